@@ -1,0 +1,73 @@
+"""Ids: those of the node's own messages are integers, none twice, and what the case lists where it does."""
+
+from collections.abc import Hashable, Iterator
+
+from grader.findings import Finding
+from grader.jsonvalue import dumps, freeze, is_integer
+from grader.messages import is_reply, name
+from grader.reading import Reading
+from grader.script import Group, Heard
+
+
+def check(reading: Reading) -> Iterator[Finding]:
+    """`missing-msg-id`, `duplicate-msg-id`, `wrong-msg-id`: the first of each."""
+    if reading.case.msg_ids == "ignored":
+        return
+    seen: dict[Hashable, Heard] = {}
+    found: dict[str, Finding] = {}
+    listed = _listed(reading)
+    for heard in reading.script.heard:
+        msg_id = heard.message["body"].get("msg_id")
+        wanted = listed.get(heard.event)
+        expected = "" if wanted is None else f"msg_id: {wanted}"
+        what = _sentence(heard)
+        if msg_id is None:
+            if wanted is not None or not is_reply(heard.message):
+                text = f"{what} has no msg_id; each message of the node's needs its own."
+                finding = Finding("missing-msg-id", text, heard.event, (heard.event,), expected, "no msg_id")
+                found.setdefault(finding.code, finding)
+            continue
+        actual = f"msg_id: {dumps(msg_id)}"
+        if not is_integer(msg_id):
+            text = f"{what} has a msg_id that is no whole number."
+            finding = Finding("wrong-msg-id", text, heard.event, (heard.event,), expected, actual)
+        elif (key := freeze(msg_id)) in seen:
+            first = seen[key]
+            uses = f"for {name(first.message)} and for {name(heard.message)}"
+            text = f"The msg_id {dumps(msg_id)} was used twice: {uses}."
+            finding = Finding(
+                "duplicate-msg-id",
+                text,
+                heard.event,
+                (first.event, heard.event),
+                expected or "a new number",
+                actual,
+            )
+        else:
+            seen[key] = heard
+            if wanted is None or msg_id == wanted:
+                continue
+            text = f"{what} has the msg_id {dumps(msg_id)}, where {wanted} is due."
+            finding = Finding("wrong-msg-id", text, heard.event, (heard.event,), expected, actual)
+        found.setdefault(finding.code, finding)
+    yield from found.values()
+
+
+def _listed(reading: Reading) -> dict[int, int]:
+    """The ids that a case of exact order lists, by the event of the message that came at that place."""
+    if reading.case.order != "exact":
+        return {}
+    due: dict[int, int] = {}
+    for group in reading.script.stages:
+        if not isinstance(group, Group):
+            continue
+        came = sorted(heard.event for heard in group.answers.values())
+        for event, pattern in zip(came, group.patterns, strict=False):
+            if is_integer(pattern.body.get("msg_id")):
+                due[event] = int(pattern.body["msg_id"])
+    return due
+
+
+def _sentence(heard: Heard) -> str:
+    text = name({**heard.message, "body": {k: v for k, v in heard.message["body"].items() if k != "msg_id"}})
+    return text[:1].upper() + text[1:] if text.startswith("the ") else text

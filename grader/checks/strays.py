@@ -1,0 +1,252 @@
+"""Strays: the message that fits nothing is held against the request that it fits but for one thing."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from grader.findings import Finding
+from grader.jsonvalue import dumps, freeze, same, shorten
+from grader.messages import ERRORS, Message, error_code, is_reply, name
+from grader.patterns import KEYS, Path, Pattern, is_missing, value_at
+from grader.reading import Reading, Sent
+from grader.script import Heard
+
+_ENVELOPE = ("in_reply_to", "msg_id")
+
+
+def check(reading: Reading) -> Iterator[Finding]:
+    """The one finding that says what is wrong with the message that fits nothing."""
+    stray = reading.script.stray
+    if stray is None:
+        return
+    open_patterns = list(reading.script.open())
+    twin = _twin(reading, stray)
+    if is_reply(stray.message):
+        yield _reply(reading, stray, open_patterns, twin)
+    else:
+        yield _request(reading, stray, open_patterns, twin)
+
+
+def before_init(reading: Reading) -> Iterator[Finding]:
+    """`before-init`: a message other than init_ok that came before it."""
+    if not reading.case.starts_with_init:
+        return
+    init = next(iter(reading.requests.values()), None)
+    for heard in reading.script.heard:
+        if heard is reading.script.init_ok:
+            return
+        if init and is_reply(heard.message) and reading.named_by(heard.message) is init:
+            return  # an answer to init of a kind: what is wrong with it is for others
+        text = f"{_sentence(name(heard.message))} was written before init was answered."
+        events = (init.event, heard.event) if init else (heard.event,)
+        yield Finding("before-init", text, heard.event, events, "init_ok first", brief(heard.message))
+        return
+
+
+def _reply(reading: Reading, stray: Heard, open_patterns: list[Pattern], twin: Heard | None) -> Finding:
+    message = stray.message
+    replies = [pattern for pattern in open_patterns if "in_reply_to" in pattern.body]
+    named = [p for p in replies if not _things(p, message) & {"dest", "in_reply_to"}]
+    request = reading.named_by(message)
+    if twin is not None:
+        return _duplicate(stray, twin, request)
+    if named:
+        pattern = min(named, key=lambda p: len(p.misfits(message)))
+        others = [p for p in replies if p not in named and _has_content_of(p, message)]
+        if others and "content" in _things(pattern, message):
+            return _cross_talk(reading, stray, pattern, others[0])
+        return _but_for(reading, stray, pattern)
+    for pattern in replies:  # the open request that it fits but for one thing
+        if _things(pattern, message) in ({"dest"}, {"src"}, {"src", "dest"}, {"in_reply_to"}):
+            return _but_for(reading, stray, pattern)
+    if request is not None:
+        others = [p for p in replies if _has_content_of(p, message)]
+        if others:
+            return _cross_talk(reading, stray, None, others[0])
+        first = next((h for h in reading.script.heard if h is not stray and _names_the_same(h, stray)), None)
+        if first is not None:
+            return _duplicate(stray, first, request)
+    near = [p for p in replies if _has_content_of(p, message)] or [
+        p for p in replies if p.body.get("type") == message["body"].get("type")
+    ]
+    if near:
+        return _but_for(reading, stray, near[0])
+    text = f"{_sentence(name(message))} answers no request that the node was sent."
+    return Finding("unasked-message", text, stray.event, (stray.event,), actual=brief(message))
+
+
+def _request(reading: Reading, stray: Heard, open_patterns: list[Pattern], twin: Heard | None) -> Finding:
+    message = stray.message
+    if twin is None:
+        for pattern in open_patterns:
+            things = _things(pattern, message)
+            if things in ({"in_reply_to"}, {"dest"}, {"src"}, {"src", "dest"}, {"msg_id"}):
+                return _but_for(reading, stray, pattern)
+        for pattern in open_patterns:
+            same_type = pattern.body.get("type") == message["body"].get("type")
+            if same_type and _things(pattern, message) == {"content"} and "in_reply_to" not in pattern.body:
+                return _but_for(reading, stray, pattern)
+    events = (twin.event, stray.event) if twin else (stray.event,)
+    text = f"{_sentence(name(message))}, sent to {message['dest']}, is a message that nothing asked for."
+    if twin:
+        text = f"{_sentence(name(message))} was sent to {message['dest']} already; nothing asked for it again."
+    return Finding("unasked-message", text, stray.event, events, actual=brief(message))
+
+
+def _but_for(reading: Reading, stray: Heard, pattern: Pattern) -> Finding:
+    message, body = stray.message, stray.message["body"]
+    things = _things(pattern, message)
+    request = reading.request_of(pattern) if "in_reply_to" in pattern.body else None
+    wanted = name(
+        pattern.known | {"src": pattern.known.get("src", "?"), "dest": pattern.known.get("dest", "?")}
+    )
+    what = f"{_sentence(name(message))}"
+    about = f", in answer to {name(request.message)}," if request else ""
+    asked = _sentence(name(request.message)) if request else "A request"
+    wants_error = pattern.body.get("type") == "error"
+    late = False
+    if things & {"src", "dest"}:
+        code, text = "wrong-address", f"{what} does not go from the node to the one it is for."
+    elif "in_reply_to" in things:
+        code = "wrong-in-reply-to"
+        whom = name(request.message) if request else wanted
+        text = f"{what} seems to be the answer to {whom}, but does not name it."
+        if not is_reply(message):
+            text = f"The {_type(body)} to {message['dest']} has no in_reply_to; it seems to answer {whom}."
+    elif wants_error and things & {"type", "code"}:
+        code = "missing-error"
+        number = error_code(pattern.body)
+        meaning = f" ({ERRORS[number]})" if number in ERRORS else ""
+        text = f"{asked} must be answered with error {number}{meaning}; what came is {name(message)}."
+    elif "type" in things:
+        code = "wrong-type"
+        text = f"{what}{about} has the wrong type."
+        if body.get("type") == "error":
+            number = error_code(body)
+            meaning = f" ({ERRORS[number]})" if number in ERRORS else ""
+            text = f"{asked} was answered with error {dumps(number)}{meaning}."
+            late = number == 0 and reading.peers_were_late()
+            if number == 0 and reading.peer_replies:
+                text += " Its peer's reply had been sent: was it read, and was the one who waits for it found?"
+    elif things == {"msg_id"}:
+        given = body.get("msg_id")
+        code = "missing-msg-id" if given is None else "wrong-msg-id"
+        text = f"{what} has no msg_id." if given is None else f"{what} has the msg_id {dumps(given)}."
+    else:
+        code, text = "wrong-payload", f"{what}{about} came back with other content."
+    expected, actual = _difference(pattern, message, wanted)
+    events = (request.event, stray.event) if request else (stray.event,)
+    return Finding(code, text, stray.event, events, expected, actual, late=late)
+
+
+def _cross_talk(reading: Reading, stray: Heard, named: Pattern | None, owner: Pattern) -> Finding:
+    addressed = reading.named_by(stray.message)
+    belongs = reading.request_of(owner)
+    text = (
+        f"The {_type(stray.message['body'])} to {stray.message['dest']} is addressed as the answer to "
+        f"{_who(addressed)}, but carries what belongs to {_who(belongs)}."
+    )
+    events = tuple(sorted({sent.event for sent in (addressed, belongs) if sent} | {stray.event}))
+    expected = brief_body(named.body) if named else "nothing more: that request is answered"
+    return Finding("cross-talk", text, stray.event, events, expected, brief_body(stray.message["body"]))
+
+
+def _duplicate(stray: Heard, first: Heard, request: Sent | None) -> Finding:
+    asked = name(request.message) if request else f"the request of {stray.message['dest']}"
+    text = f"{_sentence(asked)} was answered twice."
+    events = (*((request.event,) if request else ()), first.event, stray.event)
+    return Finding("duplicate-reply", text, stray.event, events, "one answer", f"again {brief(stray.message)}")
+
+
+def _twin(reading: Reading, stray: Heard) -> Heard | None:
+    """The earlier message that is the same but for its msg_id."""
+    for heard in reading.script.heard:
+        if heard is not stray and _without_id(heard.message) == _without_id(stray.message):
+            return heard
+    return None
+
+
+def _without_id(message: Message) -> Any:
+    body = {key: value for key, value in message["body"].items() if key != "msg_id"}
+    return freeze({"src": message["src"], "dest": message["dest"], "body": body})
+
+
+def _names_the_same(a: Heard, b: Heard) -> bool:
+    return (
+        is_reply(a.message)
+        and a.message["dest"] == b.message["dest"]
+        and same(a.message["body"]["in_reply_to"], b.message["body"]["in_reply_to"])
+    )
+
+
+def _things(pattern: Pattern, message: Message) -> set[str]:
+    """What of `message` is not as `pattern` wants it: src, dest, in_reply_to, type, code, msg_id, content."""
+    things = set()
+    for path in pattern.misfits(message):
+        if path == ("body", KEYS):
+            ours = set(pattern.body) - {"msg_id"}
+            theirs = set(message["body"]) - {"msg_id"}
+            if ours ^ theirs - {"in_reply_to"} and (ours ^ theirs) != {"in_reply_to"}:
+                things.add("content")
+            if "in_reply_to" in ours ^ theirs:
+                things.add("in_reply_to")
+        elif path[0] != "body":
+            things.add(str(path[0]))
+        elif path[1] in ("type", "code", *_ENVELOPE):
+            things.add(str(path[1]))
+        else:
+            things.add("content")
+    if "type" in things:  # another type has other fields: that is no second thing
+        things.discard("content")
+    return things
+
+
+def _has_content_of(pattern: Pattern, message: Message) -> bool:
+    """Whether the message carries just what `pattern` expects, wherever it is addressed."""
+    carried = {k: v for k, v in pattern.body.items() if k not in ("type", *_ENVELOPE)}
+    return bool(carried) and not _things(pattern, message) & {"type", "code", "content"}
+
+
+def _difference(pattern: Pattern, message: Message, wanted: str) -> tuple[str, str]:
+    """What was expected and what came, of the places that differ only."""
+    expected: list[str] = []
+    actual: list[str] = []
+    if "type" in _things(pattern, message):
+        places: list[Path] = [("body", "type")]
+        if message["body"].get("type") == "error" or pattern.body.get("type") == "error":
+            return brief_body(pattern.body), brief_body(message["body"])
+    else:
+        places = [path for path in pattern.misfits(message) if path[-1] is not KEYS][:3]
+    for path in places:
+        label = ".".join(map(str, path))
+        for side, source in ((expected, pattern.known), (actual, message)):
+            value = value_at(source, path)
+            side.append(f"{label}: {'(nothing)' if is_missing(value) else shorten(dumps(value), 60)}")
+    ours, theirs = set(pattern.body), set(message["body"])
+    extra = sorted(theirs - ours - {"msg_id"})
+    if ("body", KEYS) in pattern.misfits(message) and extra and "type" not in _things(pattern, message):
+        expected.append(f"body: only {', '.join(sorted(ours - {'msg_id'}))}")
+        actual.append(f"body: also {', '.join(extra)}")
+    if not expected:
+        return wanted, brief(message)
+    return "\n".join(expected), "\n".join(actual)
+
+
+def brief(message: Message) -> str:
+    return shorten(dumps({key: message[key] for key in ("src", "dest", "body")}), 140)
+
+
+def brief_body(body: dict[str, Any]) -> str:
+    return shorten(dumps(body), 120)
+
+
+def _who(sent: Sent | None) -> str:
+    return name(sent.message) if sent else "another request"
+
+
+def _type(body: dict[str, Any]) -> str:
+    kind = body.get("type")
+    return shorten(kind, 40) if isinstance(kind, str) else "message"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] if text.startswith("the ") else text

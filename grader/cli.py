@@ -1,0 +1,242 @@
+"""The command line: reads the words, calls the rest, and turns every refusal into one line and a status.
+
+Heavy modules are imported where they are used, so that `grader --help` answers at once.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from typing import IO, Any, NoReturn
+
+_LIST: dict[str, Any] = {"nargs": "+", "action": "extend", "default": []}  # may be given several times
+
+OK, NOT_PASSED, NOT_GRADED, INTERRUPTED = 0, 1, 2, 130
+
+
+class _Refusal(Exception):
+    """What was asked for can't be done; the text is the one line to say so."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise _Refusal(f"{message}; {self.prog} --help shows what it takes")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; its exit status as section 7 of the design has it."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that can't show a mark must not end a grading
+    try:
+        command: list[str] = []
+        if "--" in words:
+            cut = words.index("--")
+            words, command = words[:cut], words[cut + 1 :]
+        args = _parser().parse_args(words)
+        args.command = command
+        run: Callable[[argparse.Namespace], int] = args.run
+        return run(args)
+    except _Refusal as refusal:
+        print(f"grader: {refusal}", file=sys.stderr)
+        return NOT_GRADED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has gone, and wants no more of it
+        return NOT_PASSED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="grader", description="Grades nodes that handle messages concurrently.")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
+
+    submit = commands.add_parser(
+        "submit",
+        help="grade a node",
+        description="Grade a node: a file (.py, .js, or anything executable), or after -- a command.",
+        usage="%(prog)s [options] NODE | -- COMMAND [ARG ...]",
+    )
+    submit.add_argument("node", nargs="?", metavar="NODE", help="the file of the node")
+    option = submit.add_argument
+    option("--suite", metavar="NAME_OR_FILE", help="these suites, not the default ones", **_LIST)
+    option("--case", metavar="ID", help="only these cases", **_LIST)
+    option("--seed", type=int, default=0, metavar="N", help="rename ids and texts (0: as written)")
+    option("--slow", type=_factor, default=1.0, metavar="FACTOR", help="multiply every time limit")
+    option("--python", metavar="PATH", help="the interpreter for a .py file")
+    option("--hints", action="store_true", help="all hints, for each case that fails")
+    option("--full", action="store_true", help="whole explanations")
+    option("--json", metavar="FILE", help="write the report as JSON (- is stdout)")
+    submit.set_defaults(run=_submit)
+
+    new = commands.add_parser("new", help="write the synchronous node from which the exercise starts")
+    new.add_argument("file", metavar="FILE")
+    new.set_defaults(run=_new)
+
+    cases = commands.add_parser("cases", help="list the cases, check a case file, show a case")
+    cases.set_defaults(run=_cases)
+    actions = cases.add_subparsers(metavar="ACTION", parser_class=_Parser)
+    check = actions.add_parser("check", help="say what is wrong with a case file, by line")
+    check.add_argument("file", metavar="FILE")
+    check.set_defaults(run=_cases_check)
+    show = actions.add_parser("show", help="print a case")
+    show.add_argument("id", metavar="ID")
+    show.add_argument("--suite", metavar="NAME_OR_FILE", **_LIST)
+    show.add_argument("--input", action="store_true", help="just the lines to pipe into a node by hand")
+    show.set_defaults(run=_cases_show)
+    return parser
+
+
+def _factor(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError("expected a number above 0")
+    return value
+
+
+def _submit(args: argparse.Namespace) -> int:
+    from grader.casefile import CaseFileError
+    from grader.selection import NoSuchCase, select
+    from grader.submission import NotGradable, from_command, from_file
+
+    node = args.node or _node_after_list(args)
+    if bool(node) == bool(args.command):
+        raise _Refusal("name one node: grader submit NODE, or grader submit -- COMMAND")
+    try:
+        submission = from_file(node, args.python) if node else from_command(args.command)
+        cases = select(args.suite, args.case, args.seed)
+    except CaseFileError as error:
+        raise _Refusal(_one_line(error)) from None
+    except (NotGradable, NoSuchCase) as error:
+        raise _Refusal(str(error)) from None
+    json_file = _open(args.json)
+    _end_on_signals()
+
+    from rich.console import Console
+
+    from grader.grading import grade
+    from grader.reports.terminal import TerminalReport
+
+    console = Console(stderr=json_file is sys.stdout, highlight=False, soft_wrap=True)
+    report = TerminalReport(
+        console,
+        submission.name,
+        len(cases),
+        is_command=bool(args.command),
+        full=args.full,
+        hints=args.hints,
+    )
+    report.begin()
+    result = grade(
+        submission,
+        cases,
+        slow=args.slow,
+        seed=args.seed,
+        asked_for=args.suite,
+        on_result=report.result,
+    )
+    report.grade(result)
+    if json_file is not None:
+        _write_json(result.as_json(), json_file)
+    if result.interrupted:
+        return INTERRUPTED
+    return OK if result.passed else NOT_PASSED
+
+
+def _node_after_list(args: argparse.Namespace) -> str | None:
+    """`--suite rpc node.py`: the list has swallowed the node, which is its last word."""
+    if args.command:
+        return None
+    for words in (args.case, args.suite):
+        if len(words) > 1 and not words[-1].endswith(".jsonl"):
+            last: str = words.pop()
+            return last
+    return None
+
+
+def _one_line(error: Exception) -> str:
+    first, *others = str(error).split("\n")
+    return f"{first} (and {len(others)} more: grader cases check shows all)" if others else first
+
+
+def _open(file: str | None) -> IO[str] | None:
+    """The file for a report, opened before anything runs, so that a grade can't be lost to a bad path."""
+    if file is None or file == "-":
+        return None if file is None else sys.stdout
+    try:
+        return open(file, "w", encoding="utf-8")
+    except OSError as error:
+        raise _Refusal(f"--json {file}: can't be written: {error.strerror}") from None
+
+
+def _write_json(report: object, file: IO[str]) -> None:
+    import json
+
+    json.dump(report, file, ensure_ascii=False)
+    file.write("\n")
+    file.flush()
+    if file is not sys.stdout:
+        file.close()
+
+
+def _end_on_signals() -> None:
+    """Being told to end is an interrupt: nodes are ended, and what is known is reported."""
+    import signal
+
+    def interrupt(_number: int, _frame: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), interrupt)
+
+
+def _new(args: argparse.Namespace) -> int:
+    from grader.newnode import write_new_node
+
+    try:
+        write_new_node(args.file)
+    except FileExistsError:
+        raise _Refusal(f"{args.file} is there already; name a new file") from None
+    except OSError as error:
+        raise _Refusal(f"{args.file}: can't be written: {error.strerror}") from None
+    print(f"{args.file}: a node that handles one message at a time. Next: grader submit {args.file}")
+    return OK
+
+
+def _cases(_args: argparse.Namespace) -> int:
+    from grader.casefile import built_in_names, load
+    from grader.selection import DEFAULT_SUITES
+
+    for name in sorted(built_in_names(), key=lambda name: (name not in DEFAULT_SUITES, name)):
+        print(name if name in DEFAULT_SUITES else f"{name} (only with --suite {name})")
+        for case in load(name).cases:
+            print(f"  {case.id:<22} {case.title}")
+    return OK
+
+
+def _cases_check(args: argparse.Namespace) -> int:
+    from grader.casefile import CaseFileError, load
+
+    try:
+        suite = load(args.file)
+    except CaseFileError as error:
+        print(error, file=sys.stderr)
+        return NOT_GRADED
+    print(f"{args.file}: nothing wrong; {len(suite.cases)} case{'s' * (len(suite.cases) != 1)}")
+    return OK
+
+
+def _cases_show(args: argparse.Namespace) -> int:
+    from grader.casefile import CaseFileError, built_in_names
+    from grader.selection import NoSuchCase, select
+    from grader.showcase import input_of, text_of
+
+    try:
+        case = select(args.suite or built_in_names(), [args.id])[0]
+    except CaseFileError as error:
+        raise _Refusal(_one_line(error)) from None
+    except NoSuchCase as error:
+        raise _Refusal(str(error)) from None
+    print(input_of(case) if args.input else text_of(case), end="")
+    return OK

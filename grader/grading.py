@@ -1,0 +1,290 @@
+"""Grading: runs a submission's cases on the machine's cores, judges each, and adds them up."""
+
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, Literal
+
+from grader.cases import Case
+from grader.conversation import Conversation, Interrupted
+from grader.findings import Finding
+from grader.judge import judge
+from grader.process import prepare
+from grader.submission import Submission
+from grader.transcript import Transcript, cut
+
+Status = Literal["passed", "failed", "not-attempted"]
+
+NO_PROXY = "the node answers proxy with error 10 (not supported)"
+NO_INIT = ("did-not-start", "no-reply", "not-flushed", "blocked")  # what an unanswered init is found as
+RUNS_OF_A_LATE_CASE = 3  # it fails only if all of them show the same lateness
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one case has shown. `duration_s` is that of its last run."""
+
+    case: Case
+    status: Status
+    findings: tuple[Finding, ...] = ()
+    transcript: Transcript = ()
+    duration_s: float = 0.0
+    note: str = ""
+    answered_init: bool = True
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the node did not answer init, so that to run further cases would only take time."""
+        return (
+            not self.answered_init
+            and self.case.starts_with_init
+            and bool(self.findings)
+            and self.findings[0].code in NO_INIT
+        )
+
+    @property
+    def points(self) -> float:
+        return self.case.points if self.status == "passed" else 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """The result as section 8 of the design writes it."""
+        keep = {n for finding in self.findings for n in finding.events}
+        return {
+            "suite": self.case.suite,
+            "case": self.case.id,
+            "title": self.case.title,
+            "status": self.status,
+            "points": self.points,
+            "max_points": self.case.points,
+            "duration_s": round(self.duration_s, 3),
+            "note": self.note,
+            "findings": [finding.as_json() for finding in self.findings],
+            "transcript": [
+                {"kind": "cut", "events": event} if isinstance(event, int) else event.as_json()
+                for event in cut(self.transcript, keep)
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A submission's result. `asked_for` are the suites that were named and so must be attempted."""
+
+    submission: str
+    results: tuple[Result, ...]
+    max_points: float
+    duration_s: float
+    seed: int = 0
+    interrupted: bool = False
+    asked_for: tuple[str, ...] = ()
+
+    @property
+    def points(self) -> float:
+        return sum(result.points for result in self.results)
+
+    @property
+    def passed(self) -> bool:
+        """None failed, at least one passed, and no suite that was asked for was left out."""
+        statuses = [result.status for result in self.results]
+        left_out = {r.case.suite for r in self.results if r.status == "not-attempted"}
+        return (
+            not self.interrupted
+            and "passed" in statuses
+            and "failed" not in statuses
+            and not left_out & set(self.asked_for)
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as section 8 of the design writes it."""
+        return {
+            "version": 1,
+            "submission": self.submission,
+            "passed": self.passed,
+            "points": self.points,
+            "max_points": self.max_points,
+            "duration_s": round(self.duration_s, 3),
+            "seed": self.seed,
+            "interrupted": self.interrupted,
+            "cases": [result.as_json() for result in self.results],
+        }
+
+
+def grade(
+    submission: Submission,
+    cases: Sequence[Case],
+    *,
+    slow: float = 1.0,
+    seed: int = 0,
+    asked_for: Iterable[str] = (),
+    jobs: int | None = None,
+    on_result: Callable[[Result], None] | None = None,
+) -> Grade:
+    """Run all cases and judge them. `on_result` is told each result, in the order of the cases.
+
+    `slow` multiplies every time limit; `jobs` is how many cases run at once (the cores, if not given).
+    On Ctrl-C every node is ended and the grade holds what is known, marked as interrupted.
+    """
+    began = time.monotonic()
+    prepare()
+    run = _Run(submission, cases, slow, on_result)
+    interrupted = False
+    try:
+        run.all(jobs or _cores())
+    except KeyboardInterrupt:
+        interrupted = True
+    finally:
+        run.stop()
+    return Grade(
+        submission.name,
+        tuple(result for result in run.results if result is not None),
+        sum(case.points for case in cases),
+        time.monotonic() - began,
+        seed,
+        interrupted,
+        tuple(asked_for),
+    )
+
+
+class _Run:
+    """One grading under way: who runs what, what is known, and what may be told."""
+
+    def __init__(
+        self,
+        submission: Submission,
+        cases: Sequence[Case],
+        slow: float,
+        on_result: Callable[[Result], None] | None,
+    ) -> None:
+        self.submission, self.cases, self.slow, self.on_result = submission, cases, slow, on_result
+        self.results: list[Result | None] = [None] * len(cases)
+        self.told = 0
+        self.folder = Path(tempfile.mkdtemp(prefix="grader-"))
+        self.lock = threading.Lock()  # guards open, stopped and threads
+        self.open: set[Conversation] = set()
+        self.stopped = False
+        self.threads: list[threading.Thread] = []
+        self.silent: Result | None = None  # the first init that was not answered: no case is begun after
+        self.inbox: SimpleQueue[tuple[int, Result | BaseException]] = SimpleQueue()
+
+    def all(self, jobs: int) -> None:
+        """Every case once, those that wait by the clock first; then again, alone, those that were late."""
+        order = sorted(range(len(self.cases)), key=lambda place: -self.cases[place].waits_ms)
+        late: dict[int, Result] = {}
+        for place, result in self.batch(order, jobs):
+            if result.findings and result.findings[0].late:
+                late[place] = result
+            else:
+                self.results[place] = result
+                self.tell()
+        for place in sorted(late):
+            result = late[place]
+            for _ in range(RUNS_OF_A_LATE_CASE - 1):
+                if not (result.findings and result.findings[0].late):
+                    break
+                result = next(result for _, result in self.batch([place], 1))
+            self.results[place] = result
+            self.tell()
+
+    def batch(self, places: Sequence[int], jobs: int) -> Iterable[tuple[int, Result]]:
+        """Run these cases, `jobs` at a time; each result as it comes."""
+        todo: SimpleQueue[int | None] = SimpleQueue()
+        for place in places:
+            todo.put(place)
+        jobs = min(jobs, len(places))
+        for _ in range(jobs):
+            todo.put(None)
+            thread = threading.Thread(target=partial(self.work, todo), daemon=True)
+            with self.lock:
+                self.threads.append(thread)
+            thread.start()
+        for _ in places:
+            place, result = self.inbox.get()
+            if isinstance(result, BaseException):
+                raise result
+            yield place, result
+
+    def work(self, todo: SimpleQueue[int | None]) -> None:
+        while (place := todo.get()) is not None:
+            try:
+                self.inbox.put((place, self.case(place)))
+            except Interrupted:
+                return
+            except BaseException as error:  # a fault of ours: the main thread must hear of it
+                self.inbox.put((place, error))
+                return
+
+    def case(self, place: int) -> Result:
+        case = self.cases[place]
+        if self.silent is not None and case.starts_with_init:
+            return not_begun(case, self.silent)
+        folder = Path(tempfile.mkdtemp(dir=self.folder))
+        conversation = Conversation(case, self.submission, str(folder), self.slow)
+        with self.lock:
+            if self.stopped:
+                raise Interrupted
+            self.open.add(conversation)
+        began = time.monotonic()
+        try:
+            transcript = conversation.run()
+        finally:
+            with self.lock:
+                self.open.discard(conversation)
+            shutil.rmtree(folder, ignore_errors=True)
+        duration = time.monotonic() - began
+        verdict = judge(case, transcript)
+        if verdict.lacks_proxy and self.decides_for_rpc(place):
+            return Result(case, "not-attempted", (), transcript, duration, NO_PROXY)
+        status: Status = "failed" if verdict.findings else "passed"
+        result = Result(
+            case, status, verdict.findings, transcript, duration, answered_init=verdict.answered_init
+        )
+        if result.is_silent:
+            self.silent = result
+        return result
+
+    def decides_for_rpc(self, place: int) -> bool:
+        """Whether this is the first case of the suite `rpc`: only there is error 10 an honest answer."""
+        return next((p for p, case in enumerate(self.cases) if case.suite == "rpc"), None) == place
+
+    def tell(self) -> None:
+        """Tell what is known, in the order of the cases; of `rpc` nothing before its first case."""
+        while self.told < len(self.results) and (result := self.results[self.told]) is not None:
+            first = next(r for r in self.results if r and r.case.suite == result.case.suite)
+            if first.status == "not-attempted" and first is not result:
+                result = replace(first, case=result.case, transcript=(), duration_s=0.0)
+                self.results[self.told] = result
+            self.told += 1
+            if self.on_result:
+                self.on_result(result)
+
+    def stop(self) -> None:
+        """End all nodes that still run, and wait until they are gone."""
+        with self.lock:
+            self.stopped = True
+            for conversation in self.open:
+                conversation.stop()
+        for thread in self.threads:
+            with suppress(KeyboardInterrupt):
+                thread.join()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def not_begun(case: Case, silent: Result) -> Result:
+    """The result of a case that is not begun, since the node did not answer init in another one."""
+    finding = replace(silent.findings[0], events=(), follows=True)
+    note = f"not begun: the node did not answer init in {silent.case.id}"
+    return Result(case, "failed", (finding,), note=note, answered_init=False)
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,65 @@
+"""JSON by value: what counts as the same value, and text that is strictly JSON.
+
+Key order, spacing and escapes don't matter. Two integers are equal if they are exactly equal, other
+numbers if they are the same IEEE double; so 3.0 is an integer and equals 3. 1 and true differ.
+"""
+
+import json
+from collections.abc import Hashable
+from typing import Any
+
+type_names = {dict: "object", list: "list", str: "string", bool: "boolean", type(None): "null"}
+
+
+def loads(text: str | bytes) -> Any:
+    """The value that `text` stands for. Raises ValueError if it is not JSON (NaN is not)."""
+    try:
+        return json.loads(text, parse_constant=_refuse)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def dumps(value: Any) -> str:
+    """`value` on one line, as people write it: a space after each comma and colon, no escapes."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def is_integer(value: Any) -> bool:
+    """Whether `value` is an integer: 3 and 3.0 are, true is not."""
+    return type(value) is int or (type(value) is float and value.is_integer())
+
+
+def freeze(value: Any) -> Hashable:
+    """A key for `value`: two values have the same key exactly if they are the same by value."""
+    if isinstance(value, bool):
+        return ("boolean", value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return ("list", *map(freeze, value))
+    if isinstance(value, dict):
+        return ("object", frozenset((key, freeze(item)) for key, item in value.items()))
+    return value  # type: ignore[no-any-return]
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether `a` and `b` are the same value."""
+    return freeze(a) == freeze(b)
+
+
+def kind(value: Any) -> str:
+    """What sort of value it is, in JSON's own words."""
+    return type_names.get(type(value), "number")
+
+
+def shorten(text: str, width: int) -> str:
+    """`text`, cut in the middle to at most `width` characters, the cut marked with what is left out."""
+    if len(text) <= width:
+        return text
+    mark = f" … {len(text) - width} more characters … "
+    keep = max(width - len(mark), 2)
+    return text[: keep - keep // 2] + mark + text[len(text) - keep // 2 :]

@@ -1,0 +1,55 @@
+"""The judge: from a case and a transcript to a verdict, the leading finding first. A pure function."""
+
+from dataclasses import dataclass, replace
+
+from grader.cases import Case
+from grader.checks import CHECKS
+from grader.findings import CODES, PRECEDENCE, Finding
+from grader.messages import error_code
+from grader.reading import Reading, read
+from grader.transcript import Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the judge says. Of the findings the first leads; the others follow from it, and are marked so."""
+
+    findings: tuple[Finding, ...]
+    answered_init: bool
+    lacks_proxy: bool  # error 10 in answer to a `proxy`
+
+
+def judge(case: Case, transcript: Transcript) -> Verdict:
+    """All that is wrong with what the node did.
+
+    The earliest event leads; of several findings that fit one event, the first code of the precedence.
+    """
+    reading = read(case, transcript)
+    found: dict[str, Finding] = {}
+    for finding in sorted(
+        (finding for check in CHECKS for finding in check(reading)),
+        key=lambda finding: (finding.at, PRECEDENCE[finding.code]),
+    ):
+        found.setdefault(finding.code, finding)  # once is enough: a second of a code says nothing new
+    findings = tuple(_complete(f, case, follows=place > 0) for place, f in enumerate(found.values()))
+    return Verdict(findings, reading.script.init_ok is not None, _lacks_proxy(reading))
+
+
+def _complete(finding: Finding, case: Case, follows: bool) -> Finding:
+    code = CODES[finding.code]
+    events = tuple(sorted(set(finding.events)))
+    return replace(
+        finding, hint=code.hint, lesson=code.lesson or case.lesson or "", events=events, follows=follows
+    )
+
+
+def _lacks_proxy(reading: Reading) -> bool:
+    stray = reading.script.stray
+    if stray is None or stray.message["body"].get("type") != "error":
+        return False
+    request = reading.named_by(stray.message)
+    return (
+        request is not None
+        and request.message["body"].get("type") == "proxy"
+        and error_code(stray.message["body"]) == 10
+    )

@@ -1,0 +1,99 @@
+"""The wire protocol: one table of message shapes, the error codes, and how a line becomes a message.
+
+Checks, error texts and documentation all read the table; nothing else in the grader knows that an
+`echo` is answered by an `echo_ok`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from grader.jsonvalue import dumps, is_integer, kind, loads, shorten
+
+Message = dict[str, Any]
+
+ERRORS = {
+    0: "timeout",
+    1: "node not found",
+    10: "not supported",
+    11: "temporarily unavailable",
+    12: "malformed request",
+    13: "crash",
+    14: "abort",
+    20: "key does not exist",
+    21: "key already exists",
+    22: "precondition failed",
+    30: "transaction conflict",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A request type: the fields it needs, the type of its reply, and what the reply carries."""
+
+    needs: tuple[str, ...]
+    reply: str
+    carries: tuple[str, ...]
+
+
+SHAPES = {
+    "init": Shape(("msg_id", "node_id", "node_ids"), "init_ok", ()),
+    "echo": Shape(("msg_id", "echo"), "echo_ok", ("echo",)),
+    "proxy": Shape(("msg_id", "target", "inner"), "proxy_ok", ("result",)),
+}
+
+
+class NotAMessage(ValueError):
+    """A line that is no message; its text says why, in words for a learner."""
+
+
+def parse(line: bytes | str) -> Message:
+    """The message on `line`. Raises NotAMessage with the reason if it is none."""
+    if not line.strip():
+        raise NotAMessage("it is blank")
+    try:
+        message = loads(line if isinstance(line, str) else line.decode())
+    except UnicodeDecodeError:
+        raise NotAMessage("it is not UTF-8") from None
+    except ValueError as error:
+        raise NotAMessage(f"it is not JSON ({error})") from None
+    if not isinstance(message, dict):
+        raise NotAMessage(f"it is a JSON {kind(message)}, not an object")
+    for key, wanted in (("src", str), ("dest", str), ("body", dict)):
+        if key not in message:
+            raise NotAMessage(f"it has no “{key}”")
+        if not isinstance(message[key], wanted):
+            raise NotAMessage(f"its “{key}” is a {kind(message[key])}")
+    return message
+
+
+def is_reply(message: Message) -> bool:
+    """Whether it answers a request: then it is none itself."""
+    return "in_reply_to" in message["body"]
+
+
+def is_request(message: Message) -> bool:
+    """Whether it wants an answer."""
+    return not is_reply(message) and is_integer(message["body"].get("msg_id"))
+
+
+def error_code(body: dict[str, Any]) -> Any:
+    """The code of an error body; an absent one is 0."""
+    return body.get("code", 0)
+
+
+def name(message: Message) -> str:
+    """A message as the explanations name it: `c1's echo (msg_id 2)`, `the echo_ok to c1 (in_reply_to 2)`."""
+    body = message["body"]
+    what = body.get("type")
+    what = what if isinstance(what, str) and what else "message without a type"
+    if what == "error":
+        what = f"error {dumps(error_code(body))}"
+    what = shorten(what, 40)
+    if is_reply(message):
+        return f"the {what} to {shorten(message['dest'], 24)} (in_reply_to {_brief(body['in_reply_to'])})"
+    number = f" (msg_id {_brief(body['msg_id'])})" if "msg_id" in body else ""
+    return f"{shorten(message['src'], 24)}'s {what}{number}"
+
+
+def _brief(value: Any) -> str:
+    return shorten(dumps(value), 24)

@@ -1,0 +1,169 @@
+"""A node's process and all that it starts: begun, watched and ended here and nowhere else.
+
+What only POSIX or only Linux has is kept in this file. Elsewhere a process that leaves its parent and
+its session can't be found again; everything else works alike.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+LINUX = sys.platform == "linux"
+POSIX = os.name == "posix"
+
+GRACE_S = 0.5  # for what a node left behind to end by itself
+_PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
+
+
+def prepare() -> None:
+    """Once, before the first node: orphans of nodes become children of ours, and nobody dumps core."""
+    if POSIX:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    if LINUX:
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+class NodeProcess:
+    """A node that runs. Whoever starts it calls `end`, on every path.
+
+    Raises OSError from the constructor if the system refuses the command.
+    """
+
+    def __init__(self, command: Sequence[str], folder: Path, env: Mapping[str, str]) -> None:
+        self.tmpdir = env["TMPDIR"]
+        self.popen = subprocess.Popen(
+            command,
+            bufsize=0,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=folder,
+            env=dict(env),
+            start_new_session=POSIX,
+        )
+        self.pipes = [pipe for pipe in (self.popen.stdin, self.popen.stdout, self.popen.stderr) if pipe]
+        self.stdin, self.stdout, self.stderr = (pipe.fileno() for pipe in self.pipes)
+
+    def wait(self) -> int:
+        """Blocks until the process has ended; its exit status, negative for a signal."""
+        return self.popen.wait()
+
+    def close_stdin(self) -> None:
+        with suppress(OSError):
+            self.pipes[0].close()
+
+    def end_what_is_left(self) -> tuple[str, ...]:
+        """After its own exit: end the processes that it left behind; each by its command line.
+
+        A helper that ends with its parent (as `multiprocessing` has one) is given a moment to do so.
+        """
+        left = [p for p in self._family() if p.pid != self.popen.pid]
+        alive = psutil.wait_procs(left, timeout=GRACE_S)[1] if left else []
+        names = tuple(_describe(p) for p in alive if _is_alive(p))
+        self.end()
+        return names
+
+    def ask_where_it_stands(self) -> bool:
+        """Have each Python among its processes write its threads' stacks to stderr, and die of it.
+
+        False where there is none, or no such signal.
+        """
+        if not POSIX:
+            return False
+        pythons = [p for p in self._family() if _is_python(p)]
+        for process in pythons:
+            with suppress(psutil.Error):
+                process.send_signal(signal.SIGABRT)
+        return bool(pythons)
+
+    def end(self) -> None:
+        """End it and everything that it has started, at once. Pipes stay readable."""
+        escaped = [] if LINUX else self._family()
+        if POSIX:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.popen.pid, signal.SIGKILL)
+        else:
+            self.popen.kill()
+        for process in escaped:
+            with suppress(psutil.Error):
+                process.kill()
+        if LINUX:
+            self._end_orphans()
+
+    def close(self) -> None:
+        """Let go of the pipes; after `end`, when nobody reads them any more."""
+        for pipe in self.pipes:
+            with suppress(OSError):
+                pipe.close()
+
+    def _end_orphans(self) -> None:
+        # An orphan's own children become orphans in turn, until none is left.
+        while orphans := [p for p in _own_children() if self._is_ours(p)]:
+            for process in orphans:
+                with suppress(psutil.Error):
+                    process.kill()
+            for process in orphans:
+                with suppress(ChildProcessError):
+                    os.waitpid(process.pid, 0)
+
+    def _is_ours(self, process: psutil.Process) -> bool:
+        """Whether an orphan comes from this node: by its session, or by the folder it was given."""
+        if process.pid == self.popen.pid:
+            return False
+        with suppress(psutil.Error, OSError):
+            if os.getsid(process.pid) == self.popen.pid:
+                return True
+            return process.environ().get("TMPDIR") == self.tmpdir
+        return False
+
+    def _family(self) -> list[psutil.Process]:
+        family: list[psutil.Process] = []
+        with suppress(psutil.Error):
+            node = psutil.Process(self.popen.pid)
+            family = [node, *node.children(recursive=True)]
+        if LINUX:
+            for orphan in (p for p in _own_children() if self._is_ours(p)):
+                with suppress(psutil.Error):
+                    family += [orphan, *orphan.children(recursive=True)]
+        return family
+
+
+def _own_children() -> list[psutil.Process]:
+    """Our direct children, from the kernel's own lists: to walk all processes takes ten times as long."""
+    pids: list[str] = []
+    for task in os.listdir("/proc/self/task"):
+        with suppress(OSError), open(f"/proc/self/task/{task}/children") as children:
+            pids += children.read().split()
+    found = []
+    for pid in pids:
+        with suppress(psutil.Error):
+            found.append(psutil.Process(int(pid)))
+    return found
+
+
+def _describe(process: psutil.Process) -> str:
+    with suppress(psutil.Error):
+        return f"{' '.join(process.cmdline())[:200]} (pid {process.pid})"
+    return f"pid {process.pid}"
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    with suppress(psutil.Error):
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    return False
+
+
+def _is_python(process: psutil.Process) -> bool:
+    with suppress(psutil.Error):
+        return "python" in os.path.basename(process.exe()).lower()
+    return False

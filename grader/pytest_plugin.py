@@ -1,0 +1,121 @@
+"""pytest: `pytest --node node.py` collects each case as a test, of the built-in suites or of any `*.jsonl`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from grader.cases import Case
+    from grader.grading import Result
+    from grader.submission import Submission
+
+GUARD_S = 120.0  # beyond a case's own limits, three runs of it included
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("grader", "cases for a node")
+    group.addoption("--node", metavar="NODE", help="grade this node: a file, or a command in quotes")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not config.getoption("--node"):
+        return
+    if config.args_source is not pytest.Config.ArgsSource.ARGS:  # no suites were named
+        from grader.casefile import BUILT_IN
+        from grader.selection import DEFAULT_SUITES
+
+        config.args = [str(BUILT_IN / f"{name}.jsonl") for name in DEFAULT_SUITES]
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SuiteFile | None:
+    if file_path.suffix != ".jsonl" or not parent.config.getoption("--node"):
+        return None
+    from grader.casefile import BUILT_IN
+
+    nodeid = file_path.name if file_path.parent == BUILT_IN else None  # they lie outside of the root folder
+    file: SuiteFile = SuiteFile.from_parent(parent, path=file_path, nodeid=nodeid)
+    return file
+
+
+class CaseFailed(Exception):
+    """A case failed; carries its result."""
+
+    def __init__(self, result: Result) -> None:
+        self.result = result
+        super().__init__(result.findings[0].message)
+
+
+class SuiteFile(pytest.File):
+    """A suite. The submission is shared by its cases."""
+
+    silent: Result | None = None
+
+    def collect(self) -> Iterator[CaseItem]:
+        from grader.casefile import BUILT_IN, CaseFileError, load
+
+        try:
+            suite = load(self.path.stem if self.path.parent == BUILT_IN else self.path)
+        except CaseFileError as error:
+            raise self.CollectError(str(error)) from None
+        for case in suite.cases:
+            yield CaseItem.from_parent(self, name=f"{case.id}: {case.title}", case=case)
+
+
+class CaseItem(pytest.Item):
+    """One case, run alone."""
+
+    def __init__(self, *, case: Case, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.case = case
+        if self.config.pluginmanager.hasplugin("timeout"):
+            self.add_marker(pytest.mark.timeout(GUARD_S + 3 * case.timeout_ms / 1000))
+
+    def runtest(self) -> None:
+        from grader.grading import grade, not_begun
+
+        suite = self.getparent(SuiteFile)
+        assert suite is not None
+        if suite.silent is not None and self.case.starts_with_init:
+            raise CaseFailed(not_begun(self.case, suite.silent))
+        outcome = grade(self.submission(), [self.case])
+        if outcome.interrupted:
+            raise KeyboardInterrupt
+        (result,) = outcome.results
+        if result.is_silent:
+            suite.silent = result
+        if result.status == "not-attempted":
+            pytest.skip(f"not attempted: {result.note}")
+        if result.status == "failed":
+            raise CaseFailed(result)
+
+    def submission(self) -> Submission:
+        import shlex
+
+        from grader.submission import NotGradable, from_command, from_file
+
+        node: str = self.config.getoption("--node")
+        path = self.config.invocation_params.dir / node
+        try:
+            return from_file(str(path)) if path.exists() else from_command(shlex.split(node))
+        except NotGradable as error:
+            pytest.exit(f"--node {error}", returncode=2)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if not isinstance(excinfo.value, CaseFailed):
+            return super().repr_failure(excinfo, style)
+        from grader.reports.explanation import as_text, explain
+
+        result = excinfo.value.result
+        again = f"pytest --node {self.config.getoption('--node')} -k {self.case.id}"
+        leading, *others = result.findings
+        parts = [result.note] if result.note else []
+        parts.append(as_text(explain(result, leading, again, full=True)))
+        parts += [f"{finding.code} follows: {finding.message}" for finding in others]
+        return "\n".join(parts)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        return self.path, None, self.name

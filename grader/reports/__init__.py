@@ -1,0 +1,1 @@
+"""Renderers of a grade, one a format. They decide nothing."""

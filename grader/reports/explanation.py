@@ -1,0 +1,72 @@
+"""A finding in plain words, as lines of text: the same in the terminal, in pytest and in a notebook."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from grader.checks.ending import describe_status
+from grader.findings import CODES, Finding
+from grader.grading import Result
+from grader.jsonvalue import dumps, shorten
+from grader.messages import NotAMessage, parse
+from grader.transcript import Event
+
+SHOWN_EVENTS = 2
+TRANSCRIPT_LINE = 400  # characters of a transcript's line; the terminal cuts further
+LABEL = 18  # columns: the longest code and a space
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an explanation: a label (or none) and its text. `clip` lines are cut, others wrapped."""
+
+    label: str
+    text: str
+    clip: bool = False
+
+
+def explain(result: Result, finding: Finding, again: str, full: bool = False) -> list[Line]:
+    """What is wrong, the messages concerned, what was expected, what came, and what to do.
+
+    `again` is the command that runs just this case. In full: all that is known; else about eight lines.
+    """
+    lines = [Line(finding.code, finding.message)]
+    concerned = [event for event in result.transcript if event.n in finding.events]
+    for event in concerned if full else concerned[-SHOWN_EVENTS:]:
+        lines.append(Line(f"#{event.n}", describe(event), clip=True))
+    lines += _labelled("expected", finding.expected.split("\n"), clip=True)
+    came = finding.actual.split("\n")
+    lines += _labelled("came", came if full else came[-3:], clip=True)
+    lines += _labelled("stands", finding.stands if full else finding.stands[:1])
+    if full:
+        lines.append(Line("usually", CODES[finding.code].cause))
+    lesson = f" (lesson {finding.lesson})" if finding.lesson else ""
+    lines.append(Line("try", finding.hint + lesson))
+    lines.append(Line("again", again))
+    return lines
+
+
+def describe(event: Event) -> str:
+    """An event of the transcript on one line: `c2 → n1  {"type": "echo", …}`."""
+    if event.kind in ("in", "out"):
+        try:
+            message = parse(event.line)
+        except NotAMessage:
+            who = "to the node" if event.kind == "in" else "from the node"
+            return f"{who}  {shorten(event.line, TRANSCRIPT_LINE)}"
+        body = shorten(dumps(message["body"]), TRANSCRIPT_LINE)
+        return f"{message['src']} → {message['dest']}  {body}"
+    if event.kind == "exit":
+        return f"the node ended: {describe_status(event.status)}"
+    if event.kind == "eof":
+        return "end of input"
+    return f"{event.kind}  {shorten(event.line, TRANSCRIPT_LINE)}"
+
+
+def as_text(lines: Iterable[Line]) -> str:
+    """The explanation as plain text, labels in a column."""
+    return "\n".join(f"{line.label:<{LABEL}}{line.text}" for line in lines)
+
+
+def _labelled(label: str, texts: Sequence[str], clip: bool = False) -> list[Line]:
+    """The label stands beside the first text only; no text, no line."""
+    return [Line(label if place == 0 else "", text, clip) for place, text in enumerate(texts) if text]

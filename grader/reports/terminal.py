@@ -1,0 +1,152 @@
+"""The report for a terminal: the cases as a ladder, each failure explained once, and what to do first."""
+
+import shlex
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from grader.findings import CODES
+from grader.grading import Grade, Result
+from grader.reports.explanation import LABEL, Line, explain
+from grader.selection import DEFAULT_SUITES
+
+MARKS = {"passed": ("✓", "green"), "failed": ("✗", "bold red"), "not-attempted": ("–", "yellow")}
+INDENT = 4
+ROWS = 8  # of an explanation, unless it is asked for in full
+
+
+class TerminalReport:
+    """Prints a grade as it comes: `result` for each case in order, `grade` at the end."""
+
+    def __init__(
+        self,
+        console: Console,
+        submission: str,
+        total: int,
+        *,
+        is_command: bool = False,
+        full: bool = False,
+        hints: bool = False,
+    ) -> None:
+        self.console = console
+        self.submission = submission
+        self.total = total
+        self.is_command, self.full, self.hints = is_command, full, hints
+        self.suite = ""
+        self.done = 0
+        self.explained: set[str] = set()
+
+    def begin(self) -> None:
+        """Before the first result: say what is under way."""
+        self._progress()
+
+    def result(self, result: Result) -> None:
+        """One case: a rung of the ladder, and below it what was found."""
+        self._clear()
+        self.done += 1
+        if result.case.suite != self.suite:
+            self.suite = result.case.suite
+            self.console.print(Text(self.suite, "bold"))
+        self._rung(result)
+        if result.status == "failed":
+            self._findings(result)
+        if self.hints and result.status == "failed":
+            for number, hint in enumerate(result.case.hints, 1):
+                self._lines([Line(f"hint {number}", hint)])
+        self._progress()
+
+    def grade(self, grade: Grade) -> None:
+        """The sum, and what to do first."""
+        self._clear()
+        console = self.console
+        count = {status: sum(r.status == status for r in grade.results) for status in MARKS}
+        console.print()
+        verdict = Text.assemble(
+            ("passed", "bold green") if grade.passed else ("not passed", "bold red"),
+            f"  {grade.submission}: {count['passed']} of {self.total} cases, "
+            f"{grade.points:g} of {grade.max_points:g} points, {grade.duration_s:.1f} s",
+        )
+        console.print(verdict)
+        if grade.interrupted:
+            console.print(Text(f"Interrupted: {len(grade.results)} of {self.total} cases had ended.", "yellow"))
+        self._not_attempted(grade.results)
+        first = next((r for r in grade.results if r.status == "failed"), None)
+        if first is not None:
+            finding = first.findings[0]
+            console.print()
+            console.print(
+                Text.assemble(("First: ", "bold"), f"{finding.code} in {first.case.id}. {finding.hint}")
+            )
+            lesson = f"Lesson {finding.lesson} teaches it. " if finding.lesson else ""
+            more = "" if self.hints else "More hints: --hints. "
+            whole = "" if self.full else "Whole explanations: --full."
+            console.print(Text(f"       {lesson}{more}{whole}", "dim"))
+
+    def _rung(self, result: Result) -> None:
+        mark, style = MARKS[result.status]
+        points = f"{result.points:g}/{result.case.points:g}"
+        right = f"{result.duration_s:6.2f} s  {points:>5}" if result.transcript else f"{'':8}  {points:>5}"
+        room = max(self.console.width - INDENT - len(right) - 2, 20)
+        title = result.case.title if len(result.case.title) <= room else result.case.title[: room - 1] + "…"
+        body = Text(title, "" if result.status == "passed" else style)
+        self.console.print(
+            Text.assemble("  ", (mark, style), " ", body, " " * (room - len(title)), (right, "dim"))
+        )
+
+    def _findings(self, result: Result) -> None:
+        shown = result.findings if self.full else result.findings[:1]
+        for finding in shown:
+            known = finding.code in self.explained or finding.follows
+            self.explained.add(finding.code)
+            if known and not self.full:
+                self._lines([Line(finding.code, finding.message, clip=True)])
+            else:
+                self._lines(explain(result, finding, self._again(result), self.full))
+
+    def _again(self, result: Result) -> str:
+        suite = "" if result.case.suite in DEFAULT_SUITES else f" --suite {shlex.quote(result.case.suite)}"
+        options = f"{suite} --case {result.case.id}"
+        if self.is_command:
+            return f"grader submit{options} -- {self.submission}"
+        return f"grader submit {shlex.quote(self.submission)}{options}"
+
+    def _lines(self, lines: Sequence[Line]) -> None:
+        width = max(self.console.width - INDENT - LABEL, 20)
+        for line, parts in _fit([(line, self._parts(line, width)) for line in lines], self.full):
+            style = "bold red" if line.label in CODES else "dim"
+            for place, part in enumerate(parts):
+                label = line.label if place == 0 else ""
+                self.console.print(Text.assemble(" " * INDENT, (f"{label:<{LABEL}}", style), part))
+
+    def _parts(self, line: Line, width: int) -> list[Text]:
+        text = Text(line.text)
+        if line.clip:
+            text.truncate(width, overflow="ellipsis")
+            return [text]
+        return list(text.wrap(self.console, width))
+
+    def _not_attempted(self, results: Iterable[Result]) -> None:
+        notes = {r.case.suite: r.note for r in results if r.status == "not-attempted"}
+        for suite, note in notes.items():
+            self.console.print(Text(f"{suite} was not attempted: {note}.", "yellow"))
+        if notes:
+            self.console.print(Text("So this run does not show that the node is concurrent.", "yellow"))
+
+    def _progress(self) -> None:
+        if self.console.is_terminal and self.done < self.total:
+            self.console.print(Text(f"  … {self.done} of {self.total}", "dim"), end="\r")
+
+    def _clear(self) -> None:
+        if self.console.is_terminal:
+            self.console.print(" " * 24, end="\r")
+
+
+def _fit(lines: list[tuple[Line, list[Text]]], full: bool) -> list[tuple[Line, list[Text]]]:
+    """At most eight rows: the messages are left out first, the earliest of them to begin with."""
+    while not full and sum(len(parts) for _, parts in lines) > ROWS:
+        event = next((pair for pair in lines if pair[0].label.startswith("#")), None)
+        if event is None:
+            break
+        lines.remove(event)
+    return lines

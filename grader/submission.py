@@ -1,0 +1,89 @@
+"""A submission: the file or command that starts a node, and the environment it is started in."""
+
+import os
+import shutil
+import stat
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class NotGradable(Exception):
+    """What was submitted can't be started by anybody; its text says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """`name` as it was given, the command that starts it, and the folder that it runs in."""
+
+    name: str
+    command: tuple[str, ...]
+    folder: Path
+    is_python: bool  # run by a Python that we chose, so that it can say where its threads stand
+
+
+def from_file(file: str, python: str | None = None) -> Submission:
+    """The submission in a file: `.py` by this Python or by `python`, `.js` by node, else by itself.
+
+    Raises NotGradable if there is no such file, or nothing to run it with.
+    """
+    path = Path(file)
+    if not path.exists():
+        raise NotGradable(f"{file}: no such file; name the file of your node, or a command after --")
+    if not path.is_file():
+        raise NotGradable(f"{file}: not a file; name the file of your node, or a command after --")
+    if not os.access(path, os.R_OK):
+        raise NotGradable(f"{file}: not readable; try chmod u+r {file}")
+    whole = str(path.resolve())
+    folder = path.resolve().parent
+    if path.suffix == ".py":
+        return Submission(file, (_interpreter(python), whole), folder, is_python=True)
+    if path.suffix == ".js":
+        node = shutil.which("node")
+        if node is None:
+            raise NotGradable(f"{file}: needs the interpreter node (Node.js), which is not on the PATH")
+        return Submission(file, (node, whole), folder, is_python=False)
+    if not _is_executable(path):
+        raise NotGradable(
+            f"{file}: not executable; try chmod +x {file}, "
+            f"or name its interpreter: grader submit -- INTERPRETER {file}"
+        )
+    return Submission(file, (whole,), folder, is_python=False)
+
+
+def from_command(command: Sequence[str]) -> Submission:
+    """The submission that a command starts, in this folder. Raises NotGradable if it can't be found."""
+    program = shutil.which(command[0])
+    if program is None:
+        raise NotGradable(f"{command[0]}: no such command; is it installed, and on the PATH?")
+    # Started by its own name where it can be: a virtual environment's python finds itself by it.
+    name = " ".join(command)
+    return Submission(name, (program, *command[1:]), Path.cwd(), is_python=False)
+
+
+def environment(tmpdir: str, base: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The caller's environment, less what would hide a bug, with a UTF-8 locale and a private TMPDIR."""
+    env = {key: value for key, value in base.items() if key != "PYTHONUNBUFFERED"}
+    env["TMPDIR"] = tmpdir
+    env["PYTHONFAULTHANDLER"] = "1"  # so that a Python node says where its threads stand when it is ended
+    if sys.platform == "win32":
+        env["PYTHONUTF8"] = "1"  # there is no locale to choose
+    else:
+        env["LC_ALL"] = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
+    return env
+
+
+def _interpreter(python: str | None) -> str:
+    if python is None:
+        return sys.executable
+    found = shutil.which(python)
+    if found is None:
+        raise NotGradable(f"--python {python}: no such interpreter")
+    return found
+
+
+def _is_executable(path: Path) -> bool:
+    if sys.platform == "win32":
+        return path.suffix.lower() in (".exe", ".bat", ".cmd", ".com")
+    return os.access(path, os.X_OK) and bool(path.stat().st_mode & (stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH))

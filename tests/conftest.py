@@ -1,0 +1,44 @@
+"""Fixtures that several test files share."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+Grader = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def grader(tmp_path: Path) -> Grader:
+    """Runs the command `grader` in an empty folder."""
+
+    def run(*words: str | Path, **options: object) -> "subprocess.CompletedProcess[str]":
+        env = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1"}
+        return subprocess.run(
+            [sys.executable, "-m", "grader", *map(str, words)],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            env=env,
+            **options,  # type: ignore[call-overload]
+        )
+
+    return run
+
+
+@pytest.fixture
+def node_file(tmp_path: Path) -> Callable[[str], str]:
+    """Writes a Python node and gives its path."""
+
+    def write(source: str, name: str = "node.py") -> str:
+        path = tmp_path / name
+        path.write_text(source, "utf-8")
+        return str(path)
+
+    return write

@@ -1,0 +1,222 @@
+"""The judge, without any process: what is found in a transcript, and which finding leads."""
+
+import pytest
+
+from grader.cases import Case
+from grader.findings import CODES, PRECEDENCE
+from grader.judge import judge
+from grader.transcript import Event
+from tests.conversations import (
+    CLOSE,
+    case,
+    echo,
+    echo_ok,
+    expect,
+    init,
+    init_ok,
+    message,
+    play,
+    send,
+)
+
+LIVE = case(
+    send(init()),
+    expect(init_ok()),
+    send(echo("c1", 1, "a"), echo("c2", 1, "b"), echo("c1", 2, "c")),
+    expect(echo_ok("c1", 1, "a"), echo_ok("c2", 1, "b"), echo_ok("c1", 2, "c")),
+)
+ORDERED = case(
+    send(init(), echo("c1", 2, "a"), echo("c2", 3, "b")),
+    CLOSE,
+    expect(init_ok(msg_id=0), echo_ok("c1", 2, "a", msg_id=1), echo_ok("c2", 3, "b", msg_id=2)),
+    order="exact",
+)
+ERRORS = case(
+    send(init()),
+    expect(init_ok()),
+    send(message("c1", "n1", type="levitate", msg_id=1)),
+    expect(message("n1", "c1", type="error", in_reply_to=1, code=10)),
+)
+BAD_LINE = case(
+    send(init()),
+    expect(init_ok()),
+    {"send_raw": "nonsense\n"},
+    send(echo("c1", 1, "a")),
+    expect(echo_ok("c1", 1, "a")),
+)
+PROXY = case(
+    send(init()),
+    expect(init_ok()),
+    send(message("c1", "n1", type="proxy", msg_id=1, target="n2", inner={"type": "q"})),
+    expect(message("n1", "n2", type="q", msg_id={"$bind": "m"})),
+    send(echo("c2", 1, "quick")),
+    expect(echo_ok("c2", 1, "quick")),
+    send(message("n2", "n1", type="q_ok", in_reply_to="$m")),
+    expect(message("n1", "c1", type="proxy_ok", in_reply_to=1, result={"type": "q_ok", "in_reply_to": "$m"})),
+)
+ASKS = message("n1", "n2", type="q", msg_id=5)
+DONE = message("n1", "c1", type="proxy_ok", in_reply_to=1, result={"type": "q_ok", "in_reply_to": 5})
+A, B, C = echo_ok("c1", 1, "a"), echo_ok("c2", 1, "b"), echo_ok("c1", 2, "c")
+OK0, A1, B2 = init_ok(msg_id=0), echo_ok("c1", 2, "a", msg_id=1), echo_ok("c2", 3, "b", msg_id=2)
+
+
+def codes(case: Case, *answers: object, then: str = "") -> list[str]:
+    findings = judge(case, play(case, answers, then)).findings  # type: ignore[arg-type]
+    assert all(finding.follows == (place > 0) for place, finding in enumerate(findings))
+    for finding in findings:
+        assert finding.message
+        assert finding.hint
+        assert finding.lesson
+    return [finding.code for finding in findings]
+
+
+def change(message: dict[str, object], **changes: object) -> dict[str, object]:
+    """`message` with these keys of its body changed, or left out where the value is None."""
+    body = {**message["body"], **changes}  # type: ignore[dict-item]
+    return {**message, "body": {key: value for key, value in body.items() if value is not None}}
+
+
+@pytest.mark.parametrize(
+    ("case", "answers", "then"),
+    [
+        (LIVE, (init_ok(), A, B, C), ""),
+        (LIVE, (init_ok(), C, B, A), ""),
+        (LIVE, (init_ok(msg_id=7), change(A, msg_id=1), B, change(C, msg_id=99)), ""),
+        (ORDERED, (OK0, A1, B2), "exit 0"),
+        (ERRORS, (init_ok(), message("n1", "c1", type="error", in_reply_to=1, code=10)), ""),
+        (BAD_LINE, (init_ok(), A), ""),
+        (PROXY, (init_ok(), ASKS, echo_ok("c2", 1, "quick"), DONE), ""),
+    ],
+)
+def test_a_right_node_is_not_accused(case: Case, answers: tuple[object, ...], then: str) -> None:
+    assert codes(case, *answers, then=then) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "case", "answers", "then"),
+    [
+        ("did-not-start", LIVE, (), "exit 1"),
+        ("did-not-start", LIVE, (), "exit 0"),
+        ("crashed", LIVE, (init_ok(), A), "exit 1"),
+        ("crashed", LIVE, (init_ok(), A), "exit 0"),
+        ("crashed", ORDERED, (OK0, A1, B2), "exit 1"),
+        ("crashed", ORDERED, (OK0, A1, B2), "exit -9"),
+        ("no-reply", LIVE, (), "timeout"),
+        ("no-reply", LIVE, (init_ok(), A, C), "timeout"),
+        ("blocked", PROXY, (init_ok(), ASKS), "timeout"),
+        ("blocked", PROXY, (init_ok(), ASKS, message("n1", "c1", type="error", in_reply_to=1, code=0)), ""),
+        ("lost-at-eof", ORDERED, (OK0, A1), "exit 0"),
+        ("lost-at-eof", ORDERED, (), "exit 0"),
+        ("hung-after-eof", ORDERED, (OK0, A1, B2), ""),
+        ("duplicate-reply", LIVE, (init_ok(), A, A), ""),
+        ("duplicate-reply", LIVE, (init_ok(), A, change(A, echo="other")), ""),
+        ("unasked-message", LIVE, (init_ok(), message("n1", "c1", type="hello")), ""),
+        ("unasked-message", LIVE, (init_ok(), message("n1", "c7", type="x", in_reply_to=9)), ""),
+        ("unasked-message", PROXY, (init_ok(), ASKS, ASKS), ""),
+        ("wrong-address", LIVE, (init_ok(), {**A, "src": "n9"}), ""),
+        ("wrong-address", LIVE, (init_ok(), {**A, "dest": "c9"}), ""),
+        ("wrong-address", LIVE, (init_ok(), {**A, "src": "c1", "dest": "n1"}), ""),
+        ("wrong-address", PROXY, (init_ok(), {**ASKS, "dest": "n3"}), ""),
+        ("wrong-in-reply-to", LIVE, (init_ok(), change(A, in_reply_to=9)), ""),
+        ("wrong-in-reply-to", LIVE, (init_ok(), change(A, in_reply_to=None)), ""),
+        ("wrong-in-reply-to", LIVE, (init_ok(), change(A, in_reply_to="1")), ""),
+        ("cross-talk", LIVE, (init_ok(), change(A, echo="c")), ""),
+        ("cross-talk", LIVE, (init_ok(), {**A, "dest": "c2"}), ""),
+        ("wrong-type", LIVE, (init_ok(), change(A, type="echo")), ""),
+        ("wrong-type", LIVE, (init_ok(), message("n1", "c1", type="error", in_reply_to=1, code=10)), ""),
+        ("wrong-payload", LIVE, (init_ok(), change(A, echo="A")), ""),
+        ("wrong-payload", LIVE, (init_ok(), change(A, echo=None)), ""),
+        ("wrong-payload", LIVE, (init_ok(), change(A, more=1)), ""),
+        ("missing-msg-id", ORDERED, (OK0, change(A1, msg_id=None), B2), "exit 0"),
+        ("missing-msg-id", PROXY, (init_ok(), change(ASKS, msg_id=None)), ""),
+        ("duplicate-msg-id", LIVE, (init_ok(msg_id=0), change(A, msg_id=1), change(B, msg_id=1), C), ""),
+        ("duplicate-msg-id", ORDERED, (OK0, A1, change(B2, msg_id=1)), "exit 0"),
+        ("wrong-msg-id", ORDERED, (OK0, change(A1, msg_id=7), B2), "exit 0"),
+        ("wrong-msg-id", LIVE, (init_ok(msg_id="zero"), A, B, C), ""),
+        ("wrong-order", ORDERED, (OK0, change(B2, msg_id=1), change(A1, msg_id=2)), "exit 0"),
+        ("wrong-order", ORDERED, (OK0, B2, A1), "exit 0"),
+        ("before-init", ORDERED, (A1, OK0, B2), "exit 0"),
+        ("before-init", LIVE, (message("n1", "c0", type="hello"),), ""),
+        ("not-json", LIVE, (init_ok(), "got a message"), ""),
+        ("not-json", LIVE, (init_ok(), "{'src': 'n1', 'body': {}}"), ""),
+        ("not-json", LIVE, (init_ok(), '{"src": "n1", "dest": "c1"}'), ""),
+        ("not-json", LIVE, (init_ok(), ""), ""),
+        (
+            "torn-line",
+            LIVE,
+            (init_ok(), '{"src": "n1", "dest": "c1", "body": {}}{"src": "n1", "dest": "c2", "body": {}}'),
+            "",
+        ),
+        ("torn-line", LIVE, (init_ok(), '{"src": "n1", {"src": "n1", "dest": "c2", "body": {}}'), ""),
+        ("torn-line", LIVE, (init_ok(), '"dest": "c2", "body": {}}'), ""),
+        ("bad-input", BAD_LINE, (init_ok(),), "exit 1"),
+        ("bad-input", BAD_LINE, (init_ok(),), "timeout"),
+        ("missing-error", ERRORS, (init_ok(),), "timeout"),
+        ("missing-error", ERRORS, (init_ok(), message("n1", "c1", type="error", in_reply_to=1, code=12)), ""),
+        ("missing-error", ERRORS, (init_ok(), message("n1", "c1", type="levitate_ok", in_reply_to=1)), ""),
+    ],
+)
+def test_one_bug_gives_its_code(code: str, case: Case, answers: tuple[object, ...], then: str) -> None:
+    assert codes(case, *answers, then=then)[0] == code
+
+
+def test_what_comes_only_after_the_input_was_closed_was_held_back() -> None:
+    events = list(play(LIVE, [init_ok()], "timeout"))
+    for reply in (A, B, C):
+        from grader.jsonvalue import dumps
+
+        events.append(Event(len(events), float(len(events)), "out", dumps(reply)))
+    assert judge(LIVE, tuple(events)).findings[0].code == "not-flushed"
+
+
+def test_what_came_late_but_not_for_the_end_of_input_is_a_missing_reply() -> None:
+    events = list(play(LIVE, [init_ok(), A, B], "timeout"))
+    from grader.jsonvalue import dumps
+
+    events.append(Event(len(events), float(len(events)), "out", dumps(C)))
+    assert judge(LIVE, tuple(events)).findings[0].code == "no-reply"
+
+
+def test_an_end_that_is_not_judged_gives_no_finding() -> None:
+    whole = play(LIVE, [init_ok(), A, B, C])
+    assert judge(LIVE, whole).findings == ()
+
+
+def test_processes_left_behind_are_found_where_the_node_ended_by_itself() -> None:
+    events = list(play(ORDERED, [OK0, A1, B2]))
+    events.append(Event(len(events), 9.0, "exit", status=0, left=("sleep 60 (pid 7)",)))
+    (finding,) = judge(ORDERED, tuple(events)).findings
+    assert finding.code == "left-processes"
+    assert "sleep 60" in finding.message
+
+
+def test_beyond_a_limit() -> None:
+    events = list(play(LIVE, [init_ok()]))
+    events.append(Event(len(events), 9.0, "limit", "output: more than 64 MiB"))
+    assert judge(LIVE, tuple(events)).findings[0].code == "limit-exceeded"
+
+
+def test_an_error_0_is_perhaps_late_only_where_the_peer_may_have_been() -> None:
+    silent = judge(PROXY, play(PROXY, [init_ok(), ASKS, message("n1", "c1", type="error", in_reply_to=1)]))
+    assert silent.findings[0].late
+    blocked = judge(PROXY, play(PROXY, [init_ok(), ASKS], "timeout"))
+    assert not blocked.findings[0].late
+
+
+def test_a_finding_names_the_messages_and_their_places() -> None:
+    finding = judge(PROXY, play(PROXY, [init_ok(), ASKS], "timeout")).findings[0]
+    assert "c2's echo (msg_id 1)" in finding.message
+    assert "n1's q (msg_id 5)" in finding.message
+    assert set(finding.events) == {3, 4}
+
+
+def test_the_difference_is_short() -> None:
+    finding = judge(LIVE, play(LIVE, [init_ok(), change(A, echo="A")])).findings[0]
+    assert (finding.expected, finding.actual) == ('body.echo: "a"', 'body.echo: "A"')
+
+
+def test_the_precedence_is_that_of_the_design() -> None:
+    leading = ["limit-exceeded", "did-not-start", "bad-input", "crashed", "missing-error", "blocked"]
+    leading += ["not-flushed", "lost-at-eof", "no-reply"]
+    assert sorted(leading, key=PRECEDENCE.__getitem__) == leading
+    assert set(PRECEDENCE) == set(CODES)
