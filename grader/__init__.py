@@ -13,19 +13,18 @@ if TYPE_CHECKING:
     from grader.casefile import CaseFileError, load
     from grader.cases import Case, Suite
     from grader.findings import Finding
-    from grader.grading import Grade, Result, grade
-    from grader.judge import judge
+    from grader.grading import Grade, Result, grade, submit
     from grader.selection import select
     from grader.submission import NotGradable, Submission, from_command, from_file
-    from grader.submit import submit
     from grader.transcript import Event, Transcript
+    from grader.verdict import judge
 
 _HOMES = {
-    "submit": "submit",  # grade a file or a command: a submission's name in, a Grade out
+    "submit": "grading",  # grade a file or a command: a submission's name in, a Grade out
     "grade": "grading",  # the same, for a Submission and Cases already at hand
     "select": "selection",  # the cases of suites, by id, renamed by a seed
     "load": "casefile",  # a suite by its name or file
-    "judge": "judge",  # from a case and a transcript to a verdict; needs no process
+    "judge": "verdict",  # from a case and a transcript to a verdict; needs no process
     "from_file": "submission",
     "from_command": "submission",
     "Case": "cases",

@@ -8,7 +8,7 @@ MsgIds = Literal["unique", "ignored"]
 Match = Literal["exact", "subset"]
 
 START_MS = 10_000  # for init_ok, or for the process to be there: a JVM is slow
-BURST = 100  # expected messages in one group that make it a burst
+BURST = 100  # with more messages expected at once it is a burst
 BURST_IDLE_MS = 5_000  # a burst ends when nothing has come for so long
 FLUSH_MS = 2_000  # after a timeout: what comes once stdin is closed was held back
 EXIT_MS = 3_000  # from the end of input, when everything is answered, to the exit
@@ -80,6 +80,11 @@ class Case:
         """Whether its first step sends an `init`."""
         first = self.steps[0] if self.steps else None
         return isinstance(first, Send) and first.messages[0]["body"].get("type") == "init"
+
+    @property
+    def has_burst(self) -> bool:
+        """Whether more than a hundred messages are expected at once."""
+        return any(isinstance(step, Expect) and len(step.patterns) > BURST for step in self.steps)
 
     @property
     def waits_ms(self) -> float:

@@ -204,6 +204,7 @@ class Conversation:
 
     def _time_is_up(self) -> None:
         """Close stdin: what comes now was held back. Then ask a Python node where it stands."""
+        self.script.given_up = True
         if not self.input_ended:
             self._end_input()
         self._listen_for(FLUSH_MS, lambda: self._is_over() or self.script.stage is None)
@@ -264,7 +265,7 @@ class Conversation:
             return self.started + START_MS / 1000 * self.slow
         deadline = self.clock + self.case.timeout_ms / 1000 * self.slow
         stage = self.script.stage
-        if isinstance(stage, Group) and len(stage.templates) >= BURST:
+        if isinstance(stage, Group) and len(stage.templates) > BURST:
             deadline = min(deadline, self.heard_at + BURST_IDLE_MS / 1000 * self.slow)
         return deadline
 

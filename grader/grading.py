@@ -16,15 +16,17 @@ from typing import Any, Literal
 from grader.cases import Case
 from grader.conversation import Conversation, Interrupted
 from grader.findings import Finding
-from grader.judge import judge
 from grader.process import prepare
-from grader.submission import Submission
+from grader.selection import select
+from grader.submission import Submission, from_command, from_file
 from grader.transcript import Transcript, cut
+from grader.verdict import judge
 
 Status = Literal["passed", "failed", "not-attempted"]
 
 NO_PROXY = "the node answers proxy with error 10 (not supported)"
 NO_INIT = ("did-not-start", "no-reply", "not-flushed", "blocked")  # what an unanswered init is found as
+WAITING = 4  # cases that only wait, beside those that have a core each
 RUNS_OF_A_LATE_CASE = 3  # it fails only if all of them show the same lateness
 
 
@@ -142,6 +144,7 @@ def grade(
         interrupted = True
     finally:
         run.stop()
+    run.tell_the_rest()
     return Grade(
         submission.name,
         tuple(result for result in run.results if result is not None),
@@ -151,6 +154,29 @@ def grade(
         interrupted,
         tuple(asked_for),
     )
+
+
+def submit(
+    node: str | Sequence[str],
+    suites: Sequence[str] = (),
+    cases: Sequence[str] = (),
+    *,
+    seed: int = 0,
+    slow: float = 1.0,
+    python: str | None = None,
+    on_result: Callable[[Result], None] | None = None,
+) -> Grade:
+    """Grade a node: a file's name, or a command with its arguments as a list.
+
+    `suites` are names or files (the default suites if there are none), `cases` the ids to run of them.
+    `seed` renames what the cases say, `slow` multiplies every time limit, `python` is the interpreter for
+    a `.py` file, `on_result` is told each result as it is known.
+
+    Raises NotGradable, CaseFileError or NoSuchCase, each with a text that says what to do.
+    """
+    submission = from_file(node, python) if isinstance(node, str) else from_command(node)
+    chosen = select(suites, cases, seed)
+    return grade(submission, chosen, slow=slow, seed=seed, asked_for=suites, on_result=on_result)
 
 
 class _Run:
@@ -177,6 +203,8 @@ class _Run:
     def all(self, jobs: int) -> None:
         """Every case once, those that wait by the clock first; then again, alone, those that were late."""
         order = sorted(range(len(self.cases)), key=lambda place: -self.cases[place].waits_ms)
+        # A case that waits by the clock leaves its core to others.
+        jobs += min(sum(case.waits_ms > 0 for case in self.cases), WAITING)
         late: dict[int, Result] = {}
         for place, result in self.batch(order, jobs):
             if result.findings and result.findings[0].late:
@@ -223,7 +251,7 @@ class _Run:
 
     def case(self, place: int) -> Result:
         case = self.cases[place]
-        if self.silent is not None and case.starts_with_init:
+        if self.silent is not None:
             return not_begun(case, self.silent)
         folder = Path(tempfile.mkdtemp(dir=self.folder))
         conversation = Conversation(case, self.submission, str(folder), self.slow)
@@ -264,6 +292,14 @@ class _Run:
             self.told += 1
             if self.on_result:
                 self.on_result(result)
+
+    def tell_the_rest(self) -> None:
+        """After an interrupt: what is known of cases behind one that never ended."""
+        for place in range(self.told, len(self.results)):
+            result = self.results[place]
+            if result is not None and self.on_result:
+                self.on_result(result)
+        self.told = len(self.results)
 
     def stop(self) -> None:
         """End all nodes that still run, and wait until they are gone."""

@@ -58,11 +58,11 @@ def parse(line: bytes | str) -> Message:
         raise NotAMessage(f"it is not JSON ({error})") from None
     if not isinstance(message, dict):
         raise NotAMessage(f"it is a JSON {kind(message)}, not an object")
-    for key, wanted in (("src", str), ("dest", str), ("body", dict)):
+    for key in ("src", "dest", "body"):
         if key not in message:
             raise NotAMessage(f"it has no “{key}”")
-        if not isinstance(message[key], wanted):
-            raise NotAMessage(f"its “{key}” is a {kind(message[key])}")
+    if not isinstance(message["body"], dict):
+        raise NotAMessage(f"its “body” is a {kind(message['body'])}")
     return message
 
 
@@ -90,9 +90,13 @@ def name(message: Message) -> str:
         what = f"error {dumps(error_code(body))}"
     what = shorten(what, 40)
     if is_reply(message):
-        return f"the {what} to {shorten(message['dest'], 24)} (in_reply_to {_brief(body['in_reply_to'])})"
+        return f"the {what} to {_place(message['dest'])} (in_reply_to {_brief(body['in_reply_to'])})"
     number = f" (msg_id {_brief(body['msg_id'])})" if "msg_id" in body else ""
-    return f"{shorten(message['src'], 24)}'s {what}{number}"
+    return f"{_place(message['src'])}'s {what}{number}"
+
+
+def _place(name: Any) -> str:
+    return shorten(name if isinstance(name, str) else dumps(name), 24)
 
 
 def _brief(value: Any) -> str:

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -123,7 +124,7 @@ class NodeProcess:
         with suppress(psutil.Error, OSError):
             if os.getsid(process.pid) == self.popen.pid:
                 return True
-            return process.environ().get("TMPDIR") == self.tmpdir
+            return _environment(process).get("TMPDIR") == self.tmpdir
         return False
 
     def _family(self) -> list[psutil.Process]:
@@ -149,6 +150,17 @@ def _own_children() -> list[psutil.Process]:
         with suppress(psutil.Error):
             found.append(psutil.Process(int(pid)))
     return found
+
+
+def _environment(process: psutil.Process) -> dict[str, str]:
+    """Its environment. In the middle of an exec a process shows none, for as long as it gets no processor."""
+    for _ in range(100):
+        if environment := process.environ():
+            return dict(environment)
+        if not _is_alive(process):
+            break
+        time.sleep(0.01)
+    return {}
 
 
 def _describe(process: psutil.Process) -> str:

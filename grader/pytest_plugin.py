@@ -79,7 +79,7 @@ class CaseItem(pytest.Item):
 
         suite = self.getparent(SuiteFile)
         assert suite is not None
-        if suite.silent is not None and self.case.starts_with_init:
+        if suite.silent is not None:
             raise CaseFailed(not_begun(self.case, suite.silent))
         outcome = grade(self.submission(), [self.case])
         if outcome.interrupted:

@@ -57,11 +57,12 @@ class Reading:
         return self.requests.get((freeze(message["dest"]), freeze(message["body"].get("in_reply_to"))))
 
     def waiting(self) -> list[Heard]:
-        """The node's own requests that no peer has answered."""
+        """The node's own requests that no peer had answered when time was up."""
         return [
             heard
             for heard in self.script.heard
-            if not is_reply(heard.message)
+            if (self.timeout is None or heard.event < self.timeout)
+            and not is_reply(heard.message)
             and "msg_id" in heard.message["body"]
             and freeze(heard.message["body"]["msg_id"]) not in self.peer_replies
         ]
@@ -113,6 +114,7 @@ def read(case: Case, transcript: Transcript) -> Reading:
 
 def _time_is_up(reading: Reading, n: int) -> None:
     reading.timeout = n
+    reading.script.given_up = True
     reading.awaited = reading.script.awaited()
 
 
@@ -147,8 +149,7 @@ class _Pieces:
         try:
             message = parse(line)
         except NotAMessage:
-            if line.strip():
-                self.reading.bad_lines.append((event.n, line))
+            self.reading.bad_lines.append((event.n, line))
             return
         sent = Sent(event.n, event.t_ms, message)
         if is_reply(message):

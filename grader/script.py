@@ -118,7 +118,8 @@ class Script:
         self.kept: list[Heard] = []  # answers of groups that are not due yet
         self.stray: Heard | None = None  # the message that fits nothing
         self.junk: tuple[int, str] | None = None  # the line that is no message, and why
-        self.early: list[Early] = []
+        self.early: Early | None = None
+        self.given_up = False  # time is up: what comes now is no verdict any more
         self.init_ok: Heard | None = None
         self._enter()
 
@@ -128,8 +129,8 @@ class Script:
 
     @property
     def is_clear(self) -> bool:
-        """Whether the verdict can't change any more: something came that fits nothing."""
-        return self.stray is not None or self.junk is not None
+        """Whether the verdict can't change any more: something came that fits nothing, or too early."""
+        return self.stray is not None or self.junk is not None or self.early is not None
 
     def say(self) -> str:
         """The text of the write that is due; goes on to the next stage."""
@@ -201,6 +202,8 @@ class Script:
 
     def _note_early(self, heard: Heard) -> None:
         body = heard.message["body"]
+        if self.given_up or self.case.has_burst:
+            return  # with so many open, anybody may be late
         if body.get("type") != "error" or "in_reply_to" not in body or error_code(body) != 0:
             return
         awaited = tuple(
@@ -209,7 +212,7 @@ class Script:
             if not pattern.expects_timeout and not answers_same(pattern, heard.message)
         )
         if awaited:
-            self.early.append(Early(heard, awaited))
+            self.early = Early(heard, awaited)
 
     def _finish_groups(self) -> None:
         while isinstance(self.stage, Group) and self.stage.is_complete:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import signal
 from collections.abc import Callable
 from enum import IntEnum
 from typing import Any, Generic, NoReturn, TypeAlias, TypedDict, TypeVar
 
 CHUNK = 65536  # bytes read at once: what a pipe holds
-ROOM = 4  # chunks on their way through the node, beyond which it reads no further
+ROOM = 16  # chunks that may be on their way through the node, some 10,000 small messages
 BATCH = 500  # lines written at once
+CREW = 2000  # workers at most: with many more, Python is busy just choosing whose turn it is
 SPARE = 8  # workers that stay when there is nothing to do
 PATIENCE = 1.0  # seconds that a handler waits for a peer's reply
 
@@ -88,10 +90,13 @@ decode = json.JSONDecoder(parse_constant=refuse).decode
 
 def read() -> bytes:
     """The next bytes of stdin, waiting for them if need be; none at the end of input."""
-    try:
-        return os.read(0, CHUNK)
-    except OSError:  # a terminal that was closed
-        return b""
+    while True:
+        try:
+            return os.read(0, CHUNK)
+        except BlockingIOError:  # whoever gave us this stdin has set it so
+            select.select([0], [], [])
+        except OSError:  # a terminal that was closed
+            return b""
 
 
 class Lines:
@@ -140,7 +145,7 @@ def parse(line: bytes) -> Message | None:
 encode = json.JSONEncoder(allow_nan=False, check_circular=False).encode
 
 
-def draft(src: str, dest: str, body: Body) -> str:
+def draft(src: str, dest: str, body: Body, in_reply_to: int | None = None) -> str:
     """The message as JSON, up to its `msg_id`, which comes last: `finish` adds it.
 
     So the costly part of writing, and all that can go wrong in it, is done by the handler that
@@ -148,6 +153,8 @@ def draft(src: str, dest: str, body: Body) -> str:
     """
     body = dict(body)
     body.pop("msg_id", None)
+    if in_reply_to is not None:
+        body["in_reply_to"] = in_reply_to
     body["msg_id"] = 0
     return encode({"src": src, "dest": dest, "body": body})[: -len("0}}")]
 
@@ -162,13 +169,16 @@ def write(data: bytes | bytearray | memoryview) -> int:
 
     Where stdout is gone, there is nothing left to do: the process ends, with status 1.
     """
-    try:
-        return os.write(1, data)
-    except BrokenPipeError:
-        os._exit(1)
-    except OSError as error:
-        log(f"can't write to stdout: {error}")
-        os._exit(1)
+    while True:
+        try:
+            return os.write(1, data)
+        except BlockingIOError:
+            select.select([], [1], [])
+        except BrokenPipeError:
+            os._exit(1)
+        except OSError as error:
+            log(f"can't write to stdout: {error}")
+            os._exit(1)
 
 
 def write_all(lines: list[str]) -> None:
@@ -220,7 +230,7 @@ class Registry(Generic[Handler]):
                 raise RPCError(ErrorCode.MALFORMED_REQUEST, f"{kind} needs {field}")
         return handler
 
-    def join(self, message: Message) -> bool:
+    def learn_name(self, message: Message) -> bool:
         """Take this node's name from the message if it is `init`; say whether it was."""
         body = message["body"]
         name, names = body.get("node_id"), body.get("node_ids")

@@ -40,9 +40,7 @@ class Node(wire.Registry[Callable[[Message], Coroutine[Any, Any, object]]]):
         self.next_id = 0  # for the next message
         self.ready: list[str] = []  # lines to write
         self.unwritten = bytearray()  # what stdout has not taken yet
-        self.calls: dict[
-            int, asyncio.Future[Body | None]
-        ] = {}  # who waits for a reply, by our msg_id
+        self.calls: dict[int, asyncio.Future[Body | None]] = {}  # who waits, by our msg_id
         self.closed = False  # the input has ended
 
     # --- read ---
@@ -54,6 +52,7 @@ class Node(wire.Registry[Callable[[Message], Coroutine[Any, Any, object]]]):
             runner.run(self.serve())
 
     async def serve(self) -> None:
+        """Let the loop read, until it has read all."""
         self.loop = asyncio.get_running_loop()
         self.end: asyncio.Future[None] = self.loop.create_future()
         self.loop.add_reader(0, self.read)
@@ -82,7 +81,7 @@ class Node(wire.Registry[Callable[[Message], Coroutine[Any, Any, object]]]):
 
     def init(self, message: Message) -> None:
         """Serve the first message, at once: nothing else can be served before."""
-        if self.join(message):
+        if self.learn_name(message):
             self.reply(message, {"type": "init_ok"})
 
     # --- dispatch ---
@@ -150,9 +149,10 @@ class Node(wire.Registry[Callable[[Message], Coroutine[Any, Any, object]]]):
             future.set_result(reply)
             if not self.behind:
                 self.behind = True
-                self.loop.call_soon(self.catch_up)  # will be called after the handler's turn
+                self.loop.call_soon(self.catch_up)
 
     def catch_up(self) -> None:
+        """All handlers that were given a turn have had it."""
         self.behind = False
 
     # --- reply ---
@@ -164,8 +164,7 @@ class Node(wire.Registry[Callable[[Message], Coroutine[Any, Any, object]]]):
         """
         if "msg_id" not in message["body"]:
             raise RuntimeError("this request has been answered")
-        body = {**body, "in_reply_to": message["body"]["msg_id"]}
-        text = wire.draft(self.id, message["src"], body)
+        text = wire.draft(self.id, message["src"], body, message["body"]["msg_id"])
         del message["body"]["msg_id"]
         self.say(text)
 

@@ -81,7 +81,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
 
     def init(self, message: Message) -> None:
         """Serve the first message, at once: nothing else can be served before."""
-        if self.join(message):
+        if self.learn_name(message):
             self.reply(message, {"type": "init_ok"})
 
     # --- dispatch ---
@@ -98,8 +98,8 @@ class Node(wire.Registry[Callable[[Message], object]]):
         else:
             self.requests.put((self.new_turn(), message))
 
-    def hire(self) -> bool:
-        """Start a worker; False if the system has no thread left for it."""
+    def hire(self) -> None:
+        """Start a worker. If the system has no thread for it, requests must wait for those we have."""
         self.crew.put(None)  # counted before it starts, lest it leave before it is counted
         self.free.put(None)
         try:
@@ -107,8 +107,6 @@ class Node(wire.Registry[Callable[[Message], object]]):
         except RuntimeError:
             self.crew.get()
             self.free.get()
-            return False
-        return True
 
     def work(self) -> None:
         """A worker's life. While it runs a handler, there is another to take what comes."""
@@ -118,8 +116,9 @@ class Node(wire.Registry[Callable[[Message], object]]):
                 self.post.put(("more", 0, None, None))
                 continue
             self.free.get()
-            can_wait = not self.free.empty() or self.hire()
-            self.handle(*request, can_wait)
+            if self.free.empty() and self.crew.qsize() < wire.CREW:
+                self.hire()
+            self.handle(*request)
             needed = self.free.qsize() < wire.SPARE
             if needed:
                 self.free.put(None)
@@ -129,12 +128,10 @@ class Node(wire.Registry[Callable[[Message], object]]):
         if self.crew.empty():
             self.gone.put(None)
 
-    def handle(self, turn: int, message: Message, can_wait: bool) -> None:
+    def handle(self, turn: int, message: Message) -> None:
         """Run one handler, from its first turn to its last; what it raises is the answer."""
         self.here.turn = turn
         try:
-            if not can_wait:
-                raise RPCError(ErrorCode.TEMPORARILY_UNAVAILABLE, "too many requests")
             self.find(message)(message)
         except BaseException as error:
             body = wire.error_body(error)
@@ -199,7 +196,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
                 if text:
                     ready.append(wire.finish(text, next_id))
                     next_id += 1
-            if ready and (self.post.empty() or len(ready) == wire.BATCH or what == "more"):
+            if ready and (self.post.empty() or len(ready) >= wire.BATCH or what == "more"):
                 wire.write_all(ready)
                 ready.clear()
             if what == "more":
@@ -216,8 +213,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
         """
         if "msg_id" not in message["body"]:
             raise RuntimeError("this request has been answered")
-        body = {**body, "in_reply_to": message["body"]["msg_id"]}
-        text = wire.draft(self.id, message["src"], body)
+        text = wire.draft(self.id, message["src"], body, message["body"]["msg_id"])
         del message["body"]["msg_id"]
         self.say(text)
 

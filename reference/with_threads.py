@@ -85,7 +85,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
 
     def init(self, message: Message) -> None:
         """Serve the first message, at once: nothing else can be served before."""
-        if self.join(message):
+        if self.learn_name(message):
             self.reply(message, {"type": "init_ok"})
 
     # --- dispatch ---
@@ -102,8 +102,8 @@ class Node(wire.Registry[Callable[[Message], object]]):
         else:
             self.requests.put((self.new_turn(), message))
 
-    def hire(self) -> bool:
-        """Start a worker; False if the system has no thread left for it."""
+    def hire(self) -> None:
+        """Start a worker. If the system has no thread for it, requests must wait for those we have."""
         with self.pool:  # counted before it starts, lest it leave before it is counted
             self.crew += 1
             self.free += 1
@@ -113,8 +113,6 @@ class Node(wire.Registry[Callable[[Message], object]]):
             with self.pool:
                 self.crew -= 1
                 self.free -= 1
-            return False
-        return True
 
     def work(self) -> None:
         """A worker's life. While it runs a handler, there is another to take what comes."""
@@ -122,12 +120,13 @@ class Node(wire.Registry[Callable[[Message], object]]):
         while needed and (request := self.requests.get()) is not END:
             with self.pool:
                 self.free -= 1
-                last = self.free == 0
-            can_wait = not last or self.hire()
+                alone = self.free == 0 and self.crew < wire.CREW
+            if alone:
+                self.hire()
             if request is MORE:
                 self.make_room()
             else:
-                self.handle(*request, can_wait)
+                self.handle(*request)
             with self.pool:
                 needed = self.free < wire.SPARE
                 self.free += needed
@@ -137,12 +136,10 @@ class Node(wire.Registry[Callable[[Message], object]]):
             self.crew -= 1
             self.gone.notify()
 
-    def handle(self, turn: int, message: Message, can_wait: bool) -> None:
+    def handle(self, turn: int, message: Message) -> None:
         """Run one handler, from its first turn to its last; what it raises is the answer."""
         self.here.turn = turn
         try:
-            if not can_wait:
-                raise RPCError(ErrorCode.TEMPORARILY_UNAVAILABLE, "too many requests")
             self.find(message)(message)
         except BaseException as error:
             body = wire.error_body(error)
@@ -174,8 +171,11 @@ class Node(wire.Registry[Callable[[Message], object]]):
                 if text:
                     self.ready.append(wire.finish(text, self.next_id))
                     self.next_id += 1
-        # Whoever finds stdout free writes for all. One who finds it taken need not wait: its
-        # holder looks again after letting go.
+        self.write()
+
+    def write(self) -> None:
+        """Whoever finds stdout free writes for all. One who finds it taken need not wait: whoever
+        lets go of stdout looks again."""
         while self.ready and self.stdout.acquire(blocking=False):
             try:
                 self.flush()
@@ -193,6 +193,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
         there is room. That handlers wait is no reason to stop reading."""
         with self.stdout:
             self.flush()
+        self.write()  # what others said meanwhile: they found stdout taken
         self.room.release()
 
     def resume(self, number: int, reply: Body | None) -> None:
@@ -214,8 +215,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
         """
         if "msg_id" not in message["body"]:
             raise RuntimeError("this request has been answered")
-        body = {**body, "in_reply_to": message["body"]["msg_id"]}
-        text = wire.draft(self.id, message["src"], body)
+        text = wire.draft(self.id, message["src"], body, message["body"]["msg_id"])
         del message["body"]["msg_id"]
         self.say(text)
 
@@ -257,7 +257,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
     def drain(self) -> None:
         """No peer can answer any more, but all requests read are answered before the end."""
         with self.order:
-            self.closed = True
+            self.closed = True  # a handler that asks from now on doesn't wait
             calls = list(self.calls)
         for number in calls:
             self.resume(number, None)

@@ -42,3 +42,13 @@ def node_file(tmp_path: Path) -> Callable[[str], str]:
         return str(path)
 
     return write
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record", action="store_true", help="record the golden files again")
+
+
+@pytest.fixture
+def record(request: pytest.FixtureRequest) -> bool:
+    """Whether golden files are to be recorded again."""
+    return bool(request.config.getoption("--record"))

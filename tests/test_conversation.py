@@ -12,10 +12,10 @@ import pytest
 
 from grader.cases import Case
 from grader.conversation import Conversation, Interrupted
-from grader.judge import judge
 from grader.process import prepare
 from grader.submission import Submission, from_command, from_file
 from grader.transcript import Transcript
+from grader.verdict import judge
 from tests.conversations import CLOSE, case, echo, echo_ok, expect, init, init_ok, send
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX processes")
@@ -194,6 +194,8 @@ def test_the_environment_is_the_callers_less_what_hides_a_bug(
     monkeypatch.setenv("PYTHONUNBUFFERED", "1")
     monkeypatch.setenv("MINE", "yes")
     (tmp_path / "own").mkdir()
-    program = "import os, sys; print(os.environ.get('PYTHONUNBUFFERED'), os.environ['MINE'], os.environ['TMPDIR'], file=sys.stderr)"
+    wanted = "os.environ.get('PYTHONUNBUFFERED'), os.environ['MINE'], os.environ['TMPDIR']"
+    program = f"import os, sys; print({wanted}, file=sys.stderr)"
     transcript = converse(from_command([sys.executable, "-c", program]), TWO, tmp_path / "own")
-    assert transcript[1].line == f"None yes {tmp_path / 'own'}"
+    said = [event.line for event in transcript if event.kind == "err"]
+    assert said == [f"None yes {tmp_path / 'own'}"]

@@ -4,8 +4,8 @@ import pytest
 
 from grader.cases import Case
 from grader.findings import CODES, PRECEDENCE
-from grader.judge import judge
 from grader.transcript import Event
+from grader.verdict import judge
 from tests.conversations import (
     CLOSE,
     case,

@@ -13,9 +13,8 @@ from grader.transcript import Event
 
 def check(reading: Reading) -> Iterator[Finding]:
     """`blocked`, `not-flushed`, `no-reply`, `missing-error`, `bad-input`, for what is missing."""
-    for early in reading.script.early[:1]:
-        if reading.timeout is None or early.heard.event < reading.timeout:
-            yield _blocked_by_timeout(reading, early)
+    if reading.script.early is not None:
+        yield _blocked_by_timeout(reading, reading.script.early)
     missing = reading.awaited
     if reading.timeout is None or not missing:
         return
@@ -30,22 +29,24 @@ def check(reading: Reading) -> Iterator[Finding]:
         events = (*unanswered[:3], waiting[0].event)
         yield Finding("blocked", text, at, events, _expected(missing), "nothing", stands=stands)
     held_back = [h for h in reading.script.heard if h.event > reading.timeout and h.answers is not None]
-    if held_back and unanswered and not _wrote_between(reading, min(unanswered), reading.timeout):
+    came = {id(heard.answers) for heard in held_back}
+    since = min(unanswered, default=_last_written_to(reading))
+    if held_back and not _wrote_between(reading, since, reading.timeout):
         text = f"{_cap(name(held_back[0].message))} was written only after the end of input."
-        events = (min(unanswered), reading.timeout, held_back[0].event)
+        events = (since, reading.timeout, held_back[0].event)
         yield Finding("not-flushed", text, at, events, "the reply at once", "the reply at the end of input")
     if (silent := _silent_since_bad_line(reading, unanswered)) is not None:
         n, line = silent
         text = f"After the malformed line {line!r} the node answered nothing more."
         yield Finding("bad-input", text, at, (n, *unanswered[:2]), _expected(missing), "nothing", stands=stands)
-    yield from missing_error(reading, at)
+    yield from missing_error(reading, [p for p in missing if id(p) not in came], at)
     text = f"{what} was never answered."
     yield Finding("no-reply", _cap(text), at, unanswered[:3], _expected(missing), "nothing", stands=stands)
 
 
-def missing_error(reading: Reading, at: int) -> Iterator[Finding]:
+def missing_error(reading: Reading, missing: Sequence[Pattern], at: int) -> Iterator[Finding]:
     """`missing-error`, for a request that must be answered with an error and was not answered."""
-    errors = [p for p in reading.awaited if p.body.get("type") == "error" and not p.expects_timeout]
+    errors = [p for p in missing if p.body.get("type") == "error" and not p.expects_timeout]
     for pattern in errors[:1]:
         request = reading.request_of(pattern)
         asked = name(request.message) if request else f"a request of {pattern.known.get('dest')}"
@@ -90,6 +91,10 @@ def _blocked_by_timeout(reading: Reading, early: Early) -> Finding:
         name(early.heard.message),
         late=True,
     )
+
+
+def _last_written_to(reading: Reading) -> int:
+    return max((event.n for event in reading.transcript if event.kind == "in"), default=0)
 
 
 def _wrote_between(reading: Reading, first: int, last: int) -> bool:

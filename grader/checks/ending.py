@@ -62,7 +62,7 @@ def _exit(reading: Reading) -> Iterator[Finding]:
         expected = "the node goes on" if early else "exit status 0"
         yield Finding("crashed", text, at, (at,), expected, tail or how)
     if reading.awaited and not early:
-        yield from missing_error(reading, at)
+        yield from missing_error(reading, reading.awaited, at)
         requests = [r for r in map(reading.request_of, reading.awaited) if r]
         asked = name(requests[0].message) if requests else "a request"
         more = f" and {len(reading.awaited) - 1} more" if len(reading.awaited) > 1 else ""

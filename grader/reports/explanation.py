@@ -11,6 +11,7 @@ from grader.messages import NotAMessage, parse
 from grader.transcript import Event
 
 SHOWN_EVENTS = 2
+ENDED = ("did-not-start", "crashed", "bad-input")  # what came is the end of stderr
 TRANSCRIPT_LINE = 400  # characters of a transcript's line; the terminal cuts further
 LABEL = 18  # columns: the longest code and a space
 
@@ -35,7 +36,9 @@ def explain(result: Result, finding: Finding, again: str, full: bool = False) ->
         lines.append(Line(f"#{event.n}", describe(event), clip=True))
     lines += _labelled("expected", finding.expected.split("\n"), clip=True)
     came = finding.actual.split("\n")
-    lines += _labelled("came", came if full else came[-3:], clip=True)
+    if finding.code in ENDED and not full:
+        came = came[-1:]  # of a traceback the last line names the error
+    lines += _labelled("came", came, clip=True)
     lines += _labelled("stands", finding.stands if full else finding.stands[:1])
     if full:
         lines.append(Line("usually", CODES[finding.code].cause))

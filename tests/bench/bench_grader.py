@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -50,37 +51,69 @@ def replay(node: str, events: list[dict[str, Any]]) -> None:
     )
     assert process.stdin is not None
     assert process.stdout is not None
-    owed = 0
-    batch: list[str] = []
-    for event in events:
-        if event["kind"] == "in":
-            for _ in range(owed):
-                process.stdout.readline()
-            owed = 0
-            batch.append(event["line"])
-        elif event["kind"] in ("out", "eof"):
-            if batch:
-                process.stdin.write("".join(f"{line}\n" for line in batch).encode())
-                process.stdin.flush()
-                batch = []
-            owed += event["kind"] == "out"
-            if event["kind"] == "eof":
-                process.stdin.close()
-    for _ in range(owed):
-        process.stdout.readline()
+    for inputs, outputs, closes in rounds(events):
+        data = "".join(inputs).encode()
+        writer = threading.Thread(target=write, args=(process.stdin, data, closes))
+        writer.start()  # beside the reading: a burst fills both pipes
+        for _ in range(outputs):
+            process.stdout.readline()
+        writer.join()
     if process.stdin.closed:
         process.wait()
     process.kill()
     process.wait()
 
 
+def write(stdin: Any, data: bytes, closes: bool) -> None:
+    stdin.write(data)
+    stdin.flush()
+    if closes:
+        stdin.close()
+
+
+def rounds(events: list[dict[str, Any]]) -> Iterator[tuple[list[str], int, bool]]:
+    """The texts to write, how many lines to read before the next ones, and whether input ends after them."""
+    inputs: list[str] = []
+    outputs, closes = 0, False
+    for event in events:
+        if event["kind"] == "in":
+            if outputs:
+                yield inputs, outputs, closes
+                inputs, outputs = [], 0
+            inputs.append(event["text"])
+        elif event["kind"] == "out":
+            outputs += 1
+        elif event["kind"] == "eof":
+            closes = True
+    yield inputs, outputs, closes
+
+
 def whole_transcripts(node: str) -> list[list[dict[str, Any]]]:
-    """What passed in each case, uncut, the long waits first as the grader runs them."""
+    """What passed in each case, uncut, each write to the letter; the long waits first, as in the grader."""
     from grader import submit
 
-    results = submit(node).results
-    results = tuple(sorted(results, key=lambda result: -result.case.waits_ms))
-    return [[{"kind": e.kind, "line": e.line} for e in result.transcript] for result in results]
+    results = sorted(submit(node).results, key=lambda result: -result.case.waits_ms)
+    return [list(writes_and_lines(result.case, result.transcript)) for result in results]
+
+
+def writes_and_lines(case: Any, transcript: Any) -> Iterator[dict[str, Any]]:
+    from grader.cases import Send, SendRaw
+    from grader.script import Script
+
+    script, due = Script(case), 0
+    for event in transcript:
+        if event.kind == "in" and due == 0:
+            while not isinstance(script.stage, Send | SendRaw):
+                script.go_on()
+            text = script.say()
+            due = text.removesuffix("\n").count("\n") + 1
+            yield {"kind": "in", "text": text}
+        elif event.kind == "out":
+            script.hear(event.n, event.line)
+        if event.kind == "in":
+            due -= 1
+        else:
+            yield {"kind": event.kind}
 
 
 def seconds(work: Any) -> float:

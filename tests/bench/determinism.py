@@ -17,10 +17,10 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "reference"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 
-from conftest import MODELS, REFERENCE
-from test_canonical import INPUT, OUTPUT, SWITCHING
+from tests.reference.conftest import MODELS, REFERENCE
+from tests.reference.test_canonical import INPUT, OUTPUT, SWITCHING
 
 
 def right(command: list[str]) -> bool:

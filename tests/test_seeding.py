@@ -1,0 +1,71 @@
+"""Seeds: other names, the same meaning."""
+
+import pytest
+
+from grader.casefile import load
+from grader.cases import Case, Expect, Send, SendRaw
+from grader.grading import grade
+from grader.jsonvalue import dumps
+from grader.script import Group, Script
+from grader.seeding import rename
+from grader.selection import select
+from grader.submission import from_file
+from tests.test_cli import REFERENCE
+
+ALL = [case for name in ("async-handler", "rpc", "maelstrom-echo") for case in load(name).cases]
+
+
+def by_id(case_id: str) -> Case:
+    return next(case for case in ALL if case.id == case_id)
+
+
+@pytest.mark.parametrize("case", ALL, ids=lambda case: case.id)
+def test_seed_0_changes_nothing_and_others_are_repeatable(case: Case) -> None:
+    assert rename(case, 0) is case
+    assert rename(case, 7) == rename(case, 7)
+
+
+def test_the_canonical_exchange_is_never_renamed() -> None:
+    assert rename(by_id("three-echoes"), 5) is by_id("three-echoes")
+
+
+@pytest.mark.parametrize("case", [case for case in ALL if case.id != "three-echoes"], ids=lambda case: case.id)
+def test_the_shape_of_a_case_stays(case: Case) -> None:
+    renamed = rename(case, 3)
+    assert [type(step) for step in renamed.steps] == [type(step) for step in case.steps]
+    assert distinct(renamed) == distinct(case)
+    assert renamed != case or not any(isinstance(step, Send | Expect) for step in case.steps)
+
+
+def distinct(case: Case) -> list[int]:
+    """How many different requests, addresses and contents there are: what collides goes on colliding."""
+    sent = [m for step in case.steps if isinstance(step, Send) for m in step.messages]
+    wanted = [p for step in case.steps if isinstance(step, Expect) for p in step.patterns]
+    return [
+        len({m["src"] for m in sent}),
+        len({(m["src"], m["body"].get("msg_id")) for m in sent}),
+        len({dumps(m) for m in sent}),
+        len({dumps(p) for p in wanted}),
+    ]
+
+
+def test_a_line_in_pieces_stays_in_pieces() -> None:
+    case = rename(by_id("pieces"), 11)
+    texts = [step.text for step in case.steps if isinstance(step, SendRaw)]
+    assert len(texts) == sum(isinstance(step, SendRaw) for step in by_id("pieces").steps)
+    assert all(not text.endswith("\n") for text in texts[:-1])
+    script = Script(case)
+    sent = ""
+    while script.stage is not None:
+        if isinstance(script.stage, Send | SendRaw):
+            sent += script.say()
+        else:
+            assert not isinstance(script.stage, Group) or script.stage.patterns
+            script.go_on()
+    assert len(sent.splitlines()) == 3
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_right_node_passes_under_any_name(seed: int) -> None:
+    outcome = grade(from_file(str(REFERENCE / "node.py")), select(seed=seed), seed=seed)
+    assert [result.case.id for result in outcome.results if result.status != "passed"] == []

@@ -1,0 +1,58 @@
+"""Transcripts and stacks as reports show them."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.stacks import describe, threads
+from grader.transcript import Event, cut
+
+DUMP = """Fatal Python error: Aborted
+
+Thread 0x00007f01 (most recent call first):
+  File "/usr/lib/python3.11/threading.py", line 324 in wait
+  File "/usr/lib/python3.11/queue.py", line 171 in get
+  File "/home/ada/node.py", line 40 in rpc
+  File "/home/ada/node.py", line 52 in proxy
+  File "/usr/lib/python3.11/threading.py", line 1002 in _bootstrap
+
+Thread 0x00007f02 (most recent call first):
+  File "/usr/lib/python3.11/threading.py", line 324 in wait
+  File "/usr/lib/python3.11/queue.py", line 171 in get
+  File "/home/ada/node.py", line 40 in rpc
+
+Current thread 0x00007f03 (most recent call first):
+  File "/home/ada/node.py", line 21 in run
+  File "/home/ada/node.py", line 60 in <module>
+""".splitlines()
+
+
+def test_threads_are_read_from_a_dump() -> None:
+    assert [len(stack) for stack in threads(["noise", *DUMP])] == [5, 3, 2]
+
+
+def test_each_place_is_told_once_in_the_learners_own_lines() -> None:
+    assert describe(DUMP) == (
+        "2 threads stood at node.py line 40, in rpc, waiting in wait (threading.py)",
+        "the main thread stood at node.py line 21, in run",
+    )
+
+
+def test_no_dump_no_word() -> None:
+    assert describe(["Traceback", '  File "x.py", line 3 in y']) == ()
+
+
+@given(st.integers(0, 700), st.sets(st.integers(0, 699), max_size=5))
+def test_a_cut_transcript_accounts_for_every_event(length: int, keep: set[int]) -> None:
+    transcript = tuple(Event(n, float(n), "out", "x") for n in range(length))
+    shown = cut(transcript, keep)
+    assert sum(event if isinstance(event, int) else 1 for event in shown) == length
+    numbers = [event.n for event in shown if isinstance(event, Event)]
+    assert numbers == sorted(numbers)
+    assert {n for n in keep if n < length} <= set(numbers)
+    assert len(shown) <= 200 + 2 * len(keep) + 2
+
+
+def test_a_long_line_is_cut_with_a_mark() -> None:
+    line = str(Event(0, 0.0, "out", "x" * 100_000).as_json()["line"])
+    assert len(line) == 2000
+    assert "more characters" in line

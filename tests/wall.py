@@ -1,0 +1,137 @@
+"""The mutant wall: every node of the corpus through its suites, against what its header expects.
+
+    python -m tests.wall                     all of it, once
+    python -m tests.wall --runs 50 --load    50 times, while busy loops take both cores
+    python -m tests.wall --record            and write down what showed each mutant (corpus/wall.json)
+    python -m tests.wall right/ torn         only nodes whose name has one of these in it
+
+A right node must pass, a mutant must fail with its code leading in at least one case. Two nodes at a time.
+Over several runs, a verdict that differs from the first run's is told too.
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import sys
+import tempfile
+import threading
+from collections import Counter
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from grader.grading import grade
+from grader.selection import select
+from tests.corpus_nodes import CORPUS, Node, nodes, submission
+
+RECORD = CORPUS / "wall.json"
+Verdicts = dict[str, str]  # case -> leading code; only cases that failed by themselves, the quickest first
+
+
+def verdicts(node: Node, suite: str, build: Path) -> tuple[str, Verdicts]:
+    """What the suite says of a node: passed, failed or not-attempted; and of which case what."""
+    start = submission(node, build)
+    if start is None:
+        return "skipped", {}
+    outcome = grade(start, select([suite]), jobs=1)
+    leading = {
+        result.case.id: result.findings[0].code
+        for result in sorted(outcome.results, key=lambda result: result.duration_s)
+        if result.findings and not result.findings[0].follows
+    }
+    if any(result.status == "not-attempted" for result in outcome.results):
+        return "not-attempted", leading
+    return "passed" if outcome.passed else "failed", leading
+
+
+def is_as_expected(expected: str, status: str, leading: Verdicts) -> bool:
+    return status in (expected, "skipped") or (status == "failed" and expected in leading.values())
+
+
+class Wall:
+    """One or several runs over the corpus, two nodes at a time."""
+
+    def __init__(self, chosen: list[Node], build: Path) -> None:
+        self.chosen, self.build = chosen, build
+        self.first: dict[tuple[str, str], tuple[str, Verdicts]] = {}
+        self.faults: list[str] = []
+        self.differences: Counter[str] = Counter()
+
+    def run(self, number: int) -> None:
+        todo: SimpleQueue[tuple[Node, str]] = SimpleQueue()
+        for node in self.chosen:
+            for suite in node.expected:
+                todo.put((node, suite))
+        threads = [threading.Thread(target=self.work, args=(todo, number)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def work(self, todo: SimpleQueue[tuple[Node, str]], number: int) -> None:
+        while True:
+            try:
+                node, suite = todo.get_nowait()
+            except Empty:
+                return
+            status, leading = verdicts(node, suite, self.build)
+            key = node.id, suite
+            if not is_as_expected(node.expected[suite], status, leading):
+                text = f"run {number}: {node.id} in {suite}: expected {node.expected[suite]}, got {status} {leading}"
+                self.faults.append(text)
+                print(text, flush=True)
+            if self.first.setdefault(key, (status, leading)) != (status, leading):
+                self.differences[f"{node.id} in {suite}"] += 1
+                print(
+                    f"run {number}: {node.id} in {suite} differs: {self.first[key]} {status} {leading}",
+                    flush=True,
+                )
+
+
+def witnesses(wall: Wall) -> dict[str, dict[str, dict[str, str]]]:
+    """For each mutant and suite a case that shows its code."""
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    for node in wall.chosen:
+        for suite, code in node.expected.items():
+            leading = wall.first[node.id, suite][1]
+            case = next((case for case, shown in leading.items() if shown == code), None)
+            if case is not None:
+                found.setdefault(node.id, {})[suite] = {"code": code, "case": case}
+    return found
+
+
+def _spin() -> None:
+    while True:
+        pass
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("pattern", nargs="*")
+    parser.add_argument("--runs", type=int, default=1)
+    parser.add_argument("--load", action="store_true", help="four busy loops beside it")
+    parser.add_argument("--record", action="store_true")
+    args = parser.parse_args()
+    chosen = [n for n in nodes() if not args.pattern or any(text in n.id for text in args.pattern)]
+    loops = [multiprocessing.Process(target=_spin, daemon=True) for _ in range(4 if args.load else 0)]
+    for loop in loops:
+        loop.start()
+    with tempfile.TemporaryDirectory() as build:
+        wall = Wall(chosen, Path(build))
+        for number in range(1, args.runs + 1):
+            wall.run(number)
+            print(
+                f"run {number}: {len(wall.faults)} faults so far, {sum(wall.differences.values())} differences",
+                flush=True,
+            )
+    for loop in loops:
+        loop.terminate()
+    if args.record:
+        known = json.loads(RECORD.read_text("utf-8")) if RECORD.exists() and args.pattern else {}
+        RECORD.write_text(json.dumps(known | witnesses(wall), indent=1, sort_keys=True) + "\n", "utf-8")
+    print(f"{len(chosen)} nodes, {args.runs} runs on {os.cpu_count()} cores: {len(wall.faults)} faults")
+    return 1 if wall.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
