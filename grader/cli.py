@@ -6,7 +6,7 @@ Heavy modules are imported where they are used, so that `grader --help` answers 
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from typing import IO, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 _LIST: dict[str, Any] = {"nargs": "+", "action": "extend", "default": []}  # may be given several times
 
@@ -112,30 +112,40 @@ def _submit(args: argparse.Namespace) -> int:
     json_file = _open(args.json)
     _end_on_signals()
 
-    from rich.console import Console
+    import gc
+    from functools import cache
 
     from grader.grading import grade
-    from grader.reports.terminal import TerminalReport
 
-    console = Console(stderr=json_file is sys.stdout, highlight=False, soft_wrap=True)
-    report = TerminalReport(
-        console,
-        submission.name,
-        len(cases),
-        is_command=bool(args.command),
-        full=args.full,
-        hints=args.hints,
-    )
-    report.begin()
+    if TYPE_CHECKING:
+        from grader.reports.terminal import TerminalReport
+
+    @cache
+    def report() -> "TerminalReport":  # takes its time to load: by now the first nodes are at work
+        from rich.console import Console
+
+        from grader.reports.terminal import TerminalReport
+
+        return TerminalReport(
+            Console(stderr=json_file is sys.stdout, highlight=False, soft_wrap=True),
+            submission.name,
+            len(cases),
+            is_command=bool(args.command),
+            full=args.full,
+            hints=args.hints,
+        )
+
+    gc.disable()  # a grading makes hardly any cycles; to look for them takes a third of its time
     result = grade(
         submission,
         cases,
         slow=args.slow,
         seed=args.seed,
         asked_for=args.suite,
-        on_result=report.result,
+        on_result=lambda result: report().result(result),
     )
-    report.grade(result)
+    gc.freeze()  # nor should the interpreter look for them when it ends
+    report().grade(result)
     if json_file is not None:
         _write_json(result.as_json(), json_file)
     if result.interrupted:

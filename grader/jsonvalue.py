@@ -11,21 +11,26 @@ from typing import Any
 type_names = {dict: "object", list: "list", str: "string", bool: "boolean", type(None): "null"}
 
 
-def loads(text: str | bytes) -> Any:
-    """The value that `text` stands for. Raises ValueError if it is not JSON (NaN is not)."""
-    try:
-        return json.loads(text, parse_constant=_refuse)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-
-
 def _refuse(constant: str) -> Any:
     raise ValueError(f"{constant} is not JSON")
 
 
+# json.loads and json.dumps make a new one for each call that has options.
+_decode = json.JSONDecoder(parse_constant=_refuse).decode
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def loads(text: str) -> Any:
+    """The value that `text` stands for. Raises ValueError if it is not JSON (NaN is not)."""
+    try:
+        return _decode(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
 def dumps(value: Any) -> str:
     """`value` on one line, as people write it: a space after each comma and colon, no escapes."""
-    return json.dumps(value, ensure_ascii=False)
+    return _encode(value)
 
 
 def is_integer(value: Any) -> bool:

@@ -46,14 +46,12 @@ class NotAMessage(ValueError):
     """A line that is no message; its text says why, in words for a learner."""
 
 
-def parse(line: bytes | str) -> Message:
+def parse(line: str) -> Message:
     """The message on `line`. Raises NotAMessage with the reason if it is none."""
     if not line.strip():
         raise NotAMessage("it is blank")
     try:
-        message = loads(line if isinstance(line, str) else line.decode())
-    except UnicodeDecodeError:
-        raise NotAMessage("it is not UTF-8") from None
+        message = loads(line)
     except ValueError as error:
         raise NotAMessage(f"it is not JSON ({error})") from None
     if not isinstance(message, dict):

@@ -148,7 +148,7 @@ class Script:
         self.at += 1
         self._enter()
 
-    def hear(self, event: int, line: bytes | str) -> None:
+    def hear(self, event: int, line: str) -> None:
         """Take one line of the node's, the transcript's event `event`."""
         if self.is_clear:
             return
@@ -202,10 +202,10 @@ class Script:
 
     def _note_early(self, heard: Heard) -> None:
         body = heard.message["body"]
-        if self.given_up or self.case.has_burst:
-            return  # with so many open, anybody may be late
         if body.get("type") != "error" or "in_reply_to" not in body or error_code(body) != 0:
             return
+        if self.given_up or self.case.has_burst:
+            return  # with so many open, anybody may be late
         awaited = tuple(
             pattern
             for pattern in self.awaited()

@@ -33,7 +33,6 @@ def report(outcome: Grade, **options: bool) -> str:
     text = io.StringIO()
     console = Console(file=text, width=80, no_color=True, highlight=False, soft_wrap=True)
     terminal = TerminalReport(console, "node.py", len(outcome.results), **options)
-    terminal.begin()
     for result in outcome.results:
         terminal.result(result)
     terminal.grade(outcome)

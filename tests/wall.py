@@ -77,7 +77,8 @@ class Wall:
             status, leading = verdicts(node, suite, self.build)
             key = node.id, suite
             if not is_as_expected(node.expected[suite], status, leading):
-                text = f"run {number}: {node.id} in {suite}: expected {node.expected[suite]}, got {status} {leading}"
+                got = f"expected {node.expected[suite]}, got {status} {leading}"
+                text = f"run {number}: {node.id} in {suite}: {got}"
                 self.faults.append(text)
                 print(text, flush=True)
             if self.first.setdefault(key, (status, leading)) != (status, leading):

@@ -37,10 +37,6 @@ class TerminalReport:
         self.done = 0
         self.explained: set[str] = set()
 
-    def begin(self) -> None:
-        """Before the first result: say what is under way."""
-        self._progress()
-
     def result(self, result: Result) -> None:
         """One case: a rung of the ladder, and below it what was found."""
         self._clear()
