@@ -203,11 +203,15 @@ class Conversation:
         self._take_what_came()
 
     def _time_is_up(self) -> None:
-        """Close stdin: what comes now was held back. Then ask a Python node where it stands."""
+        """Close stdin: what comes now was held back. Then ask a Python node where it stands.
+
+        A node that is blocked is asked at once, where it stands now: nobody need look for what it held back.
+        """
         self.script.given_up = True
-        if not self.input_ended:
-            self._end_input()
-        self._listen_for(FLUSH_MS, lambda: self._is_over() or self.script.stage is None)
+        if not self.script.is_blocked:
+            if not self.input_ended:
+                self._end_input()
+            self._listen_for(FLUSH_MS, lambda: self._is_over() or self.script.stage is None)
         if self.exit is None and not self._gave_up():
             self.we_ended_it = True
             if self.process.ask_where_it_stands():

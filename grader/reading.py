@@ -7,7 +7,7 @@ from grader.cases import PROMPT_MS, Case, Close, Send, SendRaw, Silence
 from grader.jsonvalue import freeze
 from grader.messages import Message, NotAMessage, is_reply, parse
 from grader.patterns import Pattern
-from grader.script import Group, Heard, Script
+from grader.script import Group, Script
 from grader.transcript import Event, Transcript
 
 RequestKey = tuple[Hashable, Hashable]
@@ -35,6 +35,7 @@ class Reading:
     heard_times: dict[int, float] = field(default_factory=dict)
     eof: Event | None = None
     timeout: int | None = None  # the number from which on time was up
+    is_blocked: bool = False  # when time was up, the node waited for a peer while others waited for it
     awaited: list[Pattern] = field(default_factory=list)  # when time was up, or the node was gone
     exit: Event | None = None
     closed: Event | None = None
@@ -55,17 +56,6 @@ class Reading:
     def named_by(self, message: Message) -> Sent | None:
         """The request that a reply names by its `dest` and `in_reply_to`."""
         return self.requests.get((freeze(message["dest"]), freeze(message["body"].get("in_reply_to"))))
-
-    def waiting(self) -> list[Heard]:
-        """The node's own requests that no peer had answered when time was up."""
-        return [
-            heard
-            for heard in self.script.heard
-            if (self.timeout is None or heard.event < self.timeout)
-            and not is_reply(heard.message)
-            and "msg_id" in heard.message["body"]
-            and freeze(heard.message["body"]["msg_id"]) not in self.peer_replies
-        ]
 
     def peers_were_late(self) -> bool:
         """Whether a peer's answer had not left in time, so that a right node may have given up on it."""
@@ -106,14 +96,16 @@ def read(case: Case, transcript: Transcript) -> Reading:
             reading.closed = event
     gone = reading.exit or reading.closed or reading.limit
     if reading.timeout is None and not script.is_clear and (gone or isinstance(script.stage, Group)):
-        reading.awaited = script.awaited() if gone is None else list(script.open())
         if gone is None:
-            reading.timeout = reading.end
+            _time_is_up(reading, reading.end)
+        else:
+            reading.awaited = list(script.open())
     return reading
 
 
 def _time_is_up(reading: Reading, n: int) -> None:
     reading.timeout = n
+    reading.is_blocked = reading.script.is_blocked
     reading.script.given_up = True
     reading.awaited = reading.script.awaited()
 

@@ -4,12 +4,12 @@ The conversation drives a node with it, the judge reads a transcript with it, so
 knows what fits and what doesn't; what that means is for the checks.
 """
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from grader.cases import Case, Close, Expect, Send, SendRaw, Silence
-from grader.jsonvalue import dumps
+from grader.jsonvalue import dumps, freeze
 from grader.messages import Message, NotAMessage, error_code, parse
 from grader.patterns import Ids, Index, Pattern, compile_pattern, fill
 
@@ -119,6 +119,7 @@ class Script:
         self.stray: Heard | None = None  # the message that fits nothing
         self.junk: tuple[int, str] | None = None  # the line that is no message, and why
         self.early: Early | None = None
+        self.asked: dict[Hashable, Heard] = {}  # the node's own requests that no peer has answered
         self.given_up = False  # time is up: what comes now is no verdict any more
         self.init_ok: Heard | None = None
         self._enter()
@@ -139,7 +140,10 @@ class Script:
         if isinstance(stage, SendRaw):
             text = stage.text
         else:
-            text = "".join(dumps(fill(message, self.bindings)) + "\n" for message in stage.messages)
+            messages = [fill(message, self.bindings) for message in stage.messages]
+            for message in messages:
+                self.asked.pop(freeze(message["body"].get("in_reply_to")), None)
+            text = "".join(dumps(message) + "\n" for message in messages)
         self.go_on()
         return text
 
@@ -159,6 +163,8 @@ class Script:
             return
         heard = Heard(event, message)
         self.heard.append(heard)
+        if "in_reply_to" not in message["body"] and not self.given_up:
+            self.asked[freeze(message["body"].get("msg_id"))] = heard
         if self.init_ok is None and message["body"].get("type") == "init_ok":
             self.init_ok = heard
         self._note_early(heard)
@@ -173,6 +179,11 @@ class Script:
     def awaited(self) -> list[Pattern]:
         """What the group that is due still waits for."""
         return self.stage.open() if isinstance(self.stage, Group) else []
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether the node waits for a peer, and something else than its giving up is due meanwhile."""
+        return bool(self.asked) and not all(pattern.expects_timeout for pattern in self.awaited())
 
     def _groups_ahead(self) -> Iterator[Group]:
         for stage in self.stages[self.at :]:

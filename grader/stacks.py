@@ -8,6 +8,7 @@ _THREAD = re.compile(r"^(?:Current thread|Thread) 0x[0-9a-f]+.*\(most recent cal
 _FRAME = re.compile(r'^  File "(?P<file>.*)", line (?P<line>\d+) in (?P<function>.*)$')
 _LIBRARY = re.compile(r"^<|[/\\][Ll]ib[/\\](python3|\w+\.py$)|[/\\](site|dist)-packages[/\\]")
 
+CALLERS = 2  # shown of each place
 SHOWN = 4  # threads; a hundred that all wait for the same thing say no more than a few
 
 
@@ -43,15 +44,18 @@ def describe(stderr: Iterable[str]) -> tuple[str, ...]:
     """A line for each place at which threads stood, in the learner's own files, with what each waited in."""
     places: dict[str, int] = {}
     for stack in threads(stderr):
-        own = next((frame for frame in stack if frame.is_learners), None)
-        if own is None:
+        learners = [frame for frame in stack if frame.is_learners]
+        if not learners:
             continue
-        inner = stack[0]
+        inner, (own, *callers) = stack[0], learners
         main = stack[-1].function == "<module>"
         text = "the main thread stood" if main else "{} stood"
         text += f" at {own.base} line {own.line}, in {own.function}"
         if inner is not own:
             text += f", waiting in {inner.function} ({inner.base})"
+        by = [f"{frame.function} (line {frame.line})" for frame in callers[:CALLERS]]
+        if by:
+            text += f"; called by {', by '.join(by)}"
         places[text] = places.get(text, 0) + 1
     lines = [
         text.replace("{}", "a thread" if count == 1 else f"{count} threads") for text, count in places.items()

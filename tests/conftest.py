@@ -17,8 +17,8 @@ Grader = Callable[..., "subprocess.CompletedProcess[str]"]
 def grader(tmp_path: Path) -> Grader:
     """Runs the command `grader` in an empty folder."""
 
-    def run(*words: str | Path, **options: object) -> "subprocess.CompletedProcess[str]":
-        env = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1"}
+    def run(*words: str | Path, **variables: str) -> "subprocess.CompletedProcess[str]":
+        env = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1", **variables}
         return subprocess.run(
             [sys.executable, "-m", "grader", *map(str, words)],
             cwd=tmp_path,
@@ -26,7 +26,7 @@ def grader(tmp_path: Path) -> Grader:
             text=True,
             encoding="utf-8",
             env=env,
-            **options,  # type: ignore[call-overload]
+            check=False,
         )
 
     return run

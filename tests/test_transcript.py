@@ -32,8 +32,9 @@ def test_threads_are_read_from_a_dump() -> None:
 
 def test_each_place_is_told_once_in_the_learners_own_lines() -> None:
     assert describe(DUMP) == (
-        "2 threads stood at node.py line 40, in rpc, waiting in wait (threading.py)",
-        "the main thread stood at node.py line 21, in run",
+        "a thread stood at node.py line 40, in rpc, waiting in wait (threading.py); called by proxy (line 52)",
+        "a thread stood at node.py line 40, in rpc, waiting in wait (threading.py)",
+        "the main thread stood at node.py line 21, in run; called by <module> (line 60)",
     )
 
 

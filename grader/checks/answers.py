@@ -19,14 +19,13 @@ def check(reading: Reading) -> Iterator[Finding]:
     if reading.timeout is None or not missing:
         return
     unanswered = tuple(n for n in (_request_event(reading, p) for p in missing) if n is not None)
-    waiting = reading.waiting()
     stands = describe(reading.stderr)
     at = reading.timeout  # what comes after it only follows
     what = _list(reading, missing)
-    if waiting and not all(pattern.expects_timeout for pattern in missing):
-        peer = name(waiting[0].message)
-        text = f"While the node waited for the answer to {peer}, {what} was not answered."
-        events = (*unanswered[:3], waiting[0].event)
+    if reading.is_blocked:
+        asked = next(iter(reading.script.asked.values()))
+        text = f"While the node waited for the answer to {name(asked.message)}, {what} was not answered."
+        events = (*unanswered[:3], asked.event)
         yield Finding("blocked", text, at, events, _expected(missing), "nothing", stands=stands)
     held_back = [h for h in reading.script.heard if h.event > reading.timeout and h.answers is not None]
     came = {id(heard.answers) for heard in held_back}

@@ -120,7 +120,10 @@ class TerminalReport:
         if line.clip:
             text.truncate(width, overflow="ellipsis")
             return [text]
-        return list(text.wrap(self.console, width))
+        parts = list(text.wrap(self.console, width))
+        for part in parts:
+            part.rstrip()
+        return parts
 
     def _not_attempted(self, results: Iterable[Result]) -> None:
         notes = {r.case.suite: r.note for r in results if r.status == "not-attempted"}

