@@ -99,3 +99,8 @@ def _place(name: Any) -> str:
 
 def _brief(value: Any) -> str:
     return shorten(dumps(value), 24)
+
+
+def sentence(text: str) -> str:
+    """`text` at the beginning of a sentence: an article gets its capital, the name of a client stays."""
+    return text[:1].upper() + text[1:] if text.startswith(("the ", "a ")) else text

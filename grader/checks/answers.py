@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from grader.findings import Finding
-from grader.messages import ERRORS, error_code, name
+from grader.messages import ERRORS, error_code, name, sentence
 from grader.patterns import Pattern
 from grader.reading import Reading
 from grader.script import Early
@@ -31,7 +31,7 @@ def check(reading: Reading) -> Iterator[Finding]:
     came = {id(heard.answers) for heard in held_back}
     since = min(unanswered, default=_last_written_to(reading))
     if held_back and not _wrote_between(reading, since, reading.timeout):
-        text = f"{_cap(name(held_back[0].message))} was written only after the end of input."
+        text = f"{sentence(name(held_back[0].message))} was written only after the end of input."
         events = (since, reading.timeout, held_back[0].event)
         yield Finding("not-flushed", text, at, events, "the reply at once", "the reply at the end of input")
     if (silent := _silent_since_bad_line(reading, unanswered)) is not None:
@@ -40,7 +40,7 @@ def check(reading: Reading) -> Iterator[Finding]:
         yield Finding("bad-input", text, at, (n, *unanswered[:2]), _expected(missing), "nothing", stands=stands)
     yield from missing_error(reading, [p for p in missing if id(p) not in came], at)
     text = f"{what} was never answered."
-    yield Finding("no-reply", _cap(text), at, unanswered[:3], _expected(missing), "nothing", stands=stands)
+    yield Finding("no-reply", sentence(text), at, unanswered[:3], _expected(missing), "nothing", stands=stands)
 
 
 def missing_error(reading: Reading, missing: Sequence[Pattern], at: int) -> Iterator[Finding]:
@@ -51,7 +51,7 @@ def missing_error(reading: Reading, missing: Sequence[Pattern], at: int) -> Iter
         asked = name(request.message) if request else f"a request of {pattern.known.get('dest')}"
         code = error_code(pattern.body)
         meaning = f" ({ERRORS[code]})" if code in ERRORS else ""
-        text = f"{_cap(asked)} got no answer; error {code}{meaning} is due."
+        text = f"{sentence(asked)} got no answer; error {code}{meaning} is due."
         events = (request.event,) if request else ()
         yield Finding("missing-error", text, at, events, _expected([pattern]), "nothing")
 
@@ -77,9 +77,9 @@ def _blocked_by_timeout(reading: Reading, early: Early) -> Finding:
     event = _request_event(reading, awaited)
     what = _list(reading, early.awaited)
     if "in_reply_to" in awaited.body:
-        text = f"{_cap(what)} was not answered while {asked} waited for its peer, until that gave up (error 0)."
+        text = f"{sentence(what)} was not answered while {asked} waited for its peer, until that gave up (error 0)."
     else:
-        text = f"{_cap(asked)} gave up (error 0) before the node sent on what others had asked it to send."
+        text = f"{sentence(asked)} gave up (error 0) before the node sent on what others had asked it to send."
     events = [n for n in (event, proxy.event if proxy else None, early.heard.event) if n is not None]
     return Finding(
         "blocked",
@@ -128,7 +128,3 @@ def _expected(missing: Sequence[Pattern]) -> str:
     if "in_reply_to" not in pattern.body:
         text = f"{text} to {known['dest']}"
     return text + more
-
-
-def _cap(text: str) -> str:
-    return text[:1].upper() + text[1:] if text.startswith(("the ", "a ")) else text

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterator
 
 from grader.findings import Finding
 from grader.jsonvalue import dumps, freeze, is_integer
-from grader.messages import is_reply, name
+from grader.messages import is_reply, name, sentence
 from grader.reading import Reading
 from grader.script import Group, Heard
 
@@ -20,7 +20,7 @@ def check(reading: Reading) -> Iterator[Finding]:
         msg_id = heard.message["body"].get("msg_id")
         wanted = listed.get(heard.event)
         expected = "" if wanted is None else f"msg_id: {wanted}"
-        what = _sentence(heard)
+        what = _named(heard)
         if msg_id is None:
             if wanted is not None or not is_reply(heard.message):
                 text = f"{what} has no msg_id; each message of the node's needs its own."
@@ -68,6 +68,7 @@ def _listed(reading: Reading) -> dict[int, int]:
     return due
 
 
-def _sentence(heard: Heard) -> str:
-    text = name({**heard.message, "body": {k: v for k, v in heard.message["body"].items() if k != "msg_id"}})
-    return text[:1].upper() + text[1:] if text.startswith("the ") else text
+def _named(heard: Heard) -> str:
+    """The message by its name without the id, which is what the finding is about."""
+    body = {key: value for key, value in heard.message["body"].items() if key != "msg_id"}
+    return sentence(name({**heard.message, "body": body}))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from grader.findings import Finding
-from grader.messages import name
+from grader.messages import name, sentence
 from grader.reading import Reading
 from grader.script import Group, Heard
 
@@ -24,7 +24,7 @@ def check(reading: Reading) -> Iterator[Finding]:
         return
     came, due = min(early, key=lambda pair: pair[0].event)
     # "All replies right" is what makes it an order: where something is missing, too, that follows.
-    text = f"{_cap(name(came.message))} came before {name(due.message)}, which was due first."
+    text = f"{sentence(name(came.message))} came before {name(due.message)}, which was due first."
     yield Finding(
         "wrong-order",
         text,
@@ -53,7 +53,3 @@ def _first_early(listed: list[Heard]) -> tuple[Heard, Heard] | None:
         if due is not heard:
             return heard, due
     return None
-
-
-def _cap(text: str) -> str:
-    return text[:1].upper() + text[1:] if text.startswith("the ") else text

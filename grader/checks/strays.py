@@ -5,7 +5,7 @@ from typing import Any
 
 from grader.findings import Finding
 from grader.jsonvalue import dumps, freeze, same, shorten
-from grader.messages import ERRORS, Message, error_code, is_reply, name
+from grader.messages import ERRORS, Message, error_code, is_reply, name, sentence
 from grader.patterns import KEYS, Path, Pattern, is_missing, value_at
 from grader.reading import Reading, Sent
 from grader.script import Heard
@@ -36,7 +36,7 @@ def before_init(reading: Reading) -> Iterator[Finding]:
             return
         if init and is_reply(heard.message) and reading.named_by(heard.message) is init:
             return  # an answer to init of a kind: what is wrong with it is for others
-        text = f"{_sentence(name(heard.message))} was written before init was answered."
+        text = f"{sentence(name(heard.message))} was written before init was answered."
         events = (init.event, heard.event) if init else (heard.event,)
         yield Finding("before-init", text, heard.event, events, "init_ok first", brief(heard.message))
         return
@@ -70,7 +70,7 @@ def _reply(reading: Reading, stray: Heard, open_patterns: list[Pattern], twin: H
     ]
     if near:
         return _but_for(reading, stray, near[0])
-    text = f"{_sentence(name(message))} answers no request that the node was sent."
+    text = f"{sentence(name(message))} answers no request that the node was sent."
     return Finding("unasked-message", text, stray.event, (stray.event,), actual=brief(message))
 
 
@@ -86,9 +86,9 @@ def _request(reading: Reading, stray: Heard, open_patterns: list[Pattern], twin:
             if same_type and _things(pattern, message) == {"content"} and "in_reply_to" not in pattern.body:
                 return _but_for(reading, stray, pattern)
     events = (twin.event, stray.event) if twin else (stray.event,)
-    text = f"{_sentence(name(message))}, sent to {message['dest']}, is a message that nothing asked for."
+    text = f"{sentence(name(message))}, sent to {message['dest']}, is a message that nothing asked for."
     if twin:
-        text = f"{_sentence(name(message))} was sent to {message['dest']} already; nothing asked for it again."
+        text = f"{sentence(name(message))} was sent to {message['dest']} already; nothing asked for it again."
     return Finding("unasked-message", text, stray.event, events, actual=brief(message))
 
 
@@ -99,9 +99,9 @@ def _but_for(reading: Reading, stray: Heard, pattern: Pattern) -> Finding:
     wanted = name(
         pattern.known | {"src": pattern.known.get("src", "?"), "dest": pattern.known.get("dest", "?")}
     )
-    what = f"{_sentence(name(message))}"
+    what = f"{sentence(name(message))}"
     about = f", in answer to {name(request.message)}," if request else ""
-    asked = _sentence(name(request.message)) if request else "A request"
+    asked = sentence(name(request.message)) if request else "A request"
     wants_error = pattern.body.get("type") == "error"
     late = False
     if things & {"src", "dest"}:
@@ -152,7 +152,7 @@ def _cross_talk(reading: Reading, stray: Heard, named: Pattern | None, owner: Pa
 
 def _duplicate(stray: Heard, first: Heard, request: Sent | None) -> Finding:
     asked = name(request.message) if request else f"the request of {stray.message['dest']}"
-    text = f"{_sentence(asked)} was answered twice."
+    text = f"{sentence(asked)} was answered twice."
     events = (*((request.event,) if request else ()), first.event, stray.event)
     return Finding("duplicate-reply", text, stray.event, events, "one answer", f"again {brief(stray.message)}")
 
@@ -246,7 +246,3 @@ def _who(sent: Sent | None) -> str:
 def _type(body: dict[str, Any]) -> str:
     kind = body.get("type")
     return shorten(kind, 40) if isinstance(kind, str) else "message"
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] if text.startswith("the ") else text
