@@ -144,25 +144,25 @@ def test_a_node_that_does_not_read_does_not_hold_us_up(node_file: NodeFile, tmp_
 
 @posix
 @pytest.mark.parametrize(
-    "child", ["subprocess.Popen(['sleep', '77'])", "subprocess.Popen(['sleep', '77'], start_new_session=True)"]
+    "child", ["subprocess.Popen(['sleep', '71'])", "subprocess.Popen(['sleep', '72'], start_new_session=True)"]
 )
 def test_what_a_node_leaves_behind_is_found_and_ended(node_file: NodeFile, tmp_path: Path, child: str) -> None:
     if "session" in child and sys.platform != "linux":
         pytest.skip("only Linux lets us find it")
     transcript = converse(node_file(NODE.replace("EXTRA", child)), ECHO, tmp_path)
     assert leading(ECHO, transcript) == "left-processes"
-    assert not sleepers()
+    assert not sleepers("71" if "71" in child else "72")
 
 
 @posix
 def test_children_of_a_node_that_is_ended_end_with_it(node_file: NodeFile, tmp_path: Path) -> None:
-    node = node_file(NODE.replace("EXTRA", "subprocess.Popen(['sleep', '77'])"))
+    node = node_file(NODE.replace("EXTRA", "subprocess.Popen(['sleep', '73'])"))
     assert leading(TWO, converse(node, TWO, tmp_path)) == "passed"
-    assert not sleepers()
+    assert not sleepers("73")
 
 
-def sleepers() -> list[psutil.Process]:
-    return [p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == ["sleep", "77"]]
+def sleepers(seconds: str) -> list[psutil.Process]:
+    return [p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == ["sleep", seconds]]
 
 
 def test_a_conversation_can_be_stopped(node_file: NodeFile, tmp_path: Path) -> None:

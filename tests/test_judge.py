@@ -54,6 +54,13 @@ PROXY = case(
     send(message("n2", "n1", type="q_ok", in_reply_to="$m")),
     expect(message("n1", "c1", type="proxy_ok", in_reply_to=1, result={"type": "q_ok", "in_reply_to": "$m"})),
 )
+SILENT = case(
+    send(init()),
+    expect(init_ok()),
+    send(message("c1", "n1", type="proxy", msg_id=1, target="n2", inner={"type": "q"})),
+    expect(message("n1", "n2", type="q", msg_id={"$bind": "m"})),
+    expect(message("n1", "c1", type="error", in_reply_to=1, code=0)),
+)
 ASKS = message("n1", "n2", type="q", msg_id=5)
 DONE = message("n1", "c1", type="proxy_ok", in_reply_to=1, result={"type": "q_ok", "in_reply_to": 5})
 A, B, C = echo_ok("c1", 1, "a"), echo_ok("c2", 1, "b"), echo_ok("c1", 2, "c")
@@ -124,6 +131,13 @@ def test_a_right_node_is_not_accused(case: Case, answers: tuple[object, ...], th
         ("cross-talk", LIVE, (init_ok(), {**A, "dest": "c2"}), ""),
         ("wrong-type", LIVE, (init_ok(), change(A, type="echo")), ""),
         ("wrong-type", LIVE, (init_ok(), message("n1", "c1", type="error", in_reply_to=1, code=10)), ""),
+        ("wrong-type", SILENT, (init_ok(), ASKS, message("n1", "c1", type="timeout", in_reply_to=1)), ""),
+        (
+            "missing-error",
+            SILENT,
+            (init_ok(), ASKS, message("n1", "c1", type="error", in_reply_to=1, code=13)),
+            "",
+        ),
         ("wrong-payload", LIVE, (init_ok(), change(A, echo="A")), ""),
         ("wrong-payload", LIVE, (init_ok(), change(A, echo=None)), ""),
         ("wrong-payload", LIVE, (init_ok(), change(A, more=1)), ""),

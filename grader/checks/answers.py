@@ -77,7 +77,8 @@ def _blocked_by_timeout(reading: Reading, early: Early) -> Finding:
     event = _request_event(reading, awaited)
     what = _list(reading, early.awaited)
     if "in_reply_to" in awaited.body:
-        text = f"{sentence(what)} was not answered while {asked} waited for its peer, until that gave up (error 0)."
+        while_ = f"while {asked} waited for its peer, until that gave up (error 0)"
+        text = f"{sentence(what)} was not answered {while_}."
     else:
         text = f"{sentence(asked)} gave up (error 0) before the node sent on what others had asked it to send."
     events = [n for n in (event, proxy.event if proxy else None, early.heard.event) if n is not None]

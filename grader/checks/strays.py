@@ -112,7 +112,7 @@ def _but_for(reading: Reading, stray: Heard, pattern: Pattern) -> Finding:
         text = f"{what} seems to be the answer to {whom}, but does not name it."
         if not is_reply(message):
             text = f"The {_type(body)} to {message['dest']} has no in_reply_to; it seems to answer {whom}."
-    elif wants_error and things & {"type", "code"}:
+    elif wants_error and ("code" in things or ("type" in things and not pattern.expects_timeout)):
         code = "missing-error"
         number = error_code(pattern.body)
         meaning = f" ({ERRORS[number]})" if number in ERRORS else ""
@@ -196,7 +196,7 @@ def _things(pattern: Pattern, message: Message) -> set[str]:
         else:
             things.add("content")
     if "type" in things:  # another type has other fields: that is no second thing
-        things.discard("content")
+        things -= {"content", "code"}
     return things
 
 
