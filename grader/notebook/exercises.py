@@ -74,13 +74,14 @@ def check(
 
 def answer(ex: str, choice: str | None) -> Shown:
     """The answer to a question. A wrong one is tried out: a node that believes it is graded."""
-    question = load("questions.toml").get(ex)
+    question = load("source/questions.toml").get(ex)
     if question is None:
         line = f"There is no question {ex}."
         return Shown(line, paragraphs([line]), ex, False)
     choices = [question["right"], *question["wrong"]]
     if choice not in choices:
-        line = f"{ex}: not answered yet; write {', '.join(sorted(choices))} in place of None, in quotes."
+        letters = " or ".join(f'"{choice}"' for choice in sorted(choices))
+        line = f"{ex}: not answered yet; write {letters} in place of None."
         return Shown(line, paragraphs([line]), ex, False)
     if choice == question["right"]:
         line = f"✓ {ex}: right. {question['because']}"
@@ -100,7 +101,7 @@ def answer(ex: str, choice: str | None) -> Shown:
 
 
 def _head(ex: str, ok: bool) -> str:
-    return f"✓ {ex}: right." if ok else f'✗ {ex}: not yet. A hint: hint("{ex}")'
+    return f"✓ {ex}: right." if ok else f'✗ {ex}: not yet. Stuck? hint("{ex}") tells you more.'
 
 
 def _strong(line: str) -> str:

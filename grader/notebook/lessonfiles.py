@@ -1,4 +1,4 @@
-"""Where the notebooks' data are: hints and questions lie beside the notebooks, in TOML."""
+"""Where the notebooks' data are: hints lie beside them, the questions with their sources, in TOML."""
 
 import tomllib
 from pathlib import Path

@@ -94,7 +94,7 @@ def test_the_committed_notebook_gives_nothing_away(source: Path) -> None:
 
 @pytest.mark.parametrize("source", LESSONS)
 def test_each_exercise_has_three_hints_and_each_question_its_counterexamples(source: Path) -> None:
-    hints, questions = load("hints.toml"), load("questions.toml")
+    hints, questions = load("hints.toml"), load("source/questions.toml")
     for ex in named(source, "check", "hint"):
         assert len(hints[ex]) >= 3
         assert all(hint.strip() for hint in hints[ex])
@@ -120,6 +120,8 @@ def test_a_wrong_answer_is_tried_out(ex: str, choice: str, code: str) -> None:
 
 
 def test_every_wrong_answer_is_among_those_that_are_tested() -> None:
-    wrong = {(ex, choice) for ex, question in load("questions.toml").items() for choice in question["wrong"]}
+    wrong = {
+        (ex, choice) for ex, question in load("source/questions.toml").items() for choice in question["wrong"]
+    }
     [mark] = [m for m in test_a_wrong_answer_is_tried_out.pytestmark if m.name == "parametrize"]
     assert wrong == {(ex, choice) for ex, choice, _ in mark.args[1]}
