@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from grader.process import NodeProcess
 
-PATIENCE_S = 1.0  # for a first line to come back
+PATIENCE_S = 2.0  # for a first line to come back
 STARTING_S = 10.0  # the same for the first message: an interpreter takes its time to start
 QUIET_S = 0.15  # once something has come: for what else there is
 SHOWN = {"out": "← {}", "err": "  stderr: {}", "end": "  ({})"}
@@ -36,16 +36,15 @@ class talk:
             node = str(TEMPLATE)
         self._submission = from_file(node) if isinstance(node, str) else from_command(node)
         self._process: NodeProcess | None = None
-        self._came: SimpleQueue[tuple[str, str | None]] = SimpleQueue()
-        self._threads: list[threading.Thread] = []
-        self._heard = False
 
     def __enter__(self) -> "talk":
         from grader.process import NodeProcess, prepare
         from grader.submission import environment
 
         prepare()
-        self._threads, self._heard = [], False
+        self._came: SimpleQueue[tuple[str, str | None]] = SimpleQueue()  # a kind and a line, None at the end
+        self._threads: list[threading.Thread] = []
+        self._heard = False
         self._folder = tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True)
         env = environment(self._folder.name)
         self._process = NodeProcess(self._submission.command, self._submission.folder, env)
