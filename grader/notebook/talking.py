@@ -44,7 +44,7 @@ class talk:
         prepare()
         self._came: SimpleQueue[tuple[str, str | None]] = SimpleQueue()  # a kind and a line, None at the end
         self._threads: list[threading.Thread] = []
-        self._heard = False
+        self._heard = self._has_ended = False
         self._folder = tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True)
         env = environment(self._folder.name)
         self._process = NodeProcess(self._submission.command, self._submission.folder, env)
@@ -76,7 +76,7 @@ class talk:
         lines = self._listen()
         for kind, text in lines:
             print(SHOWN[kind].format(text))
-        if not lines:
+        if not lines and not self._has_ended:
             print(f"  (nothing came back within {PATIENCE_S:g} s)")
         return [parsed for kind, text in lines if kind == "out" and (parsed := _parsed(text)) is not None]
 
@@ -90,12 +90,13 @@ class talk:
         """What the node writes until it falls quiet: stdout first, then stderr, which keeps no step with it."""
         came: list[tuple[str, str]] = []
         wait = PATIENCE_S if self._heard else STARTING_S
-        until = time.monotonic() + wait
+        until = time.monotonic() + (QUIET_S if self._has_ended else wait)
         with suppress(Empty):
             while True:
                 kind, text = self._came.get(timeout=max(until - time.monotonic(), 0))
                 if text is None:
                     if kind == "out":
+                        self._has_ended = True
                         came.append(("end", "the node has ended, or closed its output"))
                         until = min(until, time.monotonic() + QUIET_S)
                     continue
