@@ -108,6 +108,9 @@ class NodeProcess:
                 pipe.close()
 
     def _end_orphans(self) -> None:
+        # Its children become ours once it is dead, and on a busy machine a kill takes its time.
+        with suppress(ChildProcessError):
+            os.waitid(os.P_PID, self.popen.pid, os.WEXITED | os.WNOWAIT)
         # An orphan's own children become orphans in turn, until none is left.
         while orphans := [p for p in _own_children() if self._is_ours(p)]:
             for process in orphans:

@@ -45,7 +45,7 @@ def test_the_five_lines_work(tmp_path: Path) -> None:
 
 
 def test_the_files_that_are_named_are_there() -> None:
-    for name in re.findall(r"`((?:reference|grader|tests)/[\w./]+)`", TEXT):
+    for name in re.findall(r"`((?:reference|grader|tests|notebooks)/[\w./]+)`", TEXT):
         assert (ROOT / name).exists(), name
 
 

@@ -1,5 +1,6 @@
 """A finding in plain words, as lines of text: the same in the terminal, in pytest and in a notebook."""
 
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from grader.findings import CODES, Finding
 from grader.grading import Result
 from grader.jsonvalue import dumps, shorten
 from grader.messages import NotAMessage, parse
+from grader.selection import DEFAULT_SUITES
 from grader.transcript import Event
 
 SHOWN_EVENTS = 2
@@ -46,6 +48,15 @@ def explain(result: Result, finding: Finding, again: str, full: bool = False) ->
     lines.append(Line("try", finding.hint + lesson))
     lines.append(Line("again", again))
     return lines
+
+
+def again(submission: str, result: Result, is_command: bool = False) -> str:
+    """The command that runs just this case again."""
+    suite = "" if result.case.suite in DEFAULT_SUITES else f" --suite {shlex.quote(result.case.suite)}"
+    options = f"{suite} --case {result.case.id}"
+    if is_command:
+        return f"grader submit{options} -- {submission}"
+    return f"grader submit {shlex.quote(submission)}{options}"
 
 
 def describe(event: Event) -> str:

@@ -1,6 +1,5 @@
 """The report for a terminal: the cases as a ladder, each failure explained once, and what to do first."""
 
-import shlex
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
@@ -8,8 +7,7 @@ from rich.text import Text
 
 from grader.findings import CODES
 from grader.grading import Grade, Result
-from grader.reports.explanation import LABEL, Line, explain
-from grader.selection import DEFAULT_SUITES
+from grader.reports.explanation import LABEL, Line, again, explain
 
 MARKS = {"passed": ("✓", "green"), "failed": ("✗", "bold red"), "not-attempted": ("–", "yellow")}
 INDENT = 4
@@ -98,14 +96,8 @@ class TerminalReport:
             if known and not self.full:
                 self._lines([Line(finding.code, finding.message, clip=True)])
             else:
-                self._lines(explain(result, finding, self._again(result), self.full))
-
-    def _again(self, result: Result) -> str:
-        suite = "" if result.case.suite in DEFAULT_SUITES else f" --suite {shlex.quote(result.case.suite)}"
-        options = f"{suite} --case {result.case.id}"
-        if self.is_command:
-            return f"grader submit{options} -- {self.submission}"
-        return f"grader submit {shlex.quote(self.submission)}{options}"
+                command = again(self.submission, result, self.is_command)
+                self._lines(explain(result, finding, command, self.full))
 
     def _lines(self, lines: Sequence[Line]) -> None:
         width = max(self.console.width - INDENT - LABEL, 20)

@@ -1,0 +1,132 @@
+"""Grading in a cell: a node's report, an exercise's verdict, and the answer to a question.
+
+Each is what the command line says too: a thin call of `grader.submit`, and the same reports.
+"""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.notebook.lessonfiles import load
+from grader.notebook.shown import Shown, paragraphs
+
+if TYPE_CHECKING:
+    from grader.grading import Grade
+
+COLUMNS = 80
+
+Node = str | Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Graded(Shown):
+    """A report that displays itself. `grade` is the grader's own; None if the node could not be graded."""
+
+    grade: "Grade | None" = None
+
+
+def grade(node: Node, cases: Sequence[str] = (), suites: Sequence[str] = ()) -> Graded:
+    """Grade a node as `grader submit` does: a file's name, or a command and its arguments as a list.
+
+    What can't be graded (no such file or case, say) gives one clear line instead of a report.
+    """
+    from grader.casefile import CaseFileError
+    from grader.grading import submit
+    from grader.reports.html import render
+    from grader.selection import NoSuchCase
+    from grader.submission import NotGradable
+
+    name = node if isinstance(node, str) else " ".join(node)
+    try:
+        result = submit(node, suites, cases)
+    except (CaseFileError, NoSuchCase, NotGradable) as refusal:
+        line = f"grader: {refusal}"
+        return Graded(line, paragraphs([line]), name, False)
+    is_command = not isinstance(node, str)
+    html = render(result, is_command=is_command)
+    return Graded(_as_in_a_terminal(result, is_command), html, name, result.passed, result)
+
+
+def check(
+    ex: str,
+    work: bool | Callable[[], object] | Node,
+    cases: Sequence[str] = (),
+    suites: Sequence[str] = (),
+) -> Shown:
+    """Whether an exercise is done: right, or not yet. Never raises.
+
+    `work` is a node to grade, or a condition: a bool, or a function that returns something true.
+    """
+    try:
+        if isinstance(work, str | list | tuple):
+            graded = grade(work, cases, suites)
+            head = _head(ex, graded.ok)
+            return Shown(f"{head}\n\n{graded.text}", f"{_strong(head)}{graded.html}", ex, graded.ok)
+        ok = bool(work() if callable(work) else work)
+        head = _head(ex, ok)
+    except Exception as error:  # the learner's own condition or node may fail in any way
+        ok, head = False, f"{_head(ex, False)} It failed with {type(error).__name__}: {error}"
+    return Shown(head, _strong(head), ex, ok)
+
+
+def answer(ex: str, choice: str | None) -> Shown:
+    """The answer to a question. A wrong one is tried out: a node that believes it is graded."""
+    question = load("source/questions.toml").get(ex)
+    if question is None:
+        line = f"There is no question {ex}."
+        return Shown(line, paragraphs([line]), ex, False)
+    choices = [question["right"], *question["wrong"]]
+    if choice not in choices:
+        letters = " or ".join(f'"{choice}"' for choice in sorted(choices))
+        line = f"{ex}: not answered yet; write {letters} in place of None."
+        return Shown(line, paragraphs([line]), ex, False)
+    if choice == question["right"]:
+        line = f"✓ {ex}: right. {question['because']}"
+        return Shown(line, _strong(line), ex, True)
+    wrong = question["wrong"][choice]
+    head = f"✗ {ex}: not yet. {wrong['because']} Here is a node that believes it, and what comes of that."
+    source = wrong["node"].strip()
+    with tempfile.TemporaryDirectory(prefix="grader-") as folder:
+        file = Path(folder) / "believer.py"
+        file.write_text(source + "\n", "utf-8")
+        graded = grade(str(file), wrong["cases"])
+        named = (graded.text.replace(str(file), file.name), graded.html.replace(escape(str(file)), file.name))
+    text, html = named
+    return Shown(
+        f"{head}\n\n{source}\n\n{text}", f"{_strong(head)}<pre>{escape(source)}</pre>{html}", ex, False
+    )
+
+
+def _head(ex: str, ok: bool) -> str:
+    return f"✓ {ex}: right." if ok else f'✗ {ex}: not yet. Stuck? hint("{ex}") tells you more.'
+
+
+def _strong(line: str) -> str:
+    return f"<p><strong>{escape(line)}</strong></p>"
+
+
+def _as_in_a_terminal(result: "Grade", is_command: bool) -> str:
+    import io
+
+    from rich.console import Console
+
+    from grader.reports.terminal import TerminalReport
+
+    text = io.StringIO()
+    console = Console(  # a kernel passes for a terminal with colours; this is neither
+        file=text,
+        width=COLUMNS,
+        force_terminal=False,
+        force_jupyter=False,
+        no_color=True,
+        highlight=False,
+        soft_wrap=True,
+    )
+    report = TerminalReport(console, result.submission, len(result.results), is_command=is_command)
+    for one in result.results:
+        report.result(one)
+    report.grade(result)
+    return text.getvalue().rstrip("\n")

@@ -1,0 +1,33 @@
+"""What a cell shows: the same words as plain text and as HTML, and a verdict that a program can read."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+VERDICT = "application/vnd.kit.verdict+json"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Shown:
+    """A result that displays itself. `ex` and `ok` are the verdict; without an `ex` there is none."""
+
+    text: str
+    html: str
+    ex: str | None = None
+    ok: bool = False
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_mimebundle_(self, **_which: Any) -> dict[str, Any]:
+        """What Jupyter asks for; it chooses the richest form that it can show."""
+        bundle: dict[str, Any] = {"text/plain": self.text, "text/html": self.html}
+        if self.ex is not None:
+            bundle[VERDICT] = {"ex": self.ex, "ok": self.ok}
+        return bundle
+
+
+def paragraphs(lines: Iterable[str]) -> str:
+    """Lines of plain text as HTML, a paragraph each."""
+    return "".join(f"<p>{escape(line)}</p>" for line in lines)

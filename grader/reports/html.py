@@ -1,0 +1,113 @@
+"""The report as HTML: the cases as a ladder, each failure explained once, and what to do first.
+
+A fragment for a notebook's cell or a page of its own. It needs no script and no style to be read: sites that
+show notebooks drop both. What passed and what did not is said by mark and word, never by colour alone.
+"""
+
+from collections.abc import Sequence
+from html import escape
+from itertools import groupby
+
+from grader.grading import Grade, Result
+from grader.reports.explanation import Line, again, explain
+
+MARKS = {"passed": "✓", "failed": "✗", "not-attempted": "–"}
+WORDS = {"passed": "passed", "failed": "not passed", "not-attempted": "not attempted"}
+
+# Text takes the colour of the page; the accents are the theme's in JupyterLab, else the reader's own choice.
+STYLE = """<style>
+.grader-report {max-width: 52em}
+.grader-report {--good: var(--jp-success-color0, #1b6e20); --bad: var(--jp-error-color1, #b3261e)}
+@media (prefers-color-scheme: dark) {
+  .grader-report {--good: var(--jp-success-color0, #7ccf81); --bad: var(--jp-error-color1, #ff8a80)}
+}
+.grader-report p {margin: 0.6em 0 0.2em}
+.grader-report ul {list-style: none; margin: 0; padding: 0}
+.grader-report li {margin: 0.15em 0}
+.grader-report .passed > b, .grader-report b.passed {color: var(--good)}
+.grader-report .failed > b, .grader-report b.failed {color: var(--bad)}
+.grader-report small {opacity: 0.75; white-space: nowrap}
+.grader-report details {margin: 0.2em 0 0.6em 1.2em; padding-left: 0.8em; border-left: 3px solid var(--bad)}
+.grader-report summary {cursor: pointer}
+.grader-report dl {display: grid; grid-template-columns: max-content 1fr; gap: 0.2em 1em; margin: 0.4em 0 0}
+.grader-report dt, .grader-report dd {float: none; width: auto; margin: 0; padding: 0; text-align: left}
+.grader-report dt {font-weight: normal; opacity: 0.75}
+.grader-report dd {overflow-wrap: anywhere; white-space: pre-wrap}
+</style>"""
+
+
+def render(grade: Grade, *, is_command: bool = False) -> str:
+    """The whole report of a grade as one HTML fragment; everything that a node wrote is escaped."""
+    explained: set[str] = set()
+    parts = [STYLE, '<div class="grader-report" role="region" aria-label="Report of the grader">', _sum(grade)]
+    for suite, results in groupby(grade.results, key=lambda result: result.case.suite):
+        parts.append(f"<p><b>{escape(suite)}</b></p><ul>")
+        parts += [_rung(result, again(grade.submission, result, is_command), explained) for result in results]
+        parts.append("</ul>")
+    parts += [*_not_attempted(grade.results), *_first(grade.results), "</div>"]
+    return "\n".join(parts)
+
+
+def _sum(grade: Grade) -> str:
+    passed = sum(result.status == "passed" for result in grade.results)
+    status = "passed" if grade.passed else "failed"
+    cut = "; interrupted" if grade.interrupted else ""
+    return (
+        f'<p><b class="{status}">{MARKS[status]} {WORDS[status]}</b> {escape(grade.submission)}: '
+        f"{passed} of {len(grade.results)} cases, {grade.points:g} of {grade.max_points:g} points, "
+        f"{grade.duration_s:.1f} s{cut}</p>"
+    )
+
+
+def _rung(result: Result, command: str, explained: set[str]) -> str:
+    """One case; below it, if it failed, what was found. `explained` are the codes that need no more words."""
+    took = f", {result.duration_s:.2f} s" if result.transcript else ""
+    points = f"{result.points:g}/{result.case.points:g} points"
+    rung = (
+        f'<li class="{result.status}"><b>{MARKS[result.status]}</b> {escape(result.case.title)} '
+        f"<small>{WORDS[result.status]}, {points}{took}</small>"
+    )
+    if result.status == "failed":
+        finding = result.findings[0]
+        if finding.code in explained or finding.follows:
+            rung += _finding([Line(finding.code, finding.message)], is_open=False)
+        else:
+            rung += _finding(explain(result, finding, command), is_open=True)
+        explained.add(finding.code)
+    return rung + "</li>"
+
+
+def _finding(lines: Sequence[Line], is_open: bool) -> str:
+    """An explanation that folds: its first line is the code and what it says here, the rest a list."""
+    first, *others = lines
+    rows = "".join(
+        f"<dt>{escape(line.label)}</dt><dd>{_plain_or_code(line)}</dd>" for line in others if line.text
+    )
+    body = f"<dl>{rows}</dl>" if rows else ""
+    return (
+        f"<details{' open' * is_open}><summary><b>{escape(first.label)}</b>: {escape(first.text)}</summary>"
+        f"{body}</details>"
+    )
+
+
+def _plain_or_code(line: Line) -> str:
+    """What was written by a program or is to be typed is code; what is said about it is not."""
+    text = escape(line.text)
+    return f"<code>{text}</code>" if line.clip or line.label == "again" else text
+
+
+def _not_attempted(results: Sequence[Result]) -> list[str]:
+    notes = {r.case.suite: r.note for r in results if r.status == "not-attempted"}
+    told = [f"<p>{escape(suite)} was not attempted: {escape(note)}.</p>" for suite, note in notes.items()]
+    return [*told, "<p>So this run does not show that the node is concurrent.</p>"] if notes else []
+
+
+def _first(results: Sequence[Result]) -> list[str]:
+    """What to do first: the hint of the first failure, and the lesson that teaches it."""
+    failed = next((result for result in results if result.status == "failed"), None)
+    if failed is None:
+        return []
+    finding = failed.findings[0]
+    lesson = f" Lesson {escape(finding.lesson)} teaches it." if finding.lesson else ""
+    what = f"{escape(finding.code)} in {escape(failed.case.id)}. {escape(finding.hint)}{lesson}"
+    return [f"<p><b>First:</b> {what}</p>"]

@@ -1,0 +1,96 @@
+"""From a lesson's source to its notebook, for the learner or solved; and what of a run is committed.
+
+A source is MyST Markdown; every cell has an id, an exercise holds both its solution and its stub.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+
+SOURCES = Path(__file__).parent
+NOTEBOOKS = SOURCES.parent
+
+SOLUTION = re.compile(r"^[ \t]*### BEGIN SOLUTION\n(.*?)^[ \t]*### END SOLUTION\n?", re.S | re.M)
+STUB = re.compile(r"^([ \t]*)# STUB: ?(.*)\n?", re.M)
+TITLE = re.compile(r"^# (\d\d) · ([^:\n]+)", re.M)
+SECONDS = re.compile(r"\d+\.\d+(?= s\b)")  # no two runs take the same time
+
+KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+class BrokenLesson(Exception):
+    """A source that does not keep the rules; the text says which cell, and what to do."""
+
+
+def sources() -> list[Path]:
+    """The lessons' sources, in order."""
+    return sorted(SOURCES.glob("[0-9][0-9].md"))
+
+
+def build(text: str, solved: bool) -> Any:
+    """The notebook of a source, not yet executed. Raises BrokenLesson."""
+    notebook = jupytext.reads(text, fmt="md:myst")
+    notebook.metadata = nbformat.from_dict(KERNEL)
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    ids = set()
+    for cell in notebook.cells:
+        cell.id = cell.metadata.pop("id", "")
+        if not cell.id or cell.id in ids:
+            raise BrokenLesson(f"{cell.id or cell.source[:40]!r}: each cell needs an id of its own")
+        ids.add(cell.id)
+        if "exercise" in tags(cell):
+            cell.source = _exercise(cell.id, cell.source + "\n", solved)
+    return notebook
+
+
+def solutions(text: str) -> list[str]:
+    """The lines of a source that only the solved notebook may have."""
+    return [line.strip() for block in SOLUTION.findall(text) for line in block.splitlines() if line.strip()]
+
+
+def name_of(notebook: Any) -> str:
+    """The file name of a notebook, from its first heading: `# 00 · Talk to a node: …`."""
+    title = TITLE.search(notebook.cells[0].source)
+    if title is None:
+        raise BrokenLesson("the first cell needs a heading like: # 00 · Talk to a node: …")
+    return "-".join([title[1], *re.findall(r"\w+", title[2].lower())]) + ".ipynb"
+
+
+def tags(cell: Any) -> list[str]:
+    """The tags of a cell."""
+    return list(cell.metadata.get("tags", []))
+
+
+def tidy(notebook: Any) -> Any:
+    """An executed notebook as it is committed: without what differs from run to run."""
+    notebook.metadata = nbformat.from_dict(KERNEL)
+    for cell in notebook.cells:
+        if "volatile" in tags(cell):
+            cell.outputs = []
+        for output in cell.get("outputs", []):
+            if "text" in output:
+                output.text = _without_times(output.text)
+            data = output.get("data", {})
+            data.pop(WIDGET, None)
+            for kind in ("text/plain", "text/html"):
+                if kind in data:
+                    data[kind] = _without_times(data[kind])
+    return notebook
+
+
+def _exercise(cell: str, source: str, solved: bool) -> str:
+    if not SOLUTION.search(source) or not STUB.search(source):
+        raise BrokenLesson(f"{cell}: an exercise needs a solution between its marks, and a stub")
+    if solved:
+        source = STUB.sub("", SOLUTION.sub(r"\1", source))
+    else:
+        source = STUB.sub(r"\1\2\n", SOLUTION.sub("", source))
+    return source.rstrip("\n")
+
+
+def _without_times(text: str) -> str:
+    return SECONDS.sub(lambda time: "–".rjust(len(time[0])), text)

@@ -1,0 +1,127 @@
+# ruff: noqa: E402
+"""The lessons can't rot: each is run strictly, unsolved and solved, and the committed one is what was built."""
+
+from tests.notebooks import jupyter
+
+jupyter.needed()
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from grader.notebook.exercises import answer
+from grader.notebook.lessonfiles import load
+from grader.notebook.shown import VERDICT
+from notebooks.source.lessons import NOTEBOOKS, build, name_of, solutions, sources, tags, tidy
+from notebooks.source.strict import run
+
+IDS = Path(__file__).parent / "cell_ids.json"
+LESSONS = [pytest.param(path, id=path.stem) for path in sources()]
+IN_SOURCE = r'\b(?:{})\("([\w.]+)"'
+
+
+def executed(source: Path, folder: Path, solved: bool) -> tuple[Any, list[str]]:
+    notebook = build(source.read_text("utf-8"), solved)
+    return notebook, run(notebook, folder)
+
+
+def outputs(notebook: Any) -> Iterator[tuple[Any, Any]]:
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            yield cell, output
+
+
+def verdicts(notebook: Any) -> dict[str, bool]:
+    """Of each exercise; a cell that is tagged as a check gives exactly one."""
+    found = {}
+    for cell in notebook.cells:
+        if "check" in tags(cell):
+            [verdict] = [o.data[VERDICT] for o in cell.outputs if VERDICT in o.get("data", {})]
+            found[verdict["ex"]] = verdict["ok"]
+    return found
+
+
+def named(source: Path, *functions: str) -> set[str]:
+    """The exercises that these functions are called for."""
+    return set(re.findall(IN_SOURCE.format("|".join(functions)), source.read_text("utf-8")))
+
+
+@pytest.mark.parametrize("source", LESSONS)
+def test_unsolved(source: Path, tmp_path: Path, record: bool) -> None:
+    """No fault, no exercise passes, and what is committed is what this run gave."""
+    notebook, faults = executed(source, tmp_path, solved=False)
+    assert faults == []
+    assert verdicts(notebook) == dict.fromkeys(named(source, "check", "answer"), False)
+    path = NOTEBOOKS / name_of(notebook)
+    if record:
+        nbformat.write(tidy(notebook), path)
+    again = "build it again: python -m notebooks.source.build"
+    assert nbformat.writes(tidy(notebook)) == path.read_text("utf-8").rstrip("\n"), again
+
+
+@pytest.mark.parametrize("source", LESSONS)
+def test_solved(source: Path, tmp_path: Path) -> None:
+    notebook, faults = executed(source, tmp_path, solved=True)
+    assert faults == []
+    assert verdicts(notebook) == dict.fromkeys(named(source, "check", "answer"), True)
+
+
+@pytest.mark.parametrize("source", LESSONS)
+def test_cell_ids_are_the_committed_ones(source: Path, record: bool) -> None:
+    """Links and learners' own notes hang on them."""
+    ids = [cell.id for cell in build(source.read_text("utf-8"), solved=False).cells]
+    known = json.loads(IDS.read_text("utf-8")) if IDS.exists() else {}
+    if record:
+        IDS.write_text(json.dumps(known | {source.stem: ids}, indent=1) + "\n", "utf-8")
+        known[source.stem] = ids
+    assert ids == known[source.stem]
+
+
+@pytest.mark.parametrize("source", LESSONS)
+def test_the_committed_notebook_gives_nothing_away(source: Path) -> None:
+    notebook = nbformat.read(NOTEBOOKS / name_of(build(source.read_text("utf-8"), solved=False)), 4)
+    text = "\n".join([*(cell.source for cell in notebook.cells), json.dumps([o for _, o in outputs(notebook)])])
+    for line in solutions(source.read_text("utf-8")):
+        assert line not in [shown.strip() for shown in text.splitlines()]
+    for word in ("BEGIN SOLUTION", "END SOLUTION", "# STUB", " at 0x", str(Path.home()), "/tmp/"):
+        assert word not in text
+
+
+@pytest.mark.parametrize("source", LESSONS)
+def test_each_exercise_has_three_hints_and_each_question_its_counterexamples(source: Path) -> None:
+    hints, questions = load("hints.toml"), load("source/questions.toml")
+    for ex in named(source, "check", "hint"):
+        assert len(hints[ex]) >= 3
+        assert all(hint.strip() for hint in hints[ex])
+        assert len(set(hints[ex])) == len(hints[ex])
+    assert len(named(source, "answer")) >= 2
+    assert named(source, "answer") == {ex for ex in questions if ex.startswith(source.stem)}
+
+
+@pytest.mark.parametrize(
+    ("ex", "choice", "code"),
+    [
+        ("00.q1", "a", "wrong-type"),
+        ("00.q1", "c", "wrong-in-reply-to"),
+        ("00.q2", "a", "not-json"),
+        ("00.q2", "b", "wrong-payload"),
+    ],
+)
+def test_a_wrong_answer_is_tried_out(ex: str, choice: str, code: str) -> None:
+    shown = answer(ex, choice)
+    assert not shown.ok
+    assert re.search(rf"^    {code} ", shown.text, re.M), shown.text
+    assert "/tmp/" not in shown.text + shown.html
+
+
+def test_every_wrong_answer_is_among_those_that_are_tested() -> None:
+    wrong = {
+        (ex, choice) for ex, question in load("source/questions.toml").items() for choice in question["wrong"]
+    }
+    [mark] = [m for m in test_a_wrong_answer_is_tried_out.pytestmark if m.name == "parametrize"]
+    assert wrong == {(ex, choice) for ex, choice, _ in mark.args[1]}

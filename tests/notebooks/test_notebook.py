@@ -1,0 +1,221 @@
+"""What a notebook uses of the kit, without a notebook: grade, check, hint, predict, command, talk."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from grader.newnode import TEMPLATE
+from grader.notebook import answer, check, command, grade, hint, predict, predicted, talk
+from grader.notebook.shown import VERDICT
+
+INIT = {"src": "c0", "dest": "n1", "body": {"type": "init", "msg_id": 1, "node_id": "n1", "node_ids": ["n1"]}}
+ECHO = {"src": "c1", "dest": "n1", "body": {"type": "echo", "msg_id": 2, "echo": False}}
+
+NodeFile = Callable[[str], str]
+
+
+def test_importing_it_loads_nothing_heavy() -> None:
+    code = (
+        "import sys, grader.notebook; print({'rich', 'psutil', 'IPython', 'grader.grading'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+def test_grade_shows_the_terminal_report_the_html_and_a_verdict() -> None:
+    shown = grade(str(TEMPLATE), cases=["init", "echo"])
+    bundle = shown._repr_mimebundle_(include=None, exclude=None)
+    assert set(bundle) == {"text/plain", "text/html", VERDICT}
+    assert bundle[VERDICT] == {"ex": str(TEMPLATE), "ok": True}
+    assert "✓ Answer init" in bundle["text/plain"]
+    assert "\x1b" not in bundle["text/plain"]
+    assert repr(shown) == bundle["text/plain"]
+    assert shown.grade is not None
+    assert shown.grade.passed
+
+
+def test_the_words_are_those_of_the_command_line(
+    node_file: NodeFile, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import re
+
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as a kernel does
+    node = node_file("raise SystemExit(3)")
+    shown = grade(node, cases=["init"])
+    command(f"grader submit {node} --case init")
+    line, printed = capsys.readouterr().out.split("\n", 1)
+    assert line == f"$ grader submit {node} --case init"
+    times = re.compile(r"\d+\.\d+ s")
+    assert times.sub("T", printed).rstrip() == times.sub("T", shown.text)
+
+
+def test_a_command_is_graded_as_one() -> None:
+    shown = grade([sys.executable, "-c", "1"], cases=["init"])
+    assert not shown.ok
+    assert "grader submit --case init -- " in shown.html
+
+
+@pytest.mark.parametrize(
+    ("node", "cases"),
+    [("nowhere.py", []), (str(TEMPLATE), ["no-such-case"])],
+)
+def test_what_cannot_be_graded_is_said_in_one_line(node: str, cases: list[str]) -> None:
+    for shown in (grade(node, cases), check("00.2", node, cases)):
+        assert not shown.ok
+        assert "grader: " in shown.text
+        assert "Traceback" not in shown.text
+
+
+def test_check_takes_a_condition_and_never_raises() -> None:
+    empty: list[int] = []
+    assert check("00.1", True).ok
+    assert check("00.1", lambda: [1]).ok
+    assert not check("00.1", False).ok
+    failed = check("00.1", lambda: empty[0])
+    assert not failed.ok
+    assert "IndexError" in failed.text
+    assert 'hint("00.1")' in failed.text
+    assert failed._repr_mimebundle_()[VERDICT] == {"ex": "00.1", "ok": False}
+
+
+def test_hints_unfold_one_by_one() -> None:
+    first, second = hint("00.1"), hint("00.1")
+    assert "Hint 1: " in first.text
+    assert "Hint 2: " not in first.text
+    assert "Hint 2: " in second.text
+    for _ in range(5):
+        last = hint("00.1")
+    assert "That was the last one." in last.text
+    assert last.html.count("<li>") == last.text.count("Hint ")
+    assert VERDICT not in last._repr_mimebundle_()
+
+
+def test_an_unknown_exercise_gets_one_clear_line() -> None:
+    for shown in (hint("99.9"), answer("99.q9", "a")):
+        assert "99." in shown.text
+        assert "\n" not in shown.text
+
+
+def test_a_run_waits_for_its_prediction(capsys: pytest.CaptureFixture[str]) -> None:
+    predict("p", None)
+    predict("p", "  ")
+    assert not predicted("p")
+    predict("p", "b")
+    assert predicted("p")
+    assert "You expected: b" in capsys.readouterr().out
+
+
+def test_answers_right_missing_and_unknown() -> None:
+    assert answer("00.q1", "b").ok
+    for choice in (None, "z"):
+        shown = answer("00.q1", choice)
+        assert not shown.ok
+        assert "not answered yet" in shown.text
+
+
+def test_only_the_kits_own_command_is_run() -> None:
+    with pytest.raises(ValueError, match="grader"):
+        command("rm -r .")
+
+
+# Talk.
+
+
+def children() -> list[psutil.Process]:
+    return psutil.Process().children(recursive=True)
+
+
+def test_talk_says_and_shows(capsys: pytest.CaptureFixture[str]) -> None:
+    with talk() as node:
+        node.say(INIT)
+        [reply] = node.say(ECHO)
+        assert node.say("hello?") == []
+    assert reply["body"] == {"type": "echo_ok", "echo": False, "in_reply_to": 2, "msg_id": 1}
+    shown = capsys.readouterr().out
+    assert "→ hello?\n  stderr: not a message: hello?\n" in shown
+    assert '← {"src": "n1", "dest": "c1"' in shown
+
+
+def test_talk_says_that_nothing_came(node_file: NodeFile, capsys: pytest.CaptureFixture[str]) -> None:
+    with talk(node_file("print('{}', flush=True)\nimport sys; sys.stdin.read()")) as node:
+        assert node.say("x") == [{}]
+        assert node.say("y") == []
+    assert "(nothing came back within 2 s)" in capsys.readouterr().out
+
+
+def test_a_node_that_dies_says_so(node_file: NodeFile, capsys: pytest.CaptureFixture[str]) -> None:
+    with talk(node_file("import json\njson.loads(input())")) as node:
+        node.say("hello?")
+        node.say("still there?")
+    shown = capsys.readouterr().out
+    assert "stderr: json.decoder.JSONDecodeError" in shown
+    assert "(the node has ended, or closed its output)" in shown
+    assert "(the node reads no more)" in shown
+
+
+def test_the_node_ends_with_the_block() -> None:
+    before, threads = children(), threading.active_count()
+    with talk() as node:
+        node.say(INIT)
+        assert len(children()) == len(before) + 1
+    assert children() == before
+    assert threading.active_count() == threads
+    with pytest.raises(RuntimeError, match="with talk"):
+        node.say(ECHO)
+
+
+def test_it_ends_when_the_block_fails() -> None:
+    before = children()
+    with pytest.raises(ZeroDivisionError), talk():
+        raise ZeroDivisionError
+    assert children() == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX does")
+def test_a_node_that_will_not_end_is_ended_on_interrupt_too(node_file: NodeFile) -> None:
+    """Stubborn, with a child in a session of its own; and the interrupt comes while we listen."""
+    source = (
+        "import signal, subprocess, time\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "subprocess.Popen(['sleep', '60'], start_new_session=True)\n"
+        "time.sleep(60)\n"
+    )
+    before = children()
+    timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+    began = time.monotonic()
+    timer.start()
+    with pytest.raises(KeyboardInterrupt), talk(node_file(source)) as node:
+        node.say(INIT)
+    timer.join()
+    assert children() == before
+    assert time.monotonic() - began < 5
+
+
+def test_the_interrupt_may_come_twice(node_file: NodeFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second one while the node is given its second to end by itself."""
+    before = children()
+    wait = subprocess.Popen.wait
+
+    def interrupted(popen: "subprocess.Popen[bytes]", timeout: float | None = None) -> int:
+        if timeout is not None:
+            raise KeyboardInterrupt
+        return wait(popen)
+
+    monkeypatch.setattr(subprocess.Popen, "wait", interrupted)
+    with pytest.raises(KeyboardInterrupt), talk(node_file("import time; time.sleep(60)")):
+        assert len(children()) == len(before) + 1
+    assert children() == before
+
+
+def test_its_folder_is_its_files(tmp_path: Path) -> None:
+    (tmp_path / "node.py").write_text("import os, json; input(); print(json.dumps({'at': os.getcwd()}))")
+    with talk(str(tmp_path / "node.py")) as node:
+        assert node.say("x") == [{"at": str(tmp_path.resolve())}]
