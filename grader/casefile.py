@@ -117,10 +117,11 @@ class _Reader:
         self.header, self.opened_at, self.steps = value, number, []
         self.bound, self.binding = set(), set()
         self.check(number, value, HEADER, "a case's header")
-        if value["case"] in self.ids:
-            self.wrong(number, f"the case {value['case']} stands at line {self.ids[value['case']]} already")
-        elif isinstance(value["case"], str):
-            self.ids[value["case"]] = number
+        name = value["case"] if isinstance(value["case"], str) else ""
+        if name in self.ids:
+            self.wrong(number, f"the case {name} stands at line {self.ids[name]} already")
+        elif name:
+            self.ids[name] = number
 
     def end_case(self) -> None:
         if self.header is None:
@@ -131,9 +132,9 @@ class _Reader:
             header = {**self.header, "hints": tuple(self.header.get("hints", ()))}
             name = header.pop("case")
             title = header.pop("title", name)
-            self.cases.append(
-                Case(name, self.suite, title, tuple(self.steps), source=tuple(self.source), **header)
-            )
+            file = self.suite if Path(self.file).parent == BUILT_IN else self.file
+            steps, source = tuple(self.steps), tuple(self.source)
+            self.cases.append(Case(name, self.suite, title, steps, file=file, source=source, **header))
         self.header = None
 
     def check(self, number: int, value: dict[str, Any], fields: dict[str, Field], where: str) -> bool:

@@ -12,6 +12,7 @@ from grader.jsonvalue import is_integer
 
 IDENTIFIER = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 MAX_REPEAT = 100_000
+MAX_MS = 3_600_000
 
 Schema = dict[str, Any]
 
@@ -72,14 +73,14 @@ HEADER: dict[str, Field] = {
     ),
     "title": Field("a text", lambda value: isinstance(value, str), {"type": "string"}),
     "timeout_ms": Field(
-        "a number of milliseconds above 0",
-        lambda value: _number(value) and value > 0,
-        {"type": "number", "exclusiveMinimum": 0},
+        f"a number of milliseconds above 0, at most {MAX_MS}",
+        lambda value: _number(value) and 0 < value <= MAX_MS,
+        {"type": "number", "exclusiveMinimum": 0, "maximum": MAX_MS},
     ),
     "points": Field(
-        "a number, 0 or more",
-        lambda value: _number(value) and value >= 0,
-        {"type": "number", "minimum": 0},
+        "a number from 0 to 1000000",
+        lambda value: _number(value) and 0 <= value <= 1_000_000,
+        {"type": "number", "minimum": 0, "maximum": 1_000_000},
     ),
     "lesson": Field(
         'the number of a lesson, as text ("07")',
@@ -126,9 +127,9 @@ STEPS: dict[str, dict[str, Field]] = {
     },
     "silence_ms": {
         "silence_ms": Field(
-            "a number of milliseconds above 0",
-            lambda value: _number(value) and value > 0,
-            {"type": "number", "exclusiveMinimum": 0},
+            f"a number of milliseconds above 0, at most {MAX_MS}",
+            lambda value: _number(value) and 0 < value <= MAX_MS,
+            {"type": "number", "exclusiveMinimum": 0, "maximum": MAX_MS},
         ),
     },
     "close": {"close": _choice("stdin")},

@@ -68,6 +68,7 @@ class Case:
     order: Order = "any"
     msg_ids: MsgIds = "unique"
     match: Match = "exact"
+    file: str = ""  # the suite as one names it: a built-in one by its name, else by its file
     source: tuple[str, ...] = ()  # the lines of the file
 
     @property

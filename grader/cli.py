@@ -27,7 +27,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal that can't show a mark must not end a grading
+            stream.reconfigure(
+                errors="backslashreplace"
+            )  # a terminal that can't show a mark must not end a grading
     try:
         command: list[str] = []
         if "--" in words:
@@ -88,9 +90,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _factor(text: str) -> float:
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError("expected a number above 0")
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 1000:
+        raise argparse.ArgumentTypeError("expected a number above 0, at most 1000")
     return value
 
 
@@ -110,7 +115,6 @@ def _submit(args: argparse.Namespace) -> int:
     except (NotGradable, NoSuchCase) as error:
         raise _Refusal(str(error)) from None
     json_file = _open(args.json)
-    _end_on_signals()
 
     import gc
     from functools import cache
@@ -174,7 +178,7 @@ def _open(file: str | None) -> IO[str] | None:
     if file is None or file == "-":
         return None if file is None else sys.stdout
     try:
-        return open(file, "w", encoding="utf-8")
+        return open(file, "w", encoding="utf-8", errors="backslashreplace")  # half a surrogate pair, say
     except OSError as error:
         raise _Refusal(f"--json {file}: can't be written: {error.strerror}") from None
 
@@ -187,18 +191,6 @@ def _write_json(report: object, file: IO[str]) -> None:
     file.flush()
     if file is not sys.stdout:
         file.close()
-
-
-def _end_on_signals() -> None:
-    """Being told to end is an interrupt: nodes are ended, and what is known is reported."""
-    import signal
-
-    def interrupt(_number: int, _frame: object) -> NoReturn:
-        raise KeyboardInterrupt
-
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), interrupt)
 
 
 def _new(args: argparse.Namespace) -> int:

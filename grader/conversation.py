@@ -91,7 +91,6 @@ class Conversation:
         self.exit: _Ended | None = None
         self.left: tuple[str, ...] = ()
         self.we_ended_it = False
-        self.input_ended = False
         self.started = self.heard_at = time.monotonic()
         self.clock: float | None = None if self._has_init() else self.started
         env = environment(self.tmpdir)
@@ -208,14 +207,19 @@ class Conversation:
         A node that is blocked is asked at once, where it stands now: nobody need look for what it held back.
         """
         self.script.given_up = True
-        if not self.script.is_blocked:
-            if not self.input_ended:
-                self._end_input()
-            self._listen_for(FLUSH_MS, lambda: self._is_over() or self.script.stage is None)
+        if self.script.is_blocked:
+            self._ask_where_it_stands()
+            self._end_input()
+            return
+        self._end_input()  # recorded even where input has ended before: it says that time was up here
+        self._listen_for(FLUSH_MS, lambda: self._is_over() or self.script.stage is None)
         if self.exit is None and not self._gave_up():
-            self.we_ended_it = True
-            if self.process.ask_where_it_stands():
-                self._listen_for(STACKS_MS, lambda: "stderr" in self.over)
+            self._ask_where_it_stands()
+
+    def _ask_where_it_stands(self) -> None:
+        self.we_ended_it = True
+        if self.process.ask_where_it_stands():
+            self._listen_for(STACKS_MS, lambda: "stderr" in self.over)
 
     def _end(self) -> None:
         """Once the steps are done or given up: see how the node ends where that is judged."""
@@ -252,7 +256,6 @@ class Conversation:
         self.heard_at = at
 
     def _end_input(self) -> None:
-        self.input_ended = True
         self._record("eof", time.monotonic())
         self.outbox.put(None)
 

@@ -2,11 +2,12 @@
 
 import os
 import shutil
+import signal
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -132,19 +133,20 @@ def grade(
     """Run all cases and judge them. `on_result` is told each result, in the order of the cases.
 
     `slow` multiplies every time limit; `jobs` is how many cases run at once (the cores, if not given).
-    On Ctrl-C every node is ended and the grade holds what is known, marked as interrupted.
+    On Ctrl-C, or a signal to end, every node is ended and the grade holds what is known, marked as interrupted.
     """
     began = time.monotonic()
     prepare()
     run = _Run(submission, cases, slow, on_result)
     interrupted = False
-    try:
-        run.all(jobs or _cores())
-    except KeyboardInterrupt:
-        interrupted = True
-    finally:
-        run.stop()
-    run.tell_the_rest()
+    with _signals_to(run.inbox):
+        try:
+            run.all(jobs or _cores())
+        except KeyboardInterrupt:
+            interrupted = True
+        finally:
+            run.stop()
+        run.tell_the_rest()
     return Grade(
         submission.name,
         tuple(result for result in run.results if result is not None),
@@ -152,7 +154,7 @@ def grade(
         time.monotonic() - began,
         seed,
         interrupted,
-        tuple(asked_for),
+        tuple(Path(name).stem for name in asked_for),
     )
 
 
@@ -193,7 +195,8 @@ class _Run:
         self.results: list[Result | None] = [None] * len(cases)
         self.told = 0
         self.folder = Path(tempfile.mkdtemp(prefix="grader-"))
-        self.lock = threading.Lock()  # guards open, stopped and threads
+        self.late: dict[int, Result] = {}  # to be run again
+        self.lock = threading.Lock()  # guards open and stopped
         self.open: set[Conversation] = set()
         self.stopped = False
         self.threads: list[threading.Thread] = []
@@ -203,10 +206,8 @@ class _Run:
     def all(self, jobs: int) -> None:
         """Every case once, those that wait by the clock first; then again, alone, those that were late."""
         order = sorted(range(len(self.cases)), key=lambda place: -self.cases[place].waits_ms)
-        # A case that waits by the clock leaves its core to others.
-        jobs += min(sum(case.waits_ms > 0 for case in self.cases), WAITING)
-        late: dict[int, Result] = {}
-        for place, result in self.batch(order, jobs):
+        late = self.late
+        for place, result in self.batch(order, jobs, WAITING):
             if result.findings and result.findings[0].late:
                 late[place] = result
             else:
@@ -221,18 +222,21 @@ class _Run:
             self.results[place] = result
             self.tell()
 
-    def batch(self, places: Sequence[int], jobs: int) -> Iterable[tuple[int, Result]]:
-        """Run these cases, `jobs` at a time; each result as it comes."""
-        todo: SimpleQueue[int | None] = SimpleQueue()
-        for place in places:
-            todo.put(place)
-        jobs = min(jobs, len(places))
-        for _ in range(jobs):
-            todo.put(None)
-            thread = threading.Thread(target=partial(self.work, todo), daemon=True)
-            with self.lock:
+    def batch(self, places: Sequence[int], jobs: int, waiting: int = 0) -> Iterable[tuple[int, Result]]:
+        """Run these cases, `jobs` at a time; each result as it comes.
+
+        A case that waits by the clock leaves its core to others: of those, `waiting` more at a time.
+        """
+        slow = [place for place in places if waiting and self.cases[place].waits_ms > 0]
+        for queue, workers in ((slow, waiting), ([p for p in places if p not in slow], jobs)):
+            todo: SimpleQueue[int | None] = SimpleQueue()
+            for place in queue:
+                todo.put(place)
+            for _ in range(min(workers, len(queue))):
+                todo.put(None)
+                thread = threading.Thread(target=partial(self.work, todo), daemon=True)
+                thread.start()
                 self.threads.append(thread)
-            thread.start()
         for _ in places:
             place, result = self.inbox.get()
             if isinstance(result, BaseException):
@@ -295,8 +299,12 @@ class _Run:
 
     def tell_the_rest(self) -> None:
         """After an interrupt: what is known of cases behind one that never ended."""
+        while not self.inbox.empty():
+            place, came = self.inbox.get()
+            if isinstance(came, Result):
+                self.results[place] = came
         for place in range(self.told, len(self.results)):
-            result = self.results[place]
+            self.results[place] = result = self.results[place] or self.late.get(place)
             if result is not None and self.on_result:
                 self.on_result(result)
         self.told = len(self.results)
@@ -308,8 +316,7 @@ class _Run:
             for conversation in self.open:
                 conversation.stop()
         for thread in self.threads:
-            with suppress(KeyboardInterrupt):
-                thread.join()
+            thread.join()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -318,6 +325,39 @@ def not_begun(case: Case, silent: Result) -> Result:
     finding = replace(silent.findings[0], events=(), follows=True)
     note = f"not begun: the node did not answer init in {silent.case.id}"
     return Result(case, "failed", (finding,), note=note, answered_init=False)
+
+
+@contextmanager
+def _signals_to(inbox: SimpleQueue[tuple[int, Result | BaseException]]) -> Iterator[None]:
+    """An interrupt, or being told to end, comes as one more letter in the inbox.
+
+    By a pipe that the interpreter itself writes to: a handler in Python would wait until the main thread
+    runs again, and that waits for the inbox. What was ignored before (as under nohup) stays so.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+
+    def forward() -> None:
+        while os.read(reading, 1):
+            inbox.put((-1, KeyboardInterrupt()))
+        os.close(reading)
+
+    threading.Thread(target=forward, daemon=True).start()
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {n: signal.getsignal(n) for n in numbers if signal.getsignal(n) is not signal.SIG_IGN}
+    wakeup = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    for number in before:
+        signal.signal(number, lambda *_: None)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(wakeup)
+        os.close(writing)
 
 
 def _cores() -> int:

@@ -51,6 +51,19 @@ def freeze(value: Any) -> Hashable:
     return value  # type: ignore[no-any-return]
 
 
+def depth(value: Any) -> int:
+    """How deep lists and objects are nested in `value`; counted by levels, so that none is too deep."""
+    level, count = [value], 0
+    while level := [
+        item
+        for outer in level
+        if isinstance(outer, list | dict)
+        for item in (outer.values() if isinstance(outer, dict) else outer)
+    ]:
+        count += 1
+    return count
+
+
 def same(a: Any, b: Any) -> bool:
     """Whether `a` and `b` are the same value."""
     return freeze(a) == freeze(b)

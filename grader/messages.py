@@ -7,9 +7,11 @@ Checks, error texts and documentation all read the table; nothing else in the gr
 from dataclasses import dataclass
 from typing import Any
 
-from grader.jsonvalue import dumps, is_integer, kind, loads, shorten
+from grader.jsonvalue import depth, dumps, is_integer, kind, loads, shorten
 
 Message = dict[str, Any]
+
+MAX_DEPTH = 200  # of what a node may write; built-in cases stay below 32
 
 ERRORS = {
     0: "timeout",
@@ -54,6 +56,8 @@ def parse(line: str) -> Message:
         message = loads(line)
     except ValueError as error:
         raise NotAMessage(f"it is not JSON ({error})") from None
+    if line.count("[") + line.count("{") > MAX_DEPTH and depth(message) > MAX_DEPTH:
+        raise NotAMessage("it is nested too deeply")
     if not isinstance(message, dict):
         raise NotAMessage(f"it is a JSON {kind(message)}, not an object")
     for key in ("src", "dest", "body"):

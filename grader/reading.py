@@ -7,7 +7,7 @@ from grader.cases import PROMPT_MS, Case, Close, Send, SendRaw, Silence
 from grader.jsonvalue import freeze
 from grader.messages import Message, NotAMessage, is_reply, parse
 from grader.patterns import Pattern
-from grader.script import Group, Script
+from grader.script import Script
 from grader.transcript import Event, Transcript
 
 RequestKey = tuple[Hashable, Hashable]
@@ -95,7 +95,8 @@ def read(case: Case, transcript: Transcript) -> Reading:
         elif event.kind == "closed":
             reading.closed = event
     gone = reading.exit or reading.closed or reading.limit
-    if reading.timeout is None and not script.is_clear and (gone or isinstance(script.stage, Group)):
+    _skip_silence(script)
+    if reading.timeout is None and not script.is_clear and (gone or script.stage is not None):
         if gone is None:
             _time_is_up(reading, reading.end)
         else:
@@ -107,7 +108,7 @@ def _time_is_up(reading: Reading, n: int) -> None:
     reading.timeout = n
     reading.is_blocked = reading.script.is_blocked
     reading.script.given_up = True
-    reading.awaited = reading.script.awaited()
+    reading.awaited = reading.script.awaited() or list(reading.script.open())
 
 
 def _skip_silence(script: Script) -> None:

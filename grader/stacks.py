@@ -8,6 +8,7 @@ _THREAD = re.compile(r"^(?:Current thread|Thread) 0x[0-9a-f]+.*\(most recent cal
 _FRAME = re.compile(r'^  File "(?P<file>.*)", line (?P<line>\d+) in (?P<function>.*)$')
 _LIBRARY = re.compile(r"^<|[/\\][Ll]ib[/\\](python3|\w+\.py$)|[/\\](site|dist)-packages[/\\]")
 
+DUMP = "Fatal Python error: Aborted"  # the line with which it begins
 CALLERS = 2  # shown of each place
 SHOWN = 4  # threads; a hundred that all wait for the same thing say no more than a few
 
@@ -31,7 +32,7 @@ def threads(stderr: Iterable[str]) -> list[list[Frame]]:
     """The stack of each thread, innermost frame first, as the last dump in `stderr` tells them."""
     found: list[list[Frame]] = []
     for line in stderr:
-        if line.startswith("Fatal Python error: Aborted"):
+        if line == DUMP:
             found = []
         elif _THREAD.match(line):
             found.append([])

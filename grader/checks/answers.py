@@ -29,7 +29,8 @@ def check(reading: Reading) -> Iterator[Finding]:
         yield Finding("blocked", text, at, events, _expected(missing), "nothing", stands=stands)
     held_back = [h for h in reading.script.heard if h.event > reading.timeout and h.answers is not None]
     came = {id(heard.answers) for heard in held_back}
-    since = min(unanswered, default=_last_written_to(reading))
+    answered = (_request_event(reading, h.answers) for h in held_back if h.answers)
+    since = min((n for n in answered if n is not None), default=_last_written_to(reading))
     if held_back and not _wrote_between(reading, since, reading.timeout):
         text = f"{sentence(name(held_back[0].message))} was written only after the end of input."
         events = (since, reading.timeout, held_back[0].event)

@@ -1,8 +1,9 @@
 """Order: where the case asks for one, the replies of a group came in it."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
 from grader.findings import Finding
+from grader.jsonvalue import freeze
 from grader.messages import name, sentence
 from grader.reading import Reading
 from grader.script import Group, Heard
@@ -40,9 +41,9 @@ def _lanes(group: Group, per_client: bool) -> list[list[Heard]]:
     listed = [group.answers[place] for place in sorted(group.answers)]
     if not per_client:
         return [listed]
-    lanes: dict[str, list[Heard]] = {}
+    lanes: dict[Hashable, list[Heard]] = {}
     for heard in listed:
-        lanes.setdefault(heard.message["dest"], []).append(heard)
+        lanes.setdefault(freeze(heard.message["dest"]), []).append(heard)
     return list(lanes.values())
 
 

@@ -1,8 +1,9 @@
 """A finding in plain words, as lines of text: the same in the terminal, in pytest and in a notebook."""
 
+import re
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.checks.ending import describe_status
 from grader.findings import CODES, Finding
@@ -10,8 +11,10 @@ from grader.grading import Result
 from grader.jsonvalue import dumps, shorten
 from grader.messages import NotAMessage, parse
 from grader.selection import DEFAULT_SUITES
+from grader.stacks import DUMP
 from grader.transcript import Event
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 SHOWN_EVENTS = 2
 ENDED = ("did-not-start", "crashed", "bad-input")  # what came is the end of stderr
 TRANSCRIPT_LINE = 400  # characters of a transcript's line; the terminal cuts further
@@ -41,18 +44,34 @@ def explain(result: Result, finding: Finding, again: str, full: bool = False) ->
     if finding.code in ENDED and not full:
         came = came[-1:]  # of a traceback the last line names the error
     lines += _labelled("came", came, clip=True)
+    said = _last_of_stderr(result)
+    if said and finding.code not in ENDED:
+        lines.append(Line("stderr", said, clip=True))
     lines += _labelled("stands", finding.stands if full else finding.stands[:1])
     if full:
         lines.append(Line("usually", CODES[finding.code].cause))
     lesson = f" (lesson {finding.lesson})" if finding.lesson else ""
     lines.append(Line("try", finding.hint + lesson))
     lines.append(Line("again", again))
-    return lines
+    return [replace(line, text=_CONTROL.sub(_escape, line.text)) for line in lines]
+
+
+def _last_of_stderr(result: Result) -> str:
+    """The last line that the node itself wrote there: of a traceback it names the error."""
+    lines = [event.line for event in result.transcript if event.kind == "err"]
+    if DUMP in lines:  # from here on it says where its threads stand, which is told apart
+        lines = lines[: lines.index(DUMP)]
+    return next((line for line in reversed(lines) if line.strip()), "")
+
+
+def _escape(match: re.Match[str]) -> str:
+    """A control character as it is written in a string: none may reach the reader's terminal."""
+    return repr(match[0])[1:-1]
 
 
 def again(submission: str, result: Result, is_command: bool = False) -> str:
     """The command that runs just this case again."""
-    suite = "" if result.case.suite in DEFAULT_SUITES else f" --suite {shlex.quote(result.case.suite)}"
+    suite = "" if result.case.file in DEFAULT_SUITES else f" --suite {shlex.quote(result.case.file)}"
     options = f"{suite} --case {result.case.id}"
     if is_command:
         return f"grader submit{options} -- {submission}"

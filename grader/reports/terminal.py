@@ -11,6 +11,7 @@ from grader.reports.explanation import LABEL, Line, again, explain
 
 MARKS = {"passed": ("✓", "green"), "failed": ("✗", "bold red"), "not-attempted": ("–", "yellow")}
 INDENT = 4
+WIDEST = 110  # columns: beyond, the eye loses the line
 ROWS = 8  # of an explanation, unless it is asked for in full
 
 
@@ -28,6 +29,7 @@ class TerminalReport:
         hints: bool = False,
     ) -> None:
         self.console = console
+        self.width = min(console.width, WIDEST)
         self.submission = submission
         self.total = total
         self.is_command, self.full, self.hints = is_command, full, hints
@@ -57,7 +59,9 @@ class TerminalReport:
         count = {status: sum(r.status == status for r in grade.results) for status in MARKS}
         console.print()
         verdict = Text.assemble(
-            ("passed", "bold green") if grade.passed else ("not passed", "bold red"),
+            ("passed", "bold green")
+            if grade.passed
+            else ("interrupted" if grade.interrupted else "not passed", "bold red"),
             f"  {grade.submission}: {count['passed']} of {self.total} cases, "
             f"{grade.points:g} of {grade.max_points:g} points, {grade.duration_s:.1f} s",
         )
@@ -81,7 +85,7 @@ class TerminalReport:
         mark, style = MARKS[result.status]
         points = f"{result.points:g}/{result.case.points:g}"
         right = f"{result.duration_s:6.2f} s  {points:>5}" if result.transcript else f"{'':8}  {points:>5}"
-        room = max(self.console.width - INDENT - len(right) - 2, 20)
+        room = max(self.width - INDENT - len(right) - 2, 20)
         title = result.case.title if len(result.case.title) <= room else result.case.title[: room - 1] + "…"
         body = Text(title, "" if result.status == "passed" else style)
         self.console.print(
@@ -100,7 +104,7 @@ class TerminalReport:
                 self._lines(explain(result, finding, command, self.full))
 
     def _lines(self, lines: Sequence[Line]) -> None:
-        width = max(self.console.width - INDENT - LABEL, 20)
+        width = max(self.width - INDENT - LABEL, 20)
         for line, parts in _fit([(line, self._parts(line, width)) for line in lines], self.full):
             style = "bold red" if line.label in CODES else "dim"
             for place, part in enumerate(parts):
