@@ -298,6 +298,9 @@ class Conversation:
             if item.what == "exit" and not self.we_ended_it:
                 self.exit = item
                 self.left = self.process.end_what_is_left()
+                # What it wrote is read to the end; a process that hid from us may hold the pipe for ever.
+                self._listen_for(STDERR_MS, lambda: "stdout" in self.over)
+                self.over.add("stdout")
             elif item.what == "limit":
                 self._record("limit", item.at, item.text)
             return

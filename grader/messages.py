@@ -1,13 +1,11 @@
-"""The wire protocol: one table of message shapes, the error codes, and how a line becomes a message.
+"""The wire protocol: how a line becomes a message, the error codes, and the names that people read.
 
-Checks, error texts and documentation all read the table; nothing else in the grader knows that an
-`echo` is answered by an `echo_ok`.
+What a request must be answered with stands in the cases; nothing here knows it.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
-from grader.jsonvalue import depth, dumps, is_integer, kind, loads, shorten
+from grader.jsonvalue import depth, dumps, kind, loads, shorten
 
 Message = dict[str, Any]
 
@@ -25,22 +23,6 @@ ERRORS = {
     21: "key already exists",
     22: "precondition failed",
     30: "transaction conflict",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """A request type: the fields it needs, the type of its reply, and what the reply carries."""
-
-    needs: tuple[str, ...]
-    reply: str
-    carries: tuple[str, ...]
-
-
-SHAPES = {
-    "init": Shape(("msg_id", "node_id", "node_ids"), "init_ok", ()),
-    "echo": Shape(("msg_id", "echo"), "echo_ok", ("echo",)),
-    "proxy": Shape(("msg_id", "target", "inner"), "proxy_ok", ("result",)),
 }
 
 
@@ -71,11 +53,6 @@ def parse(line: str) -> Message:
 def is_reply(message: Message) -> bool:
     """Whether it answers a request: then it is none itself."""
     return "in_reply_to" in message["body"]
-
-
-def is_request(message: Message) -> bool:
-    """Whether it wants an answer."""
-    return not is_reply(message) and is_integer(message["body"].get("msg_id"))
 
 
 def error_code(body: dict[str, Any]) -> Any:

@@ -198,6 +198,10 @@ class Script:
                 if group is not self.stage:
                     self.kept.append(heard)
                 return
+        if not self._fits_optional(heard):
+            self.stray = heard
+
+    def _fits_optional(self, heard: Heard) -> bool:
         for place, template in enumerate(self.optional):
             pattern = compile_pattern(
                 template,
@@ -208,8 +212,8 @@ class Script:
             if pattern.fits(heard.message):
                 del self.optional[place]
                 heard.answers = pattern
-                return
-        self.stray = heard
+                return True
+        return False
 
     def _note_early(self, heard: Heard) -> None:
         body = heard.message["body"]
@@ -247,7 +251,7 @@ class Script:
             group.prepare(self.bindings)
         for heard in self.kept:
             heard.answers = None
-            if not any(group.take(heard) for group in later):
+            if not any(group.take(heard) for group in later) and not self._fits_optional(heard):
                 self.stray = self.stray or heard
 
     def _enter(self) -> None:

@@ -20,7 +20,6 @@ class Submission:
     name: str
     command: tuple[str, ...]
     folder: Path
-    is_python: bool  # run by a Python that we chose, so that it can say where its threads stand
 
 
 def from_file(file: str, python: str | None = None) -> Submission:
@@ -38,18 +37,18 @@ def from_file(file: str, python: str | None = None) -> Submission:
     whole = str(path.resolve())
     folder = path.resolve().parent
     if path.suffix == ".py":
-        return Submission(file, (_interpreter(python), whole), folder, is_python=True)
+        return Submission(file, (_interpreter(python), whole), folder)
     if path.suffix == ".js":
         node = shutil.which("node")
         if node is None:
             raise NotGradable(f"{file}: needs the interpreter node (Node.js), which is not on the PATH")
-        return Submission(file, (node, whole), folder, is_python=False)
+        return Submission(file, (node, whole), folder)
     if not _is_executable(path):
         raise NotGradable(
             f"{file}: not executable; try chmod +x {file}, "
             f"or name its interpreter: grader submit -- INTERPRETER {file}"
         )
-    return Submission(file, (whole,), folder, is_python=False)
+    return Submission(file, (whole,), folder)
 
 
 def from_command(command: Sequence[str]) -> Submission:
@@ -59,7 +58,7 @@ def from_command(command: Sequence[str]) -> Submission:
         raise NotGradable(f"{command[0]}: no such command; is it installed, and on the PATH?")
     # Started by its own name where it can be: a virtual environment's python finds itself by it.
     name = " ".join(command)
-    return Submission(name, (program, *command[1:]), Path.cwd(), is_python=False)
+    return Submission(name, (program, *command[1:]), Path.cwd())
 
 
 def environment(tmpdir: str, base: Mapping[str, str] = os.environ) -> dict[str, str]:

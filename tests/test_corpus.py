@@ -19,7 +19,7 @@ ALL = list(nodes())
 WALL: dict[str, dict[str, dict[str, str]]] = json.loads(RECORD.read_text("utf-8"))
 ESSENTIAL = ["three-echoes", "in-order", "bad-lines", "end-with-work"]
 ESSENTIAL += ["serves-while-waiting", "hundred-pending"]
-SHORT = 0.3  # of every time limit: these nodes will not answer however long we wait
+SHORT = 0.5  # of every time limit: these nodes will not answer however long we wait
 
 
 @pytest.fixture(scope="session")

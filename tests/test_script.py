@@ -83,6 +83,17 @@ def test_what_was_kept_is_looked_at_again_once_its_names_are_bound() -> None:
     assert wrong.stray is not None
 
 
+def test_what_no_group_wants_any_more_may_still_be_the_optional_message() -> None:
+    maybe = message("n1", "c1", type="r", in_reply_to=1, result=8)
+    asks = message("n1", "n2", type="q", msg_id={"$bind": "m"})
+    uses = message("n1", "c1", type="r", in_reply_to=1, result="$m")
+    steps = case(
+        send(init()), expect(maybe, optional=True), expect(asks), send(echo("c1", 1, "a")), expect(uses)
+    )
+    script = hear(steps, maybe, message("n1", "n2", type="q", msg_id=7))
+    assert script.stray is None
+
+
 def test_dollars_times_and_escapes() -> None:
     body = {"type": "echo", "msg_id": 1, "echo": ["$$any", {"$times": ["ab", 3]}]}
     steps = case(

@@ -69,8 +69,10 @@ class TerminalReport:
         if grade.interrupted:
             console.print(Text(f"Interrupted: {len(grade.results)} of {self.total} cases had ended.", "yellow"))
         self._not_attempted(grade.results)
-        first = next((r for r in grade.results if r.status == "failed"), None)
-        if first is not None:
+        failed = [result for result in grade.results if result.status == "failed"]
+        if failed:
+            # A node that does not start shows it in many ways: what they come from is the same.
+            first = min(failed, key=lambda result: result.findings[0].code != "did-not-start")
             finding = first.findings[0]
             console.print()
             console.print(
