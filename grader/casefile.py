@@ -167,6 +167,8 @@ class _Reader:
             elif name == "expect":
                 patterns = tuple(self.written_out(items, value, name))
                 if "$bind" in dumps(items):
+                    if value.get("optional"):
+                        raise ValueError("an optional message may not come: it can't bind a name")
                     self.binding |= {bound for item in patterns for bound in _bound_in(item)}
                 self.steps.append(Expect(patterns, value.get("optional", False)))
             elif name == "send_raw":
