@@ -169,6 +169,8 @@ class _Reader:
                 if "$bind" in dumps(items):
                     if value.get("optional"):
                         raise ValueError("an optional message may not come: it can't bind a name")
+                    if any(_binds_beside_the_code(item["body"]) for item in items):
+                        raise ValueError("of an error only its ids and its code can be bound")
                     self.binding |= {bound for item in patterns for bound in _bound_in(item)}
                 self.steps.append(Expect(patterns, value.get("optional", False)))
             elif name == "send_raw":
@@ -231,6 +233,12 @@ def _walk(value: Any) -> Iterator[Any]:
     elif isinstance(value, list):
         for item in value:
             yield from _walk(item)
+
+
+def _binds_beside_the_code(body: dict[str, Any]) -> bool:
+    """Of an error nothing else is compared, so that nothing else would be bound."""
+    others = {k: v for k, v in body.items() if k not in ("type", "msg_id", "in_reply_to", "code")}
+    return body.get("type") == "error" and "$bind" in dumps(others)
 
 
 def _bound_in(pattern: Any) -> Iterator[str]:

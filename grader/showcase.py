@@ -24,7 +24,10 @@ def input_of(case: Case) -> str:
             continue
         if isinstance(stage, Group):
             for pattern in stage.patterns:
-                script.bindings.update({name: written for name, path in pattern.binds if path == MSG_ID})
+                # What a node says beside its ids nobody can know: its name stands for it.
+                script.bindings.update(
+                    {name: written if path == MSG_ID else name for name, path in pattern.binds}
+                )
                 written += 1
         script.go_on()
     return text

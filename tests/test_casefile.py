@@ -98,6 +98,7 @@ def test_a_repeat_puts_in_the_number() -> None:
         (f'{{"send": {ECHO}, "repeat": 0}}', "expected a whole number from 1 to"),
         ('{"expect": {"body": {"x": "$y"}}}', "“$y”: no earlier group binds the name y"),
         ('{"expect": {"body": {"x": {"$bind": "a"}}}, "optional": true}', "it can't bind a name"),
+        ('{"expect": {"body": {"type": "error", "text": {"$bind": "a"}}}}', "only its ids and its code"),
         ('{"expect": {"body": {"x": "$5"}}}', "write $$5 for the text itself"),
         ('{"send": {"src": "c", "dest": "n", "body": {"x": "$any"}}}', "“$any” belongs in an expect"),
         ('{"expect": {"body": {"x": {"$times": [1, 2]}}}}', 'expected {"$times": [text, number]}'),

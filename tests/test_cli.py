@@ -17,7 +17,7 @@ from grader.casefile import load
 from grader.grading import WAITING
 from grader.showcase import input_of
 from tests.conftest import Grader
-from tests.conversations import init, init_ok
+from tests.conversations import case, init, init_ok
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 NodeFile = Callable[..., str]
@@ -198,8 +198,14 @@ def test_the_input_of_a_case_can_be_piped_into_a_node(grader: Grader) -> None:
 
 @pytest.mark.parametrize("name", ["async-handler", "rpc", "maelstrom-echo"])
 def test_every_case_has_an_input(name: str) -> None:
-    for case in load(name).cases:
-        assert input_of(case) or case.id == "no-input"
+    for each in load(name).cases:
+        assert input_of(each) or each.id == "no-input"
+
+
+def test_the_input_of_a_case_that_binds_more_than_ids_is_shown_all_the_same() -> None:
+    asks = {"src": "n1", "dest": "n2", "body": {"type": "q", "k": {"$bind": "key"}}}
+    uses = {"src": "n2", "dest": "n1", "body": {"type": "q_ok", "k": "$key"}}
+    assert '"k": "key"' in input_of(case({"send": init()}, {"expect": asks}, {"send": uses}))
 
 
 def test_the_public_api_is_what_it_says() -> None:
