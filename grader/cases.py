@@ -83,11 +83,6 @@ class Case:
         return isinstance(first, Send) and first.messages[0]["body"].get("type") == "init"
 
     @property
-    def has_burst(self) -> bool:
-        """Whether more than a hundred messages are expected at once."""
-        return any(isinstance(step, Expect) and len(step.patterns) > BURST for step in self.steps)
-
-    @property
     def waits_ms(self) -> float:
         """About how long it waits by the clock: its silences, and the peers that don't answer."""
         silence = sum(step.ms for step in self.steps if isinstance(step, Silence))

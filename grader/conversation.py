@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 
 from grader.cases import (
-    BURST,
     BURST_IDLE_MS,
     EXIT_MS,
     FLUSH_MS,
@@ -272,7 +271,7 @@ class Conversation:
             return self.started + START_MS / 1000 * self.slow
         deadline = self.clock + self.case.timeout_ms / 1000 * self.slow
         stage = self.script.stage
-        if isinstance(stage, Group) and len(stage.templates) > BURST:
+        if isinstance(stage, Group) and stage.is_burst:
             deadline = min(deadline, self.heard_at + BURST_IDLE_MS / 1000 * self.slow)
         return deadline
 

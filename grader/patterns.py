@@ -4,9 +4,9 @@ A pattern is split into what it says literally, which becomes a hash key (its sh
 message those values stand), and the few places that only ask for something to be there.
 """
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from grader.cases import Match
@@ -42,23 +42,27 @@ class Pattern:
 
     def fits_loosely(self, message: Message) -> bool:
         """The part of `fits` that the key doesn't tell."""
-        return all(value_at(message, path) is not _MISSING for path in self.present) and all(
-            is_integer(value_at(message, path)) for path in self.integers
+        return all(_value(message, path) is not _MISSING for path in self.present) and all(
+            is_integer(_value(message, path)) for path in self.integers
         )
+
+    def asks_as(self, other: "Pattern") -> bool:
+        """Whether the very same messages fit the other pattern, whose shape and key are the same."""
+        return (self.present, self.integers) == (other.present, other.integers)
 
     def misfits(self, message: Message) -> list[Path]:
         """Where `message` differs from what is expected, as paths."""
         there = [
             path for path, wanted in zip(self.shape, self.key, strict=True) if _at(message, path) != wanted
         ]
-        there += [path for path in self.present if value_at(message, path) is _MISSING]
-        there += [path for path in self.integers if not is_integer(value_at(message, path))]
+        there += [path for path in self.present if _value(message, path) is _MISSING]
+        there += [path for path in self.integers if not is_integer(_value(message, path))]
         return there
 
     def bound_by(self, message: Message) -> Iterator[tuple[str, Any]]:
         """The names that this pattern binds, with their values in `message`."""
         for name, path in self.binds:
-            yield name, value_at(message, path)
+            yield name, _value(message, path)
 
     @property
     def body(self) -> dict[str, Any]:
@@ -85,9 +89,14 @@ def is_missing(value: Any) -> bool:
     return value is _MISSING
 
 
-def _at(message: Message, path: Path) -> Hashable:
+def _value(message: Message, path: Path) -> Any:
+    """As `value_at`, but an absent code of an error is 0."""
     if path == CODE and message["body"].get("type") == "error":
-        return freeze(error_code(message["body"]))
+        return error_code(message["body"])
+    return value_at(message, path)
+
+
+def _at(message: Message, path: Path) -> Hashable:
     if path[-1] is KEYS:
         there = value_at(message, path[:-1])
         if isinstance(there, list):
@@ -95,7 +104,7 @@ def _at(message: Message, path: Path) -> Hashable:
         if not isinstance(there, dict):
             return None
         return frozenset(there) - _ID if path == ("body", KEYS) else frozenset(there)
-    return freeze(value_at(message, path))
+    return freeze(_value(message, path))
 
 
 def _key(message: Message, shape: tuple[Path, ...]) -> tuple[Hashable, ...]:
@@ -194,22 +203,36 @@ def _escaped(text: str) -> str:
     return "$" + text if text.startswith("$") else text
 
 
+@dataclass(slots=True, eq=False)
+class Kind:
+    """Patterns that the very same messages fit: any of them will do for any of those."""
+
+    pattern: Pattern
+    free: deque[int] = field(default_factory=deque)  # the places that nothing has answered yet, as listed
+    taken: list[int] = field(default_factory=list)
+
+
 class Index:
     """Patterns by what they say literally: finds those that a message fits in one look-up a shape."""
 
     def __init__(self, patterns: Iterable[Pattern]) -> None:
         self.patterns = list(patterns)
-        self.by_shape: dict[tuple[Path, ...], dict[tuple[Hashable, ...], list[int]]] = {}
+        self.kinds: list[Kind] = []  # that of each pattern
+        self.by_shape: dict[tuple[Path, ...], dict[tuple[Hashable, ...], list[Kind]]] = {}
         for place, pattern in enumerate(self.patterns):
-            table = self.by_shape.setdefault(pattern.shape, defaultdict(list))
-            table[pattern.key].append(place)
+            same_key = self.by_shape.setdefault(pattern.shape, defaultdict(list))[pattern.key]
+            kind = next((kind for kind in same_key if kind.pattern.asks_as(pattern)), None)
+            if kind is None:
+                kind = Kind(pattern)
+                same_key.append(kind)
+            kind.free.append(place)
+            self.kinds.append(kind)
 
-    def fitting(self, message: Message) -> list[int]:
-        """The places of the patterns that `message` fits, as listed."""
-        places = [
-            place
+    def fitting(self, message: Message) -> list[Kind]:
+        """The kinds of the patterns that `message` fits."""
+        return [
+            kind
             for shape, table in self.by_shape.items()
-            for place in table.get(_key(message, shape), ())
-            if self.patterns[place].fits_loosely(message)
+            for kind in table.get(_key(message, shape), ())
+            if kind.pattern.fits_loosely(message)
         ]
-        return sorted(places) if len(self.by_shape) > 1 else places

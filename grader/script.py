@@ -4,14 +4,15 @@ The conversation drives a node with it, the judge reads a transcript with it, so
 knows what fits and what doesn't; what that means is for the checks.
 """
 
+from collections import deque
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from grader.cases import Case, Close, Expect, Send, SendRaw, Silence
-from grader.jsonvalue import dumps, freeze
+from grader.cases import BURST, Case, Close, Expect, Send, SendRaw, Silence
+from grader.jsonvalue import dumps, freeze, same
 from grader.messages import Message, NotAMessage, error_code, parse
-from grader.patterns import Ids, Index, Pattern, compile_pattern, fill
+from grader.patterns import Ids, Index, Kind, Pattern, compile_pattern, fill
 
 
 @dataclass(slots=True, eq=False)
@@ -68,25 +69,50 @@ class Group:
         """The patterns that nothing has answered yet, as listed."""
         return [pattern for place, pattern in enumerate(self.patterns) if place not in self.answers]
 
+    @property
+    def is_burst(self) -> bool:
+        """Whether so many messages are expected at once that anybody may be late."""
+        return len(self.templates) > BURST
+
     def take(self, heard: Heard) -> bool:
         """Assign the message so that all that came fit, if that is possible; ties as listed."""
-        return self._assign(heard, set())
+        kinds = self.index.fitting(heard.message)
+        free = [kind for kind in kinds if kind.free]
+        if free:
+            self._put(min(free, key=lambda kind: kind.free[0]), heard)
+            return True
+        return self._make_room(kinds, heard)
 
-    def _assign(self, heard: Heard, tried: set[int]) -> bool:
-        places = self.index.fitting(heard.message)
-        for place in places:
-            if place not in self.answers:
-                self._put(place, heard)
-                return True
-        for place in places:
-            if place not in tried:
-                tried.add(place)
-                if self._assign(self.answers[place], tried):
-                    self._put(place, heard)
-                    return True
+    def _make_room(self, kinds: list[Kind], heard: Heard) -> bool:
+        """Move what came before, so that there is a place for the message: each to a kind that it fits too.
+
+        The shortest chain of moves is looked for, kind by kind, and no kind is looked at twice.
+        """
+        moved_from: dict[Kind, int | None] = dict.fromkeys(kinds)  # the place whose message can go there
+        queue = deque(kinds)
+        while queue:
+            for place in sorted(queue.popleft().taken):
+                for kind in self.index.fitting(self.answers[place].message):
+                    if kind in moved_from:
+                        continue
+                    moved_from[kind] = place
+                    if kind.free:
+                        self._move_along(kind, moved_from, heard)
+                        return True
+                    queue.append(kind)
         return False
 
-    def _put(self, place: int, heard: Heard) -> None:
+    def _move_along(self, kind: Kind, moved_from: dict[Kind, int | None], heard: Heard) -> None:
+        while (place := moved_from[kind]) is not None:
+            self._put(kind, self.answers[place])
+            kind = self.index.kinds[place]
+            kind.taken.remove(place)
+            kind.free.append(place)
+        self._put(kind, heard)
+
+    def _put(self, kind: Kind, heard: Heard) -> None:
+        place = kind.free.popleft()
+        kind.taken.append(place)
         self.answers[place] = heard
         heard.answers = self.patterns[place]
 
@@ -219,7 +245,7 @@ class Script:
         body = heard.message["body"]
         if body.get("type") != "error" or "in_reply_to" not in body or error_code(body) != 0:
             return
-        if self.given_up or self.case.has_burst:
+        if self.given_up or any(isinstance(stage, Group) and stage.is_burst for stage in self.stages):
             return  # with so many open, anybody may be late
         awaited = tuple(
             pattern
@@ -266,5 +292,7 @@ class Script:
 
 def answers_same(pattern: Pattern, message: Message) -> bool:
     """Whether `message` names the same request as the reply that `pattern` expects."""
-    asked = pattern.known.get("dest"), pattern.body.get("in_reply_to")
-    return asked == (message["dest"], message["body"].get("in_reply_to"))
+    known, body = pattern.known, message["body"]
+    return same(known.get("dest"), message["dest"]) and same(
+        pattern.body.get("in_reply_to"), body.get("in_reply_to")
+    )

@@ -1,5 +1,9 @@
 """How a case goes on: groups, patterns, names, what is kept and what fits nothing."""
 
+from itertools import permutations
+from random import Random
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -125,6 +129,16 @@ def test_of_an_error_type_request_and_code_are_compared() -> None:
     assert hear(timeout, message("n1", "c1", type="error", in_reply_to=1, code=10)).is_clear
 
 
+def test_an_absent_code_is_0_for_whatever_asks_for_it() -> None:
+    plain = message("n1", "c1", type="error", in_reply_to=1)
+    for code in ("$any", "$int", {"$bind": "code"}):
+        script = hear(
+            case(send(init()), expect(message("n1", "c1", type="error", in_reply_to=1, code=code))), plain
+        )
+        assert script.stage is None
+    assert script.bindings == {"code": 0}
+
+
 def test_an_envelope_may_have_more_keys() -> None:
     script = hear(case(send(init()), expect(init_ok())), {**init_ok(), "id": 17})
     assert script.stage is None
@@ -134,6 +148,37 @@ def test_an_envelope_may_have_more_keys() -> None:
 def test_every_order_of_right_answers_completes_a_group(order: list[int]) -> None:
     eight = case(send(init()), expect(*(echo_ok(f"c{i}", 1, i % 2) for i in range(8))))
     assert hear(eight, *(echo_ok(f"c{i}", 1, i % 2) for i in order)).stage is None
+
+
+KINDS = st.sampled_from(["$any", "$int", 1, 2, "a"])
+VALUES = st.sampled_from([1, 2, 3, "a", "b", None])
+
+
+@given(st.lists(st.tuples(KINDS, VALUES), min_size=1, max_size=6), st.randoms(use_true_random=False))
+def test_a_group_takes_messages_exactly_if_all_can_fit(pairs: list[tuple[Any, Any]], chance: Random) -> None:
+    def body(value: Any) -> dict[str, Any]:
+        return message("n1", "c1", type="r", in_reply_to=1, value=value)
+
+    def fits(kind: Any, value: Any) -> bool:
+        return kind == "$any" or (isinstance(value, int) if kind == "$int" else kind == value)
+
+    kinds, values = [kind for kind, _ in pairs], [value for _, value in pairs]
+    chance.shuffle(values)
+    script = hear(case(send(init()), expect(*map(body, kinds))), *map(body, values))
+    possible = any(all(map(fits, order, values)) for order in permutations(kinds))
+    assert (script.stage is None) == possible
+    assert (script.stray is None) == possible
+
+
+def test_two_thousand_equal_patterns_and_one_message_too_many() -> None:
+    n = 2000
+    anything = {"src": "n1", "dest": "c1", "body": {"type": "r", "in_reply_to": 1, "value": "$any"}}
+    closed = case(
+        send(init()), {"expect": anything, "repeat": n}, expect(message("n1", "c1", type="last", in_reply_to=2))
+    )
+    script = hear(closed, *(message("n1", "c1", type="r", in_reply_to=1, value=i) for i in range(n + 1)))
+    assert script.stray is not None
+    assert script.stray.message["body"]["value"] == n
 
 
 def test_a_thousand_open_patterns_are_found_by_key_not_by_trying_all() -> None:
