@@ -1,7 +1,11 @@
 """Cases as data: what a suite, a case and its steps are. Nothing here reads files or runs anything."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from grader.messages import NotAMessage, parse
 
 Order = Literal["exact", "per_client", "any"]
 MsgIds = Literal["unique", "ignored"]
@@ -77,10 +81,28 @@ class Case:
         return any(isinstance(step, Close) for step in self.steps)
 
     @property
+    def sent(self) -> Iterator[dict[str, Any]]:
+        """The messages that it sends, also those that are written raw or in pieces."""
+        raw = ""
+        for step in self.steps:
+            if isinstance(step, SendRaw):
+                *lines, raw = (raw + step.text).split("\n")
+                for line in lines:
+                    with suppress(NotAMessage):
+                        yield parse(line)
+            elif isinstance(step, Send):
+                yield from step.messages
+
+    @property
     def starts_with_init(self) -> bool:
-        """Whether its first step sends an `init`."""
-        first = self.steps[0] if self.steps else None
-        return isinstance(first, Send) and first.messages[0]["body"].get("type") == "init"
+        """Whether the first message that it sends is an `init`."""
+        first = next(self.sent, None)
+        return first is not None and first["body"].get("type") == "init"
+
+    @property
+    def has_init(self) -> bool:
+        """Whether it sends an `init` at all, so that its clock starts with the `init_ok`."""
+        return any(message["body"].get("type") == "init" for message in self.sent)
 
     @property
     def waits_ms(self) -> float:

@@ -6,6 +6,7 @@ Heavy modules are imported where they are used, so that `grader --help` answers 
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 _LIST: dict[str, Any] = {"nargs": "+", "action": "extend", "default": []}  # may be given several times
@@ -135,6 +136,7 @@ def _submit(args: argparse.Namespace) -> int:
             submission.name,
             len(cases),
             is_command=bool(args.command),
+            options=_given(args),
             full=args.full,
             hints=args.hints,
         )
@@ -152,9 +154,19 @@ def _submit(args: argparse.Namespace) -> int:
     report().grade(result)
     if json_file is not None:
         _write_json(result.as_json(), json_file)
+    if result.faults:
+        print(f"grader: a fault of the grader's own, please report it:\n{result.faults[0]}", file=sys.stderr)
+        return NOT_GRADED
     if result.interrupted:
         return INTERRUPTED
     return OK if result.passed else NOT_PASSED
+
+
+def _given(args: argparse.Namespace) -> list[str]:
+    """The options that change what a case does: the command that runs it again needs them too."""
+    given = ["--seed", str(args.seed)] if args.seed else []
+    given += ["--slow", f"{args.slow:g}"] if args.slow != 1 else []
+    return given + (["--python", args.python] if args.python else [])
 
 
 def _node_after_list(args: argparse.Namespace) -> str | None:
@@ -186,11 +198,16 @@ def _open(file: str | None) -> IO[str] | None:
 def _write_json(report: object, file: IO[str]) -> None:
     import json
 
-    json.dump(report, file, ensure_ascii=False)
-    file.write("\n")
-    file.flush()
-    if file is not sys.stdout:
-        file.close()
+    try:
+        json.dump(report, file, ensure_ascii=False)
+        file.write("\n")
+        file.flush()
+    except OSError as error:
+        raise _Refusal(f"--json {file.name}: can't be written: {error.strerror}") from None
+    finally:
+        if file is not sys.stdout:
+            with suppress(OSError):  # what could not be written is tried once more
+                file.close()
 
 
 def _new(args: argparse.Namespace) -> int:

@@ -27,7 +27,7 @@ from grader.cases import (
 from grader.process import NodeProcess
 from grader.script import Group, Script
 from grader.submission import Submission, environment
-from grader.transcript import Event, Kind, Transcript
+from grader.transcript import REFUSED, Event, Kind, Transcript
 
 CHUNK = 65_536  # bytes read at once
 MAX_LINE = 8 << 20  # bytes of one line of the node's
@@ -91,7 +91,7 @@ class Conversation:
         self.left: tuple[str, ...] = ()
         self.we_ended_it = False
         self.started = self.heard_at = time.monotonic()
-        self.clock: float | None = None if self._has_init() else self.started
+        self.clock: float | None = None if self.case.has_init else self.started
         env = environment(self.tmpdir)
         try:
             self.process = NodeProcess(self.submission.command, self.submission.folder, env)
@@ -258,14 +258,6 @@ class Conversation:
         self._record("eof", time.monotonic())
         self.outbox.put(None)
 
-    def _has_init(self) -> bool:
-        return any(
-            message["body"].get("type") == "init"
-            for step in self.case.steps
-            if isinstance(step, Send)
-            for message in step.messages
-        )
-
     def _deadline(self) -> float:
         if self.clock is None:
             return self.started + START_MS / 1000 * self.slow
@@ -342,7 +334,7 @@ class Conversation:
         """As a shell tells it: what the system said, and status 126."""
         at = time.monotonic()
         self._record("err", at, f"cannot be started: {error.strerror}")
-        return (*self.events, replace(self._event("exit", at), status=126))
+        return (*self.events, replace(self._event("exit", at), status=REFUSED[0]))
 
 
 def _at(deadline: float) -> Callable[[], float]:

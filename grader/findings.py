@@ -179,7 +179,12 @@ CODES: dict[str, Code] = {
     ),
 }
 
+# A reply may be missing for any reason: what teaches it is what the case is about.
+OF_THE_CASE = ("no-reply",)
+
 # Of several findings that one event shows, the first of these leads; then those of the table, as listed.
+# The design's own list ends with no-reply. The last two say more than the message that shows them: they
+# stand before all that may be wrong with that one.
 LEADING = (
     "limit-exceeded",
     "did-not-start",

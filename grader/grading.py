@@ -6,6 +6,7 @@ import signal
 import tempfile
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from typing import Any, Literal
 from grader.cases import Case
 from grader.conversation import Conversation, Interrupted
 from grader.findings import Finding
+from grader.jsonvalue import shorten
 from grader.process import prepare
 from grader.selection import select
 from grader.submission import Submission, from_command, from_file
@@ -26,6 +28,7 @@ from grader.verdict import judge
 Status = Literal["passed", "failed", "not-attempted"]
 
 NO_PROXY = "the node answers proxy with error 10 (not supported)"
+OWN_FAULT = "the grader itself failed; the node is not to blame"
 NO_INIT = ("did-not-start", "no-reply", "not-flushed", "blocked")  # what an unanswered init is found as
 WAITING = 4  # cases that only wait, beside those that have a core each
 RUNS_OF_A_LATE_CASE = 3  # it fails only if all of them show the same lateness
@@ -88,6 +91,7 @@ class Grade:
     seed: int = 0
     interrupted: bool = False
     asked_for: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()  # tracebacks: where the grader itself failed
 
     @property
     def points(self) -> float:
@@ -100,6 +104,7 @@ class Grade:
         left_out = {r.case.suite for r in self.results if r.status == "not-attempted"}
         return (
             not self.interrupted
+            and not self.faults
             and "passed" in statuses
             and "failed" not in statuses
             and not left_out & set(self.asked_for)
@@ -155,6 +160,7 @@ def grade(
         seed,
         interrupted,
         tuple(Path(name).stem for name in asked_for),
+        tuple(run.faults),
     )
 
 
@@ -195,6 +201,7 @@ class _Run:
         self.results: list[Result | None] = [None] * len(cases)
         self.told = 0
         self.folder = Path(tempfile.mkdtemp(prefix="grader-"))
+        self.faults: list[str] = []  # appended to by any worker
         self.late: dict[int, Result] = {}  # to be run again
         self.lock = threading.Lock()  # guards open and stopped
         self.open: set[Conversation] = set()
@@ -249,9 +256,14 @@ class _Run:
                 self.inbox.put((place, self.case(place)))
             except Interrupted:
                 return
-            except BaseException as error:  # a fault of ours: the main thread must hear of it
-                self.inbox.put((place, error))
-                return
+            except Exception as error:  # a fault of ours: it is told as one, and the other cases go on
+                self.inbox.put((place, self.fault(place, error)))
+
+    def fault(self, place: int, error: Exception) -> Result:
+        """A case that the grader itself failed at: nobody can say whether the node is right."""
+        self.faults.append("".join(traceback.format_exception(error)))
+        line = "".join(traceback.format_exception_only(error)).strip()
+        return Result(self.cases[place], "not-attempted", note=f"{OWN_FAULT} ({shorten(line, 200)})")
 
     def case(self, place: int) -> Result:
         case = self.cases[place]
@@ -284,13 +296,13 @@ class _Run:
 
     def decides_for_rpc(self, place: int) -> bool:
         """Whether this is the first case of the suite `rpc`: only there is error 10 an honest answer."""
-        return next((p for p, case in enumerate(self.cases) if case.suite == "rpc"), None) == place
+        return next((p for p, case in enumerate(self.cases) if case.file == "rpc"), None) == place
 
     def tell(self) -> None:
         """Tell what is known, in the order of the cases; of `rpc` nothing before its first case."""
         while self.told < len(self.results) and (result := self.results[self.told]) is not None:
             first = next(r for r in self.results if r and r.case.suite == result.case.suite)
-            if first.status == "not-attempted" and first is not result:
+            if first.note == NO_PROXY and first is not result:
                 result = replace(first, case=result.case, transcript=(), duration_s=0.0)
                 self.results[self.told] = result
             self.told += 1

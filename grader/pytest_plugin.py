@@ -84,6 +84,8 @@ class CaseItem(pytest.Item):
         outcome = grade(self.submission(), [self.case])
         if outcome.interrupted:
             raise KeyboardInterrupt
+        if outcome.faults:
+            raise RuntimeError(f"a fault of the grader's own:\n{outcome.faults[0]}")
         (result,) = outcome.results
         if result.is_silent:
             suite.silent = result

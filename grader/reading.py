@@ -8,7 +8,7 @@ from grader.jsonvalue import freeze
 from grader.messages import Message, NotAMessage, is_reply, parse
 from grader.patterns import Pattern
 from grader.script import Script
-from grader.transcript import Event, Transcript
+from grader.transcript import REFUSED, Event, Transcript
 
 RequestKey = tuple[Hashable, Hashable]
 
@@ -47,6 +47,12 @@ class Reading:
         """The number of the event at which the conversation was over."""
         ending = self.exit or self.closed
         return ending.n if ending else self.transcript[-1].n + 1 if self.transcript else 0
+
+    @property
+    def was_refused(self) -> bool:
+        """Whether it never ran: the system (status 126) or what should interpret it (127) was not there."""
+        wrote = self.script.heard or self.script.junk
+        return self.exit is not None and self.exit.status in REFUSED and not wrote
 
     def request_of(self, pattern: Pattern) -> Sent | None:
         """The request that the reply which `pattern` expects would answer."""

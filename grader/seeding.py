@@ -53,7 +53,8 @@ class _Names:
         body = self.body(message["body"])
         if is_integer(body.get("msg_id")):
             body["msg_id"] += self.offset
-        return {"src": self.place(message["src"]), "dest": self.place(message["dest"]), "body": body}
+        places = {key: self.place(message[key]) for key in ("src", "dest")}
+        return {**message, **places, "body": body}
 
     def expected(self, pattern: Any) -> Any:
         body = self.body(pattern["body"])
@@ -67,8 +68,9 @@ class _Names:
             return value
         stem, digits = _DIGITS.fullmatch(value).groups()  # type: ignore[union-attr]
         kind = "n" if value in self.nodes else "c"
-        number = "" if not digits else str(self.numbers[int(digits)]) if len(digits) < 4 else digits
-        return f"{stem}{kind}{self.salt}{number}"
+        if digits and len(digits) < 4 and str(int(digits)) == digits:  # others stay: 007 is not 7
+            digits = str(self.numbers[int(digits)])
+        return f"{stem}{kind}{self.salt}{digits}"
 
     def body(self, body: dict[str, Any]) -> dict[str, Any]:
         renamed = {}
@@ -106,12 +108,40 @@ class _Names:
             message = parse(line.replace(_CUT, ""))
         except NotAMessage:
             return line
-        text = dumps(self.sent(message))
+        text = _rewritten(line.replace(_CUT, ""), message, self.sent(message))
         for place in cuts:  # each position counts the cuts before it, as they stand there again
             text = text[: min(place, len(text))] + _CUT + text[min(place, len(text)) :]
         return text
 
 
+def _rewritten(line: str, old: Any, new: Any) -> str:
+    """The line that says `old`, saying `new`, its spacing and escapes as they were: they may be the point."""
+    changes = iter(zip(_leaves(old), _leaves(new), strict=True))
+
+    def token(match: re.Match[str]) -> str:
+        if match[1]:
+            return match[0]
+        before, after = next(changes)
+        if before == after:
+            return match[0]
+        if isinstance(before, str) and after.startswith(before):
+            return f'{match[0][:-1]}{after[len(before) :]}"'
+        return dumps(after)
+
+    if sum(not match[1] for match in _TOKEN.finditer(line)) != len(_leaves(old)):  # a key twice, say
+        return dumps(new)
+    return _TOKEN.sub(token, line)
+
+
+def _leaves(value: Any) -> list[Any]:
+    """The strings, numbers and words in `value`, in the order in which they are written."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    return [leaf for item in value for leaf in _leaves(item)] if isinstance(value, list) else [value]
+
+
+# A string (a key, if a colon follows), a number or a word.
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"(\s*:)?|-?\d[\d.eE+-]*|\b(?:true|false|null)\b')
 _DIGITS = re.compile(r"(.*?)(\d*)", re.DOTALL)
 
 

@@ -1,5 +1,6 @@
 """What really passed between grader and node, in order, with times; and how it is cut for a report."""
 
+import signal
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -10,6 +11,7 @@ from grader.jsonvalue import shorten
 # limit: it went beyond one, and was ended; exit: it ended by itself. An end that the grader made is no event.
 Kind = Literal["in", "out", "err", "eof", "closed", "limit", "exit"]
 
+REFUSED = (126, 127)  # exit statuses, as a shell has them: what can't be executed, what is not found
 SHOWN_EVENTS = 200  # of a transcript in a report, beside those that findings name
 SHOWN_LINE = 2_000  # characters of a line in a report
 
@@ -56,3 +58,13 @@ def cut(transcript: Transcript, keep: Collection[int]) -> list[Event | int]:
         shown.append(event)
         n = event.n + 1
     return shown
+
+
+def describe_status(status: int | None) -> str:
+    """An exit status in words: as subprocess gives it, negative for a signal."""
+    if status is None or status >= 0:
+        return f"exit status {status}"
+    try:
+        return f"signal {-status} ({signal.Signals(-status).name})"
+    except ValueError:
+        return f"signal {-status}"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from grader.cases import Case
 from grader.checks import CHECKS
-from grader.findings import CODES, PRECEDENCE, Finding
+from grader.findings import CODES, OF_THE_CASE, PRECEDENCE, Finding
 from grader.messages import error_code
 from grader.reading import Reading, read
 from grader.transcript import Transcript
@@ -38,9 +38,8 @@ def judge(case: Case, transcript: Transcript) -> Verdict:
 def _complete(finding: Finding, case: Case, follows: bool) -> Finding:
     code = CODES[finding.code]
     events = tuple(sorted(set(finding.events)))
-    return replace(
-        finding, hint=code.hint, lesson=code.lesson or case.lesson or "", events=events, follows=follows
-    )
+    lesson = case.lesson if case.lesson and finding.code in OF_THE_CASE else code.lesson
+    return replace(finding, hint=code.hint, lesson=lesson, events=events, follows=follows)
 
 
 def _lacks_proxy(reading: Reading) -> bool:

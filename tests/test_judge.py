@@ -31,6 +31,11 @@ ORDERED = case(
     expect(init_ok(msg_id=0), echo_ok("c1", 2, "a", msg_id=1), echo_ok("c2", 3, "b", msg_id=2)),
     order="exact",
 )
+BEFORE_INIT = case(
+    {"expect": init_ok(), "optional": True},
+    send(echo("c1", 1, "a"), init()),
+    expect(init_ok()),
+)
 ERRORS = case(
     send(init()),
     expect(init_ok()),
@@ -44,7 +49,7 @@ BAD_LINE = case(
     send(echo("c1", 1, "a")),
     expect(echo_ok("c1", 1, "a")),
 )
-PROXY = case(
+PROXY_STEPS = (
     send(init()),
     expect(init_ok()),
     send(message("c1", "n1", type="proxy", msg_id=1, target="n2", inner={"type": "q"})),
@@ -54,6 +59,7 @@ PROXY = case(
     send(message("n2", "n1", type="q_ok", in_reply_to="$m")),
     expect(message("n1", "c1", type="proxy_ok", in_reply_to=1, result={"type": "q_ok", "in_reply_to": "$m"})),
 )
+PROXY = case(*PROXY_STEPS)
 SILENT = case(
     send(init()),
     expect(init_ok()),
@@ -108,6 +114,7 @@ def test_a_right_node_is_not_accused(case: Case, answers: tuple[object, ...], th
         ("crashed", LIVE, (init_ok(), A), "exit 0"),
         ("crashed", ORDERED, (OK0, A1, B2), "exit 1"),
         ("crashed", ORDERED, (OK0, A1, B2), "exit -9"),
+        ("did-not-start", BEFORE_INIT, (), "exit 126"),
         ("no-reply", LIVE, (), "timeout"),
         ("no-reply", LIVE, (init_ok(), A, C), "timeout"),
         ("blocked", PROXY, (init_ok(), ASKS), "timeout"),
@@ -215,6 +222,25 @@ def test_an_error_0_is_perhaps_late_only_where_the_peer_may_have_been() -> None:
     assert silent.findings[0].late
     blocked = judge(PROXY, play(PROXY, [init_ok(), ASKS], "timeout"))
     assert not blocked.findings[0].late
+
+
+def test_under_ignored_ids_only_the_nodes_own_requests_need_one() -> None:
+    own = case(*PROXY_STEPS, msg_ids="ignored")
+    quick = echo_ok("c2", 1, "quick", msg_id="any")
+    assert codes(own, init_ok(msg_id=5), ASKS, quick, change(DONE, msg_id=5)) == []
+    assert codes(own, init_ok(), change(ASKS, msg_id="five"))[0] == "wrong-msg-id"
+
+
+def test_a_missing_reply_is_taught_where_the_case_is() -> None:
+    late = case(send(init()), expect(init_ok()), lesson="07")
+    assert judge(late, play(late, [], "timeout")).findings[0].lesson == "07"
+
+
+def test_with_more_than_a_hundred_open_nobody_is_blocked_by_an_early_error_0() -> None:
+    asks = [message("n1", "n2", type="q", n=i, msg_id={"$bind": f"m{i}"}) for i in range(101)]
+    many = case(send(init()), expect(init_ok()), *({"expect": pattern} for pattern in asks))
+    gave_up = message("n1", "c1", type="error", in_reply_to=1, code=0)
+    assert "blocked" not in codes(many, init_ok(), gave_up)
 
 
 def test_a_finding_names_the_messages_and_their_places() -> None:

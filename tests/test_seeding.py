@@ -1,5 +1,7 @@
 """Seeds: other names, the same meaning."""
 
+import re
+
 import pytest
 
 from grader.casefile import load
@@ -10,6 +12,7 @@ from grader.script import Group, Script
 from grader.seeding import rename
 from grader.selection import select
 from grader.submission import from_file
+from tests.conversations import case, echo, init, send
 from tests.test_cli import REFERENCE
 
 ALL = [case for name in ("async-handler", "rpc", "maelstrom-echo") for case in load(name).cases]
@@ -63,6 +66,24 @@ def test_a_line_in_pieces_stays_in_pieces() -> None:
             assert not isinstance(script.stage, Group) or script.stage.patterns
             script.go_on()
     assert len(sent.splitlines()) == 3
+
+
+def test_a_raw_line_keeps_its_spacing_and_its_escapes() -> None:
+    body = '{"echo" :"\\u00fc \\/", "n": [-1.50, true], "msg_id":1 ,"type":"echo"}'
+    line = f'{{"body":{body},  "src":"c1","dest":"n1"}}\n'
+    raw = case(send(init()), {"send_raw": line})
+    (step,) = (step for step in rename(raw, 3).steps if isinstance(step, SendRaw))
+    name = r"\w+"
+    shape = re.escape(line).replace("c1", name).replace("n1", name).replace(":1\\ ", r":\d+\ ")
+    assert re.fullmatch(shape.replace(r"\\/", rf"\\/\ {name}"), step.text), step.text
+    assert step.text != line
+
+
+def test_names_that_differ_only_in_a_zero_stay_different() -> None:
+    two = case(send(echo("c1", 1, "a"), echo("c01", 1, "a")))
+    (step,) = rename(two, 3).steps
+    assert isinstance(step, Send)
+    assert len({message["src"] for message in step.messages}) == 2
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -1,12 +1,12 @@
 """Endings: how the node started, how it ended, and what it used up or left behind."""
 
-import signal
 from collections.abc import Iterator
 
 from grader.checks.answers import missing_error, silent_line
 from grader.findings import Finding
 from grader.messages import name
 from grader.reading import Reading
+from grader.transcript import describe_status
 
 TAIL = 6  # lines at the end of stderr that a finding shows
 
@@ -42,17 +42,14 @@ def _exit(reading: Reading) -> Iterator[Finding]:
     how = describe_status(status)
     tail = "\n".join(reading.stderr[-TAIL:])
     early = reading.eof is None
-    if (
-        reading.awaited
-        and reading.case.starts_with_init
-        and reading.script.init_ok is None
-        and (status or early)
-    ):
-        bad = silent_line(reading, at)
-        if bad is None:
-            text = f"The node ended with {how} before it answered init."
-            yield Finding("did-not-start", text, at, (at,), "init_ok", tail or "nothing on stderr")
-            return
+    unanswered_init = reading.case.starts_with_init and reading.script.init_ok is None
+    never_ran = reading.was_refused or (reading.awaited and unanswered_init and (status or early))
+    if never_ran and silent_line(reading, at) is None:
+        before = "it answered init" if unanswered_init else "it said a word"
+        text = f"The node ended with {how} before {before}."
+        expected = "init_ok" if unanswered_init else "a node that runs"
+        yield Finding("did-not-start", text, at, (at,), expected, tail or "nothing on stderr")
+        return
     if status or early:
         if (bad := silent_line(reading, at)) is not None:
             text = f"The node ended with {how} after the malformed line {bad[1]!r}."
@@ -69,13 +66,3 @@ def _exit(reading: Reading) -> Iterator[Finding]:
         text = f"The node ended at the end of input, with {asked}{more} read and not answered."
         events = (*(r.event for r in requests[:3]), at)
         yield Finding("lost-at-eof", text, at, events, "an answer to every request", "exit without it")
-
-
-def describe_status(status: int | None) -> str:
-    """An exit status in words: as subprocess gives it, negative for a signal."""
-    if status is None or status >= 0:
-        return f"exit status {status}"
-    try:
-        return f"signal {-status} ({signal.Signals(-status).name})"
-    except ValueError:
-        return f"signal {-status}"

@@ -11,12 +11,13 @@ from grader.script import Group, Heard
 
 def check(reading: Reading) -> Iterator[Finding]:
     """`missing-msg-id`, `duplicate-msg-id`, `wrong-msg-id`: the first of each."""
-    if reading.case.msg_ids == "ignored":
-        return
+    of_replies_too = reading.case.msg_ids != "ignored"
     seen: dict[Hashable, Heard] = {}
     found: dict[str, Finding] = {}
     listed = _listed(reading)
     for heard in reading.script.heard:
+        if is_reply(heard.message) and not of_replies_too:
+            continue
         msg_id = heard.message["body"].get("msg_id")
         wanted = listed.get(heard.event)
         expected = "" if wanted is None else f"msg_id: {wanted}"

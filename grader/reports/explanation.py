@@ -5,14 +5,13 @@ import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from grader.checks.ending import describe_status
 from grader.findings import CODES, Finding
 from grader.grading import Result
 from grader.jsonvalue import dumps, shorten
 from grader.messages import NotAMessage, parse
 from grader.selection import DEFAULT_SUITES
 from grader.stacks import DUMP
-from grader.transcript import Event
+from grader.transcript import Event, describe_status
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 SHOWN_EVENTS = 2
@@ -69,10 +68,11 @@ def _escape(match: re.Match[str]) -> str:
     return repr(match[0])[1:-1]
 
 
-def again(submission: str, result: Result, is_command: bool = False) -> str:
-    """The command that runs just this case again."""
+def again(submission: str, result: Result, is_command: bool = False, given: Sequence[str] = ()) -> str:
+    """The command that runs just this case again, with what else was `given`: a seed, say."""
     suite = "" if result.case.file in DEFAULT_SUITES else f" --suite {shlex.quote(result.case.file)}"
-    options = f"{suite} --case {result.case.id}"
+    more = f" {shlex.join(given)}" if given else ""
+    options = f"{suite} --case {result.case.id}{more}"
     if is_command:
         return f"grader submit{options} -- {submission}"
     return f"grader submit {shlex.quote(submission)}{options}"

@@ -25,6 +25,7 @@ class TerminalReport:
         total: int,
         *,
         is_command: bool = False,
+        options: Sequence[str] = (),
         full: bool = False,
         hints: bool = False,
     ) -> None:
@@ -32,7 +33,7 @@ class TerminalReport:
         self.width = min(console.width, WIDEST)
         self.submission = submission
         self.total = total
-        self.is_command, self.full, self.hints = is_command, full, hints
+        self.is_command, self.options, self.full, self.hints = is_command, options, full, hints
         self.suite = ""
         self.done = 0
         self.explained: set[str] = set()
@@ -102,7 +103,7 @@ class TerminalReport:
             if known and not self.full:
                 self._lines([Line(finding.code, finding.message, clip=True)])
             else:
-                command = again(self.submission, result, self.is_command)
+                command = again(self.submission, result, self.is_command, self.options)
                 self._lines(explain(result, finding, command, self.full))
 
     def _lines(self, lines: Sequence[Line]) -> None:
@@ -127,7 +128,7 @@ class TerminalReport:
         notes = {r.case.suite: r.note for r in results if r.status == "not-attempted"}
         for suite, note in notes.items():
             self.console.print(Text(f"{suite} was not attempted: {note}.", "yellow"))
-        if notes:
+        if "rpc" in notes:
             self.console.print(Text("So this run does not show that the node is concurrent.", "yellow"))
 
     def _progress(self) -> None:

@@ -1,0 +1,77 @@
+"""Grading: what is kept when something goes wrong beside the node, and what counts as attempted."""
+
+from pathlib import Path
+
+import pytest
+
+from grader import grading
+from grader.cases import Case
+from grader.cli import main
+from grader.selection import select
+from grader.submission import from_file
+from grader.transcript import Transcript
+from grader.verdict import Verdict, judge
+from tests.conversations import case, expect, init, init_ok, message, send
+from tests.test_cli import REFERENCE
+
+NODE = REFERENCE / "node.py"
+
+
+@pytest.fixture
+def judge_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(case: Case, transcript: Transcript) -> Verdict:
+        if case.id == "echo":
+            raise LookupError("a fault of the grader's")
+        return judge(case, transcript)
+
+    monkeypatch.setattr(grading, "judge", fails)
+
+
+@pytest.mark.usefixtures("judge_that_fails")
+def test_a_fault_of_ours_is_told_as_ours_and_costs_no_other_result() -> None:
+    outcome = grading.grade(from_file(str(NODE)), select(ids=["echo", "three-echoes", "proxy"]))
+    assert [(r.case.id, r.status) for r in outcome.results] == [
+        ("three-echoes", "passed"),
+        ("echo", "not-attempted"),
+        ("proxy", "passed"),
+    ]
+    assert not outcome.passed
+    (traceback,) = outcome.faults
+    assert "a fault of the grader's" in traceback
+    assert "LookupError" in outcome.results[1].note
+
+
+@pytest.mark.usefixtures("judge_that_fails")
+def test_a_fault_of_ours_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["submit", str(NODE), "--case", "echo", "proxy"]) == 2
+    out, err = capsys.readouterr()
+    assert "1 of 2 cases" in out
+    assert err.startswith("grader: a fault of the grader's own")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a file that is always full")
+def test_a_report_that_cannot_be_written_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["submit", str(NODE), "--case", "echo", "--json", "/dev/full"]) == 2
+    out, err = capsys.readouterr()
+    assert "1 of 1 cases" in out
+    assert err == "grader: --json /dev/full: can't be written: No space left on device\n"
+
+
+def test_the_command_that_runs_a_case_again_keeps_what_changes_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "node.py").write_text("print('hello')\n")
+    assert main(["submit", str(tmp_path / "node.py"), "--case", "echo", "--seed", "3", "--slow", "2"]) == 1
+    assert "--case echo --seed 3 --slow 2" in capsys.readouterr().out
+
+
+def test_only_the_built_in_rpc_may_be_left_out(tmp_path: Path) -> None:
+    node = tmp_path / "node.py"
+    assert main(["new", str(node)]) == 0
+    node.write_text(node.read_text().replace('"proxy": self.proxy', ""))
+    proxy = next(case for case in select(["rpc"]) if case.id == "proxy")
+    assert grading.grade(from_file(str(node)), [proxy]).results[0].status == "not-attempted"
+    asked = message("c1", "n1", type="proxy", msg_id=1, target="n2", inner={"type": "q"})
+    answer = message("n1", "n2", type="q", msg_id="$int")
+    own = case(send(init()), expect(init_ok()), send(asked), expect(answer), suite="rpc")
+    assert grading.grade(from_file(str(node)), [own]).results[0].status == "failed"
