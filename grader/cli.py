@@ -23,6 +23,16 @@ class _Parser(argparse.ArgumentParser):
         raise _Refusal(f"{message}; {self.prog} --help shows what it takes")
 
 
+class _Version(argparse.Action):
+    """Prints the version of the installed distribution, looked up only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        from importlib.metadata import version
+
+        print(f"grader {version('concurrent-message-kit')}")
+        parser.exit()
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit status as section 7 of the design has it."""
     words = list(sys.argv[1:] if argv is None else argv)
@@ -52,6 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="grader", description="Grades nodes that handle messages concurrently.")
+    parser.add_argument("--version", action=_Version, nargs=0, help="say which version this is")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
 
     submit = commands.add_parser(
@@ -215,6 +226,8 @@ def _new(args: argparse.Namespace) -> int:
 
     try:
         write_new_node(args.file)
+    except ValueError as error:
+        raise _Refusal(str(error)) from None
     except FileExistsError:
         raise _Refusal(f"{args.file} is there already; name a new file") from None
     except OSError as error:

@@ -3,6 +3,7 @@
 What a request must be answered with stands in the cases; nothing here knows it.
 """
 
+from json import JSONDecodeError
 from typing import Any
 
 from grader.jsonvalue import depth, dumps, kind, loads, shorten
@@ -36,6 +37,8 @@ def parse(line: str) -> Message:
         raise NotAMessage("it is blank")
     try:
         message = loads(line)
+    except JSONDecodeError as error:
+        raise NotAMessage(f"it is not JSON (column {error.colno}: {error.msg})") from None
     except ValueError as error:
         raise NotAMessage(f"it is not JSON ({error})") from None
     if line.count("[") + line.count("{") > MAX_DEPTH and depth(message) > MAX_DEPTH:

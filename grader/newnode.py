@@ -6,6 +6,11 @@ TEMPLATE = Path(__file__).parent / "templates" / "node.py"
 
 
 def write_new_node(file: str) -> None:
-    """Copy the template to `file`. Raises FileExistsError rather than overwrite, else OSError."""
+    """Copy the template to `file`.
+
+    Raises ValueError for a name of another language, FileExistsError rather than overwrite, else OSError.
+    """
+    if Path(file).suffix not in ("", ".py"):
+        raise ValueError(f"{file}: the node is written in Python; name a file that ends in .py")
     with open(file, "x", encoding="utf-8") as new:
         new.write(TEMPLATE.read_text("utf-8"))

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import psutil
@@ -37,6 +38,17 @@ def test_the_node_of_grader_new_is_blocked_and_told_what_to_do(grader: Grader) -
     assert done.returncode == 1
     assert "blocked" in done.stdout
     assert "First: blocked in serves-while-waiting. Let the main thread only read" in done.stdout
+
+
+def test_grader_new_writes_python_and_says_so(grader: Grader, tmp_path: Path) -> None:
+    refused = grader("new", str(tmp_path / "node.js"))
+    assert refused.returncode == 2
+    assert "name a file that ends in .py" in refused.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_which_version(grader: Grader) -> None:
+    assert grader("--version").stdout == f"grader {version('concurrent-message-kit')}\n"
 
 
 def test_grader_new_does_not_overwrite(grader: Grader, tmp_path: Path) -> None:

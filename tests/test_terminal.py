@@ -36,7 +36,9 @@ def report(outcome: Grade, **options: bool) -> str:
     for result in outcome.results:
         terminal.result(result)
     terminal.grade(outcome)
-    return re.sub(r"\d+\.\d+ s|[\d.]+ s$", "0.00 s", text.getvalue(), flags=re.M)
+    timeless = re.sub(r"\d+\.\d+ s|[\d.]+ s$", "0.00 s", text.getvalue(), flags=re.M)
+    # How much could be sent to a node that ends at once depends on who was faster.
+    return re.sub(r"#\d+ *(?=the node ended)", lambda n: f"{'#9':<{len(n[0])}}", timeless)
 
 
 def check(name: str, text: str, record: bool) -> None:

@@ -36,7 +36,7 @@ class TerminalReport:
         self.is_command, self.options, self.full, self.hints = is_command, options, full, hints
         self.suite = ""
         self.done = 0
-        self.explained: set[str] = set()
+        self.explained: dict[str, str] = {}  # a code, and the case below which it was
 
     def result(self, result: Result) -> None:
         """One case: a rung of the ladder, and below it what was found."""
@@ -76,13 +76,18 @@ class TerminalReport:
             first = min(failed, key=lambda result: result.findings[0].code != "did-not-start")
             finding = first.findings[0]
             console.print()
-            console.print(
-                Text.assemble(("First: ", "bold"), f"{finding.code} in {first.case.id}. {finding.hint}")
-            )
             lesson = f"Lesson {finding.lesson} teaches it. " if finding.lesson else ""
             more = "" if self.hints else "More hints: --hints. "
             whole = "" if self.full else "Whole explanations: --full."
-            console.print(Text(f"       {lesson}{more}{whole}", "dim"))
+            label = "First: "
+            for text, style in (
+                (f"{finding.code} in {first.case.id}. {finding.hint}", ""),
+                (f"{lesson}{more}{whole}", "dim"),
+            ):
+                for row in Text(text, style).wrap(console, max(self.width - len(label), 20)):
+                    row.rstrip()
+                    console.print(Text.assemble((f"{label:<7}", "bold"), row))
+                    label = " " * len(label)
 
     def _rung(self, result: Result) -> None:
         mark, style = MARKS[result.status]
@@ -98,13 +103,12 @@ class TerminalReport:
     def _findings(self, result: Result) -> None:
         shown = result.findings if self.full else result.findings[:1]
         for finding in shown:
-            known = finding.code in self.explained or finding.follows
-            self.explained.add(finding.code)
-            if known and not self.full:
-                self._lines([Line(finding.code, finding.message, clip=True)])
-            else:
+            before = self.explained.setdefault(finding.code, result.case.id)
+            if self.full or before == result.case.id:
                 command = again(self.submission, result, self.is_command, self.options)
                 self._lines(explain(result, finding, command, self.full))
+            else:
+                self._lines([Line(finding.code, f"as in {before}, above")])
 
     def _lines(self, lines: Sequence[Line]) -> None:
         width = max(self.width - INDENT - LABEL, 20)
@@ -116,7 +120,7 @@ class TerminalReport:
 
     def _parts(self, line: Line, width: int) -> list[Text]:
         text = Text(line.text)
-        if line.clip:
+        if line.clip and not self.full:
             text.truncate(width, overflow="ellipsis")
             return [text]
         parts = list(text.wrap(self.console, width))
