@@ -225,7 +225,11 @@ class Conversation:
         done = self.script.stage is None
         if self._gave_up() or self.we_ended_it or (done and not self.case.closes):
             return
-        if done:
+        if done and not self.script.heard:  # nobody knows whether it is up yet: it may still be starting
+            starting = self.started + START_MS / 1000 * self.slow
+            in_time = time.monotonic() + EXIT_MS / 1000 * self.slow
+            self._listen(self._has_exited, _at(max(starting, in_time)))
+        elif done:
             self._listen_for(EXIT_MS, self._has_exited)
         elif "stdout" in self.over:
             self._listen_for(EXIT_MS, self._has_exited)  # most often the exit is on its way

@@ -26,7 +26,8 @@ def check(reading: Reading) -> Iterator[Finding]:
         events = (*((request.event,) if request else ()), reading.closed.n)
         yield Finding("no-reply", text, reading.closed.n, events)
     elif reading.case.closes and reading.script.stage is None and not reading.script.is_clear:
-        text = "Everything was answered, but the process was still there 3 s after the end of input."
+        limit = "3 s" if reading.script.heard else "10 s"
+        text = f"Everything was answered, but the process was still there {limit} after the end of input."
         events = (reading.eof.n,) if reading.eof else ()
         yield Finding("hung-after-eof", text, reading.end, events, "exit status 0", "no exit")
 
