@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 
 from grader.cases import (
@@ -65,15 +65,26 @@ class _Ended:
 _STOP = _Ended(0.0, "interrupt")
 
 
-@dataclass(eq=False)
 class Conversation:
-    """Drives one case. `slow` multiplies every time limit. `stop` may be called from any thread."""
+    """Drives one case, once. `slow` multiplies every time limit. `stop` may be called from any thread."""
 
-    case: Case
-    submission: Submission
-    tmpdir: str
-    slow: float = 1.0
-    mailbox: SimpleQueue[_Lines | _Ended] = field(default_factory=SimpleQueue)
+    process: NodeProcess
+
+    def __init__(self, case: Case, submission: Submission, tmpdir: str, slow: float = 1.0) -> None:
+        self.case, self.submission, self.tmpdir, self.slow = case, submission, tmpdir, slow
+        self.mailbox: SimpleQueue[_Lines | _Ended] = SimpleQueue()
+        self.outbox: SimpleQueue[bytes | None] = SimpleQueue()  # what is to be written; None is the end
+        self.script = Script(case)
+        self.events: list[Event] = []
+        self.n = 0  # the next event's
+        self.err_tail: deque[Event] = deque(maxlen=ERR_LINES)
+        self.err_count = 0
+        self.over: set[str] = set()  # what has ended: stdout, stderr, exit, limit, interrupt
+        self.exit: _Ended | None = None
+        self.left: tuple[str, ...] = ()
+        self.we_ended_it = False
+        self.started = self.heard_at = 0.0
+        self.clock: float | None = None  # when the case's time began to run
 
     def stop(self) -> None:
         """End the node at once; `run` then raises Interrupted."""
@@ -81,23 +92,14 @@ class Conversation:
 
     def run(self) -> Transcript:
         """The transcript of the whole conversation. Raises Interrupted if it was stopped."""
-        self.script = Script(self.case)
-        self.events: list[Event] = []
-        self.n = 0
-        self.err_tail: deque[Event] = deque(maxlen=ERR_LINES)
-        self.err_count = 0
-        self.over: set[str] = set()  # what has ended: stdout, stderr, exit, limit, interrupt
-        self.exit: _Ended | None = None
-        self.left: tuple[str, ...] = ()
-        self.we_ended_it = False
         self.started = self.heard_at = time.monotonic()
-        self.clock: float | None = None if self.case.has_init else self.started
+        if not self.case.has_init:
+            self.clock = self.started
         env = environment(self.tmpdir)
         try:
             self.process = NodeProcess(self.submission.command, self.submission.folder, env)
         except OSError as error:
             return self._refused(error)
-        self.outbox: SimpleQueue[bytes | None] = SimpleQueue()
         threads = [
             threading.Thread(target=work, args=args, daemon=True)
             for work, args in (
