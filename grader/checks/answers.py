@@ -21,7 +21,7 @@ def check(reading: Reading) -> Iterator[Finding]:
     unanswered = tuple(n for n in (_request_event(reading, p) for p in missing) if n is not None)
     stands = describe(reading.stderr)
     at = reading.timeout  # what comes after it only follows
-    what = _list(reading, missing)
+    what = listed(reading, missing)
     if reading.is_blocked:
         asked = next(iter(reading.script.asked.values()))
         text = f"While the node waited for the answer to {name(asked.message)}, {what} was not answered."
@@ -76,7 +76,7 @@ def _blocked_by_timeout(reading: Reading, early: Early) -> Finding:
     asked = name(proxy.message) if proxy else "a request"
     awaited = early.awaited[0]
     event = _request_event(reading, awaited)
-    what = _list(reading, early.awaited)
+    what = listed(reading, early.awaited)
     if "in_reply_to" in awaited.body:
         while_ = f"while {asked} waited for its peer, until that gave up (error 0)"
         text = f"{sentence(what)} was not answered {while_}."
@@ -110,7 +110,7 @@ def _request_event(reading: Reading, pattern: Pattern) -> int | None:
     return request.event if request else None
 
 
-def _list(reading: Reading, missing: Sequence[Pattern]) -> str:
+def listed(reading: Reading, missing: Sequence[Pattern]) -> str:
     """The requests that are not answered, the first by name, the others by number."""
     request = reading.request_of(missing[0])
     if request is not None:

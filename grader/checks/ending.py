@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from grader.checks.answers import missing_error, silent_line
+from grader.checks.answers import listed, missing_error, silent_line
 from grader.findings import Finding
 from grader.messages import name
 from grader.reading import Reading
@@ -62,8 +62,7 @@ def _exit(reading: Reading) -> Iterator[Finding]:
     if reading.awaited and not early:
         yield from missing_error(reading, reading.awaited, at)
         requests = [r for r in map(reading.request_of, reading.awaited) if r]
-        asked = name(requests[0].message) if requests else "a request"
-        more = f" and {len(reading.awaited) - 1} more" if len(reading.awaited) > 1 else ""
-        text = f"The node ended at the end of input, with {asked}{more} read and not answered."
+        asked = listed(reading, reading.awaited)
+        text = f"The node ended at the end of input, with {asked} read and not answered."
         events = (*(r.event for r in requests[:3]), at)
         yield Finding("lost-at-eof", text, at, events, "an answer to every request", "exit without it")
