@@ -48,7 +48,7 @@ CODES: dict[str, Code] = {
     "blocked": Code(
         "one request waited, and everybody behind it had to wait too",
         "The thread that reads runs the handler itself, or handlers share a lock, a worker or a queue.",
-        "Let the main thread only read and hand over; whoever waits holds no lock and nobody's reply.",
+        "Let the main thread only read and hand over; who waits holds no lock, and keeps no reply back.",
         "01",
     ),
     "not-flushed": Code(
