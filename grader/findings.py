@@ -24,7 +24,7 @@ CODES: dict[str, Code] = {
     "did-not-start": Code(
         "the node ended before it answered init",
         "The program could not be started, or it failed before it read its first line.",
-        "Start it by hand with its usual command; the first error that it prints is the one to mend.",
+        "Mend the error that came, at the place that it names; to see it whole, start the node by hand.",
         "00",
     ),
     "bad-input": Code(
@@ -36,7 +36,7 @@ CODES: dict[str, Code] = {
     "crashed": Code(
         "the node ended when it should have gone on",
         "An exception reached the top of the program, or it called exit.",
-        "Read the end of its stderr below: the last line names the error, the line above it the place.",
+        "Mend the error that came, at the place that it names; --full shows more of its stderr.",
         "00",
     ),
     "missing-error": Code(
@@ -47,15 +47,15 @@ CODES: dict[str, Code] = {
     ),
     "blocked": Code(
         "one request waited, and everybody behind it had to wait too",
-        "The thread that reads runs the handler itself, or all handlers share one lock or one worker.",
-        "Let the main thread only read and hand over; run each handler where it may wait alone.",
+        "The thread that reads runs the handler itself, or handlers share a lock, a worker or a queue.",
+        "Let the main thread only read and hand over; who waits holds no lock, and keeps no reply back.",
         "01",
     ),
     "not-flushed": Code(
         "the replies came only at the end of input",
-        "Output stays in a buffer, or replies are collected (to sort them, say) until the input ends.",
-        "Write each reply when it is ready, and flush: print(…, flush=True).",
-        "07",
+        "Output stays in a buffer, or replies are kept to be sorted (by an id that clients may share, too).",
+        "Write each reply when it is ready, and flush it: print(…, flush=True).",
+        "00",
     ),
     "lost-at-eof": Code(
         "the node ended with requests that it had read and not answered",
@@ -66,49 +66,49 @@ CODES: dict[str, Code] = {
     "no-reply": Code(
         "a request was never answered",
         "The handler fails or hangs, the message is lost on the way to it, or its reply is never written.",
-        "Send the node just this request (grader cases show … --input) and follow it through your code.",
+        "Log to stderr when this request is read, handed over and answered: which line is missing?",
         "00",
     ),
     "hung-after-eof": Code(
         "everything was answered, but the process did not end",
-        "A worker thread or a task still waits for messages that can't come any more.",
-        "At end of input tell each worker to stop, then join it; exit status 0 is the goal.",
+        "The loop takes the end of input for an empty line, or a worker, task or timer was never told to stop.",
+        "Let the loop end when the input does, tell each worker and timer to stop, and wait for them.",
         "05",
     ),
     "duplicate-reply": Code(
         "one request was answered twice",
         "Two paths of the code both answer: the handler and a fallback, a timeout and a late reply.",
-        "Find the two places that write this reply, and let only one of them win.",
+        "Two places answer this request: once one has, the other must not. Is a return missing?",
         "05",
     ),
     "unasked-message": Code(
         "the node wrote a message that nothing asked for",
         "A message is answered that wants no answer (a reply, say), or something is sent again.",
-        "Only a message with a msg_id and without in_reply_to wants an answer.",
+        "Write replies, and once each what a proxy asks you to send; remarks go to stderr.",
         "00",
     ),
     "wrong-address": Code(
         "the message has the wrong src or dest",
         "src and dest are swapped the wrong way, fixed in the code, or taken from another message.",
-        "A reply goes from the node (its id comes with init) to the src of the request.",
+        "Send a reply to the src of the request that it answers.",
         "00",
     ),
     "wrong-in-reply-to": Code(
         "in_reply_to does not name the request",
-        "It is missing, or filled from a counter instead of from the request.",
-        "Copy the request's msg_id into the reply's in_reply_to.",
+        "It is missing, or filled from a counter or from another request.",
+        "Copy the msg_id of the request that you answer into in_reply_to, as it is.",
         "00",
     ),
     "cross-talk": Code(
         "the reply carries what belongs to another request",
-        "Handlers share a variable (the current message, a reply under construction), and one overwrote it.",
+        "Handlers share a variable that one overwrote, or who waits is looked up by a key that two can have.",
         "Keep what belongs to one request in local variables, or pass it as an argument.",
         "03",
     ),
     "wrong-type": Code(
         "the reply has another type than the request asks for",
         "A typing error in the type, or the request was not recognised.",
-        "The reply to a request of type x has the type x_ok.",
+        "The good reply to a request of type x has the type x_ok: echo, echo_ok.",
         "00",
     ),
     "wrong-payload": Code(
@@ -125,26 +125,26 @@ CODES: dict[str, Code] = {
     ),
     "duplicate-msg-id": Code(
         "two messages have the same msg_id",
-        "Two handlers read the counter before either has stored the next number.",
-        "Take the number and add one in a single step: under one lock, or in the one thread that writes.",
+        "There are two counters, or two handlers read one before either has stored the next number.",
+        "Keep one counter for all; take the number and add one in a single step (a lock, or one writer).",
         "03",
     ),
     "wrong-msg-id": Code(
         "the msg_id is not the number that is due",
         "The counter starts elsewhere, or numbers are given before the order of writing is known.",
-        "Number the messages 0, 1, 2, … in the order in which they are written.",
+        "Number what you write 0, 1, 2, … in that order: your own count, not the request's msg_id.",
         "07",
     ),
     "wrong-order": Code(
         "all replies are right, but not in the order that is asked for",
-        "Handlers run at the same time and each writes when it is done, so the fastest comes first.",
+        "Each handler writes when it is done, so the fastest comes first; or messages are sorted by an id.",
         "Let handlers run as they like, but write the replies in the order in which requests were read.",
         "07",
     ),
     "before-init": Code(
         "something was written before init_ok",
-        "init is handled concurrently with the messages after it.",
-        "Answer init before the next message is handed to anybody.",
+        "A greeting is sent, or init is handled at the same time as the messages after it.",
+        "Let init_ok be your first line; handle nothing else before it is written.",
         "03",
     ),
     "not-json": Code(
@@ -205,6 +205,7 @@ PRECEDENCE = {code: place for place, code in enumerate(dict.fromkeys((*LEADING, 
 class Finding:
     """One thing wrong. `message` says it in words for a learner, naming the messages concerned.
 
+    `hint` and `lesson` are those of the code, unless the check knows better what this one comes from.
     `at` is the number of the event that made it clear, `events` all that it concerns. `follows` marks what
     only follows from the leading finding. `late` marks what a busy machine, too, can bring about.
     """

@@ -72,12 +72,13 @@ def name(message: Message) -> str:
         what = f"error {dumps(error_code(body))}"
     what = shorten(what, 40)
     if is_reply(message):
-        return f"the {what} to {_place(message['dest'])} (in_reply_to {_brief(body['in_reply_to'])})"
+        return f"the {what} to {place(message['dest'])} (in_reply_to {_brief(body['in_reply_to'])})"
     number = f" (msg_id {_brief(body['msg_id'])})" if "msg_id" in body else ""
-    return f"{_place(message['src'])}'s {what}{number}"
+    return f"{place(message['src'])}'s {what}{number}"
 
 
-def _place(name: Any) -> str:
+def place(name: Any) -> str:
+    """A sender or receiver as it is shown, whatever the node put there."""
     return shorten(name if isinstance(name, str) else dumps(name), 24)
 
 

@@ -1,4 +1,4 @@
-"""Where each thread of a Python node stood, read from what faulthandler wrote to stderr when it was ended."""
+"""Where a node failed, and where each of its threads stood when it was ended: read from its stderr."""
 
 import re
 from collections.abc import Iterable
@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 _THREAD = re.compile(r"^(?:Current thread|Thread) 0x[0-9a-f]+.*\(most recent call first\):$")
 _FRAME = re.compile(r'^  File "(?P<file>.*)", line (?P<line>\d+) in (?P<function>.*)$')
+_RAISED_AT = re.compile(r'^  File "(?P<file>.*)", line (?P<line>\d+)')
+_RAISED_IN_JS = re.compile(r"^    at .*?(?P<file>[^\s(]+\.[cm]?js):(?P<line>\d+):\d+\)?$")
+_ERROR = re.compile(r"^(Uncaught )?[\w.]*(Error|Exception|Interrupt)\b")
+_RUNTIME = re.compile(r"^    at .*\bnode:|^Node\.js v|^\s*[~^]+\s*$")
 _LIBRARY = re.compile(r"^<|[/\\][Ll]ib[/\\](python3|\w+\.py$)|[/\\](site|dist)-packages[/\\]")
 
 DUMP = "Fatal Python error: Aborted"  # the line with which it begins
@@ -26,6 +30,27 @@ class Frame:
     @property
     def base(self) -> str:
         return re.split(r"[/\\]", self.file)[-1]
+
+
+def spoken(stderr: Iterable[str]) -> list[str]:
+    """What the node itself has to say: without blank lines, the dump, and what an interpreter adds."""
+    lines = list(stderr)
+    if DUMP in lines:
+        lines = lines[: lines.index(DUMP)]
+    return [line for line in lines if line.strip() and not _RUNTIME.search(line)]
+
+
+def failure(stderr: Iterable[str]) -> str:
+    """The error that the node ended with, on one line: what it says, and where in the learner's own files."""
+    lines = spoken(stderr)
+    at = max((n for n, line in enumerate(lines) if _ERROR.match(line)), default=len(lines) - 1)
+    if at < 0:
+        return ""
+    raised = map(_RAISED_AT.match, reversed(lines[:at]))  # a traceback of Python's ends with the innermost
+    for match in (*raised, *map(_RAISED_IN_JS.match, lines[at + 1 :])):
+        if match and (frame := Frame(match["file"], int(match["line"]), "")).is_learners:
+            return f"{lines[at]} ({frame.base} line {frame.line})"
+    return lines[at]
 
 
 def threads(stderr: Iterable[str]) -> list[list[Frame]]:

@@ -38,8 +38,10 @@ def judge(case: Case, transcript: Transcript) -> Verdict:
 def _complete(finding: Finding, case: Case, follows: bool) -> Finding:
     code = CODES[finding.code]
     events = tuple(sorted(set(finding.events)))
-    lesson = case.lesson if case.lesson and finding.code in OF_THE_CASE else code.lesson
-    return replace(finding, hint=code.hint, lesson=lesson, events=events, follows=follows)
+    of_case = case.lesson if finding.code in OF_THE_CASE else ""
+    lesson = finding.lesson or of_case or code.lesson
+    hint = finding.hint or code.hint
+    return replace(finding, hint=hint, lesson=lesson, events=events, follows=follows)
 
 
 def _lacks_proxy(reading: Reading) -> bool:

@@ -4,6 +4,7 @@ import pytest
 
 from grader.cases import Case
 from grader.findings import CODES, PRECEDENCE
+from grader.jsonvalue import dumps
 from grader.transcript import Event
 from grader.verdict import judge
 from tests.conversations import (
@@ -49,6 +50,13 @@ BAD_LINE = case(
     send(echo("c1", 1, "a")),
     expect(echo_ok("c1", 1, "a")),
 )
+BAD_OBJECT = case(
+    send(init()),
+    expect(init_ok()),
+    {"send_raw": "[1]\n"},
+    send(echo("c1", 1, "a")),
+    expect(echo_ok("c1", 1, "a")),
+)
 PROXY_STEPS = (
     send(init()),
     expect(init_ok()),
@@ -60,6 +68,7 @@ PROXY_STEPS = (
     expect(message("n1", "c1", type="proxy_ok", in_reply_to=1, result={"type": "q_ok", "in_reply_to": "$m"})),
 )
 PROXY = case(*PROXY_STEPS)
+WAITS = case(*PROXY_STEPS[:4], *PROXY_STEPS[6:])
 SILENT = case(
     send(init()),
     expect(init_ok()),
@@ -71,6 +80,10 @@ ASKS = message("n1", "n2", type="q", msg_id=5)
 DONE = message("n1", "c1", type="proxy_ok", in_reply_to=1, result={"type": "q_ok", "in_reply_to": 5})
 A, B, C = echo_ok("c1", 1, "a"), echo_ok("c2", 1, "b"), echo_ok("c1", 2, "c")
 OK0, A1, B2 = init_ok(msg_id=0), echo_ok("c1", 2, "a", msg_id=1), echo_ok("c2", 3, "b", msg_id=2)
+
+
+def error(code: int) -> dict[str, object]:
+    return message("n1", "c1", type="error", in_reply_to=1, code=code)
 
 
 def codes(case: Case, *answers: object, then: str = "") -> list[str]:
@@ -184,16 +197,12 @@ def test_one_bug_gives_its_code(code: str, case: Case, answers: tuple[object, ..
 def test_what_comes_only_after_the_input_was_closed_was_held_back() -> None:
     events = list(play(LIVE, [init_ok()], "timeout"))
     for reply in (A, B, C):
-        from grader.jsonvalue import dumps
-
         events.append(Event(len(events), float(len(events)), "out", dumps(reply)))
     assert judge(LIVE, tuple(events)).findings[0].code == "not-flushed"
 
 
 def test_what_came_late_but_not_for_the_end_of_input_is_a_missing_reply() -> None:
     events = list(play(LIVE, [init_ok(), A, B], "timeout"))
-    from grader.jsonvalue import dumps
-
     events.append(Event(len(events), float(len(events)), "out", dumps(C)))
     assert judge(LIVE, tuple(events)).findings[0].code == "no-reply"
 
@@ -260,3 +269,69 @@ def test_the_precedence_is_that_of_the_design() -> None:
     leading += ["not-flushed", "lost-at-eof", "no-reply"]
     assert sorted(leading, key=PRECEDENCE.__getitem__) == leading
     assert set(PRECEDENCE) == set(CODES)
+
+
+@pytest.mark.parametrize(
+    ("words", "case", "answers", "then"),
+    [
+        ("main function", LIVE, (), "exit 0"),
+        ("its interpreter", BEFORE_INIT, (), "exit 126"),
+        ("calls exit", LIVE, (init_ok(), A), "exit 0"),
+        ("debugger", LIVE, (init_ok(), A), "exit -9"),
+        ("is read, handed over", LIVE, (init_ok(), A, C), "timeout"),
+        ("after 1 s", SILENT, (init_ok(), ASKS), "timeout"),
+        ("its inner", PROXY, (init_ok(),), "timeout"),
+        ("do they meet", PROXY, (init_ok(), ASKS, echo_ok("c2", 1, "quick")), "timeout"),
+        ("read and hand over", PROXY, (init_ok(), ASKS), "timeout"),
+        ("a return missing", LIVE, (init_ok(), A, A), ""),
+        ("nothing asked", LIVE, (init_ok(), message("n1", "c1", type="hello")), ""),
+        ("finds nobody", SILENT, (init_ok(), ASKS, error(0), DONE), ""),
+        ("node_id that init gave", LIVE, (init_ok(), {**A, "src": "n9"}), ""),
+        ("to the src of the request", LIVE, (init_ok(), {**A, "dest": "c9"}), ""),
+        ("to its target", PROXY, (init_ok(), {**ASKS, "dest": "n3"}), ""),
+        ("up to 1 s", WAITS, (init_ok(), ASKS, error(0)), ""),
+        ("a handler for it", LIVE, (init_ok(), error(10)), ""),
+        ("and code 0", SILENT, (init_ok(), ASKS, message("n1", "c1", type="timeout", in_reply_to=1)), ""),
+        ("x_ok", LIVE, (init_ok(), change(A, type="echo")), ""),
+        ("only the msg_id is yours", PROXY, (init_ok(), change(ASKS, more=1)), ""),
+        ("the whole body", WAITS, (init_ok(), ASKS, change(DONE, result={"type": "q_ok"})), ""),
+        ("the protocol does not name", LIVE, (init_ok(), change(A, more=1)), ""),
+        ("the very value", LIVE, (init_ok(), change(A, echo="A")), ""),
+        ("stderr (file", LIVE, (init_ok(), "got a message"), ""),
+        ("JSON library", LIVE, (init_ok(), "{'src': 'n1', 'body': {}}"), ""),
+        ("src, dest and body", LIVE, (init_ok(), '{"src": "n1", "dest": "c1"}'), ""),
+        ("one newline", LIVE, (init_ok(), ""), ""),
+        ("together with its newline", LIVE, (init_ok(), f"{dumps(A)}{dumps(B)}"), ""),
+        ("by a lock", LIVE, (init_ok(), '{"src": "n1", {"src": "n1", "dest": "c2", "body": {}}'), ""),
+        ("where the line is parsed", BAD_LINE, (init_ok(),), "exit 1"),
+        ("no message", BAD_OBJECT, (init_ok(),), "exit 1"),
+        ("with error 10", ERRORS, (init_ok(),), "timeout"),
+    ],
+)
+def test_the_hint_is_for_this_bug(words: str, case: Case, answers: tuple[object, ...], then: str) -> None:
+    finding = judge(case, play(case, answers, then)).findings[0]  # type: ignore[arg-type]
+    assert words in f"{finding.hint} {finding.message}"
+
+
+def test_whoever_serves_others_while_one_waits_is_told_of_what_is_shared() -> None:
+    served = case(
+        *PROXY_STEPS[:4], send(echo("c2", 1, "a"), echo("c3", 1, "b")), expect(B, echo_ok("c3", 1, "b"))
+    )
+    for then in ((error(0),), ()):
+        finding = judge(served, play(served, [init_ok(), ASKS, B, *then], "" if then else "timeout")).findings[
+            0
+        ]
+        assert finding.code == "blocked"
+        assert "Others were served" in finding.hint
+
+
+@pytest.mark.parametrize(("at_once", "lesson"), [([init_ok()], "07"), ([], "00")])
+def test_replies_that_are_kept_are_taught_by_another_lesson_than_a_flush(
+    at_once: list[object], lesson: str
+) -> None:
+    events = list(play(LIVE, at_once, "timeout"))  # type: ignore[arg-type]
+    for reply in [init_ok(), A, B, C][len(at_once) :]:
+        events.append(Event(len(events), float(len(events)), "out", dumps(reply)))
+    finding = judge(LIVE, tuple(events)).findings[0]
+    assert (finding.code, finding.lesson) == ("not-flushed", lesson)
+    assert ("sorted at the end" in finding.hint) is (lesson == "07")

@@ -1,9 +1,10 @@
 """Transcripts and stacks as reports show them."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.stacks import describe, threads
+from grader.stacks import describe, failure, threads
 from grader.transcript import Event, cut
 
 DUMP = """Fatal Python error: Aborted
@@ -40,6 +41,44 @@ def test_each_place_is_told_once_in_the_learners_own_lines() -> None:
 
 def test_no_dump_no_word() -> None:
     assert describe(["Traceback", '  File "x.py", line 3 in y']) == ()
+
+
+@pytest.mark.parametrize(
+    ("stderr", "said"),
+    [
+        (
+            """Traceback (most recent call last):
+  File "/home/ada/node.py", line 7, in <module>
+    json.loads(line)
+    ~~~~~~~~~~^^^^^^
+  File "/usr/lib/python3.11/json/__init__.py", line 346, in loads
+    return decode(s)
+json.decoder.JSONDecodeError: Expecting value""",
+            "json.decoder.JSONDecodeError: Expecting value (node.py line 7)",
+        ),
+        (
+            '  File "/home/ada/node.py", line 3\n    if x\n        ^\nSyntaxError: expected a colon',
+            "SyntaxError: expected a colon (node.py line 3)",
+        ),
+        (
+            """/home/ada/node.js:59
+start()
+^
+
+TypeError: start is not a function
+    at Object.<anonymous> (/home/ada/node.js:59:1)
+    at Module._compile (node:internal/modules/cjs/loader:1521:14)
+
+Node.js v20.20.2""",
+            "TypeError: start is not a function (node.js line 59)",
+        ),
+        ("a note\n\n", "a note"),
+        ("\n".join(["the last word", *DUMP]), "the last word"),
+        ("", ""),
+    ],
+)
+def test_an_error_is_told_on_one_line_with_its_place(stderr: str, said: str) -> None:
+    assert failure(stderr.split("\n")) == said
 
 
 @given(st.integers(0, 700), st.sets(st.integers(0, 699), max_size=5))

@@ -3,12 +3,27 @@
 from collections.abc import Iterator, Sequence
 
 from grader.findings import Finding
-from grader.messages import ERRORS, error_code, name, sentence
+from grader.jsonvalue import loads
+from grader.messages import ERRORS, error_code, is_reply, name, sentence
 from grader.patterns import Pattern
 from grader.reading import Reading
 from grader.script import Early
 from grader.stacks import describe
 from grader.transcript import Event
+
+KEPT = "Write and flush each reply at once; sorted at the end, it leaves its client waiting for ever."
+OTHERS_WENT_ON = (
+    "Others were served meanwhile: look for a lock held, too few workers, or replies kept in order."
+)
+GIVE_UP = "Without a reply from the peer, answer error 0 after 1 s: does your wait have that timeout?"
+UNSENT = "Log to stderr when you read the proxy and when you send its inner on: which line is missing?"
+UNMATCHED = "Log the in_reply_to of the peer's reply, and the msg_id that is waited for: do they meet?"
+ERROR_0 = "A timeout is an error like others: type error, in_reply_to, and code 0."
+DUE = {  # what to do where an error with this code is due
+    0: ERROR_0,
+    10: "Answer a type that you don't know with error 10, so that the client need not wait.",
+    12: "Answer a request that lacks a field its type needs with error 12, before you use the field.",
+}
 
 
 def check(reading: Reading) -> Iterator[Finding]:
@@ -21,12 +36,14 @@ def check(reading: Reading) -> Iterator[Finding]:
     unanswered = tuple(n for n in (_request_event(reading, p) for p in missing) if n is not None)
     stands = describe(reading.stderr)
     at = reading.timeout  # what comes after it only follows
-    what = listed(reading, missing)
     if reading.is_blocked:
         asked = next(iter(reading.script.asked.values()))
-        text = f"While the node waited for the answer to {name(asked.message)}, {what} was not answered."
+        text = (
+            f"While the node waited for the answer to {name(asked.message)}, {_were(reading, missing, 'not')}."
+        )
         events = (*unanswered[:3], asked.event)
-        yield Finding("blocked", text, at, events, _expected(missing), "nothing", stands=stands)
+        hint = _why_blocked(reading, asked.event, at)
+        yield Finding("blocked", text, at, events, _expected(missing), "nothing", hint=hint, stands=stands)
     held_back = [h for h in reading.script.heard if h.event > reading.timeout and h.answers is not None]
     came = {id(heard.answers) for heard in held_back}
     answered = (_request_event(reading, h.answers) for h in held_back if h.answers)
@@ -34,14 +51,38 @@ def check(reading: Reading) -> Iterator[Finding]:
     if held_back and not _wrote_between(reading, since, reading.timeout):
         text = f"{sentence(name(held_back[0].message))} was written only after the end of input."
         events = (since, reading.timeout, held_back[0].event)
-        yield Finding("not-flushed", text, at, events, "the reply at once", "the reply at the end of input")
+        is_kept = reading.script.init_ok is not None and reading.script.init_ok.event < reading.timeout
+        yield Finding(
+            "not-flushed",
+            text,
+            at,
+            events,
+            "the reply while the input is open",
+            "the reply after its end",
+            hint=KEPT if is_kept else "",
+            lesson="07" if is_kept else "",
+        )
     if (silent := _silent_since_bad_line(reading, unanswered)) is not None:
         n, line = silent
         text = f"After the malformed line {line!r} the node answered nothing more."
-        yield Finding("bad-input", text, at, (n, *unanswered[:2]), _expected(missing), "nothing", stands=stands)
+        events = (n, *unanswered[:2])
+        hint = of_bad_line(line)
+        yield Finding("bad-input", text, at, events, _expected(missing), "nothing", hint=hint, stands=stands)
     yield from missing_error(reading, [p for p in missing if id(p) not in came], at)
-    text = f"{what} was never answered."
-    yield Finding("no-reply", sentence(text), at, unanswered[:3], _expected(missing), "nothing", stands=stands)
+    text = sentence(f"{_were(reading, missing, 'never')}.")
+    replied = (h for h in reading.script.heard if is_reply(h.message) and h.event < at)
+    is_kept = id(missing[0]) in came and all(heard is reading.script.init_ok for heard in replied)
+    yield Finding(
+        "no-reply",
+        text,
+        at,
+        unanswered[:3],
+        _expected(missing),
+        "nothing",
+        hint=KEPT if is_kept else _why_missing(reading, missing[0]),
+        lesson="07" if is_kept else "",
+        stands=stands,
+    )
 
 
 def missing_error(reading: Reading, missing: Sequence[Pattern], at: int) -> Iterator[Finding]:
@@ -54,7 +95,17 @@ def missing_error(reading: Reading, missing: Sequence[Pattern], at: int) -> Iter
         meaning = f" ({ERRORS[code]})" if code in ERRORS else ""
         text = f"{sentence(asked)} got no answer; error {code}{meaning} is due."
         events = (request.event,) if request else ()
-        yield Finding("missing-error", text, at, events, _expected([pattern]), "nothing")
+        hint = DUE.get(code, "")
+        yield Finding("missing-error", text, at, events, _expected([pattern]), "nothing", hint=hint)
+
+
+def of_bad_line(line: str) -> str:
+    """The hint for a line that is JSON and yet no message; none where the line can't even be parsed."""
+    try:
+        loads(line)
+    except ValueError:
+        return ""
+    return "JSON may still be no message: see that it is an object with src and body before you use those."
 
 
 def silent_line(reading: Reading, before: int) -> tuple[int, str] | None:
@@ -76,12 +127,11 @@ def _blocked_by_timeout(reading: Reading, early: Early) -> Finding:
     asked = name(proxy.message) if proxy else "a request"
     awaited = early.awaited[0]
     event = _request_event(reading, awaited)
-    what = listed(reading, early.awaited)
-    if "in_reply_to" in awaited.body:
-        while_ = f"while {asked} waited for its peer, until that gave up (error 0)"
-        text = f"{sentence(what)} was not answered {while_}."
-    else:
-        text = f"{sentence(asked)} gave up (error 0) before the node sent on what others had asked it to send."
+    text = sentence(f"{_were(reading, early.awaited, 'not')} while {asked} waited for its peer.")
+    passed_on = (
+        h.event for h in reading.script.heard if not is_reply(h.message) and proxy and h.event > proxy.event
+    )
+    since = next(passed_on, early.heard.event)  # it waited from then on
     events = [n for n in (event, proxy.event if proxy else None, early.heard.event) if n is not None]
     return Finding(
         "blocked",
@@ -90,8 +140,22 @@ def _blocked_by_timeout(reading: Reading, early: Early) -> Finding:
         tuple(events),
         _expected(early.awaited),
         name(early.heard.message),
+        hint=_why_blocked(reading, since, early.heard.event),
         late=True,
     )
+
+
+def _why_blocked(reading: Reading, since: int, until: int) -> str:
+    """A hint that knows more than the code's own: whether others were served while one waited."""
+    return OTHERS_WENT_ON if any(since < h.event < until for h in reading.script.heard) else ""
+
+
+def _why_missing(reading: Reading, pattern: Pattern) -> str:
+    if pattern.expects_timeout:
+        return GIVE_UP
+    if "in_reply_to" not in pattern.body:
+        return UNSENT
+    return UNMATCHED if "result" in pattern.body and reading.peer_replies else ""
 
 
 def _last_written_to(reading: Reading) -> int:
@@ -110,15 +174,12 @@ def _request_event(reading: Reading, pattern: Pattern) -> int | None:
     return request.event if request else None
 
 
-def listed(reading: Reading, missing: Sequence[Pattern]) -> str:
-    """The requests that are not answered, the first by name, the others by number."""
+def _were(reading: Reading, missing: Sequence[Pattern], never: str) -> str:
+    """What was never answered, or never sent: the first by name, the others by number."""
     request = reading.request_of(missing[0])
-    if request is not None:
-        first = name(request.message)
-    else:
-        kind, peer = missing[0].body.get("type"), missing[0].known.get("dest")
-        first = f"a request that makes the node send “{kind}” to {peer}"
-    return f"{first} (and {len(missing) - 1} more)" if len(missing) > 1 else first
+    first = name(request.message) if request else _expected(missing[:1])
+    were = f"and {len(missing) - 1} more were" if len(missing) > 1 else "was"
+    return f"{first} {were} {never} {'answered' if request else 'sent'}"
 
 
 def _expected(missing: Sequence[Pattern]) -> str:

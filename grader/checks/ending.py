@@ -2,19 +2,24 @@
 
 from collections.abc import Iterator
 
-from grader.checks.answers import listed, missing_error, silent_line
+from grader.checks.answers import missing_error, of_bad_line, silent_line
 from grader.findings import Finding
 from grader.messages import name
 from grader.reading import Reading
+from grader.stacks import spoken
 from grader.transcript import describe_status
 
 TAIL = 6  # lines at the end of stderr that a finding shows
+NEVER_READ = "It said nothing and went: does the program call its main function, and loop over its input?"
+REFUSED_HINT = "Start it by hand: is its interpreter installed, and its first line (#!) right?"
+SIGNALLED = "The system ended it (bad memory, say): start it by hand in a debugger, with the same input."
+WHO_ENDED_IT = "No error came: what calls exit, and can the loop that reads end before the input does?"
 
 
 def check(reading: Reading) -> Iterator[Finding]:
     """All that the node's start, its end and its limits show."""
     if reading.limit is not None:
-        text = f"The node went beyond a limit: {reading.limit.line}. It was ended."
+        text = "The node went beyond a limit, and was ended."
         yield Finding("limit-exceeded", text, reading.limit.n, (reading.limit.n,), actual=reading.limit.line)
         return
     if reading.exit is not None:
@@ -26,8 +31,7 @@ def check(reading: Reading) -> Iterator[Finding]:
         events = (*((request.event,) if request else ()), reading.closed.n)
         yield Finding("no-reply", text, reading.closed.n, events)
     elif reading.case.closes and reading.script.stage is None and not reading.script.is_clear:
-        limit = "3 s" if reading.script.heard else "10 s"
-        text = f"Everything was answered, but the process was still there {limit} after the end of input."
+        text = "Everything was answered, but the process was still there 3 s after the end of input."
         events = (reading.eof.n,) if reading.eof else ()
         yield Finding("hung-after-eof", text, reading.end, events, "exit status 0", "no exit")
 
@@ -37,11 +41,11 @@ def _exit(reading: Reading) -> Iterator[Finding]:
     at, status = reading.exit.n, reading.exit.status
     if reading.exit.left:
         text = f"The node ended and left processes behind (they were ended): {', '.join(reading.exit.left)}."
-        yield Finding("left-processes", text, at, (at,), "none", reading.exit.left[0])
+        yield Finding("left-processes", text, at, (at,), "no process", reading.exit.left[0])
     if reading.timeout is not None:  # it was given up before; how it took that is not judged
         return
     how = describe_status(status)
-    tail = "\n".join(reading.stderr[-TAIL:])
+    tail = "\n".join(spoken(reading.stderr)[-TAIL:])
     early = reading.eof is None
     unanswered_init = reading.case.starts_with_init and reading.script.init_ok is None
     never_ran = reading.was_refused or (reading.awaited and unanswered_init and (status or early))
@@ -49,20 +53,26 @@ def _exit(reading: Reading) -> Iterator[Finding]:
         before = "it answered init" if unanswered_init else "it said a word"
         text = f"The node ended with {how} before {before}."
         expected = "init_ok" if unanswered_init else "a node that runs"
-        yield Finding("did-not-start", text, at, (at,), expected, tail or "nothing on stderr")
+        hint = "" if tail else NEVER_READ
+        if reading.was_refused:
+            text, hint = f"The node could not be started ({how}).", REFUSED_HINT
+        yield Finding("did-not-start", text, at, (at,), expected, tail or "nothing on stderr", hint=hint)
         return
     if status or early:
         if (bad := silent_line(reading, at)) is not None:
             text = f"The node ended with {how} after the malformed line {bad[1]!r}."
-            yield Finding("bad-input", text, at, (bad[0], at), "the node goes on", tail or how)
-        when = " before the end of input" if early else ""
+            hint = of_bad_line(bad[1])
+            yield Finding("bad-input", text, at, (bad[0], at), "the node goes on", tail or how, hint=hint)
+        when = f" {'before' if early else 'after'} the end of input"
         text = f"The node ended with {how}{when}."
         expected = "the node goes on" if early else "exit status 0"
-        yield Finding("crashed", text, at, (at,), expected, tail or how)
+        hint = "" if status and tail else SIGNALLED if status and status < 0 else WHO_ENDED_IT
+        yield Finding("crashed", text, at, (at,), expected, tail or "nothing on stderr", hint=hint)
     if reading.awaited and not early:
         yield from missing_error(reading, reading.awaited, at)
         requests = [r for r in map(reading.request_of, reading.awaited) if r]
-        asked = listed(reading, reading.awaited)
-        text = f"The node ended at the end of input, with {asked} read and not answered."
+        asked = name(requests[0].message) if requests else "a request"
+        more = f" and {len(reading.awaited) - 1} more" if len(reading.awaited) > 1 else ""
+        text = f"The node ended at the end of input, with {asked}{more} read and not answered."
         events = (*(r.event for r in requests[:3]), at)
-        yield Finding("lost-at-eof", text, at, events, "an answer to every request", "exit without it")
+        yield Finding("lost-at-eof", text, at, events, "an answer to every request", "the node's end")

@@ -49,7 +49,10 @@ def check(reading: Reading) -> Iterator[Finding]:
             if wanted is None or msg_id == wanted:
                 continue
             text = f"{what} has the msg_id {dumps(msg_id)}, where {wanted} is due."
-            finding = Finding("wrong-msg-id", text, heard.event, (heard.event,), expected, actual)
+            lesson = "" if wanted else "00"  # where to begin is the protocol, how to go on is order
+            finding = Finding(
+                "wrong-msg-id", text, heard.event, (heard.event,), expected, actual, lesson=lesson
+            )
         found.setdefault(finding.code, finding)
     yield from found.values()
 

@@ -7,7 +7,14 @@ from grader.findings import Finding
 from grader.jsonvalue import shorten
 from grader.reading import Reading
 
+BY_LIBRARY = "Let your JSON library write each message, whole and on one line: print(json.dumps(message))."
+AN_OBJECT = "A message is an object with src, dest and body. Is a body written without the other two?"
+EMPTY = "Write one newline after each message and nothing else: print already adds one."
+NO_NEWLINE = "Write each message together with its newline, in one call, before anybody writes the next."
+
+_WHOLE_ONES = re.compile(r'\}\s*\{\s*"')
 _KEY = re.compile(r'"(?:src|dest|body)"\s*:')
+BEFORE_TEAR = 24  # characters shown before the place where two messages meet
 _WHOLE = '{"src": …, "dest": …, "body": {…}}'
 
 
@@ -17,13 +24,36 @@ def check(reading: Reading) -> Iterator[Finding]:
         return
     n, reason = reading.script.junk
     line = next(event.line for event in reading.transcript if event.n == n)
-    shown = shorten(line, 120) or "(an empty line)"
     if is_torn(line):
+        seam = _WHOLE_ONES.search(line)
         text = "Two messages are mixed on one line of stdout, so that neither can be read."
-        yield Finding("torn-line", text, n, (n,), f"one message a line: {_WHOLE}", shown)
+        if seam:
+            text = "Two messages stand on one line of stdout, with no newline between them."
+        yield Finding(
+            "torn-line", text, n, (n,), "one message a line", _tear(line), hint=NO_NEWLINE if seam else ""
+        )
     else:
         text = f"A line on stdout is no message: {reason}."
-        yield Finding("not-json", text, n, (n,), f"a message: {_WHOLE}", shown)
+        shown = shorten(line, 120) or "(an empty line)"
+        yield Finding(
+            "not-json", text, n, (n,), f"a message: {_WHOLE}", shown, hint=_why_no_message(line, reason)
+        )
+
+
+def _tear(line: str) -> str:
+    """The line from shortly before the place where a second message begins."""
+    begins = [match.start() for match in re.finditer(r'"src"\s*:', line)]
+    begin = max(begins[1] - BEFORE_TEAR, 0) if len(begins) > 1 else 0
+    return "… " * (begin > 0) + line[begin : begin + 120]
+
+
+def _why_no_message(line: str, reason: str) -> str:
+    """A hint that knows more than the code's own, which is about debug prints."""
+    if not line.strip():
+        return EMPTY
+    if not line.lstrip().startswith("{"):
+        return ""
+    return BY_LIBRARY if "not JSON" in reason else AN_OBJECT
 
 
 def is_torn(line: str) -> bool:

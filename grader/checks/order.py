@@ -31,8 +31,8 @@ def check(reading: Reading) -> Iterator[Finding]:
         text,
         came.event,
         (came.event, due.event),
-        f"{name(due.message)}, then {name(came.message)}",
-        f"{name(came.message)}, then {name(due.message)}",
+        name(due.message),
+        name(came.message),
     )
 
 

@@ -3,13 +3,31 @@
 from collections.abc import Iterator
 from typing import Any
 
+from grader.checks.answers import DUE, ERROR_0
 from grader.findings import Finding
-from grader.jsonvalue import dumps, freeze, same, shorten
-from grader.messages import ERRORS, Message, error_code, is_reply, name, sentence
+from grader.jsonvalue import dumps, freeze, is_integer, same, shorten
+from grader.messages import ERRORS, Message, error_code, is_reply, name, place, sentence
 from grader.patterns import KEYS, Path, Pattern, is_missing, value_at
 from grader.reading import Reading, Sent
 from grader.script import Heard
 
+NO_ANSWER_WANTED = "Only a message with a msg_id and without in_reply_to wants an answer."
+LATE = "Whoever gives up takes the request out of the table: a reply that comes later finds nobody."
+BY_NUMBER = "Find who waits by the reply's in_reply_to, your own msg_id; keep all else in local variables."
+OF_INIT = "From init on, the src of all that you write is the node_id that init gave."
+TARGET = "What a proxy asks you to send goes to its target."
+SEND_AS_IS = "Send on what you were given as it is: only the msg_id is yours to add."
+WHOLE_RESULT = "Under result goes the whole body of the peer's reply, with its ids, even if it is an error."
+NO_MORE = "Leave out what the protocol does not name; remarks go to stderr."
+INSTEAD = {  # of the right reply came an error with this code
+    0: "Wait for a peer up to 1 s (is the unit right?), and let its reply find the handler that waits.",
+    10: "The node does not know this type: is there a handler for it, under just this name?",
+    12: "A field was not found that is there: print to stderr which one, and the body that has come.",
+    13: "A handler failed: print its exception to stderr, and mend that.",
+}
+LESSONS = {ERROR_0: "05", INSTEAD[0]: "05", WHOLE_RESULT: "01", SEND_AS_IS: "01", TARGET: "01"}
+LONG = 60  # characters of a value; of a longer text its length is told, too
+ANY = {"$any": "any value", "$int": "any whole number"}  # a pattern's own words, in a learner's
 _ENVELOPE = ("in_reply_to", "msg_id")
 
 
@@ -38,7 +56,9 @@ def before_init(reading: Reading) -> Iterator[Finding]:
             return  # an answer to init of a kind: what is wrong with it is for others
         text = f"{sentence(name(heard.message))} was written before init was answered."
         events = (init.event, heard.event) if init else (heard.event,)
-        yield Finding("before-init", text, heard.event, events, "init_ok first", brief(heard.message))
+        lesson = "" if is_reply(heard.message) else "00"  # a greeting has nothing to do with concurrency
+        came = brief(heard.message)
+        yield Finding("before-init", text, heard.event, events, "init_ok first", came, lesson=lesson)
         return
 
 
@@ -71,7 +91,9 @@ def _reply(reading: Reading, stray: Heard, open_patterns: list[Pattern], twin: H
     if near:
         return _but_for(reading, stray, near[0])
     text = f"{sentence(name(message))} answers no request that the node was sent."
-    return Finding("unasked-message", text, stray.event, (stray.event,), actual=brief(message))
+    return Finding(
+        "unasked-message", text, stray.event, (stray.event,), actual=brief(message), hint=NO_ANSWER_WANTED
+    )
 
 
 def _request(reading: Reading, stray: Heard, open_patterns: list[Pattern], twin: Heard | None) -> Finding:
@@ -103,9 +125,9 @@ def _but_for(reading: Reading, stray: Heard, pattern: Pattern) -> Finding:
     about = f", in answer to {name(request.message)}," if request else ""
     asked = sentence(name(request.message)) if request else "A request"
     wants_error = pattern.body.get("type") == "error"
-    late = False
+    hint, late = "", False
     if things & {"src", "dest"}:
-        code, text = "wrong-address", f"{what} does not go from the node to the one it is for."
+        code, text, hint = "wrong-address", *_address(pattern, message, what)
     elif "in_reply_to" in things:
         code = "wrong-in-reply-to"
         whom = name(request.message) if request else wanted
@@ -116,45 +138,76 @@ def _but_for(reading: Reading, stray: Heard, pattern: Pattern) -> Finding:
         code = "missing-error"
         number = error_code(pattern.body)
         meaning = f" ({ERRORS[number]})" if number in ERRORS else ""
-        text = f"{asked} must be answered with error {number}{meaning}; what came is {name(message)}."
+        text = f"{asked} must be answered with error {number}{meaning}."
+        hint = DUE.get(number, "")
     elif "type" in things:
         code = "wrong-type"
         text = f"{what}{about} has the wrong type."
+        hint = ERROR_0 if wants_error else ""
         if body.get("type") == "error":
             number = error_code(body)
             meaning = f" ({ERRORS[number]})" if number in ERRORS else ""
             text = f"{asked} was answered with error {dumps(number)}{meaning}."
             late = number == 0 and reading.peers_were_late()
+            hint = INSTEAD.get(number, "") if is_integer(number) else ""
             if number == 0 and reading.peer_replies:
                 text += " Its peer's reply had been sent: was it read, and was the one who waits for it found?"
     elif things == {"msg_id"}:
         given = body.get("msg_id")
         code = "missing-msg-id" if given is None else "wrong-msg-id"
-        text = f"{what} has no msg_id." if given is None else f"{what} has the msg_id {dumps(given)}."
+        text = (
+            f"{what} has no msg_id, so that no reply can name it."
+            if given is None
+            else f"{what} has the msg_id {dumps(given)}."
+        )
     else:
-        code, text = "wrong-payload", f"{what}{about} came back with other content."
+        code, text, hint = "wrong-payload", *_content(pattern, message, what)
     expected, actual = _difference(pattern, message, wanted)
     events = (request.event, stray.event) if request else (stray.event,)
-    return Finding(code, text, stray.event, events, expected, actual, late=late)
+    return Finding(code, text, stray.event, events, expected, actual, hint, LESSONS.get(hint, ""), late=late)
+
+
+def _address(pattern: Pattern, message: Message, what: str) -> tuple[str, str]:
+    """What is wrong with the address, and a hint."""
+    things = _things(pattern, message)
+    if "dest" not in things:
+        return f"{what} does not have the node's own name as src.", OF_INIT
+    text = f"{what} is not addressed to {pattern.known['dest']}, who is to get it."
+    return text, "" if "in_reply_to" in pattern.body else TARGET
+
+
+def _content(pattern: Pattern, message: Message, what: str) -> tuple[str, str]:
+    """What is wrong with the content, and a hint."""
+    if "in_reply_to" not in pattern.body:
+        return f"{what} is not what the node was asked to send.", SEND_AS_IS
+    paths = pattern.misfits(message)
+    if any(path[:2] == ("body", "result") for path in paths):
+        return f"{what} has another result than its peer's reply.", WHOLE_RESULT
+    if paths == [("body", KEYS)] and set(message["body"]) > set(pattern.body):
+        return f"{what} has keys that nobody asked for.", NO_MORE
+    return f"{what} came back with other content.", ""
 
 
 def _cross_talk(reading: Reading, stray: Heard, named: Pattern | None, owner: Pattern) -> Finding:
     addressed = reading.named_by(stray.message)
     belongs = reading.request_of(owner)
-    text = (
-        f"The {_type(stray.message['body'])} to {stray.message['dest']} is addressed as the answer to "
-        f"{_who(addressed)}, but carries what belongs to {_who(belongs)}."
-    )
+    text = f"{sentence(name(stray.message))} carries what belongs to {_who(belongs)}."
     events = tuple(sorted({sent.event for sent in (addressed, belongs) if sent} | {stray.event}))
-    expected = brief_body(named.body) if named else "nothing more: that request is answered"
-    return Finding("cross-talk", text, stray.event, events, expected, brief_body(stray.message["body"]))
+    expected, actual = "nothing more: that request is answered", brief_body(stray.message["body"])
+    if named:
+        expected, actual = _difference(named, stray.message, "")
+    hint = BY_NUMBER if reading.peer_replies else ""
+    return Finding("cross-talk", text, stray.event, events, expected, actual, hint=hint)
 
 
 def _duplicate(stray: Heard, first: Heard, request: Sent | None) -> Finding:
     asked = name(request.message) if request else f"the request of {stray.message['dest']}"
     text = f"{sentence(asked)} was answered twice."
     events = (*((request.event,) if request else ()), first.event, stray.event)
-    return Finding("duplicate-reply", text, stray.event, events, "one answer", f"again {brief(stray.message)}")
+    gave_up = first.message["body"].get("type") == "error" and error_code(first.message["body"]) == 0
+    actual = f"again {brief_body(stray.message['body'])}"
+    hint = LATE if gave_up else ""
+    return Finding("duplicate-reply", text, stray.event, events, "one answer", actual, hint=hint)
 
 
 def _twin(reading: Reading, stray: Heard) -> Heard | None:
@@ -213,14 +266,16 @@ def _difference(pattern: Pattern, message: Message, wanted: str) -> tuple[str, s
     if "type" in _things(pattern, message):
         places: list[Path] = [("body", "type")]
         if message["body"].get("type") == "error" or pattern.body.get("type") == "error":
-            return brief_body(pattern.body), brief_body(message["body"])
+            said = message["body"].get("text")
+            said = f": {shorten(dumps(said), 80)}" if message["body"].get("type") == "error" and said else ""
+            return wanted, name(message) + said
     else:
         places = [path for path in pattern.misfits(message) if path[-1] is not KEYS][:3]
     for path in places:
         label = ".".join(map(str, path))
         for side, source in ((expected, pattern.known), (actual, message)):
             value = value_at(source, path)
-            side.append(f"{label}: {'(nothing)' if is_missing(value) else shorten(dumps(value), 60)}")
+            side.append(f"{label}{_shown(value)}")
     ours, theirs = set(pattern.body), set(message["body"])
     extra = sorted(theirs - ours - {"msg_id"})
     if ("body", KEYS) in pattern.misfits(message) and extra and "type" not in _things(pattern, message):
@@ -231,8 +286,20 @@ def _difference(pattern: Pattern, message: Message, wanted: str) -> tuple[str, s
     return "\n".join(expected), "\n".join(actual)
 
 
+def _shown(value: Any) -> str:
+    """A value behind its label."""
+    if is_missing(value):
+        return ": (nothing)"
+    if isinstance(value, str) and value in ANY:
+        return f": {ANY[value]}"
+    if isinstance(value, str) and len(value) > LONG:
+        return f" ({len(value)} characters): {dumps(value[:LONG])}"
+    return f": {shorten(dumps(value), LONG)}"
+
+
 def brief(message: Message) -> str:
-    return shorten(dumps({key: message[key] for key in ("src", "dest", "body")}), 140)
+    """A message on one line, as the transcript shows it: `n1 → n2  {"type": …}`."""
+    return f"{place(message['src'])} → {place(message['dest'])}  {brief_body(message['body'])}"
 
 
 def brief_body(body: dict[str, Any]) -> str:

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from grader.findings import CODES, Finding
 from grader.grading import Result
 from grader.jsonvalue import dumps, shorten
-from grader.messages import NotAMessage, parse
+from grader.messages import NotAMessage, parse, place
 from grader.selection import DEFAULT_SUITES
-from grader.stacks import DUMP
+from grader.stacks import failure
 from grader.transcript import Event, describe_status
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 SHOWN_EVENTS = 2
+SAME = 40  # characters that tell whether a message has been shown already
 ENDED = ("did-not-start", "crashed", "bad-input")  # what came is the end of stderr
 TRANSCRIPT_LINE = 400  # characters of a transcript's line; the terminal cuts further
 LABEL = 18  # columns: the longest code and a space
@@ -36,15 +37,24 @@ def explain(result: Result, finding: Finding, again: str, full: bool = False) ->
     """
     lines = [Line(finding.code, finding.message)]
     concerned = [event for event in result.transcript if event.n in finding.events]
-    for event in concerned if full else concerned[-SHOWN_EVENTS:]:
+    is_written = any(event.n == finding.at and event.kind == "out" for event in concerned)
+    if not full:  # how the node ended, and what came, is said elsewhere
+        concerned = [
+            event
+            for event in concerned
+            if event.kind in ("in", "out")
+            and not finding.actual.startswith((describe(event)[:SAME], event.line[:SAME]))
+        ][:SHOWN_EVENTS]
+    for event in concerned:
         lines.append(Line(f"#{event.n}", describe(event), clip=True))
     lines += _labelled("expected", finding.expected.split("\n"), clip=True)
     came = finding.actual.split("\n")
-    if finding.code in ENDED and not full:
-        came = came[-1:]  # of a traceback the last line names the error
-    lines += _labelled("came", came, clip=True)
-    said = _last_of_stderr(result)
-    if said and finding.code not in ENDED:
+    said = failure(event.line for event in result.transcript if event.kind == "err")
+    has_ended = finding.code in ENDED and finding.actual != "nothing"
+    if has_ended and said and not full:
+        came = [shorten(said, 160)]
+    lines += _labelled(f"came (#{finding.at})" if is_written else "came", came, clip=not has_ended)
+    if said and (full or not has_ended):
         lines.append(Line("stderr", said, clip=True))
     lines += _labelled("stands", finding.stands if full else finding.stands[:1])
     if full:
@@ -53,14 +63,6 @@ def explain(result: Result, finding: Finding, again: str, full: bool = False) ->
     lines.append(Line("try", finding.hint + lesson))
     lines.append(Line("again", again))
     return [replace(line, text=_CONTROL.sub(_escape, line.text)) for line in lines]
-
-
-def _last_of_stderr(result: Result) -> str:
-    """The last line that the node itself wrote there: of a traceback it names the error."""
-    lines = [event.line for event in result.transcript if event.kind == "err"]
-    if DUMP in lines:  # from here on it says where its threads stand, which is told apart
-        lines = lines[: lines.index(DUMP)]
-    return next((line for line in reversed(lines) if line.strip()), "")
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -87,7 +89,7 @@ def describe(event: Event) -> str:
             who = "to the node" if event.kind == "in" else "from the node"
             return f"{who}  {shorten(event.line, TRANSCRIPT_LINE)}"
         body = shorten(dumps(message["body"]), TRANSCRIPT_LINE)
-        return f"{message['src']} → {message['dest']}  {body}"
+        return f"{place(message['src'])} → {place(message['dest'])}  {body}"
     if event.kind == "exit":
         return f"the node ended: {describe_status(event.status)}"
     if event.kind == "eof":

@@ -13,6 +13,7 @@ MARKS = {"passed": ("✓", "green"), "failed": ("✗", "bold red"), "not-attempt
 INDENT = 4
 WIDEST = 110  # columns: beyond, the eye loses the line
 ROWS = 8  # of an explanation, unless it is asked for in full
+IMPLIED = (("came", "nothing"), ("came", "no exit"), ("expected", "the node goes on"))  # by the message
 
 
 class TerminalReport:
@@ -145,10 +146,15 @@ class TerminalReport:
 
 
 def _fit(lines: list[tuple[Line, list[Text]]], full: bool) -> list[tuple[Line, list[Text]]]:
-    """At most eight rows: the messages are left out first, the earliest of them to begin with."""
-    while not full and sum(len(parts) for _, parts in lines) > ROWS:
-        event = next((pair for pair in lines if pair[0].label.startswith("#")), None)
-        if event is None:
-            break
-        lines.remove(event)
+    """At most eight rows: what is said elsewhere is left out, the last message of the transcript first."""
+
+    def are_too_many() -> bool:
+        return not full and sum(len(parts) for _, parts in lines) > ROWS
+
+    if are_too_many():  # of several differences the first is enough
+        lines = [pair for pair in lines if pair[0].label]
+    spare = [pair for pair in reversed(lines) if pair[0].label.startswith("#")]
+    spare += [pair for pair in lines if (pair[0].label, pair[0].text) in IMPLIED]
+    while spare and are_too_many():
+        lines.remove(spare.pop(0))
     return lines
