@@ -226,7 +226,10 @@ class Conversation:
         if self._gave_up() or self.we_ended_it or (done and not self.case.closes):
             return
         if done:
-            self._listen_for(EXIT_MS, self._has_exited)
+            end = time.monotonic() + EXIT_MS / 1000 * self.slow
+            if not self.script.heard:  # perhaps it has not seen the end of input yet: it may still be starting
+                end = max(end, self._start_deadline())
+            self._listen(self._has_exited, _at(end))
         elif "stdout" in self.over:
             self._listen_for(EXIT_MS, self._has_exited)  # most often the exit is on its way
         if self._gave_up():
@@ -260,12 +263,15 @@ class Conversation:
 
     def _deadline(self) -> float:
         if self.clock is None:
-            return self.started + START_MS / 1000 * self.slow
+            return self._start_deadline()
         deadline = self.clock + self.case.timeout_ms / 1000 * self.slow
         stage = self.script.stage
         if isinstance(stage, Group) and stage.is_burst:
             deadline = min(deadline, self.heard_at + BURST_IDLE_MS / 1000 * self.slow)
         return deadline
+
+    def _start_deadline(self) -> float:
+        return self.started + START_MS / 1000 * self.slow
 
     def _take_what_came(self) -> None:
         while not self.mailbox.empty():

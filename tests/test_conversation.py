@@ -99,6 +99,13 @@ def test_a_signal_is_told_as_such(node_file: NodeFile, tmp_path: Path) -> None:
     assert "SIGKILL" in judge(TWO, transcript).findings[0].message
 
 
+def test_a_node_that_starts_slowly_may_end_later_without_input(node_file: NodeFile, tmp_path: Path) -> None:
+    empty = case(CLOSE)
+    node = node_file("import time; time.sleep(1.5)")  # here 3 s are given for a start, 0.9 s for an end
+    transcript = converse(node, empty, tmp_path, slow=0.3)
+    assert leading(empty, transcript) == "passed"
+
+
 def test_a_closed_stdout_ends_the_case(node_file: NodeFile, tmp_path: Path) -> None:
     node = node_file(NODE.replace("EXTRA", "os.close(1); time.sleep(60)"))
     transcript = converse(node, TWO, tmp_path, slow=0.1)
