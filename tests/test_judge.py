@@ -4,6 +4,7 @@ import pytest
 
 from grader.cases import Case
 from grader.findings import CODES, PRECEDENCE
+from grader.jsonvalue import dumps
 from grader.transcript import Event
 from grader.verdict import judge
 from tests.conversations import (
@@ -162,6 +163,9 @@ def test_a_right_node_is_not_accused(case: Case, answers: tuple[object, ...], th
         ("not-json", LIVE, (init_ok(), "{'src': 'n1', 'body': {}}"), ""),
         ("not-json", LIVE, (init_ok(), '{"src": "n1", "dest": "c1"}'), ""),
         ("not-json", LIVE, (init_ok(), ""), ""),
+        ("not-json", LIVE, (init_ok(), f"\ufeff{dumps(A)}"), ""),
+        ("not-json", LIVE, (init_ok(), f"[{dumps(A)}]"), ""),
+        ("not-json", LIVE, (init_ok(), f"INFO:root:{dumps(A)}"), ""),
         (
             "torn-line",
             LIVE,
@@ -170,6 +174,7 @@ def test_a_right_node_is_not_accused(case: Case, answers: tuple[object, ...], th
         ),
         ("torn-line", LIVE, (init_ok(), '{"src": "n1", {"src": "n1", "dest": "c2", "body": {}}'), ""),
         ("torn-line", LIVE, (init_ok(), '"dest": "c2", "body": {}}'), ""),
+        ("torn-line", LIVE, (init_ok(), dumps(A) + '{"s'), ""),
         ("bad-input", BAD_LINE, (init_ok(),), "exit 1"),
         ("bad-input", BAD_LINE, (init_ok(),), "timeout"),
         ("missing-error", ERRORS, (init_ok(),), "timeout"),
