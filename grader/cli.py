@@ -61,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.close()  # whoever read our output has gone, and wants no more of it
         return NOT_PASSED
     except OSError as error:
-        sys.stdout = None  # type: ignore[assignment]  # the interpreter would try to write the rest again
+        sys.stdout = None  # the interpreter would try to write the rest again
         print(f"grader: the output can't be written: {error.strerror or error}", file=sys.stderr)
         return NOT_GRADED
 
