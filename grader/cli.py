@@ -49,7 +49,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         args = _parser().parse_args(words)
         args.command = command
         run: Callable[[argparse.Namespace], int] = args.run
-        return run(args)
+        status = run(args)
+        print(end="", flush=True)  # what can't be written is told here, not when the interpreter ends
+        return status
     except _Refusal as refusal:
         print(f"grader: {refusal}", file=sys.stderr)
         return NOT_GRADED
@@ -58,6 +60,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has gone, and wants no more of it
         return NOT_PASSED
+    except OSError as error:
+        sys.stdout = None  # the interpreter would try to write the rest again
+        print(f"grader: the output can't be written: {error.strerror or error}", file=sys.stderr)
+        return NOT_GRADED
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -227,12 +227,11 @@ class Conversation:
         done = self.script.stage is None
         if self._gave_up() or self.we_ended_it or (done and not self.case.closes):
             return
-        if done and not self.script.heard:  # nobody knows whether it is up yet: it may still be starting
-            starting = self.started + START_MS / 1000 * self.slow
-            in_time = time.monotonic() + EXIT_MS / 1000 * self.slow
-            self._listen(self._has_exited, _at(max(starting, in_time)))
-        elif done:
-            self._listen_for(EXIT_MS, self._has_exited)
+        if done:
+            end = time.monotonic() + EXIT_MS / 1000 * self.slow
+            if not self.script.heard:  # perhaps it has not seen the end of input yet: it may still be starting
+                end = max(end, self._start_deadline())
+            self._listen(self._has_exited, _at(end))
         elif "stdout" in self.over:
             self._listen_for(EXIT_MS, self._has_exited)  # most often the exit is on its way
         if self._gave_up():
@@ -266,12 +265,15 @@ class Conversation:
 
     def _deadline(self) -> float:
         if self.clock is None:
-            return self.started + START_MS / 1000 * self.slow
+            return self._start_deadline()
         deadline = self.clock + self.case.timeout_ms / 1000 * self.slow
         stage = self.script.stage
         if isinstance(stage, Group) and stage.is_burst:
             deadline = min(deadline, self.heard_at + BURST_IDLE_MS / 1000 * self.slow)
         return deadline
+
+    def _start_deadline(self) -> float:
+        return self.started + START_MS / 1000 * self.slow
 
     def _take_what_came(self) -> None:
         while not self.mailbox.empty():

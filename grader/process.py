@@ -156,11 +156,14 @@ def _own_children() -> list[psutil.Process]:
 
 
 def _environment(process: psutil.Process) -> dict[str, str]:
-    """Its environment. In the middle of an exec a process shows none, for as long as it gets no processor."""
+    """Its environment. In the middle of an exec a process shows none, for as long as it gets no processor.
+
+    It shows no command line then either, which tells it from one that was started with an empty environment.
+    """
     for _ in range(100):
         if environment := process.environ():
             return dict(environment)
-        if not _is_alive(process):
+        if process.cmdline() or not _is_alive(process):
             break
         time.sleep(0.01)
     return {}

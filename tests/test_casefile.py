@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from grader import caseformat
 from grader.casefile import BUILT_IN, CaseFileError, built_in_names, load, parse
 from grader.cases import Close, Expect, Send, SendRaw, Silence
+from grader.jsonvalue import dumps
+from grader.seeding import rename
 
 ECHO = '{"src": "c1", "dest": "n1", "body": {"type": "echo", "msg_id": 1, "echo": "x"}}'
 SCHEMA = json.loads((Path(caseformat.__file__).parent / "case.schema.json").read_text("utf-8"))
@@ -170,6 +172,16 @@ def _safe_int(text: str) -> int:
 def test_no_two_built_in_cases_have_the_same_id() -> None:
     ids = [case.id for name in built_in_names() for case in load(name).cases]
     assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 3])
+def test_built_in_clients_never_use_a_msg_id_for_two_requests(seed: int) -> None:
+    """A request is known by its sender and msg_id: a node may take a second one for a repeat."""
+    for case in (case for name in built_in_names() for case in load(name).cases):
+        sent = [m for step in rename(case, seed).steps if isinstance(step, Send) for m in step.messages]
+        requests = [m for m in sent if "in_reply_to" not in m["body"] and "msg_id" in m["body"]]
+        keys = [(m["src"], dumps(m["body"]["msg_id"])) for m in requests]
+        assert len(keys) == len(set(keys)), case.id
 
 
 def test_the_published_schema_is_the_one_of_the_table() -> None:

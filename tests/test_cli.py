@@ -92,6 +92,16 @@ def test_what_cannot_be_graded_is_one_line_and_status_2(
     assert done.stdout == ""
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+@pytest.mark.parametrize("words", [["cases"], ["submit", str(REFERENCE / "node.py"), "--case", "echo"]])
+def test_a_full_disk_is_one_line_and_status_2(words: list[str]) -> None:
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "grader", *words]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    said = "grader: the output can't be written: No space left on device\n"
+    assert (done.returncode, done.stderr) == (2, said)
+
+
 def test_the_json_report_is_that_of_the_design(grader: Grader) -> None:
     done = grader("submit", REFERENCE / "node.py", "--case", "echo", "--json", "-")
     report = json.loads(done.stdout)

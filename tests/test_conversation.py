@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 
 from grader.cases import Case
 from grader.conversation import Conversation, Interrupted
+from grader.process import _environment as environment_of
 from grader.process import prepare
 from grader.submission import Submission, from_command, from_file
 from grader.transcript import Transcript
@@ -99,6 +101,13 @@ def test_a_signal_is_told_as_such(node_file: NodeFile, tmp_path: Path) -> None:
     assert "SIGKILL" in judge(TWO, transcript).findings[0].message
 
 
+def test_a_node_that_starts_slowly_may_end_later_without_input(node_file: NodeFile, tmp_path: Path) -> None:
+    empty = case(CLOSE)
+    node = node_file("import time; time.sleep(1.5)")  # here 3 s are given for a start, 0.9 s for an end
+    transcript = converse(node, empty, tmp_path, slow=0.3)
+    assert leading(empty, transcript) == "passed"
+
+
 def test_a_closed_stdout_ends_the_case(node_file: NodeFile, tmp_path: Path) -> None:
     node = node_file(NODE.replace("EXTRA", "os.close(1); time.sleep(60)"))
     transcript = converse(node, TWO, tmp_path, slow=0.1)
@@ -159,6 +168,20 @@ def test_children_of_a_node_that_is_ended_end_with_it(node_file: NodeFile, tmp_p
     node = node_file(NODE.replace("EXTRA", "subprocess.Popen(['sleep', '73'])"))
     assert leading(TWO, converse(node, TWO, tmp_path)) == "passed"
     assert not sleepers("73")
+
+
+@posix
+def test_an_empty_environment_is_known_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for it, as for that of a process in the middle of its exec; there may be many of them."""
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={}) as bare:
+        assert bare.stdin
+        assert bare.stdout
+        bare.stdin.write(b"it runs\n")
+        bare.stdin.flush()
+        bare.stdout.readline()
+        monkeypatch.setattr("grader.process.time.sleep", lambda _: pytest.fail("it waited"))
+        assert environment_of(psutil.Process(bare.pid)) == {}
+        bare.stdin.close()
 
 
 def sleepers(seconds: str) -> list[psutil.Process]:

@@ -17,7 +17,7 @@ from tests.wall import RECORD
 
 ALL = list(nodes())
 WALL: dict[str, dict[str, dict[str, str]]] = json.loads(RECORD.read_text("utf-8"))
-ESSENTIAL = ["three-echoes", "in-order", "bad-lines", "end-with-work"]
+ESSENTIAL = ["three-echoes", "in-order", "bad-lines", "no-input", "end-with-work"]
 ESSENTIAL += ["serves-while-waiting", "hundred-pending"]
 SHORT = 0.5  # of every time limit: these nodes will not answer however long we wait
 

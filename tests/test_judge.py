@@ -175,6 +175,9 @@ def test_a_right_node_is_not_accused(case: Case, answers: tuple[object, ...], th
         ("not-json", LIVE, (init_ok(), "{'src': 'n1', 'body': {}}"), ""),
         ("not-json", LIVE, (init_ok(), '{"src": "n1", "dest": "c1"}'), ""),
         ("not-json", LIVE, (init_ok(), ""), ""),
+        ("not-json", LIVE, (init_ok(), f"\ufeff{dumps(A)}"), ""),
+        ("not-json", LIVE, (init_ok(), f"[{dumps(A)}]"), ""),
+        ("not-json", LIVE, (init_ok(), f"INFO:root:{dumps(A)}"), ""),
         (
             "torn-line",
             LIVE,
@@ -183,6 +186,7 @@ def test_a_right_node_is_not_accused(case: Case, answers: tuple[object, ...], th
         ),
         ("torn-line", LIVE, (init_ok(), '{"src": "n1", {"src": "n1", "dest": "c2", "body": {}}'), ""),
         ("torn-line", LIVE, (init_ok(), '"dest": "c2", "body": {}}'), ""),
+        ("torn-line", LIVE, (init_ok(), dumps(A) + '{"s'), ""),
         ("bad-input", BAD_LINE, (init_ok(),), "exit 1"),
         ("bad-input", BAD_LINE, (init_ok(),), "timeout"),
         ("missing-error", ERRORS, (init_ok(),), "timeout"),

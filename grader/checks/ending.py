@@ -32,6 +32,8 @@ def check(reading: Reading) -> Iterator[Finding]:
         yield Finding("no-reply", text, reading.closed.n, events)
     elif reading.case.closes and reading.script.stage is None and not reading.script.is_clear:
         text = "Everything was answered, but the process was still there 3 s after the end of input."
+        if not reading.script.heard:
+            text = "The input had ended, but 10 s after its start the process was still there."
         events = (reading.eof.n,) if reading.eof else ()
         yield Finding("hung-after-eof", text, reading.end, events, "exit status 0", "no exit")
 

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 from grader.findings import Finding
 from grader.jsonvalue import shorten
+from grader.messages import NotAMessage, parse
 from grader.reading import Reading
 
 BY_LIBRARY = "Let your JSON library write each message, whole and on one line: print(json.dumps(message))."
@@ -59,10 +61,25 @@ def _why_no_message(line: str, reason: str) -> str:
 def is_torn(line: str) -> bool:
     """Whether a line that is no message looks like two messages, or a piece of one.
 
-    A message names each of src, dest and body once, and begins and ends with a brace.
+    A message names each of src, dest and body once, and begins and ends with a brace. A whole one with
+    something around it that is no part of a message (a label, a byte order mark, brackets) is not torn.
     """
     names = [match[0] for match in _KEY.finditer(line)]
     if not names:
         return False
+    if _is_wrapped(line):
+        return False
     text = line.strip()
     return len(names) > len(set(names)) or not (text.startswith("{") and text.endswith("}"))
+
+
+def _is_wrapped(line: str) -> bool:
+    """Whether the line holds one whole message, and around it nothing that looks like a piece of another."""
+    first, last = line.find("{"), line.rfind("}") + 1
+    around = line[:first] + line[last:]
+    if first < 0 or any(char in around for char in '{}"'):
+        return False
+    with suppress(NotAMessage):
+        parse(line[first:last])
+        return True
+    return False
