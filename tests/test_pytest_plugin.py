@@ -29,7 +29,7 @@ def test_each_case_is_collected_with_its_title(pytester: pytest.Pytester) -> Non
 
 def test_cases_pass_and_can_be_selected(pytester: pytest.Pytester) -> None:
     done = pytester.runpytest_subprocess("--node", "node.py", "-k", "three-echoes or pieces")
-    done.assert_outcomes(passed=2, deselected=34)
+    done.assert_outcomes(passed=2, deselected=36)
 
 
 def test_findings_are_the_failure_text_and_last_failed_works(pytester: pytest.Pytester) -> None:
