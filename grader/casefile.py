@@ -161,6 +161,9 @@ class _Reader:
             self.bound |= self.binding
             self.binding = set()
         items = value[name] if isinstance(value[name], list) else [value[name]]
+        if name in ("send", "send_raw", "close") and Close() in self.steps:
+            self.wrong(number, f"the input was closed before: no {name} can follow")
+            return
         try:
             if name == "send":
                 self.steps.append(Send(tuple(self.written_out(items, value, name))))

@@ -7,7 +7,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import IO, TYPE_CHECKING, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn, cast
 
 _LIST: dict[str, Any] = {"nargs": "+", "action": "extend", "default": []}  # may be given several times
 
@@ -138,6 +138,9 @@ def _submit(args: argparse.Namespace) -> int:
     from functools import cache
 
     from grader.grading import grade
+    from grader.lasting import Lasting
+
+    screen = Lasting(sys.stderr if json_file is sys.stdout else sys.stdout)
 
     if TYPE_CHECKING:
         from grader.reports.terminal import TerminalReport
@@ -149,7 +152,7 @@ def _submit(args: argparse.Namespace) -> int:
         from grader.reports.terminal import TerminalReport
 
         return TerminalReport(
-            Console(stderr=json_file is sys.stdout, highlight=False, soft_wrap=True),
+            Console(file=cast("IO[str]", screen), highlight=False, soft_wrap=True),
             submission.name,
             len(cases),
             is_command=bool(args.command),
@@ -171,6 +174,9 @@ def _submit(args: argparse.Namespace) -> int:
     report().grade(result)
     if json_file is not None:
         _write_json(result.as_json(), json_file)
+    screen.flush()
+    if screen.error and not isinstance(screen.error, BrokenPipeError):
+        raise _Refusal(f"the output can't be written: {screen.error.strerror}")
     if result.faults:
         print(f"grader: a fault of the grader's own, please report it:\n{result.faults[0]}", file=sys.stderr)
         return NOT_GRADED

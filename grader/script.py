@@ -22,6 +22,7 @@ class Heard:
     event: int
     message: Message
     answers: Pattern | None = None
+    is_optional: bool = False  # it may come at any time
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +238,7 @@ class Script:
             )
             if pattern.fits(heard.message):
                 del self.optional[place]
-                heard.answers = pattern
+                heard.answers, heard.is_optional = pattern, True
                 return True
         return False
 

@@ -124,6 +124,14 @@ def test_all_problems_are_told_in_the_order_of_the_lines() -> None:
     assert [text.split(":")[1] for text in found] == ["2", "3", "4"]
 
 
+@pytest.mark.parametrize("line", [f'{{"send": {ECHO}}}', '{"send_raw": "x"}', '{"close": "stdin"}'])
+def test_nothing_can_be_sent_after_the_end_of_input(line: str) -> None:
+    found = problems('{"case": "a"}', '{"close": "stdin"}', '{"silence_ms": 1}', line)
+    assert [text.split(":")[1] for text in found] == ["4"]
+    assert "the input was closed before" in found[0]
+    parse("\n".join(['{"case": "a"}', '{"close": "stdin"}', '{"case": "b"}', line]), "mine", "mine.jsonl")
+
+
 def test_a_name_can_be_used_only_after_its_group() -> None:
     lines = [
         '{"case": "a"}',

@@ -1,5 +1,8 @@
 """Grading: what is kept when something goes wrong beside the node, and what counts as attempted."""
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,6 +58,18 @@ def test_a_report_that_cannot_be_written_is_one_clear_line(capsys: pytest.Captur
     out, err = capsys.readouterr()
     assert "1 of 1 cases" in out
     assert err == "grader: --json /dev/full: can't be written: No space left on device\n"
+
+
+def test_whoever_reads_the_terminal_may_go_away_and_costs_no_other_report(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    command = [sys.executable, "-m", "grader", "submit", str(NODE), "--suite", "rpc", "--json", str(report)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as grader:
+        assert grader.stdout is not None
+        assert grader.stderr is not None
+        grader.stdout.close()
+        assert grader.stderr.read() == b""
+        assert grader.wait() == 0
+    assert json.loads(report.read_text("utf-8"))["passed"]
 
 
 def test_the_command_that_runs_a_case_again_keeps_what_changes_it(

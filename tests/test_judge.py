@@ -211,6 +211,13 @@ def test_what_came_late_but_not_for_the_end_of_input_is_a_missing_reply() -> Non
     assert judge(LIVE, tuple(events)).findings[0].code == "no-reply"
 
 
+def test_what_may_come_at_any_time_may_come_before_init_ok() -> None:
+    hello = message("n1", "c0", type="hello", msg_id=9)
+    greets = case(send(init()), expect(hello, optional=True), expect(init_ok()))
+    assert codes(greets, hello, init_ok()) == []
+    assert codes(greets, hello, hello)[0] in ("before-init", "unasked-message")
+
+
 def test_an_end_that_is_not_judged_gives_no_finding() -> None:
     whole = play(LIVE, [init_ok(), A, B, C])
     assert judge(LIVE, whole).findings == ()

@@ -52,6 +52,8 @@ def before_init(reading: Reading) -> Iterator[Finding]:
     for heard in reading.script.heard:
         if heard is reading.script.init_ok:
             return
+        if heard.is_optional:
+            continue
         if init and is_reply(heard.message) and reading.named_by(heard.message) is init:
             return  # an answer to init of a kind: what is wrong with it is for others
         text = f"{sentence(name(heard.message))} was written before init was answered."
