@@ -139,6 +139,7 @@ def _submit(args: argparse.Namespace) -> int:
 
     from grader.grading import grade
     from grader.lasting import Lasting
+    from grader.process import end_all_children
 
     screen = Lasting(sys.stderr if json_file is sys.stdout else sys.stdout)
 
@@ -162,14 +163,17 @@ def _submit(args: argparse.Namespace) -> int:
         )
 
     gc.disable()  # a grading makes hardly any cycles; to look for them takes a third of its time
-    result = grade(
-        submission,
-        cases,
-        slow=args.slow,
-        seed=args.seed,
-        asked_for=args.suite,
-        on_result=lambda result: report().result(result),
-    )
+    try:
+        result = grade(
+            submission,
+            cases,
+            slow=args.slow,
+            seed=args.seed,
+            asked_for=args.suite,
+            on_result=lambda result: report().result(result),
+        )
+    finally:
+        end_all_children()
     gc.freeze()  # nor should the interpreter look for them when it ends
     report().grade(result)
     if json_file is not None:

@@ -34,6 +34,20 @@ def prepare() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
+def end_all_children() -> None:
+    """For a program that ends: what a node hid so well that nobody can tell whose it is, is ended with it.
+
+    Only Linux hands us such orphans: those in a session of their own, with another environment.
+    """
+    while LINUX and (orphans := _own_children()):
+        for process in orphans:
+            with suppress(psutil.Error):
+                process.kill()
+        for process in orphans:
+            with suppress(ChildProcessError):
+                os.waitpid(process.pid, 0)
+
+
 class NodeProcess:
     """A node that runs. Whoever starts it calls `end`, on every path.
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from grader import grading
@@ -14,6 +15,7 @@ from grader.selection import select
 from grader.submission import from_file
 from grader.transcript import Transcript
 from grader.verdict import Verdict, judge
+from tests.conftest import Grader
 from tests.conversations import case, expect, init, init_ok, message, send
 from tests.test_cli import REFERENCE
 
@@ -70,6 +72,28 @@ def test_whoever_reads_the_terminal_may_go_away_and_costs_no_other_report(tmp_pa
         assert grader.stderr.read() == b""
         assert grader.wait() == 0
     assert json.loads(report.read_text("utf-8"))["passed"]
+
+
+HIDES = """
+import os, subprocess, sys
+for line in sys.stdin:
+    if '"echo"' in line:
+        child = "import time; print(open('/proc/self/stat').read().split()[0], flush=True); time.sleep(600)"
+        command = [sys.executable, "-c", child]
+        hidden = subprocess.Popen(command, env={}, start_new_session=True, stdin=-3, stdout=-1, stderr=-3)
+        with open(PIDS, "wb") as file:
+            file.write(hidden.stdout.readline())
+        os._exit(0)
+    print('{"src": "n1", "dest": "c0", "body": {"type": "init_ok", "in_reply_to": 1, "msg_id": 0}}', flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere such a process can't be found again")
+def test_a_process_that_hides_from_its_node_ends_with_the_command(tmp_path: Path, grader: Grader) -> None:
+    pids = tmp_path / "pids"
+    (tmp_path / "node.py").write_text(HIDES.replace("PIDS", repr(str(pids))))
+    assert grader("submit", str(tmp_path / "node.py"), "--case", "echo").returncode == 1
+    assert not psutil.pid_exists(int(pids.read_text()))
 
 
 def test_the_command_that_runs_a_case_again_keeps_what_changes_it(
