@@ -1,0 +1,164 @@
+"""A part of the node as it stands in several files, side by side, with what differs marked.
+
+As HTML it is columns that stack by themselves where there is no room for them, without scripts or style
+sheets, which sites that show notebooks drop; as plain text, columns if they fit, else one below the other.
+"""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from grader.notebook.lessonfiles import load
+from grader.notebook.nodefiles import REFERENCE, NoSuchNode, go_file, node_file
+from grader.notebook.parts import ONE, PARTS, SOME, Column, Line, Row, cut, lay, marks, sign
+from grader.notebook.shown import Shown, paragraphs
+
+WIDTH = 100  # characters that plain text may take
+TAB = 4
+SIGNS = "①②③④⑤⑥⑦⑧⑨"
+TINT = {ONE: "background:rgba(255,160,0,.2)", SOME: "background:rgba(110,130,255,.16)"}
+ROW = "display:flex;flex-wrap:wrap;column-gap:1em;margin-bottom:.6em"
+CODE = f"margin:0;padding:.3em 0;white-space:pre-wrap;overflow-wrap:anywhere;font-family:monospace;font-size:.85em;tab-size:{TAB}"
+
+
+def side_by_side(part: str, *files: str, go: bool = False, width: int = WIDTH) -> Shown:
+    """A part of the node (read, init, dispatch, guard, reply or drain) in several files, in columns.
+
+    Without files it is the reference's three. With `go` the node in Go stands beside them, and numbers say
+    which of its lines corresponds to which. `width` is how many characters plain text may take.
+    """
+    if part not in PARTS:
+        return _sorry(f"There is no part {part}; a node has {', '.join(PARTS)}.")
+    columns, notes = [], []
+    try:
+        paths = [node_file(name) for name in files or REFERENCE] + ([go_file()] if go else [])
+    except NoSuchNode as refusal:
+        return _sorry(str(refusal))
+    for path in paths:
+        source = path.read_text("utf-8")
+        if part in marks(source):
+            columns.append(Column(path.name, path.suffix, cut(source, part)))
+        else:
+            notes.append(_how_to_mark(path, part, marks(source)))
+    if not columns:
+        return _sorry(*notes)
+    legend: list[str] = []
+    rows = lay(columns)
+    if go:
+        alike = load("go/lines.toml").get(part, [])
+        rows = [_signed(row, columns, alike) for row in rows]
+        legend = [f"{SIGNS[n]} {each['says']}" for n, each in enumerate(alike)]
+    names = [column.name for column in columns]
+    used = {line.mark for row in rows for block in row for line in block}
+    legend = [*legend, *_key(used, sum(column.kind != ".go" for column in columns))]
+    legend += ["Go is compared by the numbers only"] if go else []
+    text = _text(part, names, rows, legend, notes, width)
+    return Shown(text, _html(part, names, rows, legend, notes))
+
+
+def _sorry(*lines: str) -> Shown:
+    return Shown("\n".join(lines), paragraphs(lines))
+
+
+def _how_to_mark(path: Path, part: str, there: Sequence[str]) -> str:
+    has = f"it has marks for {', '.join(there)}" if there else "it has no marks"
+    comment = "//" if path.suffix == ".go" else "#"
+    return f'{path.name}: {has}; put the line "{comment} --- {part} ---" above what belongs to {part}.'
+
+
+def _key(used: set[str], columns: int) -> list[str]:
+    """What the marks mean, as far as they occur."""
+    some = ["~ in some of the other columns too"] if SOME in used else []
+    one = ["+ only in this column"] if ONE in used else []
+    same = ["unmarked: the same in all"] if some or one else ["the same in all"] * (columns > 1)
+    return [*some, *one, *same]
+
+
+def _signed(row: Row, columns: Sequence[Column], alike: Sequence[Mapping[str, Any]]) -> Row:
+    beginnings = [
+        {str(each[column.name]): SIGNS[n] for n, each in enumerate(alike) if column.name in each}
+        for column in columns
+    ]
+    return tuple(
+        tuple(sign(line, begins) for line in block) for block, begins in zip(row, beginnings, strict=True)
+    )
+
+
+# Plain text
+
+
+def _text(
+    part: str,
+    names: Sequence[str],
+    rows: Sequence[Row],
+    legend: Sequence[str],
+    notes: Sequence[str],
+    width: int,
+) -> str:
+    columns = [[_lines(row[n]) for row in rows] for n in range(len(names))]
+    widths = [
+        max(len(name), *(len(line) for block in column for line in block))
+        for name, column in zip(names, columns, strict=True)
+    ]
+    fits = len(names) > 1 and sum(widths) + 3 * (len(names) - 1) <= width
+    body = _beside(names, columns, widths) if fits else _below(part, names, columns)
+    return "\n".join([*body, "", *legend, *notes]).rstrip("\n")
+
+
+def _lines(block: Sequence[Line]) -> list[str]:
+    return [f"{line.mark}{line.sign} {line.text.expandtabs(TAB)}".rstrip() for line in block]
+
+
+def _beside(names: Sequence[str], columns: Sequence[Sequence[list[str]]], widths: Sequence[int]) -> list[str]:
+    def line(cells: Sequence[str]) -> str:
+        return " │ ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+    body = [line(names), "─┼─".join("─" * width for width in widths)]
+    for row in zip(*columns, strict=True):
+        height = max(len(block) for block in row)
+        padded = [block + [""] * (height - len(block)) for block in row]
+        body += [line(cells) for cells in zip(*padded, strict=True)] + [line([""] * len(names))]
+    return body[:-1]
+
+
+def _below(part: str, names: Sequence[str], columns: Sequence[Sequence[list[str]]]) -> list[str]:
+    body = []
+    for name, column in zip(names, columns, strict=True):
+        body.append(f"── {name}: {part} ──")
+        for block in column:
+            body += [*block, ""] if block else []
+    return body[:-1]
+
+
+# HTML
+
+
+def _html(
+    part: str, names: Sequence[str], rows: Sequence[Row], legend: Sequence[str], notes: Sequence[str]
+) -> str:
+    title = f"{part}, side by side: {', '.join(names)}"
+    shown = "".join(
+        f'<div style="{ROW}">{"".join(map(_cell, names, row, [len(names)] * len(names)))}</div>' for row in rows
+    )
+    below = "".join(f"<div><small>{escape(line)}</small></div>" for line in legend)
+    return f'<div role="region" aria-label="{escape(title)}">{shown}{below}{paragraphs(notes)}</div>'
+
+
+def _cell(name: str, block: Sequence[Line], columns: int) -> str:
+    code = "".join(map(_line, block))
+    body = f'<pre style="{CODE}">{code}</pre>' if code else "<div><small>nothing here</small></div>"
+    style = f"flex:1 1 {60 // columns}em;min-width:0"
+    return f'<div style="{style}"><div><small><b>{escape(name)}</b></small></div>{body}</div>'
+
+
+def _line(line: Line) -> str:
+    """A line that, where it is too long, goes on a little to the right of where it begins."""
+    text = line.text.expandtabs(TAB)
+    indent = len(text) - len(text.lstrip())
+    hang = len(line.mark + line.sign) + 1 + indent + 2
+    style = f"display:block;padding-left:{hang}ch;text-indent:-{hang}ch;{TINT.get(line.mark, '')}".rstrip(";")
+    begin = f"<b>{line.mark}{line.sign}</b> {text[:indent]}{escape(text[indent : indent + 1])}"
+    return (  # no break between a long word and the space before it
+        f'<span style="{style}"><span style="white-space:pre">{begin}</span>{escape(text[indent + 1 :])}\n</span>'
+    )
