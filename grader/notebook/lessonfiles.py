@@ -1,4 +1,4 @@
-"""Where the notebooks' data are: hints lie beside them, the questions with their sources, in TOML; the Go node."""
+"""Where the notebooks' data are: hints lie beside them, the questions with their sources, in TOML."""
 
 import tomllib
 from pathlib import Path

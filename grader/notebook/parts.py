@@ -119,7 +119,7 @@ def _functions(text: str) -> list[_Function]:
 
 
 def _common(names: Sequence[Sequence[str]]) -> list[str]:
-    """A sequence of names that all lists have in this order, as long as can be had by taking list after list."""
+    """A long sequence of names that all lists have in this order."""
     shared = list(names[0])
     for other in names[1:]:
         shared = _longest(shared, other)

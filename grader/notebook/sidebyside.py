@@ -19,7 +19,7 @@ TAB = 4
 SIGNS = "①②③④⑤⑥⑦⑧⑨"
 TINT = {ONE: "background:rgba(255,160,0,.2)", SOME: "background:rgba(110,130,255,.16)"}
 ROW = "display:flex;flex-wrap:wrap;column-gap:1em;margin-bottom:.6em"
-CODE = f"margin:0;padding:.3em 0;white-space:pre-wrap;overflow-wrap:anywhere;font-family:monospace;font-size:.85em;tab-size:{TAB}"
+CODE = "margin:0;padding:.3em 0;white-space:pre-wrap;overflow-wrap:anywhere;font-family:monospace;font-size:.85em"
 
 
 def side_by_side(part: str, *files: str, go: bool = False, width: int = WIDTH) -> Shown:
@@ -158,7 +158,8 @@ def _line(line: Line) -> str:
     indent = len(text) - len(text.lstrip())
     hang = len(line.mark + line.sign) + 1 + indent + 2
     style = f"display:block;padding-left:{hang}ch;text-indent:-{hang}ch;{TINT.get(line.mark, '')}".rstrip(";")
-    begin = f"<b>{line.mark}{line.sign}</b> {text[:indent]}{escape(text[indent : indent + 1])}"
+    begin, rest = escape(text[: indent + 1]), escape(text[indent + 1 :])
+    gutter = f"<b>{line.mark}{line.sign}</b> {begin}"
     return (  # no break between a long word and the space before it
-        f'<span style="{style}"><span style="white-space:pre">{begin}</span>{escape(text[indent + 1 :])}\n</span>'
+        f'<span style="{style}"><span style="white-space:pre">{gutter}</span>{rest}\n</span>'
     )
