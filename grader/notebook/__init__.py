@@ -7,6 +7,7 @@ from grader.notebook.exercises import answer, check, grade
 from grader.notebook.hints import hint
 from grader.notebook.predictions import predict, predicted
 from grader.notebook.shell import command
+from grader.notebook.spacetime_diagram import spacetime
 from grader.notebook.talking import talk
 
-__all__ = ["answer", "check", "command", "grade", "hint", "predict", "predicted", "talk"]
+__all__ = ["answer", "check", "command", "grade", "hint", "predict", "predicted", "spacetime", "talk"]
