@@ -3,6 +3,7 @@
 The reference stands apart: its files are found as those of an installed package, and read, never imported.
 """
 
+import re
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -43,6 +44,13 @@ def own_or_reference(*own: str) -> list[str]:
             print(f"{name} is not here: the reference's {stand_in} takes its place.")
         chosen.append(name if Path(name).is_file() else stand_in)
     return chosen
+
+
+def whole_source(path: Path) -> str:
+    """A node's source; in front of it that of the reference's node, if it is built on one."""
+    source = path.read_text("utf-8")
+    built_on = re.search(r"^from reference\.(with_\w+) import", source, re.M)
+    return f"{_reference(f'{built_on[1]}.py').read_text('utf-8')}\n{source}" if built_on else source
 
 
 def _reference(name: str) -> Path:

@@ -11,7 +11,7 @@ from typing import Any
 
 from grader.notebook.lessonfiles import load
 from grader.notebook.nodefiles import REFERENCE, NoSuchNode, go_file, node_file
-from grader.notebook.parts import ONE, PARTS, SOME, Column, Line, Row, cut, lay, marks, sign
+from grader.notebook.columns import ONE, PARTS, SOME, Column, Line, Row, cut, lay, marks, sign
 from grader.notebook.shown import Shown, paragraphs
 
 WIDTH = 100  # characters that plain text may take
@@ -19,7 +19,7 @@ TAB = 4
 SIGNS = "①②③④⑤⑥⑦⑧⑨"
 TINT = {ONE: "background:rgba(255,160,0,.2)", SOME: "background:rgba(110,130,255,.16)"}
 ROW = "display:flex;flex-wrap:wrap;column-gap:1em;margin-bottom:.6em"
-CODE = "margin:0;padding:.3em 0;white-space:pre-wrap;overflow-wrap:anywhere;font-family:monospace;font-size:.85em"
+CODE = "margin:0;padding:.3em 0;white-space:pre-wrap;overflow-wrap:anywhere;font:.85em monospace"
 
 
 def side_by_side(part: str, *files: str, go: bool = False, width: int = WIDTH) -> Shown:
