@@ -3,6 +3,7 @@
 Nothing heavy is imported here; what runs or grades a node is loaded when it is first used.
 """
 
+from grader.notebook.drawing import diagram
 from grader.notebook.exercises import answer, check, grade
 from grader.notebook.hints import hint
 from grader.notebook.predictions import predict, predicted
@@ -10,4 +11,15 @@ from grader.notebook.shell import command
 from grader.notebook.spacetime_diagram import spacetime
 from grader.notebook.talking import talk
 
-__all__ = ["answer", "check", "command", "grade", "hint", "predict", "predicted", "spacetime", "talk"]
+__all__ = [
+    "answer",
+    "check",
+    "command",
+    "diagram",
+    "grade",
+    "hint",
+    "predict",
+    "predicted",
+    "spacetime",
+    "talk",
+]

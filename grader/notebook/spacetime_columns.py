@@ -1,11 +1,11 @@
-"""Where the lanes of a diagram stand from left to right, in columns of text; the picture uses them too. Pure."""
+"""Where the lanes of a diagram stand from left to right, in columns of text; for the picture too. Pure."""
 
 from grader.notebook.spacetime_layout import Arrow, Layout
 
 NAME = 9  # from one client to the next, or one peer
 LANE = 4  # from one handler to the next
-THREAD = 13  # from one thread to the next: their bars have labels
-GUTTER = 20  # on both sides of the node; the labels of messages stand here
+THREAD = 17  # from one thread to the next: their bars have labels
+GUTTER = 22  # on both sides of the node; the labels of messages stand here
 
 
 def columns(layout: Layout) -> list[int]:

@@ -7,10 +7,15 @@ from functools import cached_property
 from typing import Any
 
 from grader.notebook import spacetime_axis as axis
+from grader.notebook import spacetime_handlers, spacetime_threads
 from grader.notebook.passages import node_of, passages, rows
-from grader.notebook.spacetime_handlers import TAIL, layout
 from grader.notebook.spacetime_layout import Layout
+from grader.notebook.trace import Trace
 from grader.transcript import Transcript
+
+TAIL = 0.8  # of a step, drawn after the last thing that happened
+
+Conversation = tuple[str, Transcript] | tuple[str, Transcript, Trace]
 
 
 @dataclass(frozen=True)
@@ -47,23 +52,30 @@ class SpaceTime:
 
 
 def spacetime(
-    conversations: Sequence[tuple[str, Transcript]], *, clock: bool = False, with_init: bool = False
+    conversations: Sequence[Conversation], *, clock: bool = False, with_init: bool = False
 ) -> SpaceTime:
     """The diagram of one or several conversations, each with its name (which may be ""), side by side.
 
     The axis counts steps, one a message in the order in which they passed, and what was sent to all of
-    them stands at one height; or, with `clock`, real milliseconds since the first message. The exchange
-    about init is left out unless it is asked for.
+    them stands at one height; or, with `clock`, real milliseconds since the first message. With the trace
+    of a Python node its threads or tasks are drawn, else a bar for each request. The exchange about init
+    is left out unless it is asked for.
     """
-    panels = [rows(passages(transcript, with_init)) for _, transcript in conversations]
+    known = [(name, transcript, trace[0] if trace else ()) for name, transcript, *trace in conversations]
+    panels = []
+    for _, transcript, trace in known:
+        passed = passages(transcript, with_init)
+        panels.append(rows(spacetime_threads.retimed(passed, trace) if trace else passed))
     places = axis.by_clock(panels) if clock else axis.by_steps(panels)
     end = max((at for place in places for at in place.values()), default=0.0)
     length = end * 1.04 + 1 if clock else end + TAIL
     drawn = tuple(
-        layout(name, node_of(transcript), panel, place, length, clock)
-        for (name, transcript), panel, place in zip(conversations, panels, places, strict=True)
+        spacetime_threads.layout(name, node_of(transcript), panel, trace, place, length, clock)
+        if trace
+        else spacetime_handlers.layout(name, node_of(transcript), panel, place, length, clock)
+        for (name, transcript, trace), panel, place in zip(known, panels, places, strict=True)
     )
-    return SpaceTime(drawn, tuple(transcript for _, transcript in conversations))
+    return SpaceTime(drawn, tuple(transcript for _, transcript, _ in known))
 
 
 def _in_a_sentence(panels: Sequence[Layout]) -> str:

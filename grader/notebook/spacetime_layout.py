@@ -55,6 +55,7 @@ class Mark:
     at: float
     label: str
     leftwards: bool = False  # the label stands left of it
+    alarm: bool = False  # something is wrong here
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,10 +110,11 @@ def _draw(axes: "Axes", layout: Layout) -> None:
     for arrow in layout.arrows:
         _arrow(axes, arrow, at, layout)
     for mark in layout.marks:
-        axes.plot(at[mark.lane], mark.at, marker="X", markersize=8, color=ALARM, zorder=6, clip_on=False)
+        colour, sign, size = (ALARM, "X", 8) if mark.alarm else (INK, "s", 5)
+        axes.plot(at[mark.lane], mark.at, marker=sign, markersize=size, color=colour, zorder=6, clip_on=False)
         side, aside = ("right", -1.4) if mark.leftwards else ("left", 1.4)
         if mark.label:
-            _text(axes, at[mark.lane] + aside, mark.at, mark.label, ha=side, color=ALARM, weight="bold")
+            _text(axes, at[mark.lane] + aside, mark.at, mark.label, ha=side, color=colour, weight="bold")
     axes.set_xlim(-EDGE, at[-1] + EDGE)
     axes.set_ylim(layout.length + 0.4 * step, -1.2 * step)
     axes.set_xticks([])

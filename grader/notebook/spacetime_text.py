@@ -38,7 +38,7 @@ def _panel(layout: Layout) -> list[str]:
             _arrow(line, moment, at, layout)
         else:
             column = at[moment.lane]
-            line.put(column, "×" if isinstance(moment, Mark) else GLYPHS[moment.kind])
+            line.put(column, _sign(moment))
             leftwards = isinstance(moment, Mark) and moment.leftwards
             line.put(column - 1 - len(moment.label) if leftwards else column + 2, moment.label)
         lines.append(line.text)
@@ -60,6 +60,12 @@ def _lifeline(layout: Layout, lane: int, time: float) -> str:
         if kind in here:
             return GLYPHS[kind]
     return "│" if layout.lanes[lane].name else " "
+
+
+def _sign(moment: Mark | Bar) -> str:
+    if isinstance(moment, Bar):
+        return GLYPHS[moment.kind]
+    return "×" if moment.alarm else "■"
 
 
 def _arrow(line: "_Line", arrow: Arrow, at: Sequence[int], layout: Layout) -> None:
