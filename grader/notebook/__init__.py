@@ -5,8 +5,28 @@ Nothing heavy is imported here; what runs or grades a node is loaded when it is 
 
 from grader.notebook.exercises import answer, check, grade
 from grader.notebook.hints import hint
+from grader.notebook.kernel import arrange
+from grader.notebook.locks import guarded
+from grader.notebook.paper import arranged, shuffled
+from grader.notebook.parts import begin, part
 from grader.notebook.predictions import predict, predicted
 from grader.notebook.shell import command
 from grader.notebook.talking import talk
 
-__all__ = ["answer", "check", "command", "grade", "hint", "predict", "predicted", "talk"]
+__all__ = [
+    "answer",
+    "arranged",
+    "begin",
+    "check",
+    "command",
+    "grade",
+    "guarded",
+    "hint",
+    "part",
+    "predict",
+    "predicted",
+    "shuffled",
+    "talk",
+]
+
+arrange()
