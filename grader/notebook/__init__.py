@@ -3,6 +3,7 @@
 Nothing heavy is imported here; what runs or grades a node is loaded when it is first used.
 """
 
+from grader.notebook.ceding import marked, numbered, watch
 from grader.notebook.exercises import answer, check, grade
 from grader.notebook.hints import hint
 from grader.notebook.kernel import arrange
@@ -22,11 +23,14 @@ __all__ = [
     "grade",
     "guarded",
     "hint",
+    "marked",
+    "numbered",
     "part",
     "predict",
     "predicted",
     "shuffled",
     "talk",
+    "watch",
 ]
 
 arrange()
