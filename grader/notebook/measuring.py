@@ -12,10 +12,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from grader.process import NodeProcess, prepare
 from grader.submission import environment, from_command, from_file
+
+if TYPE_CHECKING:
+    pass
 
 Body = dict[str, Any]
 Message = dict[str, Any]
@@ -95,6 +97,8 @@ class _Running:
         self.submission = from_file(node) if isinstance(node, str) else from_command(node)
 
     def __enter__(self) -> "_Running":
+        from grader.process import NodeProcess, prepare
+
         prepare()
         self.came: SimpleQueue[bytes] = SimpleQueue()  # chunks; an empty one at the end
         self.outbox: SimpleQueue[bytes | None] = SimpleQueue()

@@ -9,9 +9,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from grader.notebook.columns import ONE, PARTS, SOME, Column, Line, Row, cut, lay, marks, sign
 from grader.notebook.lessonfiles import load
 from grader.notebook.nodefiles import REFERENCE, NoSuchNode, go_file, node_file
-from grader.notebook.columns import ONE, PARTS, SOME, Column, Line, Row, cut, lay, marks, sign
 from grader.notebook.shown import Shown, paragraphs
 
 WIDTH = 100  # characters that plain text may take

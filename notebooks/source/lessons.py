@@ -48,8 +48,18 @@ def build(text: str, solved: bool) -> Any:
 
 
 def solutions(text: str) -> list[str]:
-    """The lines of a source that only the solved notebook may have."""
-    return [line.strip() for block in SOLUTION.findall(text) for line in block.splitlines() if line.strip()]
+    """The solutions of a source, each with its lines stripped: none may stand in the learner's notebook."""
+    return [stripped(block) for block in SOLUTION.findall(text)]
+
+
+def given(text: str) -> str:
+    """What a source shows to learners, its lines stripped: they may need some of it again in a solution."""
+    return stripped(SOLUTION.sub("", text))
+
+
+def stripped(text: str) -> str:
+    """A text without blank lines, and without white space around the others."""
+    return "\n".join(line.strip() for line in text.splitlines() if line.strip())
 
 
 def name_of(notebook: Any) -> str:
