@@ -59,7 +59,7 @@ def compare(*files: str, case: str = CASE, seconds: float = SECONDS) -> Compared
         return Compared(str(refusal), paragraphs([str(refusal)]))
     measured = measure(paths, seconds)
     table = _table(measured)
-    notes = [_how(measured), *(f"Not measured: {note}." for note in measured.notes)]
+    notes = [_how(measured), *(f"{note}." for note in measured.notes)]
     text = "\n".join([diagram.text, "", *_columns(table), "", *notes])
     pictures = (
         _picture(

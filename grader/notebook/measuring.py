@@ -12,12 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from grader.submission import environment, from_command, from_file
-
-if TYPE_CHECKING:
-    pass
 
 Body = dict[str, Any]
 Message = dict[str, Any]
@@ -163,7 +160,7 @@ class _Running:
         except (ValueError, TypeError, KeyError, AttributeError):
             raise Fell("wrote a line that is no message") from None
         if unknown:
-            raise Fell("does not know this type of request")
+            raise Fell("did not know this type of request")
         return messages
 
     def hear_or_fall(self) -> list[Message]:

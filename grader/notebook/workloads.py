@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,8 +98,7 @@ def measure(files: Sequence[Path], seconds: float) -> Measured:
         **{each.short: Quantity(each.name, each.unit, medians(each.short)) for each in _FIGURES},
     }
     known = {short: q for short, q in quantities.items() if q.least is not None}
-    notes = tuple(f"{files[node].name} {fell} ({workload})" for (workload, node), fell in fallen.items())
-    return Measured(tuple(file.stem for file in files), known, rounds, notes)
+    return Measured(tuple(file.stem for file in files), known, rounds, _notes(files, fallen))
 
 
 def times(ratio: float) -> str:
@@ -131,6 +130,17 @@ def lines_of_code(source: str) -> int:
         if isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant):
             code -= set(range(each.lineno, (each.end_lineno or each.lineno) + 1))
     return len(code)
+
+
+def _notes(files: Sequence[Path], fallen: Mapping[tuple[str, int], str]) -> tuple[str, ...]:
+    """A line for each way to fall in a workload, with those who did."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for (workload, node), fell in fallen.items():
+        alike.setdefault((workload, fell), []).append(files[node].name)
+    return tuple(
+        f"{workload}: not measured of {', '.join(names)}, which {fell}"
+        for (workload, fell), names in alike.items()
+    )
 
 
 def _is_room(spent: float, rounds: int, seconds: float) -> bool:
