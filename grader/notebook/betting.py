@@ -22,14 +22,19 @@ def bet(name: str, **bets: Bet | None) -> None:
     if set(placed) != set(WORKLOADS):
         print(f'Nothing stored yet: bet on each of {", ".join(WORKLOADS)}, like flood=("threads", 2).')
         return
-    models = [model for model, _ in placed.values() if model not in MODELS]
-    points = sum(points for _, points in placed.values())
-    if models or points != POINTS or any(points < 0 for _, points in placed.values()):
+    if not all(map(_is_bet, placed.values())) or sum(points for _, points in placed.values()) != POINTS:
         print(f"Nothing stored yet: {POINTS} points in all, each on one of {', '.join(MODELS)}.")
         return
     _placed.clear()
     _placed.update(placed)
     predict(name, ", ".join(f"{workload}: {model} ({n})" for workload, (model, n) in placed.items()))
+
+
+def _is_bet(given: object) -> bool:
+    match given:
+        case (str(model), int(points)):
+            return model in MODELS and points >= 0
+    return False
 
 
 def settle(compared: Compared | None) -> None:
