@@ -5,9 +5,11 @@ Nothing heavy is imported here; what runs or grades a node is loaded when it is 
 
 from grader.notebook.ceding import marked, numbered, watch
 from grader.notebook.exercises import answer, check, grade
+from grader.notebook.flood import flooded
 from grader.notebook.hints import hint
 from grader.notebook.kernel import arrange
 from grader.notebook.locks import guarded
+from grader.notebook.mutants import told_apart
 from grader.notebook.paper import arranged, shuffled
 from grader.notebook.parts import begin, part
 from grader.notebook.predictions import predict, predicted
@@ -20,6 +22,7 @@ __all__ = [
     "begin",
     "check",
     "command",
+    "flooded",
     "grade",
     "guarded",
     "hint",
@@ -30,6 +33,7 @@ __all__ = [
     "predicted",
     "shuffled",
     "talk",
+    "told_apart",
     "watch",
 ]
 
