@@ -4,6 +4,7 @@ Nothing heavy is imported here; what runs or grades a node is loaded when it is 
 """
 
 from grader.notebook.ceding import marked, numbered, watch
+from grader.notebook.drawing import diagram
 from grader.notebook.exercises import answer, check, grade
 from grader.notebook.flood import flooded
 from grader.notebook.hints import hint
@@ -14,6 +15,7 @@ from grader.notebook.paper import arranged, shuffled
 from grader.notebook.parts import begin, part
 from grader.notebook.predictions import predict, predicted
 from grader.notebook.shell import command
+from grader.notebook.spacetime_diagram import spacetime
 from grader.notebook.talking import talk
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "begin",
     "check",
     "command",
+    "diagram",
     "flooded",
     "grade",
     "guarded",
@@ -32,9 +35,10 @@ __all__ = [
     "predict",
     "predicted",
     "shuffled",
+    "spacetime",
     "talk",
     "told_apart",
     "watch",
 ]
 
-arrange()
+arrange()  # the one thing done here: a notebook's first cell imports from this module, and then it must be done
