@@ -126,6 +126,10 @@ def test_each_exercise_has_three_hints_and_each_question_its_counterexamples(sou
         ("04.q1", "c", "blocked"),
         ("04.q2", "a", "no-reply"),
         ("04.q2", "c", "duplicate-msg-id"),
+        ("05.q1", "a", "blocked"),
+        ("05.q1", "c", "blocked"),
+        ("05.q2", "a", "blocked"),
+        ("05.q2", "c", "blocked"),
     ],
 )
 def test_a_wrong_answer_is_tried_out(ex: str, choice: str, code: str) -> None:
