@@ -57,7 +57,8 @@ def layout(
     talking = [lane for lines in (read, wrote) for t_ms, lane in lines if begin <= t_ms <= end]
     busy = [span.lane for span in spans if span.label or (span.kind == "run" and span.start > begin)]
     seen = {*busy, *talking}
-    lanes = [lane for lane in dict.fromkeys(did.lane for did in trace) if lane in seen][:LANES] or [node]
+    known = dict.fromkeys(["main", *(did.lane for did in trace)])
+    lanes = [lane for lane in known if lane in seen][:LANES] or [node]
     spans = [span for span in spans if span.lane in lanes]
     moments = {t_ms for span in spans for t_ms in (span.start, span.end) if t_ms < inf} | {
         t_ms for t_ms, _ in read
