@@ -113,6 +113,14 @@ def test_each_exercise_has_three_hints_and_each_question_its_counterexamples(sou
         ("00.q1", "c", "wrong-in-reply-to"),
         ("00.q2", "a", "not-json"),
         ("00.q2", "b", "wrong-payload"),
+        ("01.q1", "a", "blocked"),
+        ("01.q1", "b", "blocked"),
+        ("01.q2", "a", "cross-talk"),
+        ("01.q2", "b", "cross-talk"),
+        ("07.q1", "a", "blocked"),
+        ("07.q1", "c", "blocked"),
+        ("07.q2", "a", "wrong-msg-id"),
+        ("07.q2", "b", "wrong-msg-id"),
     ],
 )
 def test_a_wrong_answer_is_tried_out(ex: str, choice: str, code: str) -> None:
