@@ -51,7 +51,11 @@ def layout(
 ) -> Layout:
     """A conversation, its rows at their places, and what the node's threads or tasks did meanwhile."""
     trace = _prompt(trace)
-    begin, end = (rows[0].first.t_ms, rows[-1].passages[-1].t_ms) if rows else (0.0, 0.0)
+    forgotten = unanswered(rows)
+    begin = rows[0].first.t_ms if rows else 0.0
+    end = (
+        inf if forgotten or not rows else rows[-1].passages[-1].t_ms
+    )  # what comes after the last is of no interest
     spans = [span for span in [*_states(trace), *_locks(trace)] if span.end > begin and span.start < end]
     read, wrote = _lines(trace, "read"), _lines(trace, "wrote")
     talking = [lane for lines in (read, wrote) for t_ms, lane in lines if begin <= t_ms <= end]
@@ -84,7 +88,7 @@ def layout(
         label = span.label if said.get(span.lane) != span.label else ""
         said[span.lane] = span.label or said.get(span.lane, "")
         sketch.bar(Bar(lanes.index(span.lane), start, stop, span.kind, clip(label, LABEL)))
-    for client in unanswered(rows):
+    for client in forgotten:
         sketch.marks.append((sketch.place(client), Mark(0, length, "no answer", alarm=True)))
     return sketch.layout(name, lanes, length, clock)
 
