@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from grader.notebook.exercises import Graded
 from grader.notebook.spacetime_diagram import SpaceTime, spacetime
+from grader.notebook.spacetime_layout import Mark
+from grader.notebook.spacetime_outside import ENDS
 from grader.notebook.trace import TRACER, Trace, read_trace
 
 if TYPE_CHECKING:
@@ -32,8 +34,9 @@ def diagram(
 
     `node` is a file's name, or a command and its arguments as a list. `case` is a case's id; or a conversation
     of your own: messages, one after the other (a list of messages is one write), and between them, where you
-    want them, steps as a case file has them, such as `{"expect": …}` or `{"silence_ms": 300}`. If it expects
-    nothing itself, a request to a peer and an answer to each request is waited for, up to `timeout_ms`.
+    want them, steps as a case file has them, such as `{"expect": …}` or `{"silence_ms": 300}`. After an
+    init its answer is waited for, after a proxy the request to the peer; and at the end an answer to each
+    request, if it was not expected before. All of it takes at most `timeout_ms`.
 
     `threads` draws a Python node's threads or tasks too, `clock` real milliseconds instead of steps.
 
@@ -46,7 +49,8 @@ def diagram(
         return spacetime([("", _graded(node, str(case)))], clock=clock)
     chosen = _case(case, timeout_ms)
     transcript, trace = converse(_submission(node), chosen, traced=threads)
-    return spacetime([("", transcript, trace)], clock=clock)
+    picture = spacetime([("", transcript, trace)], clock=clock)
+    return picture if chosen.closes else _timed(picture)
 
 
 def converse(submission: "Submission", case: "Case", traced: bool = False) -> "tuple[Transcript, Trace]":
@@ -63,6 +67,16 @@ def converse(submission: "Submission", case: "Case", traced: bool = False) -> "t
         conversation = Conversation(case, submission, folder)
         transcript = conversation.run()
         return transcript, read_trace(file, conversation.started)
+
+
+def _timed(picture: SpaceTime) -> SpaceTime:
+    """Where the conversation itself doesn't end the input, an end of input says that time was up."""
+
+    def renamed(mark: Mark) -> Mark:
+        return replace(mark, label="time is up") if mark.label == ENDS["eof"] else mark
+
+    panels = (replace(panel, marks=tuple(map(renamed, panel.marks))) for panel in picture.panels)
+    return replace(picture, panels=tuple(panels))
 
 
 def _submission(node: str | Sequence[str]) -> "Submission":
@@ -102,20 +116,26 @@ def _steps(said: Sequence[Said]) -> "list[Step]":
 
     lines: list[dict[str, Any]] = [{"case": "own", "title": "own"}]
     requests: list[dict[str, Any]] = []
-    expects = any(isinstance(one, dict) and "expect" in one for one in said)
+    expected = {_answered(one["expect"]) for one in said if isinstance(one, dict) and "expect" in one}
     for one in said:
-        messages = one if isinstance(one, list) else [one] if "body" in one else []
-        lines.append({"send": messages} if isinstance(one, list) or messages else one)
-        for message in () if expects else messages:
+        step = {"send": one} if isinstance(one, list) or "body" in one else one
+        lines.append(step)
+        sent = step.get("send", [])
+        for message in sent if isinstance(sent, list) else [sent]:
             body = message["body"]
             reply = {"src": "$any", "dest": message["src"], "body": {"in_reply_to": body.get("msg_id")}}
             if body["type"] == "init":
                 lines.append({"expect": reply})
-            elif "msg_id" in body and "in_reply_to" not in body:
+            elif "msg_id" in body and "in_reply_to" not in body and _answered(reply) not in expected:
                 requests.append(reply)
-            if body["type"] == "proxy":
+            if body["type"] == "proxy" and step is not one:
                 inner = {**body["inner"], "msg_id": "$int"}
                 lines.append({"expect": {"src": message["dest"], "dest": body["target"], "body": inner}})
     text = "\n".join(dumps(line) for line in lines)
     [case] = parse(text, "own", "your conversation").cases
     return [*case.steps, *([Expect(tuple(requests))] if requests else [])]
+
+
+def _answered(pattern: dict[str, Any]) -> tuple[Any, Any]:
+    """Which request a pattern expects the answer to."""
+    return pattern.get("dest"), pattern.get("body", {}).get("in_reply_to")

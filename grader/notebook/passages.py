@@ -23,6 +23,7 @@ class Passage:
     src: str = ""
     dest: str = ""
     body: dict[str, Any] | None = None  # None where the line is no message
+    status: int = 0  # of an exit
 
     @property
     def type(self) -> str:
@@ -92,9 +93,17 @@ def passages(transcript: Transcript, with_init: bool = False) -> list[Passage]:
 def node_of(transcript: Transcript) -> str:
     """The node's name: from init, else the address of the first message."""
     for event in transcript:
-        if event.kind == "in" and (message := _message(event)) is not None:
+        if event.kind == "in" and (message := message_on(event.line)) is not None:
             return str(message["body"].get("node_id", message["dest"]))
     return "node"
+
+
+def message_on(line: str) -> Message | None:
+    """The message on a line, None if there is none."""
+    try:
+        return parse(line)
+    except NotAMessage:
+        return None
 
 
 def rows(found: Iterable[Passage]) -> list[Row]:
@@ -117,20 +126,11 @@ def _alike(one: Passage, other: Passage) -> bool:
 
 
 def _passage(event: Event, line: int) -> Passage:
-    message = _message(event)
+    message = message_on(event.line) if event.kind in ("in", "out") else None
     if message is None:
-        return Passage(event.n, event.t_ms, event.kind, line)
+        return Passage(event.n, event.t_ms, event.kind, line, status=event.status or 0)
     src, dest = (_name(message[key]) for key in ("src", "dest"))
     return Passage(event.n, event.t_ms, event.kind, line, src, dest, message["body"])
-
-
-def _message(event: Event) -> Message | None:
-    if event.kind not in ("in", "out"):
-        return None
-    try:
-        return parse(event.line)
-    except NotAMessage:
-        return None
 
 
 def _name(value: Any) -> str:

@@ -11,9 +11,10 @@ GUTTER = 22  # on both sides of the node; the labels of messages stand here
 def columns(layout: Layout) -> list[int]:
     """The column of each lane, the first at 0."""
     found = [0]
+    beside = _beside(layout)
     for one, other in zip(layout.lanes, layout.lanes[1:], strict=False):
         if one.kind != other.kind:
-            gap = GUTTER
+            gap = GUTTER + (beside if one.kind == "node" else 0)
         elif one.kind == "node":
             gap = THREAD if other.name else LANE
         else:
@@ -30,4 +31,10 @@ def gutter(layout: Layout, arrow: Arrow) -> tuple[int, int]:
     outside = [at[end] for end in ends if layout.lanes[end].kind != "node"]
     if outside and outside[0] < node[0]:
         return node[0] - GUTTER, node[0]
-    return node[-1], node[-1] + GUTTER
+    right = node[-1] + _beside(layout)
+    return right, right + GUTTER
+
+
+def _beside(layout: Layout) -> int:
+    """Room to the right of the node's last lane, for the labels of its bars."""
+    return THREAD - GUTTER // 2 if any(bar.label for bar in layout.bars) else 0

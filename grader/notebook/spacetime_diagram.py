@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from grader.messages import Message
 from grader.notebook import spacetime_axis as axis
 from grader.notebook import spacetime_handlers, spacetime_threads
-from grader.notebook.passages import node_of, passages, rows
+from grader.notebook.passages import message_on, node_of, passages, rows
 from grader.notebook.spacetime_layout import Layout
 from grader.notebook.trace import Trace
 from grader.transcript import Transcript
@@ -41,6 +42,12 @@ class SpaceTime:
         from grader.notebook.spacetime_picture import render
 
         return render(self.panels)
+
+    @property
+    def written(self) -> list[Message]:
+        """The messages that the node of the first conversation wrote, in order."""
+        lines = [event.line for event in self.transcripts[0] if event.kind == "out"]
+        return [message for line in lines if (message := message_on(line)) is not None]
 
     def __repr__(self) -> str:
         return self.text

@@ -52,7 +52,9 @@ class Sketch:
     def end(self, passage: Passage, at: float) -> None:
         """The end of input or of the node, or a line that is no message."""
         if passage.kind != "in":
-            mark = Mark(0, at, ENDS[passage.kind], leftwards=True, alarm=passage.kind != "eof")
+            label = ENDS[passage.kind] + (f", status {passage.status}" if passage.status else "")
+            is_right = passage.kind in ("eof", "exit") and not passage.status
+            mark = Mark(0, at, label, leftwards=True, alarm=not is_right)
             self.marks.append((("node", 0), mark))
 
     def layout(self, name: str, lanes: Sequence[str], length: float, clock: bool) -> Layout:

@@ -24,9 +24,11 @@ STYLES: dict[BarKind, tuple[float, dict[str, Any]]] = {
 INK, PALE, ALARM = "#222222", "#999999", "#a3001f"
 DPI = 100
 INCH = 0.1  # a column
-MAX_WIDTH = 11.0  # inches; what needs more is drawn narrower
+MAX_WIDTH = 11.0  # inches; what needs more is drawn narrower,
+SQUEEZE = 1.3  # but not by more than that
+LEGEND = 0.42  # inches
 STEP = 0.3  # inches
-CLOCK = 5.0  # inches of a whole axis in milliseconds
+CLOCK = 4.0  # inches of a whole axis in milliseconds
 EDGE = 5  # columns left and right of the outermost lanes
 SMALL, NORMAL = 8.0, 9.0  # points
 
@@ -39,35 +41,39 @@ def render(panels: Sequence[Layout]) -> bytes:
     from matplotlib.patches import Patch
 
     widths = [columns(panel)[-1] + 2 * EDGE for panel in panels]
-    width = min((sum(widths) + 8) * INCH, MAX_WIDTH)
+    beside = sum(widths) * INCH <= MAX_WIDTH * SQUEEZE  # else one below the other
+    width = min((sum(widths) if beside else max(widths)) * INCH + 0.7, MAX_WIDTH)
     length = max(panel.length for panel in panels)
+    title = 0.36 if any(panel.name for panel in panels) else 0.08  # inches
     deep = CLOCK if panels[0].clock else (length + 1) * STEP
-    top, bottom = 0.62, 0.42  # inches
-    height = deep + top + bottom
+    high = 1 if beside else len(panels)
+    height = high * (deep + title) + LEGEND
     with mpl.rc_context({"hatch.linewidth": 0.6, "font.family": "DejaVu Sans"}):
         figure = Figure(figsize=(width, height), dpi=DPI)
         FigureCanvasAgg(figure)
-        left = 0.62 / width
-        every = figure.subplots(
-            1,
-            len(panels),
+        grid = figure.subplots(
+            *((1, len(panels)) if beside else (len(panels), 1)),
             sharey=True,
             squeeze=False,
-            width_ratios=widths,
+            width_ratios=widths if beside else None,
             gridspec_kw={
-                "left": left,
+                "left": 0.62 / width,
                 "right": 1 - 0.05 / width,
-                "top": 1 - top / height,
-                "bottom": bottom / height,
+                "top": 1 - title / height,
+                "bottom": LEGEND / height,
                 "wspace": 0.02,
+                "hspace": title / deep,
             },
-        )[0]
+        )
+        every = list(grid.flat)
         for axes, panel in zip(every, panels, strict=True):
             _draw(axes, panel)
-        _axis(every[0], panels)
-        for axes in every[1:]:
-            axes.spines["left"].set_color(PALE)
-            axes.tick_params(left=False)
+        for place, axes in enumerate(every):
+            if place == 0 or not beside:
+                _axis(axes, panels)
+            else:
+                axes.spines["left"].set_color(PALE)
+                axes.tick_params(left=False)
         kinds = {bar.kind for panel in panels for bar in panel.bars}
         handles = [
             Patch(edgecolor=INK, linewidth=0.8, label=says, **STYLES[kind][1])
@@ -107,8 +113,9 @@ def _draw(axes: "Axes", layout: Layout) -> None:
         )
         if bar.label:
             _text(axes, at[bar.lane] + 1.4, bar.start + 0.3 * step, bar.label, ha="left")
+    labels: list[tuple[float, float]] = []
     for arrow in layout.arrows:
-        _arrow(axes, arrow, at, layout)
+        labels.append(_arrow(axes, arrow, at, layout, labels))
     for mark in layout.marks:
         colour, sign, size = (ALARM, "X", 8) if mark.alarm else (INK, "s", 5)
         axes.plot(at[mark.lane], mark.at, marker=sign, markersize=size, color=colour, zorder=6, clip_on=False)
@@ -130,10 +137,13 @@ def _axis(axes: "Axes", panels: Sequence[Layout]) -> None:
     else:
         steps = sorted({arrow.start for panel in panels for arrow in panel.arrows})
         axes.set_yticks(steps, [f"{step + 1:.0f}" for step in steps])
-        axes.set_ylabel("what happened, in order", size=NORMAL)
+        axes.set_ylabel("step", size=NORMAL)
 
 
-def _arrow(axes: "Axes", arrow: Arrow, at: Sequence[int], layout: Layout) -> None:
+def _arrow(
+    axes: "Axes", arrow: Arrow, at: Sequence[int], layout: Layout, labels: Sequence[tuple[float, float]]
+) -> tuple[float, float]:
+    """Draws it, and its label clear of the others; returns where that stands."""
     a, b = at[arrow.source], at[arrow.target]
     axes.annotate(
         "",
@@ -145,7 +155,11 @@ def _arrow(axes: "Axes", arrow: Arrow, at: Sequence[int], layout: Layout) -> Non
     left, right = gutter(layout, arrow)
     middle = (left + right) / 2
     height = arrow.start + (arrow.end - arrow.start) * (middle - a) / (b - a)
+    apart = layout.length / 24 if layout.clock else 0.6
+    while any(middle == x and abs(height - y) < apart for x, y in labels):
+        height += apart
     _text(axes, middle, height, clip(arrow.label, GUTTER - 2), ha="center")
+    return middle, height
 
 
 def _text(axes: "Axes", x: float, y: float, text: str, ha: str, **style: Any) -> None:

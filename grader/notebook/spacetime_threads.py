@@ -51,13 +51,18 @@ def layout(
 ) -> Layout:
     """A conversation, its rows at their places, and what the node's threads or tasks did meanwhile."""
     trace = _prompt(trace)
-    begin, end = (rows[0].first.t_ms, rows[-1].passages[-1].t_ms) if rows else (0.0, 0.0)
+    forgotten = unanswered(rows)
+    begin = rows[0].first.t_ms if rows else 0.0
+    end = (
+        inf if forgotten or not rows else rows[-1].passages[-1].t_ms
+    )  # what comes after the last is of no interest
     spans = [span for span in [*_states(trace), *_locks(trace)] if span.end > begin and span.start < end]
     read, wrote = _lines(trace, "read"), _lines(trace, "wrote")
     talking = [lane for lines in (read, wrote) for t_ms, lane in lines if begin <= t_ms <= end]
     busy = [span.lane for span in spans if span.label or (span.kind == "run" and span.start > begin)]
     seen = {*busy, *talking}
-    lanes = [lane for lane in dict.fromkeys(did.lane for did in trace) if lane in seen][:LANES] or [node]
+    known = dict.fromkeys(["main", *(did.lane for did in trace)])
+    lanes = [lane for lane in known if lane in seen][:LANES] or [node]
     spans = [span for span in spans if span.lane in lanes]
     moments = {t_ms for span in spans for t_ms in (span.start, span.end) if t_ms < inf} | {
         t_ms for t_ms, _ in read
@@ -83,7 +88,7 @@ def layout(
         label = span.label if said.get(span.lane) != span.label else ""
         said[span.lane] = span.label or said.get(span.lane, "")
         sketch.bar(Bar(lanes.index(span.lane), start, stop, span.kind, clip(label, LABEL)))
-    for client in unanswered(rows):
+    for client in forgotten:
         sketch.marks.append((sketch.place(client), Mark(0, length, "no answer", alarm=True)))
     return sketch.layout(name, lanes, length, clock)
 

@@ -53,13 +53,18 @@ class _Trace:
             return None
         if frame is None:
             return ""
-        return f"line {frame.f_lineno}, {frame.f_code.co_name}"
+        return _line(frame)
 
     def is_called_by_learner(self) -> bool:
         frame = sys._getframe(2)
         while frame.f_code.co_filename.startswith("<") and frame.f_back is not None:
             frame = frame.f_back
         return self.is_learners(frame)
+
+
+def _line(frame: Any) -> str:
+    name = frame.f_code.co_name
+    return f"line {frame.f_lineno}" + ("" if name == "<module>" else f", {name}")
 
 
 _trace = _Trace()
@@ -251,7 +256,7 @@ class _Steps(Coroutine[Any, Any, Any]):
         coro, place = self.coro, ""
         while (frame := getattr(coro, "cr_frame", None)) is not None:
             if _trace.is_learners(frame):
-                place = f"line {frame.f_lineno}, {frame.f_code.co_name}"
+                place = _line(frame)
             coro = coro.cr_await
         return place
 
