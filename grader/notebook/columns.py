@@ -66,6 +66,12 @@ def cut(source: str, part: str) -> str:
     return dedent("\n".join(taken)).strip("\n")
 
 
+def only(text: str, function: str) -> str:
+    """What a part has of one function; empty if it has none of this name."""
+    lines = [line for each in _functions(text) if each.name == function for line in each.lines]
+    return "\n".join(lines)
+
+
 def lay(columns: Sequence[Column]) -> list[Row]:
     """The rows of a side-by-side view. Functions that all columns have begin on the same row.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from textwrap import fill
 from typing import Any
 
 from grader.notebook.lessonfiles import load
@@ -59,6 +60,7 @@ def reasoned(ex: str, choose: Callable[..., Any]) -> Judged:
         chosen = choose(**job["given"])
         if chosen not in job["right"]:
             given = ", ".join(f"{key}={value!r}" for key, value in job["given"].items())
-            head = f"{n} of {len(jobs)} as they should be. The next: {job['job']}\n({given})"
-            return Judged(False, f"{head}\nYours says {chosen!r}. {job['think']}")
+            head = f"{n} of {len(jobs)} as they should be. The next: {job['job']}"
+            lines = (head, f"({given})", f"Yours says {chosen!r}. {job['think']}")
+            return Judged(False, "\n".join(map(fill, lines)))
     return Judged(True, f"{len(jobs)} of {len(jobs)}: each as it can be reasoned out.")

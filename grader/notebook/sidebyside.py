@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from grader.notebook.columns import ONE, PARTS, SOME, Column, Line, Row, cut, lay, marks, sign
+from grader.notebook.columns import ONE, PARTS, SOME, Column, Line, Row, cut, lay, marks, only, sign
 from grader.notebook.lessonfiles import load
 from grader.notebook.nodefiles import REFERENCE, NoSuchNode, go_file, node_file
 from grader.notebook.shown import Shown, paragraphs
@@ -19,42 +19,52 @@ TAB = 4
 SIGNS = "①②③④⑤⑥⑦⑧⑨"
 TINT = {ONE: "background:rgba(255,160,0,.2)", SOME: "background:rgba(110,130,255,.16)"}
 ROW = "display:flex;flex-wrap:wrap;column-gap:1em;margin-bottom:.6em"
-CODE = "margin:0;padding:.3em 0;white-space:pre-wrap;overflow-wrap:anywhere;font:.85em monospace"
+CODE = (
+    "margin:0;padding:.3em 0;white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;font:.85em monospace"
+)
 
 
 def side_by_side(part: str, *files: str, go: bool = False, width: int = WIDTH) -> Shown:
     """A part of the node (read, init, dispatch, guard, reply or drain) in several files, in columns.
 
-    Without files it is the reference's three. With `go` the node in Go stands beside them, and numbers say
-    which of its lines corresponds to which. `width` is how many characters plain text may take.
+    "guard.say" shows of guard the function say only. Without files it is the reference's three. With `go`
+    the node in Go stands beside them, and numbers say which of its lines corresponds to which. `width` is
+    how many characters plain text may take.
     """
-    if part not in PARTS:
-        return _sorry(f"There is no part {part}; a node has {', '.join(PARTS)}.")
-    columns, notes = [], []
+    name, _, function = part.partition(".")
+    if name not in PARTS:
+        return _sorry(f"There is no part {name}; a node has {', '.join(PARTS)}.")
     try:
-        paths = [node_file(name) for name in files or REFERENCE] + ([go_file()] if go else [])
+        paths = [node_file(file) for file in files or REFERENCE] + ([go_file()] if go else [])
     except NoSuchNode as refusal:
         return _sorry(str(refusal))
+    columns, notes = _columns(paths, name, function)
+    if not any(column.text for column in columns):
+        return _sorry(*notes)
+    rows = lay(columns)
+    alike = load("go/lines.toml").get(name, []) if go else []
+    if go:
+        rows = [_signed(row, columns, alike) for row in rows]
+    names = [column.name for column in columns]
+    legend = _legend([line for row in rows for block in row for line in block], alike, len(names) - go)
+    return Shown(
+        _text(part, names, rows, [*legend, *notes], width), _html(part, names, rows, [*legend, *notes])
+    )
+
+
+def _columns(paths: Sequence[Path], part: str, function: str) -> tuple[list[Column], list[str]]:
+    """The part as each file has it, and a line on what is missing."""
+    columns, notes = [], []
     for path in paths:
         source = path.read_text("utf-8")
         if part in marks(source):
-            columns.append(Column(path.name, path.suffix, cut(source, part)))
+            text = cut(source, part)
+            columns.append(Column(path.name, path.suffix, only(text, function) if function else text))
         else:
             notes.append(_how_to_mark(path, part, marks(source)))
-    if not columns:
-        return _sorry(*notes)
-    legend: list[str] = []
-    rows = lay(columns)
-    if go:
-        alike = load("go/lines.toml").get(part, [])
-        rows = [_signed(row, columns, alike) for row in rows]
-        legend = [f"{SIGNS[n]} {each['says']}" for n, each in enumerate(alike)]
-    names = [column.name for column in columns]
-    used = {line.mark for row in rows for block in row for line in block}
-    legend = [*legend, *_key(used, sum(column.kind != ".go" for column in columns))]
-    legend += ["Go is compared by the numbers only"] if go else []
-    text = _text(part, names, rows, legend, notes, width)
-    return Shown(text, _html(part, names, rows, legend, notes))
+    if columns and not any(column.text for column in columns):
+        notes.append(f"There is no function {function} in {part}." if function else f"{part} is empty.")
+    return columns, notes
 
 
 def _sorry(*lines: str) -> Shown:
@@ -67,12 +77,14 @@ def _how_to_mark(path: Path, part: str, there: Sequence[str]) -> str:
     return f'{path.name}: {has}; put the line "{comment} --- {part} ---" above what belongs to {part}.'
 
 
-def _key(used: set[str], columns: int) -> list[str]:
-    """What the marks mean, as far as they occur."""
+def _legend(lines: Sequence[Line], alike: Sequence[Mapping[str, Any]], compared: int) -> list[str]:
+    """What the signs and marks mean, as far as they occur. `compared` are the columns that are."""
+    signs, used = {line.sign for line in lines}, {line.mark for line in lines}
+    numbers = [f"{SIGNS[n]} {each['says']}" for n, each in enumerate(alike) if SIGNS[n] in signs]
     some = ["~ in some of the other columns too"] if SOME in used else []
     one = ["+ only in this column"] if ONE in used else []
-    same = ["unmarked: the same in all"] if some or one else ["the same in all"] * (columns > 1)
-    return [*some, *one, *same]
+    same = ["unmarked: the same in all"] if some or one else ["the same in all"] * (compared > 1)
+    return [*numbers, *some, *one, *same, *["Go is compared by the numbers only"] * bool(alike)]
 
 
 def _signed(row: Row, columns: Sequence[Column], alike: Sequence[Mapping[str, Any]]) -> Row:
@@ -88,22 +100,15 @@ def _signed(row: Row, columns: Sequence[Column], alike: Sequence[Mapping[str, An
 # Plain text
 
 
-def _text(
-    part: str,
-    names: Sequence[str],
-    rows: Sequence[Row],
-    legend: Sequence[str],
-    notes: Sequence[str],
-    width: int,
-) -> str:
+def _text(title: str, names: Sequence[str], rows: Sequence[Row], below: Sequence[str], width: int) -> str:
     columns = [[_lines(row[n]) for row in rows] for n in range(len(names))]
     widths = [
-        max(len(name), *(len(line) for block in column for line in block))
+        max(map(len, [name, *(line for block in column for line in block)]))
         for name, column in zip(names, columns, strict=True)
     ]
     fits = len(names) > 1 and sum(widths) + 3 * (len(names) - 1) <= width
-    body = _beside(names, columns, widths) if fits else _below(part, names, columns)
-    return "\n".join([*body, "", *legend, *notes]).rstrip("\n")
+    body = _beside(names, columns, widths) if fits else _below(title, names, columns)
+    return "\n".join([*body, "", *below]).rstrip("\n")
 
 
 def _lines(block: Sequence[Line]) -> list[str]:
@@ -122,10 +127,10 @@ def _beside(names: Sequence[str], columns: Sequence[Sequence[list[str]]], widths
     return body[:-1]
 
 
-def _below(part: str, names: Sequence[str], columns: Sequence[Sequence[list[str]]]) -> list[str]:
+def _below(title: str, names: Sequence[str], columns: Sequence[Sequence[list[str]]]) -> list[str]:
     body = []
     for name, column in zip(names, columns, strict=True):
-        body.append(f"── {name}: {part} ──")
+        body.append(f"── {name}: {title} ──")
         for block in column:
             body += [*block, ""] if block else []
     return body[:-1]
@@ -134,15 +139,12 @@ def _below(part: str, names: Sequence[str], columns: Sequence[Sequence[list[str]
 # HTML
 
 
-def _html(
-    part: str, names: Sequence[str], rows: Sequence[Row], legend: Sequence[str], notes: Sequence[str]
-) -> str:
-    title = f"{part}, side by side: {', '.join(names)}"
-    shown = "".join(
-        f'<div style="{ROW}">{"".join(map(_cell, names, row, [len(names)] * len(names)))}</div>' for row in rows
-    )
-    below = "".join(f"<div><small>{escape(line)}</small></div>" for line in legend)
-    return f'<div role="region" aria-label="{escape(title)}">{shown}{below}{paragraphs(notes)}</div>'
+def _html(title: str, names: Sequence[str], rows: Sequence[Row], below: Sequence[str]) -> str:
+    label = f"{title}, side by side: {', '.join(names)}"
+    count = [len(names)] * len(names)
+    shown = "".join(f'<div style="{ROW}">{"".join(map(_cell, names, row, count))}</div>' for row in rows)
+    small = "".join(f"<div><small>{escape(line)}</small></div>" for line in below)
+    return f'<div role="region" aria-label="{escape(label)}">{shown}{small}</div>'
 
 
 def _cell(name: str, block: Sequence[Line], columns: int) -> str:

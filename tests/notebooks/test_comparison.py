@@ -208,6 +208,7 @@ def test_a_rule_is_told_the_first_job_that_it_decides_in_another_way() -> None:
     assert not judged.ok
     assert judged.why.startswith("1 of 3")
     assert "Yours says 7." in judged.why
+    assert max(map(len, judged.why.splitlines())) <= 80
     assert reasoned("06.3", lambda model: {"asyncio": 0, "threads": 1, "queues": 2}[model]).ok
 
 

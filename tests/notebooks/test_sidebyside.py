@@ -126,6 +126,17 @@ def test_columns_if_they_fit_else_one_below_the_other() -> None:
     assert max(map(len, narrow.text.splitlines())) <= 100
 
 
+def test_one_function_of_a_part() -> None:
+    shown = side_by_side("guard.say")
+    assert shown.text.count("def say(") == 3
+    assert shown.text.count("    def ") == shown.text.count("def resume") == 0
+    assert "── with_asyncio.py: guard.say ──" in shown.text
+    alone = side_by_side("guard.guard")
+    assert "the writer" in alone.text.lower()
+    assert alone.html.count("nothing here") == 2
+    assert side_by_side("guard.sing").text == "There is no function sing in guard."
+
+
 def test_what_is_the_same_is_not_marked_and_said_so() -> None:
     shown = side_by_side("init")
     assert shown.text.splitlines()[-1] == "the same in all"
