@@ -42,7 +42,7 @@ def side_by_side(part: str, *files: str, go: bool = False, width: int = WIDTH) -
     if not any(column.text for column in columns):
         return _sorry(*notes)
     rows = lay(columns)
-    alike = load("go/lines.toml").get(name, []) if go else []
+    alike = [each for each in load("go/lines.toml").get(name, []) if go and _occurs(each, columns)]
     if go:
         rows = [_signed(row, columns, alike) for row in rows]
     names = [column.name for column in columns]
@@ -79,12 +79,22 @@ def _how_to_mark(path: Path, part: str, there: Sequence[str]) -> str:
 
 def _legend(lines: Sequence[Line], alike: Sequence[Mapping[str, Any]], compared: int) -> list[str]:
     """What the signs and marks mean, as far as they occur. `compared` are the columns that are."""
-    signs, used = {line.sign for line in lines}, {line.mark for line in lines}
-    numbers = [f"{SIGNS[n]} {each['says']}" for n, each in enumerate(alike) if SIGNS[n] in signs]
+    used = {line.mark for line in lines}
+    numbers = [f"{SIGNS[n]} {each['says']}" for n, each in enumerate(alike)]
     some = ["~ in some of the other columns too"] if SOME in used else []
     one = ["+ only in this column"] if ONE in used else []
     same = ["unmarked: the same in all"] if some or one else ["the same in all"] * (compared > 1)
     return [*numbers, *some, *one, *same, *["Go is compared by the numbers only"] * bool(alike)]
+
+
+def _occurs(alike: Mapping[str, Any], columns: Sequence[Column]) -> bool:
+    """Whether any of these lines that correspond is shown."""
+    return any(
+        line.strip().startswith(alike[column.name])
+        for column in columns
+        if column.name in alike
+        for line in column.text.splitlines()
+    )
 
 
 def _signed(row: Row, columns: Sequence[Column], alike: Sequence[Mapping[str, Any]]) -> Row:
