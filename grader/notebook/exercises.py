@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.notebook.lessonfiles import load
-from grader.notebook.shown import Shown, paragraphs
+from grader.notebook.paper import Judged
+from grader.notebook.shown import Shown, paragraphs, preformatted
 
 if TYPE_CHECKING:
     from grader.grading import Grade
@@ -28,19 +29,25 @@ class Graded(Shown):
     grade: "Grade | None" = None
 
 
-def grade(node: Node, cases: Sequence[str] = (), suites: Sequence[str] = ()) -> Graded:
+def grade(node: Node, cases: Sequence[str] = (), suites: Sequence[str] = (), but: Sequence[str] = ()) -> Graded:
     """Grade a node as `grader submit` does: a file's name, or a command and its arguments as a list.
 
+    `but` are the ids of cases that are left out.
     What can't be graded (no such file or case, say) gives one clear line instead of a report.
     """
     from grader.casefile import CaseFileError
     from grader.grading import submit
     from grader.reports.html import render
-    from grader.selection import NoSuchCase
+    from grader.selection import NoSuchCase, select
     from grader.submission import NotGradable
 
     name = node if isinstance(node, str) else " ".join(node)
     try:
+        if but:
+            select(suites, but)  # one that there is not is a slip of the pen
+            cases = [case.id for case in select(suites, cases) if case.id not in but]
+            if not cases:
+                raise NoSuchCase(f"no case is left: all were left out by but={list(but)}")
         result = submit(node, suites, cases)
     except (CaseFileError, NoSuchCase, NotGradable) as refusal:
         line = f"grader: {refusal}"
@@ -52,19 +59,24 @@ def grade(node: Node, cases: Sequence[str] = (), suites: Sequence[str] = ()) -> 
 
 def check(
     ex: str,
-    work: bool | Callable[[], object] | Node,
+    work: bool | Callable[[], object] | Judged | Node,
     cases: Sequence[str] = (),
     suites: Sequence[str] = (),
+    but: Sequence[str] = (),
 ) -> Shown:
     """Whether an exercise is done: right, or not yet. Never raises.
 
-    `work` is a node to grade, or a condition: a bool, or a function that returns something true.
+    `work` is a node to grade, by these cases and suites `but` for some cases; or a condition: a bool, or a
+    function that returns something true; or what was judged on paper.
     """
     try:
         if isinstance(work, str | list | tuple):
-            graded = grade(work, cases, suites)
+            graded = grade(work, cases, suites, but)
             head = _head(ex, graded.ok)
             return Shown(f"{head}\n\n{graded.text}", f"{_strong(head)}{graded.html}", ex, graded.ok)
+        if isinstance(work, Judged):
+            head = _head(ex, work.ok)
+            return Shown(f"{head}\n\n{work.why}", f"{_strong(head)}{preformatted(work.why)}", ex, work.ok)
         ok = bool(work() if callable(work) else work)
         head = _head(ex, ok)
     except Exception as error:  # the learner's own condition or node may fail in any way

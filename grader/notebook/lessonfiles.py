@@ -7,9 +7,12 @@ from typing import Any
 HOMES = (Path(__file__).parents[2] / "notebooks", Path.cwd())  # the clone's folder, else the notebook's own
 
 
+def find(name: str) -> Path | None:
+    """A file of the notebooks; None if it is not there."""
+    return next((home / name for home in HOMES if (home / name).is_file()), None)
+
+
 def load(name: str) -> dict[str, Any]:
     """The content of a data file of the notebooks; nothing if it is not there."""
-    for home in HOMES:
-        if (home / name).is_file():
-            return tomllib.loads((home / name).read_text("utf-8"))
-    return {}
+    path = find(name)
+    return tomllib.loads(path.read_text("utf-8")) if path else {}

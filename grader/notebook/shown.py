@@ -31,3 +31,8 @@ class Shown:
 def paragraphs(lines: Iterable[str]) -> str:
     """Lines of plain text as HTML, a paragraph each."""
     return "".join(f"<p>{escape(line)}</p>" for line in lines)
+
+
+def preformatted(text: str) -> str:
+    """Text whose columns matter, as HTML; the font is named, for a bare `<pre>` loses it in a notebook."""
+    return f'<pre style="font-family: monospace">{escape(text)}</pre>'

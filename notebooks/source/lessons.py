@@ -3,6 +3,7 @@
 A source is MyST Markdown; every cell has an id, an exercise holds both its solution and its stub.
 """
 
+import copy
 import re
 from pathlib import Path
 from typing import Any
@@ -48,8 +49,18 @@ def build(text: str, solved: bool) -> Any:
 
 
 def solutions(text: str) -> list[str]:
-    """The lines of a source that only the solved notebook may have."""
-    return [line.strip() for block in SOLUTION.findall(text) for line in block.splitlines() if line.strip()]
+    """The solutions of a source, each with its lines stripped: none may stand in the learner's notebook."""
+    return [stripped(block) for block in SOLUTION.findall(text)]
+
+
+def given(text: str) -> str:
+    """What a source shows to learners, its lines stripped: they may need some of it again in a solution."""
+    return stripped(SOLUTION.sub("", text))
+
+
+def stripped(text: str) -> str:
+    """A text without blank lines, and without white space around the others."""
+    return "\n".join(line.strip() for line in text.splitlines() if line.strip())
 
 
 def name_of(notebook: Any) -> str:
@@ -80,6 +91,16 @@ def tidy(notebook: Any) -> Any:
                 if kind in data:
                     data[kind] = _without_times(data[kind])
     return notebook
+
+
+def without_pictures(notebook: Any) -> Any:
+    """A notebook for comparing: of a picture only that it is there, as its bytes hang on the machine."""
+    same = copy.deepcopy(notebook)
+    for cell in same.cells:
+        for output in cell.get("outputs", []):
+            if "image/png" in output.get("data", {}):
+                output.data["image/png"] = "a picture"
+    return same
 
 
 def _exercise(cell: str, source: str, solved: bool) -> str:

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 import pytest
 
-NEEDED = ("ipykernel", "jupytext", "nbclient", "nbformat")
+NEEDED = ("ipykernel", "jupytext", "matplotlib", "nbclient", "nbformat")
 
 
 def needed() -> None:

@@ -219,3 +219,28 @@ def test_its_folder_is_its_files(tmp_path: Path) -> None:
     (tmp_path / "node.py").write_text("import os, json; input(); print(json.dumps({'at': os.getcwd()}))")
     with talk(str(tmp_path / "node.py")) as node:
         assert node.say("x") == [{"at": str(tmp_path.resolve())}]
+
+
+# Cases that are left out.
+
+
+def test_cases_can_be_left_out() -> None:
+    shown = grade(str(TEMPLATE), suites=["maelstrom-echo"], but=["maelstrom-echoes"])
+    assert shown.grade is not None
+    assert [r.case.id for r in shown.grade.results] == ["maelstrom-init", "maelstrom-clients"]
+    some = check("03.4", str(TEMPLATE), cases=["init", "echo", "proxy"], but=["proxy"])
+    assert some.ok
+    assert "Answer init" in some.text
+    assert "Pass a request on" not in some.text
+
+
+@pytest.mark.parametrize(
+    ("cases", "but", "says"),
+    [([], ["no-such-case"], "no-such-case"), (["init"], ["init"], "no case is left")],
+)
+def test_what_cannot_be_left_out_is_said_in_one_line(cases: list[str], but: list[str], says: str) -> None:
+    shown = grade(str(TEMPLATE), cases=cases, but=but)
+    assert not shown.ok
+    assert shown.text.startswith("grader: ")
+    assert says in shown.text
+    assert "\n" not in shown.text

@@ -1,0 +1,59 @@
+# ruff: noqa: E402
+"""What the import arranges in a kernel: `%%part`, and an interrupt that reaches a cell that awaits."""
+
+from tests.notebooks import jupyter
+
+jupyter.needed()
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jupyter_client.manager import start_new_kernel
+
+
+@pytest.fixture
+def kernel(tmp_path: Path) -> Iterator[tuple[Any, Any]]:
+    manager, client = start_new_kernel(cwd=str(tmp_path))
+    yield manager, client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+def printed(client: Any, code: str) -> str:
+    """What a cell prints, or the name of its error."""
+    texts = []
+
+    def take(message: Any) -> None:
+        content = message["content"]
+        texts.append(content.get("text") or content.get("ename") or "")
+
+    client.execute_interactive(code, output_hook=take, timeout=60)
+    return "".join(texts)
+
+
+def test_a_cell_writes_a_part(kernel: tuple[Any, Any]) -> None:
+    _, client = kernel
+    assert "in six parts" in printed(client, "from grader.notebook import begin, part\nbegin('mine.py')")
+    assert "drain is what stands above" in printed(
+        client, "%%part mine.py drain\ndef drain(self):\n    return 1"
+    )
+    assert printed(client, "print(part('mine.py', 'drain'))") == "def drain(self):\n    return 1\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere there is no such signal, and no such trouble")
+def test_an_interrupt_reaches_a_cell_that_awaits(kernel: tuple[Any, Any]) -> None:
+    """The test's own time limit would end it: nobody sleeps for so long."""
+    manager, client = kernel
+    printed(client, "import asyncio, grader.notebook")
+    client.execute("print('here')\nawait asyncio.sleep(600)")
+    while client.get_iopub_msg(timeout=60)["content"].get("text") != "here\n":
+        pass
+    manager.interrupt_kernel()
+    while (message := client.get_iopub_msg(timeout=60))["msg_type"] != "error":
+        pass
+    assert message["content"]["ename"] in ("KeyboardInterrupt", "CancelledError")
+    client.get_shell_msg(timeout=60)  # what is asked before the cell has replied goes down with it
+    assert printed(client, "print(1 + 1)") == "2\n"
