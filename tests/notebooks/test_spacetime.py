@@ -183,7 +183,7 @@ def test_a_thread_that_waits_while_it_holds_a_lock_is_seen(node_file: NodeFile) 
     [lock] = bars(layout, "lock")
     assert layout.lanes[lock.lane].name == "work 1"
     waits = {(layout.lanes[bar.lane].name, bar.label) for bar in bars(layout, "wait") if bar.label}
-    assert {("work 1", "line 9, work"), ("main", "line 15")} <= waits
+    assert {("work 1", "line 8, work"), ("main", "line 14")} <= waits
 
 
 def test_a_lock_is_drawn_only_where_it_matters() -> None:
