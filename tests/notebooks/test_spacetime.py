@@ -117,6 +117,13 @@ def test_many_clients_and_many_handlers_share_the_last_lane() -> None:
     assert sum(lane.kind == "node" for lane in layout.lanes) == 6
 
 
+def test_of_a_long_conversation_the_beginning_is_drawn() -> None:
+    asked = [dumps(echo(f"c{n % 2}", n, n)) for n in range(100)]
+    text = spacetime([("", tuple(Event(n, n, "in", line) for n, line in enumerate(asked)))]).text
+    assert "40 more messages ■" in text
+    assert "no answer" not in text
+
+
 def test_it_is_one_object_with_the_same_bytes_each_time() -> None:
     data, metadata = spacetime([("live", live()), ("blocking", blocking())])._repr_mimebundle_()
     again, _ = spacetime([("live", live()), ("blocking", blocking())])._repr_mimebundle_()
