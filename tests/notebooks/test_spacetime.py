@@ -155,6 +155,8 @@ def test_a_case_is_drawn_and_so_is_what_was_graded() -> None:
     assert "proxy_ok #1" in diagram(str(TEMPLATE), "proxy").text
     graded = grade(str(TEMPLATE), cases=["init", "proxy"])
     assert "proxy_ok #1" in diagram(graded, "proxy").text
+    failed = grade(str(TEMPLATE), cases=["silent-peer"])
+    assert diagram(failed).panels[0].name == "silent-peer: blocked"
     with pytest.raises(NoSuchCase, match="no case that failed was graded; there are: init, proxy"):
         diagram(graded)
 
