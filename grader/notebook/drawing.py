@@ -36,7 +36,8 @@ def diagram(
     of your own: messages, one after the other (a list of messages is one write), and between them, where you
     want them, steps as a case file has them, such as `{"expect": …}` or `{"silence_ms": 300}`. After an
     init its answer is waited for, after a proxy the request to the peer; and at the end an answer to each
-    request, if it was not expected before. All of it takes at most `timeout_ms`.
+    request, if it was not expected before; after a step `{"send": …}` nothing. All of it takes at most
+    `timeout_ms`.
 
     `threads` draws a Python node's threads or tasks too, `clock` real milliseconds instead of steps.
 
@@ -46,7 +47,7 @@ def diagram(
     Raises NoSuchCase, CaseFileError or NotGradable, each with a text that says what to do.
     """
     if isinstance(node, Graded):
-        return spacetime([("", _graded(node, str(case)))], clock=clock)
+        return spacetime([_graded(node, str(case))], clock=clock)
     chosen = _case(case, timeout_ms)
     transcript, trace = converse(_submission(node), chosen, traced=threads)
     picture = spacetime([("", transcript, trace)], clock=clock)
@@ -85,13 +86,15 @@ def _submission(node: str | Sequence[str]) -> "Submission":
     return from_file(node) if isinstance(node, str) else from_command(node)
 
 
-def _graded(graded: Graded, case: str) -> "Transcript":
+def _graded(graded: Graded, case: str) -> "tuple[str, Transcript]":
+    """A case that was graded, by its name and what was found, and what passed in it."""
     from grader.selection import NoSuchCase
 
     results = graded.grade.results if graded.grade else ()
     for result in results:
         if result.case.id == case or (not case and result.findings):
-            return result.transcript
+            found = f": {result.findings[0].code}" if result.findings else ""
+            return result.case.id + found, result.transcript
     known = ", ".join(result.case.id for result in results) or "none"
     raise NoSuchCase(f"no case {case or 'that failed'} was graded; there are: {known}")
 

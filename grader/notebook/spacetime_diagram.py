@@ -15,6 +15,7 @@ from grader.notebook.trace import Trace
 from grader.transcript import Transcript
 
 TAIL = 0.8  # of a step, drawn after the last thing that happened
+ROWS = 60  # that are drawn; what comes after is only counted
 
 Conversation = tuple[str, Transcript] | tuple[str, Transcript, Trace]
 
@@ -66,21 +67,23 @@ def spacetime(
     The axis counts steps, one a message in the order in which they passed, and what was sent to all of
     them stands at one height; or, with `clock`, real milliseconds since the first message. With the trace
     of a Python node its threads or tasks are drawn, else a bar for each request. The exchange about init
-    is left out unless it is asked for.
+    is left out unless it is asked for; of a long conversation the beginning is drawn.
     """
     known = [(name, transcript, trace[0] if trace else ()) for name, transcript, *trace in conversations]
     panels = []
     for _, transcript, trace in known:
         passed = passages(transcript, with_init)
         panels.append(rows(spacetime_threads.retimed(passed, trace) if trace else passed))
+    more = [sum(len(row.passages) for row in panel[ROWS:]) for panel in panels]
+    panels = [panel[:ROWS] for panel in panels]
     places = axis.by_clock(panels) if clock else axis.by_steps(panels)
     end = max((at for place in places for at in place.values()), default=0.0)
     length = end * 1.04 + 1 if clock else end + TAIL
     drawn = tuple(
-        spacetime_threads.layout(name, node_of(transcript), panel, trace, place, length, clock)
+        spacetime_threads.layout(name, node_of(transcript), panel, trace, place, length, clock, left)
         if trace
-        else spacetime_handlers.layout(name, node_of(transcript), panel, place, length, clock)
-        for (name, transcript, trace), panel, place in zip(known, panels, places, strict=True)
+        else spacetime_handlers.layout(name, node_of(transcript), panel, place, length, clock, left)
+        for (name, transcript, trace), panel, place, left in zip(known, panels, places, more, strict=True)
     )
     return SpaceTime(drawn, tuple(transcript for _, transcript, _ in known))
 

@@ -117,20 +117,24 @@ class _Handlers:
             since = end
         self.sketch.bar(Bar(handler.lane, since, at, "open"))
 
-    def close_all(self, at: float) -> None:
-        """What is open now stays so: nobody has answered it."""
-        forgotten = sorted(dict.fromkeys(self.handlers.values()), key=lambda handler: handler.lane)
-        for handler in forgotten:
+    def close_all(self, at: float, forgotten: bool) -> None:
+        """What is open now stays so; if it is forgotten, nobody has answered it."""
+        handlers = sorted(dict.fromkeys(self.handlers.values()), key=lambda handler: handler.lane)
+        for handler in handlers:
             self.close(handler, at)
-            label = "no answer" if handler is forgotten[-1] else ""  # there is no room for more
-            self.sketch.marks.append((("node", handler.lane), Mark(0, at, label, alarm=True)))
+            label = "no answer" if handler is handlers[-1] else ""  # there is no room for more
+            if forgotten:
+                self.sketch.marks.append((("node", handler.lane), Mark(0, at, label, alarm=True)))
 
 
-def layout(name: str, node: str, rows: Sequence[Row], places: Places, length: float, clock: bool) -> Layout:
-    """A conversation, its rows at their places, as lanes, bars and arrows."""
+def layout(
+    name: str, node: str, rows: Sequence[Row], places: Places, length: float, clock: bool, more: int = 0
+) -> Layout:
+    """A conversation, its rows at their places, as lanes, bars and arrows; `more` messages are not drawn."""
     sketch = Sketch(node, peers(rows, node))
     handlers = _Handlers(sketch, 0.0 if clock else FLIGHT)
     for row in rows:
         handlers.row(row, places[row.first.n])
-    handlers.close_all(length)
+    handlers.close_all(length, forgotten=not more)
+    sketch.more(more, length)
     return sketch.layout(name, [node, *[""] * (handlers.lanes - 1)], length, clock)

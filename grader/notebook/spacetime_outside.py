@@ -57,6 +57,11 @@ class Sketch:
             mark = Mark(0, at, label, leftwards=True, alarm=not is_right)
             self.marks.append((("node", 0), mark))
 
+    def more(self, count: int, at: float) -> None:
+        """So many messages are not drawn."""
+        if count:
+            self.marks.append((("node", 0), Mark(0, at, f"{count} more messages", leftwards=True)))
+
     def layout(self, name: str, lanes: Sequence[str], length: float, clock: bool) -> Layout:
         """The whole, with so many lanes of the node as are named, from the left to the right."""
         clients = self.clients[:CLIENTS]

@@ -47,11 +47,18 @@ def retimed(passages: Sequence[Passage], trace: Trace) -> list[Passage]:
 
 
 def layout(
-    name: str, node: str, rows: Sequence[Row], trace: Trace, places: Places, length: float, clock: bool
+    name: str,
+    node: str,
+    rows: Sequence[Row],
+    trace: Trace,
+    places: Places,
+    length: float,
+    clock: bool,
+    more: int = 0,
 ) -> Layout:
     """A conversation, its rows at their places, and what the node's threads or tasks did meanwhile."""
     trace = _prompt(trace)
-    forgotten = unanswered(rows)
+    forgotten = [] if more else unanswered(rows)
     begin = rows[0].first.t_ms if rows else 0.0
     end = (
         inf if forgotten or not rows else rows[-1].passages[-1].t_ms
@@ -90,6 +97,7 @@ def layout(
         sketch.bar(Bar(lanes.index(span.lane), start, stop, span.kind, clip(label, LABEL)))
     for client in forgotten:
         sketch.marks.append((sketch.place(client), Mark(0, length, "no answer", alarm=True)))
+    sketch.more(more, length)
     return sketch.layout(name, lanes, length, clock)
 
 

@@ -276,9 +276,12 @@ def main(trace: str, node: str) -> None:
     """Run the node as `python NODE` would; its trace goes to the file `trace`, event by event."""
     _trace.fd = os.open(trace, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     _trace.folder = os.path.dirname(node) + os.sep
-    here: Any = sys
-    here.stdin = io.TextIOWrapper(io.BufferedReader(_Stdin(0, closefd=False)), sys.stdin.encoding)
-    here.stdout = io.TextIOWrapper(io.BufferedWriter(_Stdout(1, "w", closefd=False)), sys.stdout.encoding)
+    for name, buffer in (
+        ("stdin", io.BufferedReader(_Stdin(0, closefd=False))),
+        ("stdout", io.BufferedWriter(_Stdout(1, "w", closefd=False))),
+    ):
+        old = getattr(sys, name)
+        setattr(sys, name, io.TextIOWrapper(buffer, old.encoding, old.errors))
     patches: list[tuple[Any, str, Any]] = [
         (os, "read", _os_read),
         (os, "write", _os_write),

@@ -117,6 +117,13 @@ def test_many_clients_and_many_handlers_share_the_last_lane() -> None:
     assert sum(lane.kind == "node" for lane in layout.lanes) == 6
 
 
+def test_of_a_long_conversation_the_beginning_is_drawn() -> None:
+    asked = [dumps(echo(f"c{n % 2}", n, n)) for n in range(100)]
+    text = spacetime([("", tuple(Event(n, n, "in", line) for n, line in enumerate(asked)))]).text
+    assert "40 more messages ■" in text
+    assert "no answer" not in text
+
+
 def test_it_is_one_object_with_the_same_bytes_each_time() -> None:
     data, metadata = spacetime([("live", live()), ("blocking", blocking())])._repr_mimebundle_()
     again, _ = spacetime([("live", live()), ("blocking", blocking())])._repr_mimebundle_()
@@ -148,6 +155,8 @@ def test_a_case_is_drawn_and_so_is_what_was_graded() -> None:
     assert "proxy_ok #1" in diagram(str(TEMPLATE), "proxy").text
     graded = grade(str(TEMPLATE), cases=["init", "proxy"])
     assert "proxy_ok #1" in diagram(graded, "proxy").text
+    failed = grade(str(TEMPLATE), cases=["silent-peer"])
+    assert diagram(failed).panels[0].name == "silent-peer: blocked"
     with pytest.raises(NoSuchCase, match="no case that failed was graded; there are: init, proxy"):
         diagram(graded)
 
@@ -183,7 +192,7 @@ def test_a_thread_that_waits_while_it_holds_a_lock_is_seen(node_file: NodeFile) 
     [lock] = bars(layout, "lock")
     assert layout.lanes[lock.lane].name == "work 1"
     waits = {(layout.lanes[bar.lane].name, bar.label) for bar in bars(layout, "wait") if bar.label}
-    assert {("work 1", "line 9, work"), ("main", "line 15")} <= waits
+    assert {("work 1", "line 8, work"), ("main", "line 14")} <= waits
 
 
 def test_a_lock_is_drawn_only_where_it_matters() -> None:
