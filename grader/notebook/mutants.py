@@ -3,14 +3,22 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from grader.notebook.lessonfiles import load as load_lesson_file
 from grader.notebook.paper import Judged
 
 
-def told_apart(suite: str, nodes: Mapping[str, Sequence[str]], right: str) -> Judged:
-    """Whether the cases of this file pass with the node called `right` and fail with each of the others.
+def told_apart(ex: str, suite: str, nodes: Mapping[str, Sequence[str]]) -> Judged:
+    """Whether the cases of this file pass with the right node and fail with each of the others.
 
-    `nodes` are commands by name. What each of them did is said in a line.
+    `nodes` are commands by name; which of them is right is known for each exercise, and not shown in the
+    notebook. What each node did is said in a line.
     """
+    right = load_lesson_file("source/puzzles.toml")[ex]["right"]
+    return judged_apart(suite, nodes, right)
+
+
+def judged_apart(suite: str, nodes: Mapping[str, Sequence[str]], right: str) -> Judged:
+    """The same, for a node that is known to be right."""
     from grader.casefile import CaseFileError, load
     from grader.grading import submit
     from grader.submission import NotGradable

@@ -8,6 +8,7 @@ import pytest
 
 from grader.newnode import TEMPLATE
 from grader.notebook import told_apart
+from grader.notebook.mutants import judged_apart
 
 INIT = {"src": "c0", "dest": "n1", "body": {"type": "init", "msg_id": 1, "node_id": "n1", "node_ids": ["n1"]}}
 OK = {"src": "n1", "dest": "c0", "body": {"type": "init_ok", "in_reply_to": 1}}
@@ -31,23 +32,29 @@ def suite(tmp_path: Path, *steps: object) -> str:
 
 def test_a_case_that_tells_them_apart(tmp_path: Path, nodes: dict[str, list[str]]) -> None:
     mine = suite(tmp_path, {"send": INIT}, {"expect": OK}, {"send": ECHO}, {"expect": ECHO_OK})
-    judged = told_apart(mine, nodes, "good")
+    judged = judged_apart(mine, nodes, "good")
     assert judged.ok
     assert judged.why == "good: passed\nnull: wrong-payload"
-    assert not told_apart(mine, nodes, "null").ok
+    assert not judged_apart(mine, nodes, "null").ok
 
 
 def test_a_case_that_all_pass_or_all_fail_does_not(tmp_path: Path, nodes: dict[str, list[str]]) -> None:
     friendly = suite(tmp_path, {"send": INIT}, {"expect": OK})
-    judged = told_apart(friendly, nodes, "good")
+    judged = judged_apart(friendly, nodes, "good")
     assert not judged.ok
     assert judged.why == "good: passed\nnull: passed"
     harsh = suite(tmp_path, {"send": INIT}, {"expect": {**OK, "dest": "c9"}})
-    assert not told_apart(harsh, nodes, "good").ok
+    assert not judged_apart(harsh, nodes, "good").ok
 
 
 def test_a_broken_case_file_is_said_so_in_a_line(tmp_path: Path, nodes: dict[str, list[str]]) -> None:
     for file in (suite(tmp_path, {"sent": INIT}), str(tmp_path / "nowhere.jsonl")):
-        judged = told_apart(file, nodes, "good")
+        judged = judged_apart(file, nodes, "good")
         assert not judged.ok
         assert Path(file).name in judged.why
+
+
+def test_which_node_of_a_lesson_is_right_is_known(tmp_path: Path, nodes: dict[str, list[str]]) -> None:
+    mine = suite(tmp_path, {"send": INIT}, {"expect": OK}, {"send": ECHO}, {"expect": ECHO_OK})
+    assert told_apart("05.4", mine, {"c": nodes["good"], "d": nodes["null"]}).ok
+    assert not told_apart("05.4", mine, {"d": nodes["good"], "c": nodes["null"]}).ok
