@@ -21,8 +21,8 @@ from grader.notebook.parts import begin, part
 from grader.notebook.predictions import predict, predicted
 from grader.notebook.shell import command
 from grader.notebook.sidebyside import side_by_side
-from grader.notebook.spacetime_diagram import spacetime
 from grader.notebook.talking import talk
+from grader.spacetime.diagram import spacetime
 
 __all__ = [
     "answer",

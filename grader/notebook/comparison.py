@@ -14,7 +14,7 @@ from grader.notebook.shown import Shown, paragraphs
 from grader.notebook.workloads import ALIKE, Measured, Quantity, times
 
 if TYPE_CHECKING:
-    from grader.notebook.spacetime_diagram import SpaceTime
+    from grader.spacetime.diagram import SpaceTime
     from grader.transcript import Transcript
 
 CASE = "replies-out-of-order"
@@ -34,7 +34,7 @@ def same_conversation(*files: str, case: str = CASE, clock: bool = False) -> "Sp
 
     The axis counts steps, or with `clock` milliseconds. What can't be drawn gives one clear line.
     """
-    from grader.notebook.spacetime_diagram import spacetime
+    from grader.spacetime.diagram import spacetime
 
     try:
         return spacetime(_conversations(files or REFERENCE, case), clock=clock)
@@ -49,8 +49,8 @@ def compare(*files: str, case: str = CASE, seconds: float = SECONDS) -> Compared
     ratios. Two workloads, `compute` and `nap`, need nodes that know these requests.
     """
     from grader.notebook.bars import render
-    from grader.notebook.spacetime_diagram import spacetime
     from grader.notebook.workloads import measure
+    from grader.spacetime.diagram import spacetime
 
     try:
         paths = [node_file(name) for name in files or REFERENCE]

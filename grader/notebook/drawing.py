@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.notebook.exercises import Graded
-from grader.notebook.spacetime_diagram import SpaceTime, spacetime
-from grader.notebook.spacetime_layout import Mark
-from grader.notebook.spacetime_outside import ENDS
-from grader.notebook.trace import TRACER, Trace, read_trace
+from grader.spacetime.diagram import SpaceTime, spacetime
+from grader.spacetime.layout import Mark
+from grader.spacetime.outside import ENDS
+from grader.spacetime.trace import TRACER, Trace, read_trace
 
 if TYPE_CHECKING:
     from grader.cases import Case, Step

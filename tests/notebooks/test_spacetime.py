@@ -17,9 +17,9 @@ from grader import submit
 from grader.jsonvalue import dumps
 from grader.newnode import TEMPLATE
 from grader.notebook import diagram, grade, spacetime
-from grader.notebook.spacetime_layout import Bar, Layout
-from grader.notebook.trace import TRACER, Did
 from grader.selection import NoSuchCase
+from grader.spacetime.layout import Bar, Layout
+from grader.spacetime.trace import TRACER, Did
 from grader.transcript import Event, Transcript
 from tests.conversations import CLOSE, case, echo, echo_ok, expect, init, init_ok, message, play, send
 

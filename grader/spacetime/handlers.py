@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.notebook.passages import Passage, Row
-from grader.notebook.spacetime_axis import Places
-from grader.notebook.spacetime_layout import Bar, Layout, Mark
-from grader.notebook.spacetime_outside import FLIGHT, Sketch, asks, peers
+from grader.spacetime.axis import Places
+from grader.spacetime.layout import Bar, Layout, Mark
+from grader.spacetime.outside import FLIGHT, Sketch, asks, peers
+from grader.spacetime.passages import Passage, Row
 
 HANDLERS = 6  # lanes for the node's handlers; if more are open at once, the last lane is for all the others
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from grader.notebook.passages import clip
-from grader.notebook.spacetime_columns import NAME, THREAD, columns, gutter
-from grader.notebook.spacetime_layout import SAYS, Arrow, Bar, BarKind, Layout, Mark
+from grader.spacetime.columns import NAME, THREAD, columns, gutter
+from grader.spacetime.layout import SAYS, Arrow, Bar, BarKind, Layout, Mark
+from grader.spacetime.passages import clip
 
 GLYPHS: dict[BarKind, str] = {"open": "┃", "wait": "░", "run": "█", "lock": "▓"}
 MARGIN = 9  # for the axis

@@ -7,11 +7,10 @@ from functools import cached_property
 from typing import Any
 
 from grader.messages import Message
-from grader.notebook import spacetime_axis as axis
-from grader.notebook import spacetime_handlers, spacetime_threads
-from grader.notebook.passages import message_on, node_of, passages, rows
-from grader.notebook.spacetime_layout import Layout
-from grader.notebook.trace import Trace
+from grader.spacetime import axis, handlers, threads
+from grader.spacetime.layout import Layout
+from grader.spacetime.passages import message_on, node_of, passages, rows
+from grader.spacetime.trace import Trace
 from grader.transcript import Transcript
 
 TAIL = 0.8  # of a step, drawn after the last thing that happened
@@ -33,14 +32,14 @@ class SpaceTime:
     @cached_property
     def text(self) -> str:
         """The diagram in columns of plain text, the same words as in the picture."""
-        from grader.notebook.spacetime_text import render
+        from grader.spacetime.text import render
 
         return render(self.panels)
 
     @cached_property
     def png(self) -> bytes:
         """The diagram as a picture; of one diagram always the same bytes. Needs matplotlib."""
-        from grader.notebook.spacetime_picture import render
+        from grader.spacetime.picture import render
 
         return render(self.panels)
 
@@ -73,16 +72,16 @@ def spacetime(
     panels = []
     for _, transcript, trace in known:
         passed = passages(transcript, with_init)
-        panels.append(rows(spacetime_threads.retimed(passed, trace) if trace else passed))
+        panels.append(rows(threads.retimed(passed, trace) if trace else passed))
     more = [sum(len(row.passages) for row in panel[ROWS:]) for panel in panels]
     panels = [panel[:ROWS] for panel in panels]
     places = axis.by_clock(panels) if clock else axis.by_steps(panels)
     end = max((at for place in places for at in place.values()), default=0.0)
     length = end * 1.04 + 1 if clock else end + TAIL
     drawn = tuple(
-        spacetime_threads.layout(name, node_of(transcript), panel, trace, place, length, clock, left)
+        threads.layout(name, node_of(transcript), panel, trace, place, length, clock, left)
         if trace
-        else spacetime_handlers.layout(name, node_of(transcript), panel, place, length, clock, left)
+        else handlers.layout(name, node_of(transcript), panel, place, length, clock, left)
         for (name, transcript, trace), panel, place, left in zip(known, panels, places, more, strict=True)
     )
     return SpaceTime(drawn, tuple(transcript for _, transcript, _ in known))

@@ -1,6 +1,6 @@
 """Where the lanes of a diagram stand from left to right, in columns of text; for the picture too. Pure."""
 
-from grader.notebook.spacetime_layout import Arrow, Layout
+from grader.spacetime.layout import Arrow, Layout
 
 NAME = 9  # from one client to the next, or one peer
 LANE = 4  # from one handler to the next

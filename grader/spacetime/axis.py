@@ -7,7 +7,7 @@ axis: what was sent to all of them stands at one height.
 from collections import Counter
 from collections.abc import Sequence
 
-from grader.notebook.passages import Row
+from grader.spacetime.passages import Row
 
 Places = dict[int, float]  # of a row, by the number of its first event
 

@@ -7,9 +7,9 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from grader.notebook.passages import clip
-from grader.notebook.spacetime_columns import GUTTER, NAME, THREAD, columns, gutter
-from grader.notebook.spacetime_layout import SAYS, Arrow, BarKind, Layout
+from grader.spacetime.columns import GUTTER, NAME, THREAD, columns, gutter
+from grader.spacetime.layout import SAYS, Arrow, BarKind, Layout
+from grader.spacetime.passages import clip
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
-from grader.notebook.passages import Passage, Row, clip
-from grader.notebook.spacetime_axis import Places
-from grader.notebook.spacetime_layout import Bar, BarKind, Layout, Mark
-from grader.notebook.spacetime_outside import FLIGHT, Place, Sketch, peers, unanswered
-from grader.notebook.trace import Did, Trace
+from grader.spacetime.axis import Places
+from grader.spacetime.layout import Bar, BarKind, Layout, Mark
+from grader.spacetime.outside import FLIGHT, Place, Sketch, peers, unanswered
+from grader.spacetime.passages import Passage, Row, clip
+from grader.spacetime.trace import Did, Trace
 
 LANES = 7  # threads or tasks that are drawn
 LABEL = 16  # characters of a bar's label

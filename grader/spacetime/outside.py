@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from grader.notebook.passages import Passage, Row
-from grader.notebook.spacetime_layout import Arrow, Bar, Lane, Layout, Mark
+from grader.spacetime.layout import Arrow, Bar, Lane, Layout, Mark
+from grader.spacetime.passages import Passage, Row
 
 CLIENTS = 5  # lanes for clients; the last is for all the others
 FLIGHT = 0.4  # of a step: how long a message is under way, where the axis counts steps

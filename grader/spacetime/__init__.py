@@ -1,0 +1,1 @@
+"""Space-time diagrams: who said what to whom, and who waited for whom, drawn from transcripts."""
