@@ -49,6 +49,15 @@ def test_the_five_lines_work(tmp_path: Path) -> None:
     assert json.loads(done.stdout.splitlines()[1])["body"]["sum"] == 6
 
 
+def test_the_case_is_a_case_and_the_reference_passes_it(grader: Grader, tmp_path: Path) -> None:
+    case = re.search(r"```jsonl\n(.*?)```", TEXT, re.S)
+    assert case is not None
+    (tmp_path / "mine.jsonl").write_text(case[1], "utf-8")
+    assert grader("cases", "check", str(tmp_path / "mine.jsonl")).returncode == 0
+    done = grader("submit", str(ROOT / "reference" / "node.py"), "--suite", str(tmp_path / "mine.jsonl"))
+    assert done.returncode == 0, done.stdout
+
+
 def test_the_files_that_are_named_are_there() -> None:
     for name in re.findall(r"`((?:reference|grader|tests|notebooks)/[\w./]+)`", TEXT):
         assert (ROOT / name).exists(), name
