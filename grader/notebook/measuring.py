@@ -3,6 +3,7 @@
 What comes out are plain figures. Which node wins, and what that means, is for others.
 """
 
+import itertools
 import json
 import os
 import tempfile
@@ -21,10 +22,13 @@ Message = dict[str, Any]
 
 INIT: Body = {"type": "init", "node_id": "n1", "node_ids": ["n1", "n2"]}
 CHUNK = 65_536
-PATIENCE_S = 8.0  # without a line, before we give a node up
+PATIENCE_S = 5.0  # without a line, before we give a node up
 QUIET_S = 0.5  # without a line, before we take it that no more requests can be begun
 END_S = 1.0  # for what ends by itself at the end of input
 MIB = 1 << 20
+
+
+SILENT = "fell silent"
 
 
 class Fell(Exception):
@@ -47,13 +51,14 @@ class Exchange:
 
 
 def exchange(node: str | Sequence[str], bodies: Sequence[Body]) -> Exchange:
-    """Send these bodies at once, each with a `msg_id` of its own, from 0, from one client. Raises Fell."""
+    """Send these bodies at once, from one client, each with a `msg_id` of its own. Raises Fell."""
     replies: list[Message] = []
     asked: list[Message] = []
     with _Running(node) as running:
-        before = running.memory_mib()
+        _, before = running.threads_and_memory()
+        requests = running.requests("c1", bodies)
         began = time.perf_counter()
-        running.say("c1", bodies)
+        running.put(requests)
         late = 0  # answers that came without their peer's
         try:
             while len(replies) - late + len(asked) < len(bodies):
@@ -62,17 +67,17 @@ def exchange(node: str | Sequence[str], bodies: Sequence[Body]) -> Exchange:
                     late += message["body"].get("code") == 0
         except TimeoutError:
             if not asked:
-                raise Fell("fell silent") from None
-        threads, memory, waiting = running.threads(), running.memory_mib() - before, len(asked)
+                raise Fell(SILENT) from None
+        (threads, memory), waiting = running.threads_and_memory(), len(asked)
         while True:
-            running.answer(asked)
+            running.put(running.answers(asked))
             asked.clear()
             if len(replies) >= len(bodies):
                 break
             for message in running.hear_or_fall():
                 (replies if "in_reply_to" in message["body"] else asked).append(message)
         seconds = time.perf_counter() - began
-    return Exchange(tuple(replies), seconds, threads, memory, waiting)
+    return Exchange(tuple(replies), seconds, threads, memory - before, waiting)
 
 
 def round_trip_s(node: str | Sequence[str], times: int) -> float:
@@ -80,8 +85,9 @@ def round_trip_s(node: str | Sequence[str], times: int) -> float:
     took = []
     with _Running(node) as running:
         for number in range(times):
+            request = running.requests("c1", [{"type": "echo", "echo": number}])
             began = time.perf_counter()
-            running.say("c1", [{"type": "echo", "echo": number}])
+            running.put(request)
             running.hear_or_fall()
             took.append(time.perf_counter() - began)
     return sorted(took)[times // 2]
@@ -99,6 +105,7 @@ class _Running:
         prepare()
         self.came: SimpleQueue[bytes] = SimpleQueue()  # chunks; an empty one at the end
         self.outbox: SimpleQueue[bytes | None] = SimpleQueue()
+        self.numbers = itertools.count()
         self.rest = b""
         self.folder = tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True)
         env = environment(self.folder.name)
@@ -108,7 +115,7 @@ class _Running:
         try:
             for thread in self.threads_of_ours:
                 thread.start()
-            self.say("c0", [INIT])
+            self.put(self.requests("c0", [INIT]))
             self.hear_or_fall()
         except BaseException:
             self._end()
@@ -123,16 +130,15 @@ class _Running:
             self.threads_of_ours[0].join(END_S)
         self._end()
 
-    def say(self, client: str, bodies: Sequence[Body]) -> None:
-        """Requests of this client, in one write."""
-        requests = (
-            {"src": client, "dest": "n1", "body": {**body, "msg_id": n}} for n, body in enumerate(bodies)
+    def requests(self, client: str, bodies: Sequence[Body]) -> bytes:
+        """Requests of this client, each with the next number, ready to be put into one write."""
+        return _lines(
+            {"src": client, "dest": "n1", "body": {**body, "msg_id": next(self.numbers)}} for body in bodies
         )
-        self._put(requests)
 
-    def answer(self, asked: Sequence[Message]) -> None:
-        """What the peers say to the node's own requests, in one write."""
-        self._put(
+    def answers(self, asked: Sequence[Message]) -> bytes:
+        """What the peers say to the node's own requests."""
+        return _lines(
             {
                 "src": message["dest"],
                 "dest": "n1",
@@ -144,6 +150,10 @@ class _Running:
             }
             for message in asked
         )
+
+    def put(self, data: bytes) -> None:
+        """Have this written, while we may go on."""
+        self.outbox.put(data)
 
     def hear(self, seconds: float) -> list[Message]:
         """The messages of the next chunk. Raises TimeoutError if none comes for so long, Fell at the end."""
@@ -168,22 +178,17 @@ class _Running:
         try:
             return self.hear(PATIENCE_S)
         except TimeoutError:
-            raise Fell("fell silent") from None
+            raise Fell(SILENT) from None
 
-    def threads(self) -> int:
-        """How many threads it has."""
+    def threads_and_memory(self) -> tuple[int, float]:
+        """How many threads it has, and how many MiB it holds. Raises Fell."""
         import psutil
 
-        return psutil.Process(self.process.popen.pid).num_threads()
-
-    def memory_mib(self) -> float:
-        """The memory that it holds."""
-        import psutil
-
-        return float(psutil.Process(self.process.popen.pid).memory_info().rss / MIB)
-
-    def _put(self, messages: Iterable[Message]) -> None:
-        self.outbox.put("".join(json.dumps(message) + "\n" for message in messages).encode())
+        try:
+            process = psutil.Process(self.process.popen.pid)
+            return process.num_threads(), process.memory_info().rss / MIB
+        except psutil.Error:
+            raise Fell("ended too early") from None
 
     def _write(self) -> None:
         try:
@@ -213,6 +218,10 @@ class _Running:
                 thread.join(END_S)
         self.process.close()
         self.folder.cleanup()
+
+
+def _lines(messages: Iterable[Message]) -> bytes:
+    return "".join(json.dumps(message) + "\n" for message in messages).encode()
 
 
 def _chunk(fd: int) -> bytes:

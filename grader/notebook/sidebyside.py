@@ -171,7 +171,8 @@ def _line(line: Line) -> str:
     hang = len(line.mark + line.sign) + 1 + indent + 2
     style = f"display:block;padding-left:{hang}ch;text-indent:-{hang}ch;{TINT.get(line.mark, '')}".rstrip(";")
     begin, rest = escape(text[: indent + 1]), escape(text[indent + 1 :])
-    gutter = f"<b>{line.mark}{line.sign}</b> {begin}"
+    margin = f"display:inline-block;width:{len(line.mark + line.sign) + 1}ch;text-indent:0"
+    gutter = f'<b style="{margin}">{line.mark}{line.sign} </b>{begin}'
     return (  # no break between a long word and the space before it
         f'<span style="{style}"><span style="white-space:pre">{gutter}</span>{rest}\n</span>'
     )

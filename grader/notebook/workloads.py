@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.notebook.measuring import Body, Exchange, Fell, exchange, round_trip_s
+from grader.notebook.measuring import SILENT, Body, Exchange, Fell, exchange, round_trip_s
 from grader.notebook.nodefiles import whole_source
 
 TRIPS = 200  # echoes, one at a time
@@ -148,6 +148,11 @@ def _is_room(spent: float, rounds: int, seconds: float) -> bool:
     return spent * (rounds + 1) / rounds <= seconds
 
 
+def _is_silent(node: int, fallen: Mapping[tuple[str, int], str]) -> bool:
+    """Whether it fell silent in some workload: it may do so again, and we can't wait so often."""
+    return any(who == node and fell == SILENT for (_, who), fell in fallen.items())
+
+
 def _round(
     files: Sequence[Path], number: int, fallen: dict[tuple[str, int], str]
 ) -> Iterator[tuple[str, int, float]]:
@@ -155,7 +160,7 @@ def _round(
     order = [(n + number) % len(files) for n in range(len(files))]
     for workload in ("trip", *WORKLOADS):
         for node in order:
-            if (workload, node) in fallen:
+            if (workload, node) in fallen or _is_silent(node, fallen):
                 continue
             try:
                 if workload == "trip":
@@ -165,6 +170,6 @@ def _round(
             except Fell as fell:
                 fallen[workload, node] = str(fell)
                 continue
-            for each in _FIGURES:
-                if each.workload == workload:
-                    yield each.short, node, each.of(came)
+            for figure in _FIGURES:
+                if figure.workload == workload:
+                    yield figure.short, node, figure.of(came)
