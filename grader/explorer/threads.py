@@ -1,0 +1,161 @@
+"""What stands in for `threading.Thread` and what belongs to a thread: its identity, its locals, its end."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from grader.explorer import locks
+from grader.explorer.current import is_running, scheduler
+from grader.explorer.scheduler import Worker
+
+FIRST = 10_000  # the identity of the main thread; others count up from there
+_PLAIN = threading.Thread
+
+
+def get_ident() -> int:
+    """The identity of the current thread."""
+    return FIRST + (scheduler().current.number if is_running() else 0)
+
+
+def install() -> None:
+    """Put the stand-ins into `threading` and `_thread`. The process can't go back to real threads."""
+    import _thread
+    import _threading_local
+
+    main = threading.main_thread()
+    active: dict[int, threading.Thread] = threading._active  # type: ignore[attr-defined]
+    active.clear()
+    active[FIRST] = main
+    main._ident = FIRST  # type: ignore[attr-defined]
+    _thread.get_ident = threading.get_ident = get_ident
+    _thread.start_new_thread = start_new_thread  # type: ignore[assignment]
+    for name in ("Lock", "RLock", "Condition", "Event", "Semaphore", "BoundedSemaphore"):
+        setattr(threading, name, getattr(locks, name))
+    threading._allocate_lock = locks.Lock  # type: ignore[attr-defined]
+    _threading_local.RLock = _NoLock  # type: ignore[attr-defined]
+    threading.local = _threading_local.local  # type: ignore[misc]
+    threading.Thread.start = start  # type: ignore[method-assign]
+    threading.Thread.join = join  # type: ignore[method-assign]
+    threading.Thread.is_alive = is_alive  # type: ignore[method-assign]
+    threading._register_atexit = _at_end.append  # type: ignore[attr-defined]
+
+
+class _NoLock:
+    """For what only one worker can be in: no step is made while thread-locals are looked up."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+_at_end: list[Callable[[], object]] = []  # what executors want done before threads are waited for
+
+
+def start(thread: threading.Thread) -> None:
+    """`Thread.start`: the one who starts it goes on."""
+    if not hasattr(thread, "_started"):
+        raise RuntimeError("thread.__init__() not called")
+    if _worker(thread) is not None:
+        raise RuntimeError("threads can only be started once")
+    run = scheduler()
+    active: dict[int, threading.Thread] = threading._active  # type: ignore[attr-defined]
+
+    def live() -> None:
+        try:
+            thread.run()
+        finally:
+            active.pop(get_ident(), None)
+
+    worker = run.spawn(live, thread.name, daemon=thread.daemon, twin=_twin(thread))
+    thread.__dict__["_explorer_worker"] = worker
+    worker.thread = thread
+    thread._ident = FIRST + worker.number  # type: ignore[attr-defined]
+    active[FIRST + worker.number] = thread
+    run.step("start", point=False)
+
+
+def _twin(thread: Any) -> Any:
+    """What threads have in common that are alike until they do something; None if nothing is known."""
+    target = thread._target
+    if type(thread) is not _PLAIN or thread._kwargs or not hasattr(target, "__code__"):
+        return None
+    if thread._args and target.__module__ != "concurrent.futures.thread":
+        return None
+    return target.__module__, target.__qualname__
+
+
+def _worker(thread: threading.Thread) -> Worker | None:
+    worker: Worker | None = thread.__dict__.get("_explorer_worker")
+    return worker
+
+
+def is_alive(thread: threading.Thread) -> bool:
+    """`Thread.is_alive`. When a thread ends is seen by whoever looks: a point."""
+    if thread is threading.main_thread():
+        return True
+    worker = _worker(thread)
+    if worker is None:
+        return False
+    run = scheduler()
+    run.step("look", Ending(worker))
+    ended = worker.state == "ended"
+    run.note_seen("alive", not ended)
+    if ended:
+        run.hear(worker.end.clock, worker.end.seen)
+    return not ended
+
+
+def join(thread: threading.Thread, timeout: float | None = None) -> None:
+    """`Thread.join`."""
+    worker = _worker(thread)
+    if worker is None:
+        if thread is threading.main_thread():
+            raise RuntimeError("cannot join current thread")
+        raise RuntimeError("cannot join thread before it is started")
+    run = scheduler()
+    if worker is run.current:
+        raise RuntimeError("cannot join current thread")
+    end = Ending(worker)
+    if run.step("join", end, ready=end.has_come, timeout=timeout, point=False):
+        run.hear(worker.end.clock, worker.end.seen)
+        if run.recorder:
+            run.recorder.note("wait", end)
+
+
+class Ending:
+    """The end of a thread, which others wait for."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker = worker
+
+    @property
+    def label(self) -> str:
+        return f"the end of {self.worker.name}"
+
+    def has_come(self) -> bool:
+        return self.worker.state == "ended"
+
+
+def start_new_thread(function: Callable[..., object], args: Any, kwargs: Any = None) -> int:
+    """`_thread.start_new_thread`."""
+    run = scheduler()
+    number = len(run.workers)
+    worker = run.spawn(lambda: function(*args, **(kwargs or {})), f"Thread-{number}", daemon=True)
+    run.step("start", point=False)
+    return FIRST + worker.number
+
+
+def wait_for_all() -> None:
+    """What Python does once the main thread is through: executors end, other threads are waited for."""
+    while _at_end:
+        _at_end.pop()()
+    run = scheduler()
+    for worker in list(run.workers):
+        if worker is not run.current and not worker.daemon:
+            end = Ending(worker)
+            run.step("join", end, ready=end.has_come, point=False)
+            run.hear(worker.end.clock, worker.end.seen)
+    if any(not w.daemon and w.state != "ended" for w in run.workers[1:]):
+        wait_for_all()
