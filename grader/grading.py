@@ -42,6 +42,7 @@ class Result:
     duration_s: float = 0.0
     note: str = ""
     answered_init: bool = True
+    explored: dict[str, Any] | None = None  # what the explorer covered
 
     @property
     def is_silent(self) -> bool:
@@ -60,7 +61,7 @@ class Result:
     def as_json(self) -> dict[str, Any]:
         """The result as section 8 of the design writes it."""
         keep = {n for finding in self.findings for n in finding.events}
-        return {
+        report = {
             "suite": self.case.suite,
             "case": self.case.id,
             "title": self.case.title,
@@ -75,6 +76,9 @@ class Result:
                 for event in cut(self.transcript, keep)
             ],
         }
+        if self.explored is not None:
+            report["explored"] = self.explored
+        return report
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,6 @@ from grader.explorer.current import is_running, scheduler
 from grader.explorer.scheduler import START, Named
 
 EPOCH = 1_700_000_000.0  # what the wall clock shows when a run begins
-_clock_gettime = time.clock_gettime
-
-
-def real() -> float:
-    """Seconds by a real clock, for our own use."""
-    return _clock_gettime(time.CLOCK_MONOTONIC)
 
 
 def _now() -> float:

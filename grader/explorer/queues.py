@@ -1,6 +1,7 @@
 """What stands in for `queue`: to put and to get is one step each, and what is put carries what its sender knew."""
 
 import heapq
+import types
 from collections import deque
 from typing import Any
 
@@ -14,6 +15,7 @@ class Queue:
 
     kind = "queue"
     fifo = True
+    __class_getitem__ = classmethod(types.GenericAlias)
 
     def __init__(self, maxsize: int = 0) -> None:
         self.maxsize = maxsize

@@ -7,7 +7,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from grader.explorer import frames
-from grader.explorer.happens import Datum
+from grader.explorer.happens import Clock, Datum
 from grader.explorer.naming import Sources
 from grader.explorer.probes import Site
 from grader.explorer.record import Crash, Decision, Op, Request, Stand, Step
@@ -36,6 +36,7 @@ class Recorder:
         self.numbers: dict[int, int] = {}  # of things, by id
         self.requests: list[dict[str, Any]] = []
         self.parsed = 0
+        self.knew: list[tuple[int, Clock, frozenset[int]]] = []  # who did each step, knowing what, locked by what
 
     # What the others report.
 
@@ -215,6 +216,7 @@ class Recorder:
             at = self.sources.short(file), line
         waited = current.waited
         current.waited = ""
+        self.knew.append((current.number, dict(current.clock), current.locks))
         handler: Request | None = frames.serving(frames_, self._sent())
         self.steps.append(
             Step(
@@ -229,9 +231,6 @@ class Recorder:
             place, owner, name = self.unwritten
             self.unwritten = None
             self.steps[place] = replace(self.steps[place], written=self.short(_peek(owner, name)))
-
-    def finish(self) -> None:
-        self._settle()
 
 
 def _peek(owner: object, name: Hashable) -> object:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from grader.cases import Case
-from grader.explorer import clock, loop, queues, streams, threads
+from grader.explorer import clock, loop, queues, real, streams, threads
 from grader.explorer.current import begin, is_running, scheduler
 from grader.explorer.loading import Program
 from grader.explorer.recorder import Recorder
@@ -45,7 +45,6 @@ def install() -> None:
     os._exit = _exit_at_once  # type: ignore[assignment]
 
 
-_leave = os._exit
 _at_exit: list[Callable[[], object]] = []
 
 
@@ -65,12 +64,7 @@ def _escapes(what: str) -> Callable[..., NoReturn]:
 def _exit_at_once(status: int) -> NoReturn:
     if is_running():
         scheduler().world.exit(status)
-    _leave(status)
-
-
-def leave() -> NoReturn:
-    """End this process, for real."""
-    _leave(0)
+    real.leave(status)
 
 
 def play(

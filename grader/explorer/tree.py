@@ -9,7 +9,6 @@ import ctypes
 import mmap
 import os
 import pickle
-import select
 import signal
 import struct
 from collections.abc import Callable, Iterator, Sequence
@@ -17,15 +16,14 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from grader.cases import Case
-from grader.explorer import sandbox
-from grader.explorer.clock import real
+from grader.explorer import real, sandbox
 from grader.explorer.loading import Program
+from grader.explorer.races import pairs
 from grader.explorer.record import Crash, Decision, Stand, Step
 from grader.explorer.recorder import Recorder
 from grader.explorer.scheduler import Option, Places, Scheduler, Worker
 from grader.transcript import Transcript
 
-_select, _read, _write = select.select, os.read, os.write
 _fork = ctypes.PyDLL(None).fork  # without Python's hooks, which would touch the node's own threads
 
 SLOTS = 1 << 20  # of the table of states
@@ -58,6 +56,8 @@ class Recorded:
     stands: tuple[Stand, ...]
     stuck: tuple[Stand, ...]
     crashes: tuple[Crash, ...]
+    races: tuple[tuple[int, int], ...]
+    sources: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 class Stuck(Exception):
@@ -109,7 +109,7 @@ def grow(
         current = worker if costly or options[0].kind == "arrival" else None
         if table.was_reached(run.key(current), run.preemptions):
             _tell(writing, _leaf(run, choices, cut=True))
-            sandbox.leave()
+            real.leave(0)
         for place in range(1, len(options)):
             if run.preemptions + options[place].cost <= level:
                 child = _fork()
@@ -125,7 +125,7 @@ def grow(
 
     def finish(run: Scheduler, escaped: str) -> NoReturn:
         _tell(writing, _leaf(run, choices, escaped=escaped))
-        sandbox.leave()
+        real.leave(0)
 
     root = _start(lambda: sandbox.play(program, case, choose, places, finish), reading)
     os.close(writing)
@@ -155,7 +155,7 @@ def follow(
     def finish(run: Scheduler, escaped: str) -> NoReturn:
         leaf = _leaf(run, taken, escaped=escaped)
         if recorder is None:
-            _tell(writing, Recorded(leaf, (), (), (), (), ()))
+            _tell(writing, Recorded(leaf, (), (), (), (), (), (), ()))
         else:
             stands = recorder.stands()
             _tell(
@@ -167,14 +167,16 @@ def follow(
                     stands,
                     run.world.stuck or stands,
                     tuple(recorder.crashes),
+                    pairs(recorder.steps, recorder.knew),
+                    tuple((run.sources.short(f), lines) for f, lines in run.sources.lines.items()),
                 ),
             )
-        sandbox.leave()
+        real.leave(0)
 
     root = _start(lambda: sandbox.play(program, case, choose, places, finish, recorder), reading)
     os.close(writing)
     try:
-        message = next(_messages(reading, real() + 10 * SILENCE), None)
+        message = next(_messages(reading, real.now() + 10 * SILENCE), None)
     finally:
         os.close(reading)
         _end(root)
@@ -203,8 +205,8 @@ def _start(work: Callable[[], NoReturn], reading: int) -> int:
         except BaseException:
             import traceback
 
-            _write(2, traceback.format_exc().encode())
-        sandbox.leave()
+            real.write(2, traceback.format_exc().encode())
+        real.leave(0)
     return root
 
 
@@ -221,20 +223,20 @@ def _tell(writing: int, message: object) -> None:
     data = pickle.dumps(message, -1)
     data = struct.pack("I", len(data)) + data
     while data:
-        data = data[_write(writing, data) :]
+        data = data[real.write(writing, data) :]
 
 
 def _messages(reading: int, deadline: float) -> Iterator[object]:
     """What processes tell, until the last of them has ended."""
     data = b""
     while True:
-        now = real()
-        ready, _, _ = _select([reading], [], [], max(0.0, min(SILENCE, deadline - now)))
+        now = real.now()
+        ready, _, _ = real.select([reading], [], [], max(0.0, min(SILENCE, deadline - now)))
         if not ready:
-            if real() >= deadline:
+            if real.now() >= deadline:
                 raise TimeoutError
             raise Stuck("it neither ends nor waits, or it waits in a call that Python can't see into")
-        chunk = _read(reading, 1 << 20)
+        chunk = real.read(reading, 1 << 20)
         if not chunk:
             return
         data += chunk

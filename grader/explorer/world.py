@@ -192,7 +192,7 @@ class World:
     def time_has_come(self) -> None:
         """The clock has reached `next_time`."""
         if self.script.given_up or self.script.stage is None:
-            self.stuck = self.stuck or self.stand()
+            self._note_who_is_stuck()
             self._end()
         elif isinstance(self.script.stage, Silence):
             self.script.go_on()
@@ -202,13 +202,18 @@ class World:
 
     def _time_is_up(self) -> None:
         """As in a real conversation: end the input, and see what comes now that had been held back."""
-        self.stuck = self.stand()
+        self._note_who_is_stuck()
         self.script.given_up = True
         blocked = self.script.is_blocked
         self._close()
         if blocked:
             self._end()
         self.due = scheduler().now + FLUSH_MS / 1000
+
+    def _note_who_is_stuck(self) -> None:
+        """Nobody can go on, and no timeout will change that."""
+        if not self.stuck and not any(worker.deadline is not None for worker in scheduler().workers):
+            self.stuck = self.stand()
 
     def _end(self) -> None:
         self.is_over = True

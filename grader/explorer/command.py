@@ -1,0 +1,77 @@
+"""What `grader race` prints: a line a case, and for what was found its explanation."""
+
+import argparse
+
+from rich.console import Console
+from rich.text import Text
+
+from grader.explorer.race import race
+from grader.explorer.replay import Refusal, load, save, show
+from grader.explorer.search import Result as Searched
+from grader.findings import CODES
+from grader.grading import Grade, Result
+from grader.selection import select
+from grader.submission import from_file
+
+__all__ = ["Refusal", "run"]
+
+MARKS = {"passed": ("✓", "green"), "failed": ("✗", "bold red"), "not-attempted": ("–", "yellow")}
+
+
+def run(args: argparse.Namespace, *, to_stderr: bool = False) -> Grade:
+    """Explore, or replay, and print what came of it.
+
+    Raises NotGradable, CaseFileError, NoSuchCase or Refusal, each with a text that says what to do.
+    """
+    submission = from_file(args.node)
+    console = Console(stderr=to_stderr, highlight=False, soft_wrap=True)
+    if args.replay:
+        return show(load(args.replay), submission, console, full=args.full)
+    cases = select(args.suite or ["interleaving"], args.case, args.seed)
+    found: list[Searched] = []
+
+    def note(searched: Searched) -> None:
+        if searched.found:
+            found.append(searched)
+
+    grade = race(
+        submission,
+        cases,
+        budget=args.budget,
+        seed=args.seed,
+        on_result=lambda result: tell(console, result, args.full),
+        on_searched=note,
+    )
+    console.print()
+    console.print(_sum(grade))
+    if args.save:
+        if found:
+            save(args.save, submission, found[0], args.seed)
+            console.print(f"{args.save}: the schedule; grader race {args.node} --replay {args.save} shows it again")
+        else:
+            console.print(f"{args.save}: not written, since nothing was found")
+    return grade
+
+
+def tell(console: Console, result: Result, full: bool) -> None:
+    """One case, and below it what was found."""
+    mark, style = MARKS[result.status]
+    console.print(Text.assemble("  ", (mark, style), f" {result.case.title}", (f"  {result.note}", "dim")))
+    for finding in result.findings if full else result.findings[:1]:
+        name = "bold red" if finding.code in CODES else ""
+        console.print(Text.assemble("    ", (f"{finding.code:<18}", name), finding.message))
+    if result.findings:
+        lesson = result.findings[0].lesson
+        console.print(Text(f"    {'try':<18}{result.findings[0].hint}" + f" (lesson {lesson})" * bool(lesson)))
+
+
+def _sum(grade: Grade) -> Text:
+    count = {status: sum(result.status == status for result in grade.results) for status in MARKS}
+    if count["failed"]:
+        word, style = "found", "bold red"
+    elif count["passed"]:
+        word, style = "nothing found", "bold green"
+    else:
+        word, style = "nothing could be explored", "yellow"
+    rest = f"  {grade.submission}: {len(grade.results)} workloads, {count['failed']} fail, {grade.duration_s:.1f} s"
+    return Text.assemble((word, style), rest)
