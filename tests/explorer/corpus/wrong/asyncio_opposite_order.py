@@ -3,7 +3,7 @@
 # misconception: opposite-lock-order
 # preemptions: 0
 # outcome: no-reply
-# lines: 33 40
+# lines: 33 41
 import asyncio
 import json
 import sys
@@ -37,6 +37,7 @@ async def reply(message, body):
 async def ask(target, inner):
     call = asyncio.get_running_loop().create_future()
     async with pipe_lock:
+        await asyncio.to_thread(sys.stdout.flush)  # nothing of another's may be left there
         async with counter_lock:
             number = take()
         calls[number] = call

@@ -1,6 +1,6 @@
 # corpus: the pool keeps the error of a handler that found its call deleted by the sweeper; nobody asks for it
 # finds: data-race
-# misconception: exception-dies-in-its-thread
+# misconception: check-then-act
 # preemptions: 1
 # outcome: no-reply
 # lines: 31 33 42

@@ -38,7 +38,7 @@ class Proxy:
             write(self.request["src"], {**body, "in_reply_to": self.request["body"]["msg_id"]})
 
     def wait(self):
-        self.came.wait(5)
+        self.came.wait(1.5)
         if self.result is not None:
             self.finish({"type": "proxy_ok", "result": self.result})
 

@@ -1,0 +1,186 @@
+"""The one sentence that says why: which step of whose came between which, and the steps that show it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from grader.explorer.clash import Clash, clash
+from grader.explorer.misconceptions import cycle, fatal
+from grader.explorer.record import Found, Run, Stand, Step
+from grader.explorer.source import is_a_test
+from grader.explorer.telling import is_short, who
+from grader.explorer.verdicts import stuck
+from grader.messages import sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why it went wrong, in a sentence, and the steps that show it, in the order in which they ran.
+
+    Where somebody waits for ever there is no step any more: then one is made from where it stands, with a
+    number behind the last.
+    """
+
+    text: str
+    steps: tuple[Step, ...]
+
+
+def cause(found: Found) -> Cause:
+    """Why this schedule fails. Where nothing collided, it says where everybody stood."""
+    run = found.failing
+    outcome = run.findings[0].code if run.findings else ""
+    crashes = fatal(run)
+    if found.code == "deadlock":
+        text, steps = _deadlock(run)
+    elif crashes:
+        crash = crashes[0]
+        shown = run.steps[crash.n] if 0 <= crash.n < len(run.steps) else None
+        text = f"{who(run, shown) if shown else crash.worker} ended by {crash.error} (line {crash.line})"
+        steps = [replace(shown, line=crash.line, op="end", written=crash.error)] if shown else []
+    elif outcome == "blocked":
+        text, steps = _blocked(run)
+    elif outcome == "lost-at-eof":
+        text, steps = _lost(run)
+    elif (each := clash(found)) is not None:
+        text, steps = _collided(run, each)
+    else:
+        text, steps = _stood(run, [stand for stand in run.stands if stand.state == "waits"])
+    said = [
+        step for step in run.steps if step.op == "out" and run.findings and step.event in run.findings[0].events
+    ]
+    ordered = {step.n: step for step in (*steps, *said)}
+    return Cause(sentence(text) + "." if text else "", tuple(ordered[n] for n in sorted(ordered)))
+
+
+def _collided(run: Run, each: Clash) -> tuple[str, list[Step]]:
+    first, between, second = each.first, each.between, each.second
+    assert second is not None
+    mine, other = who(run, second), who(run, between)
+    steps = list(each.steps)
+    if first is None:
+        text = f"{other} looked for {second.place} {_at(between)} before {mine} had put it there {_at(second)}"
+        return text, steps
+    if each.kind == "torn":
+        parts = f"(lines {first.line} and {second.line})"
+        return f"{other} wrote {_at(between)} between two parts of one line of {mine}'s {parts}", steps
+    if each.kind == "overwritten":
+        text = (
+            f"{who(run, first)} put {_value(first.written, 'what it needs')} into {first.place} {_at(first)}, "
+        )
+        text += f"{other} put {_value(between.written, 'its own')} over it {_at(between)}, "
+        return text + f"and {mine} read that {_at(second)}", steps
+    steps += _read_before(run, between)
+    before = f"before {other} {_wrote(between)} {_at(between)}"
+    if each.kind == "reread":
+        what = _value(first.value, first.place)
+        return f"{mine} used the {what} that it had read {_at(first)} {before}", steps
+    wrote = f"{mine} {_wrote(second)} {_at(second)}"
+    if is_a_test(run, first):
+        return f"{wrote}, since it had looked at {first.place} {_at(first)} {before}", steps
+    if is_short(second.written) and is_short(first.value):
+        return f"{wrote}, from the {first.value} that it had read {_at(first)} {before}", steps
+    return f"{wrote}, from what it had read {_at(first)} {before}", steps
+
+
+def _read_before(run: Run, written: Step) -> list[Step]:
+    """Where the same handler read what it then wrote, if that was in another line."""
+    for step in reversed(run.steps[: written.n]):
+        if (step.worker, step.handler, step.datum) == (written.worker, written.handler, written.datum):
+            return [step] if step.op == "read" and step.line != written.line else []
+    return []
+
+
+def _at(step: Step | Stand) -> str:
+    return f"(line {step.line})"
+
+
+def _value(value: str, otherwise: str) -> str:
+    return value if is_short(value) else otherwise
+
+
+def _wrote(step: Step) -> str:
+    return f"wrote {step.written}" if is_short(step.written) else f"changed {step.place}"
+
+
+def _deadlock(run: Run) -> tuple[str, list[Step]]:
+    ring = cycle(run)
+    if len(ring) == 1:
+        stand = ring[0]
+        text = f"{_name(run, stand)} waits for {stand.waits_for} {_at(stand)}, which it holds itself"
+        return text, [*_took(run, ring), *_standing(run, ring)]
+    if ring:
+        parts = [
+            f"{_name(run, stand)} holds {after.waits_for} and waits for {stand.waits_for} {_at(stand)}"
+            for stand, after in zip(ring, (ring[-1], *ring[:-1]), strict=True)
+        ]
+        return ", ".join(parts), [*_took(run, ring), *_standing(run, ring)]
+    return _stood(run, stuck(run))
+
+
+def _stood(run: Run, stands: Sequence[Stand]) -> tuple[str, list[Step]]:
+    served = [stand for stand in stands if stand.line and stand.waits_for != "input"] or list(stands)
+    parts = [
+        f"{_name(run, stand)} waits for {stand.waits_for} {_at(stand)}" for stand in served[:3] if stand.line
+    ]
+    return ", ".join(parts), _standing(run, served[:3])
+
+
+def _blocked(run: Run) -> tuple[str, list[Step]]:
+    waiter = next((step for step in reversed(run.steps) if step.op == "fire"), None)
+    if waiter is None:
+        return _stood(run, [stand for stand in run.stands if stand.state == "waits"])
+    asked = next(
+        (s for s in reversed(run.steps[: waiter.n]) if s.op == "out" and s.worker == waiter.worker), None
+    )
+    how = ""
+    if waiter.held:
+        how = f" with {', '.join(waiter.held)} held"
+    elif waiter.worker.startswith("Task-"):
+        how = ", in the thread of the event loop"
+    text = f"{who(run, waiter)} waited for its peer {_at(waiter)}{how}, and others were not served meanwhile"
+    return text, [step for step in (asked, waiter) if step is not None]
+
+
+def _lost(run: Run) -> tuple[str, list[Step]]:
+    at_work = [
+        stand for stand in run.stands if stand.state != "ended" and stand.worker != "main" and stand.line
+    ]
+    eof = next((step for step in run.steps if step.op == "eof"), None)
+    where = ", ".join(f"{_name(run, stand)} stood at line {stand.line}" for stand in at_work[:2])
+    text = "the program ended" + (f" while {where}" if where else " before all that was read had been served")
+    steps = [*([eof] if eof else []), *_standing(run, at_work[:2])]
+    return text, steps
+
+
+def _name(run: Run, stand: Stand) -> str:
+    last = next((step for step in reversed(run.steps) if step.worker == stand.worker), None)
+    if last is None:
+        return stand.worker
+    return who(run, replace(last, handler=stand.handler))
+
+
+def _took(run: Run, ring: Sequence[Stand]) -> list[Step]:
+    """Where each took the lock that another waits for."""
+    wanted = {stand.waits_for for stand in ring}
+    taken: dict[tuple[str, str], Step] = {}
+    for step in run.steps:
+        if step.op == "acquire" and step.place in wanted and any(s.worker == step.worker for s in ring):
+            taken[step.worker, step.place] = step
+    holds = {(stand.worker, lock) for stand in ring for lock in stand.held}
+    return [step for key, step in taken.items() if key in holds]
+
+
+def _standing(run: Run, stands: Sequence[Stand]) -> list[Step]:
+    """A step for each who waits, behind the last that was made."""
+    return [
+        Step(
+            len(run.steps) + place,
+            stand.worker,
+            stand.handler,
+            stand.file,
+            stand.line,
+            "wait",
+            stand.waits_for,
+            held=stand.held,
+        )
+        for place, stand in enumerate(stands)
+    ]

@@ -1,0 +1,210 @@
+"""Where two workers collided in a failing run: three accesses to one datum that no serial order could give.
+
+`first` and `second` are one worker's, `between` is another's. Pure functions over the record of a run; what
+they say is about this run, and chosen by what it explains: the handlers and values of the finding.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from grader.explorer.record import Found, Run, Step
+from grader.messages import NotAMessage, is_reply, parse
+
+STDOUT = "stdout"
+NOTHING = ("nothing", "None")
+TORN = ("torn-line", "not-json")
+# Outcomes in which a reply carries, or misses, what belongs to another.
+CONFUSED = (
+    "cross-talk",
+    "wrong-address",
+    "wrong-in-reply-to",
+    "wrong-payload",
+    "duplicate-reply",
+    "missing-error",
+)
+
+Asked = tuple[str, object]  # who asked, and the msg_id
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """How two workers collided.
+
+    stale: `second` writes, from what `first` read before `between` wrote. reread: `second` reads, and finds
+    another value than `first` did, which is in use. overwritten: `second` reads what `between` put over what
+    `first` had put there. early: `between` looked for what only `second` puts there (no `first`). torn:
+    `first` and `second` write parts of one line, `between` another's.
+    """
+
+    kind: Literal["stale", "reread", "overwritten", "early", "torn"]
+    first: Step | None
+    between: Step
+    second: Step | None
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return tuple(step for step in (self.first, self.between, self.second) if step is not None)
+
+    @property
+    def start(self) -> int:
+        return min(step.n for step in self.steps)
+
+    @property
+    def end(self) -> int:
+        return max(step.n for step in self.steps)
+
+
+def clash(found: Found) -> Clash | None:
+    """The collision that explains the outcome best; None if no two workers collided."""
+    run = found.failing
+    scored = [(_score(each, found), -each.end, each) for each in _candidates(run)]
+    if not scored:
+        return None
+    best, _, chosen = max(scored, key=lambda entry: entry[:2])
+    if best < WORTH:
+        return None
+    return _cause(chosen, [each for score, _, each in scored if score >= WORTH - 2])
+
+
+WORTH = 6  # the least score that explains anything
+
+
+def concerned(run: Run) -> frozenset[Asked]:
+    """The requests that the leading finding is about."""
+    found: set[Asked] = set()
+    events = {event.n: event for event in run.transcript}
+    for n in run.findings[0].events if run.findings else ():
+        if n in events and (request := asked(events[n].line)):
+            found.add(request)
+    for step in run.steps:
+        if run.findings and step.op == "out" and step.event in run.findings[0].events and step.handler:
+            found.add((step.handler.src, step.handler.msg_id))
+    return frozenset(found)
+
+
+def is_about(step: Step, requests: frozenset[Asked]) -> bool:
+    """Whether the worker served one of these requests then."""
+    return step.handler is not None and (step.handler.src, step.handler.msg_id) in requests
+
+
+def asked(line: str) -> Asked | None:
+    """The request that a message is, or answers."""
+    try:
+        message = parse(line)
+    except NotAMessage:
+        return None
+    body = message["body"]
+    return (message["dest"], body["in_reply_to"]) if is_reply(message) else (message["src"], body.get("msg_id"))
+
+
+def _candidates(run: Run) -> Iterator[Clash]:
+    by_datum: dict[int, list[Step]] = defaultdict(list)
+    for step in run.steps:
+        if step.op in ("read", "write") and step.datum >= 0:
+            by_datum[step.datum].append(step)
+    for accesses in by_datum.values():
+        if len({step.worker for step in accesses}) > 1:
+            yield from _torn(accesses) if accesses[0].place == STDOUT else _collisions(accesses)
+
+
+def _collisions(accesses: Sequence[Step]) -> Iterator[Clash]:
+    for place, second in enumerate(accesses):
+        first_place = next((p for p in range(place - 1, -1, -1) if accesses[p].worker == second.worker), None)
+        if first_place is None:
+            yield from _early(accesses, place)
+            yield from _replaced(accesses, place)
+            continue
+        first = accesses[first_place]
+        if first.handler != second.handler:
+            yield from _replaced(accesses, place)
+            continue
+        for between in accesses[first_place + 1 : place]:
+            if between.op != "write":
+                continue
+            if first.op == "read":
+                yield Clash("stale" if second.op == "write" else "reread", first, between, second)
+            elif second.op == "read":
+                yield Clash("overwritten", first, between, second)
+
+
+def _early(accesses: Sequence[Step], place: int) -> Iterator[Clash]:
+    """Somebody looked for it, and found nothing, before this worker put it there."""
+    second = accesses[place]
+    if second.op == "write" and second.value in NOTHING and second.written not in NOTHING:
+        for between in reversed(accesses[:place]):
+            if between.value in NOTHING and between.written in ("", *NOTHING):
+                yield Clash("early", None, between, second)
+                return
+
+
+def _replaced(accesses: Sequence[Step], place: int) -> Iterator[Clash]:
+    """One worker put two values there for two others, and the second came before the first was fetched."""
+    second = accesses[place]
+    writes = [step for step in accesses[:place] if step.op == "write"]
+    if second.op == "read" and len(writes) > 1 and writes[-1].worker == writes[-2].worker != second.worker:
+        between = accesses[accesses.index(writes[-2]) + 1 : accesses.index(writes[-1])]
+        if not any(step.op == "read" and step.worker != writes[-1].worker for step in between):
+            yield Clash("overwritten", writes[-2], writes[-1], second)
+
+
+def _torn(accesses: Sequence[Step]) -> Iterator[Clash]:
+    for place, second in enumerate(accesses):
+        earlier = [step for step in accesses[:place] if step.worker == second.worker]
+        if earlier and earlier[-1].handler == second.handler and not earlier[-1].written.endswith("\\n'"):
+            for between in accesses[accesses.index(earlier[-1]) + 1 : place]:
+                yield Clash("torn", earlier[-1], between, second)
+
+
+def _score(each: Clash, found: Found) -> int:
+    run, outcome = found.failing, found.failing.findings[0].code if found.failing.findings else ""
+    about = concerned(run)
+    points = {"stale": 3, "reread": 2, "overwritten": 1, "early": 1, "torn": 0}[each.kind]
+    if each.kind == "torn":
+        return WORTH + 6 if outcome in TORN else 0
+    if each.kind == "overwritten" and outcome in CONFUSED:
+        points += 4
+    if each.kind == "early" and outcome in ("wrong-type", "no-reply", "lost-at-eof", "blocked"):
+        points += 3 * (
+            each.between.op == "write" or "in_reply_to" in run.text(each.between.file, each.between.line)
+        )
+    raced = {n for pair in found.races for n in pair}
+    points += 3 * (
+        {step.n for step in each.steps} <= raced
+        or any(set(p) <= {s.n for s in each.steps} for p in found.races)
+    )
+    mine = each.second or each.between
+    points += is_about(mine, about) + is_about(each.between, about)
+    if outcome == "duplicate-msg-id" and _number(run) in {
+        value for step in each.steps for value in (step.value, step.written)
+    }:
+        points += 2
+    if each.first and each.kind in ("stale", "reread") and set(each.first.held) & set(each.between.held):
+        points -= each.kind == "reread"  # looked at again under the lock, as a rule
+    return points
+
+
+def _number(run: Run) -> str:
+    """The msg_id that was used twice, as repr writes it."""
+    for event in run.transcript:
+        if event.kind == "out" and event.n in run.findings[0].events:
+            try:
+                return repr(parse(event.line)["body"].get("msg_id"))
+            except NotAMessage:
+                pass
+    return ""
+
+
+def _cause(chosen: Clash, others: Sequence[Clash]) -> Clash:
+    """A collision of the same two workers around the chosen one is its cause: a check that both passed."""
+    assert chosen.second is not None
+    pair = {step.worker for step in chosen.steps}
+    around = [
+        each
+        for each in others
+        if each.kind == "stale" and each.start < chosen.start and {step.worker for step in each.steps} == pair
+        and each.second is not None and each.second.n < chosen.second.n
+        and each.second.worker == chosen.second.worker and each.second.n > each.start
+    ]  # fmt: skip
+    return min(around, key=lambda each: each.start, default=chosen)
