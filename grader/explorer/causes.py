@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from grader.explorer.clash import Clash, clash
-from grader.explorer.misconceptions import cycle, fatal
+from grader.explorer.misconceptions import cycle, fatal, left_in_queues, lost_signal
 from grader.explorer.record import Found, Run, Stand, Step
 from grader.explorer.source import is_a_test
 from grader.explorer.telling import is_short, who
@@ -38,6 +38,8 @@ def cause(found: Found) -> Cause:
         steps = [replace(shown, line=crash.line, op="end", written=crash.error)] if shown else []
     elif outcome == "blocked":
         text, steps = _blocked(run)
+    elif outcome == "not-flushed" and found.passing and (lost := lost_signal(run)):
+        text, steps = _unheard(run, *lost)
     elif outcome == "lost-at-eof":
         text, steps = _lost(run)
     elif (each := clash(found)) is not None:
@@ -53,15 +55,18 @@ def cause(found: Found) -> Cause:
 
 def _collided(run: Run, each: Clash) -> tuple[str, list[Step]]:
     first, between, second = each.first, each.between, each.second
-    assert second is not None
-    mine, other = who(run, second), who(run, between)
     steps = list(each.steps)
+    other = who(run, between)
+    if second is None:
+        assert first is not None
+        return (
+            f"{other} wrote {_at(between)} into the line that {who(run, first)} had begun {_at(first)}",
+            steps,
+        )
+    mine = who(run, second)
     if first is None:
         text = f"{other} looked for {second.place} {_at(between)} before {mine} had put it there {_at(second)}"
         return text, steps
-    if each.kind == "torn":
-        parts = f"(lines {first.line} and {second.line})"
-        return f"{other} wrote {_at(between)} between two parts of one line of {mine}'s {parts}", steps
     if each.kind == "overwritten":
         text = (
             f"{who(run, first)} put {_value(first.written, 'what it needs')} into {first.place} {_at(first)}, "
@@ -113,7 +118,14 @@ def _deadlock(run: Run) -> tuple[str, list[Step]]:
             for stand, after in zip(ring, (ring[-1], *ring[:-1]), strict=True)
         ]
         return ", ".join(parts), [*_took(run, ring), *_standing(run, ring)]
+    if lost := lost_signal(run):
+        return _unheard(run, *lost)
     return _stood(run, stuck(run))
+
+
+def _unheard(run: Run, signal: Step, stand: Stand) -> tuple[str, list[Step]]:
+    text = f"{who(run, signal)} gave the signal {_at(signal)} while nobody waited for {stand.waits_for}"
+    return f"{text}, and {_name(run, stand)} waits for it now {_at(stand)}", [signal, *_standing(run, [stand])]
 
 
 def _stood(run: Run, stands: Sequence[Stand]) -> tuple[str, list[Step]]:
@@ -141,14 +153,18 @@ def _blocked(run: Run) -> tuple[str, list[Step]]:
 
 
 def _lost(run: Run) -> tuple[str, list[Step]]:
+    eof = [step for step in run.steps if step.op == "eof"]
+    if left := left_in_queues(run):
+        text = (
+            f"the program ended while something was still in {left[0].place}, put there by {who(run, left[0])}"
+        )
+        return f"{text} {_at(left[0])}", [*left[:2], *eof]
     at_work = [
         stand for stand in run.stands if stand.state != "ended" and stand.worker != "main" and stand.line
     ]
-    eof = next((step for step in run.steps if step.op == "eof"), None)
     where = ", ".join(f"{_name(run, stand)} stood at line {stand.line}" for stand in at_work[:2])
     text = "the program ended" + (f" while {where}" if where else " before all that was read had been served")
-    steps = [*([eof] if eof else []), *_standing(run, at_work[:2])]
-    return text, steps
+    return text, [*eof, *_standing(run, at_work[:2])]
 
 
 def _name(run: Run, stand: Stand) -> str:

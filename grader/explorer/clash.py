@@ -7,6 +7,7 @@ they say is about this run, and chosen by what it explains: the handlers and val
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from grader.explorer.record import Found, Run, Step
@@ -23,6 +24,7 @@ CONFUSED = (
     "wrong-payload",
     "duplicate-reply",
     "missing-error",
+    "unasked-message",
 )
 
 Asked = tuple[str, object]  # who asked, and the msg_id
@@ -35,7 +37,7 @@ class Clash:
     stale: `second` writes, from what `first` read before `between` wrote. reread: `second` reads, and finds
     another value than `first` did, which is in use. overwritten: `second` reads what `between` put over what
     `first` had put there. early: `between` looked for what only `second` puts there (no `first`). torn:
-    `first` and `second` write parts of one line, `between` another's.
+    `first` wrote part of a line, and `between` wrote before it had its end (no `second`).
     """
 
     kind: Literal["stale", "reread", "overwritten", "early", "torn"]
@@ -143,24 +145,24 @@ def _replaced(accesses: Sequence[Step], place: int) -> Iterator[Clash]:
     """One worker put two values there for two others, and the second came before the first was fetched."""
     second = accesses[place]
     writes = [step for step in accesses[:place] if step.op == "write"]
-    if second.op == "read" and len(writes) > 1 and writes[-1].worker == writes[-2].worker != second.worker:
-        between = accesses[accesses.index(writes[-2]) + 1 : accesses.index(writes[-1])]
-        if not any(step.op == "read" and step.worker != writes[-1].worker for step in between):
-            yield Clash("overwritten", writes[-2], writes[-1], second)
+    if second.op != "read" or len(writes) < 2 or second.held:
+        return
+    first, between = writes[-2:]
+    fetched = accesses[accesses.index(first) + 1 : accesses.index(between)]
+    if first.worker == between.worker != second.worker and first.value != "nothing" and not fetched:
+        yield Clash("overwritten", first, between, second)
 
 
 def _torn(accesses: Sequence[Step]) -> Iterator[Clash]:
-    for place, second in enumerate(accesses):
-        earlier = [step for step in accesses[:place] if step.worker == second.worker]
-        if earlier and earlier[-1].handler == second.handler and not earlier[-1].written.endswith("\\n'"):
-            for between in accesses[accesses.index(earlier[-1]) + 1 : place]:
-                yield Clash("torn", earlier[-1], between, second)
+    for first, between in pairwise(accesses):
+        if first.worker != between.worker and not first.written.endswith("\\n'"):
+            yield Clash("torn", first, between, None)
 
 
 def _score(each: Clash, found: Found) -> int:
     run, outcome = found.failing, found.failing.findings[0].code if found.failing.findings else ""
     about = concerned(run)
-    points = {"stale": 3, "reread": 2, "overwritten": 1, "early": 1, "torn": 0}[each.kind]
+    points = {"stale": 3, "reread": 2, "overwritten": 1, "early": 2, "torn": 0}[each.kind]
     if each.kind == "torn":
         return WORTH + 6 if outcome in TORN else 0
     if each.kind == "overwritten" and outcome in CONFUSED:
@@ -198,7 +200,8 @@ def _number(run: Run) -> str:
 
 def _cause(chosen: Clash, others: Sequence[Clash]) -> Clash:
     """A collision of the same two workers around the chosen one is its cause: a check that both passed."""
-    assert chosen.second is not None
+    if chosen.second is None:
+        return chosen
     pair = {step.worker for step in chosen.steps}
     around = [
         each

@@ -231,7 +231,8 @@ def _chosen(run: Run, decision: Decision) -> str:
     if decision.kind == "timeout" and decision.chosen:
         return f"the timeout of {chosen} ran out first"
     mine = [step for step in run.steps[decision.n :] if step.worker == chosen]
-    step = next((step for step in mine if step.op != "start"), mine[0] if mine else None)
+    told = (step for step in mine if step.handler and step.op not in ("get", "wait", "acquire", "in"))
+    step = next(told, mine[0] if mine else None)
     return f"{who(run, step) if step else chosen} went on"
 
 

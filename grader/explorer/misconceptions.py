@@ -115,17 +115,26 @@ def _pool_that_waits_for_itself(shown: Shown) -> bool:
     )
 
 
+def lost_signal(run: Run) -> tuple[Step, Stand] | None:
+    """A signal that came while nobody waited for it, and who waits for it now."""
+    for stand in run.stands:
+        if stand.state != "waits" or ".wait(" not in run.text(stand.file, stand.line):
+            continue
+        heard = [
+            step
+            for step in run.steps
+            if step.op in ("wake", "wait") and _bare(step.place) == _bare(stand.waits_for)
+        ]
+        following = [*(step.op for step in heard[1:]), "wake"]
+        for step, after in zip(heard, following, strict=False):
+            if step.op == after == "wake" and step.worker != stand.worker:
+                return step, stand
+    return None
+
+
 def _signal_nobody_heard(shown: Shown) -> bool:
-    if not _is_stuck(shown) or cycle(shown.run):
-        return False
-    steps = shown.run.steps
-    for stand in shown.run.stands:
-        if stand.state == "waits" and ".wait(" in shown.run.text(stand.file, stand.line):
-            named = stand.waits_for
-            last = max((step.n for step in steps if step.worker == stand.worker), default=-1)
-            if any(step.op == "wake" and step.place == named and step.n < last for step in steps):
-                return True
-    return False
+    held_back = shown.outcome == "not-flushed" and shown.found.passing is not None
+    return (held_back or _is_stuck(shown)) and not cycle(shown.run) and lost_signal(shown.run) is not None
 
 
 def _is_stuck(shown: Shown) -> bool:
@@ -173,16 +182,19 @@ def _lost(shown: Shown) -> bool:
     return shown.outcome == "lost-at-eof" and not shown.run.crashes
 
 
+def left_in_queues(run: Run) -> tuple[Step, ...]:
+    """What was put into queues and never fetched, letters that only say that the end has come aside."""
+    left: dict[int, list[Step]] = {}
+    for step in run.steps:
+        if step.op == "put":
+            left.setdefault(step.datum, []).append(step)
+        elif step.op == "get" and left.get(step.datum):
+            left[step.datum].pop(0)
+    return tuple(step for steps in left.values() for step in steps if step.value not in ("None", ""))
+
+
 def _queue_never_drained(shown: Shown) -> bool:
-    if not _lost(shown):
-        return False
-    left: dict[int, int] = {}
-    for step in shown.run.steps:
-        if step.op == "put" and step.value not in ("None", ""):
-            left[step.datum] = left.get(step.datum, 0) + 1
-        elif step.op == "get":
-            left[step.datum] = left.get(step.datum, 0) - 1
-    return any(count > 0 for count in left.values())
+    return _lost(shown) and bool(left_in_queues(shown.run))
 
 
 def _task_nobody_awaits(shown: Shown) -> bool:

@@ -1,8 +1,8 @@
 # corpus: the worker finds nothing to do, and then clears the flag that somebody has just raised
-# finds: deadlock
+# finds: not-flushed
 # misconception: signal-nobody-heard
 # preemptions: 1
-# outcome: no-reply
+# outcome: not-flushed
 # lines: 61 62 75
 import json
 import sys

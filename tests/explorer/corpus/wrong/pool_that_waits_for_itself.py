@@ -1,9 +1,9 @@
-# corpus: a pool of two; a proxy hands the waiting to the same pool and waits for it: two proxies take both workers
+# corpus: a pool of two; each handler leaves the writing to the same pool and waits for it: two echoes take both workers
 # finds: deadlock
 # misconception: pool-that-waits-for-itself
 # preemptions: 0
 # outcome: no-reply
-# lines: 44
+# lines: 31
 import json
 import queue
 import sys
@@ -26,42 +26,43 @@ def write(dest, body, slot=None):
         next_id += 1
 
 
-def ask(target, inner):
+def reply(message, body):
+    written = pool.submit(write, message["src"], {**body, "in_reply_to": message["body"]["msg_id"]})
+    written.result()
+
+
+def echo(message):
+    reply(message, {"type": "echo_ok", "echo": message["body"]["echo"]})
+
+
+def proxy(message):
     slot = queue.Queue()
-    write(target, inner, slot)
+    write(message["body"]["target"], message["body"]["inner"], slot)
     try:
-        return slot.get(timeout=1)
+        reply(message, {"type": "proxy_ok", "result": slot.get(timeout=1)})
     except queue.Empty:
-        return None
+        reply(message, {"type": "error", "code": 0, "text": "no reply"})
 
 
-def handle(message):
-    body = message["body"]
-    answer = {"type": "error", "code": 10, "text": "not supported"}
-    if body["type"] == "echo":
-        answer = {"type": "echo_ok", "echo": body["echo"]}
-    elif body["type"] == "proxy":
-        result = pool.submit(ask, body["target"], body["inner"]).result()
-        answer = {"type": "proxy_ok", "result": result}
-        if result is None:
-            answer = {"type": "error", "code": 0, "text": "no reply"}
-    write(message["src"], {**answer, "in_reply_to": body["msg_id"]})
-
-
-futures = []
+waiting = []
 for line in sys.stdin:
     message = json.loads(line)
     body = message["body"]
     if body["type"] == "init":
         node_id = body["node_id"]
-        write(message["src"], {"type": "init_ok", "in_reply_to": body["msg_id"]})
+        reply(message, {"type": "init_ok"})
     elif "in_reply_to" in body:
         with lock:
             slot = slots.pop(body["in_reply_to"], None)
         if slot:
             slot.put(body)
+    elif body["type"] == "echo":
+        pool.submit(echo, message)
+    elif body["type"] == "proxy":  # it may wait long: not in the pool
+        waiting.append(threading.Thread(target=proxy, args=(message,)))
+        waiting[-1].start()
     else:
-        futures.append(pool.submit(handle, message))
-for future in futures:
-    future.result()
+        reply(message, {"type": "error", "code": 10, "text": "not supported"})
+for thread in waiting:
+    thread.join()
 pool.shutdown()

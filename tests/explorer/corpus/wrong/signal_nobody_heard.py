@@ -1,8 +1,8 @@
 # corpus: one writer waits on a condition without asking whether there is something to write already
-# finds: deadlock
+# finds: not-flushed
 # misconception: signal-nobody-heard
 # preemptions: 0
-# outcome: no-reply
+# outcome: not-flushed
 # lines: 23 34
 import itertools
 import json
