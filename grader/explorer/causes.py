@@ -4,10 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from grader.explorer.clash import Clash, clash
-from grader.explorer.misconceptions import cycle, fatal, left_in_queues, lost_signal
+from grader.explorer.misconceptions import (
+    cycle,
+    fatal,
+    is_task,
+    left_in_queues,
+    lost_signal,
+    waited_in_vain,
+)
 from grader.explorer.record import Found, Run, Stand, Step
 from grader.explorer.source import is_a_test
-from grader.explorer.telling import is_short, who
+from grader.explorer.telling import is_short, waits, who
 from grader.explorer.verdicts import stuck
 from grader.messages import sentence
 
@@ -72,7 +79,7 @@ def _collided(run: Run, each: Clash) -> tuple[str, list[Step]]:
             f"{who(run, first)} put {_value(first.written, 'what it needs')} into {first.place} {_at(first)}, "
         )
         text += f"{other} put {_value(between.written, 'its own')} over it {_at(between)}, "
-        return text + f"and {mine} read that {_at(second)}", steps
+        return text + f"and {mine} used that {_at(second)}", steps
     steps += _read_before(run, between)
     before = f"before {other} {_wrote(between)} {_at(between)}"
     if each.kind == "reread":
@@ -130,15 +137,12 @@ def _unheard(run: Run, signal: Step, stand: Stand) -> tuple[str, list[Step]]:
 
 def _stood(run: Run, stands: Sequence[Stand]) -> tuple[str, list[Step]]:
     served = [stand for stand in stands if stand.line and stand.waits_for != "input"] or list(stands)
-    parts = [
-        f"{_name(run, stand)} waits for {stand.waits_for} {_at(stand)}" for stand in served[:3] if stand.line
-    ]
+    parts = [f"{_name(run, stand)} {waits(stand.waits_for)} {_at(stand)}" for stand in served[:3] if stand.line]
     return ", ".join(parts), _standing(run, served[:3])
 
 
 def _blocked(run: Run) -> tuple[str, list[Step]]:
-    waiter = next((step for step in reversed(run.steps) if step.op == "fire"), None)
-    if waiter is None:
+    if (waiter := waited_in_vain(run)) is None:
         return _stood(run, [stand for stand in run.stands if stand.state == "waits"])
     asked = next(
         (s for s in reversed(run.steps[: waiter.n]) if s.op == "out" and s.worker == waiter.worker), None
@@ -146,10 +150,15 @@ def _blocked(run: Run) -> tuple[str, list[Step]]:
     how = ""
     if waiter.held:
         how = f" with {', '.join(waiter.held)} held"
-    elif waiter.worker.startswith("Task-"):
+    elif waiter.op == "fire" and is_task(run, waiter.worker):
         how = ", in the thread of the event loop"
     text = f"{who(run, waiter)} waited for its peer {_at(waiter)}{how}, and others were not served meanwhile"
-    return text, [step for step in (asked, waiter) if step is not None]
+    others = [stand for stand in run.stands if stand.worker != waiter.worker and _asks_for_a_lock(run, stand)]
+    return text, [*(step for step in (asked, waiter) if step is not None), *_standing(run, others[:1])]
+
+
+def _asks_for_a_lock(run: Run, stand: Stand) -> bool:
+    return stand.state == "waits" and run.text(stand.file, stand.line).startswith(("with ", "async with "))
 
 
 def _lost(run: Run) -> tuple[str, list[Step]]:

@@ -70,6 +70,7 @@ def clash(found: Found) -> Clash | None:
     return _cause(chosen, [each for score, _, each in scored if score >= WORTH - 2])
 
 
+ATOMIC = "count("  # what is done to an itertools.count is one step
 WORTH = 6  # the least score that explains anything
 
 
@@ -104,11 +105,15 @@ def asked(line: str) -> Asked | None:
 def _candidates(run: Run) -> Iterator[Clash]:
     by_datum: dict[int, list[Step]] = defaultdict(list)
     for step in run.steps:
-        if step.op in ("read", "write") and step.datum >= 0:
+        if step.op in ("read", "write") and step.datum >= 0 and not step.value.startswith(ATOMIC):
             by_datum[step.datum].append(step)
     for accesses in by_datum.values():
         if len({step.worker for step in accesses}) > 1:
-            yield from _torn(accesses) if accesses[0].place == STDOUT else _collisions(accesses)
+            if accesses[0].place == STDOUT:
+                yield from _torn(accesses)
+            else:
+                yield from _collisions(accesses)
+                yield from _sent(run, accesses)
 
 
 def _collisions(accesses: Sequence[Step]) -> Iterator[Clash]:
@@ -153,6 +158,16 @@ def _replaced(accesses: Sequence[Step], place: int) -> Iterator[Clash]:
         yield Clash("overwritten", first, between, second)
 
 
+def _sent(run: Run, accesses: Sequence[Step]) -> Iterator[Clash]:
+    """What one has put there is overwritten before it says something, made from the whole of it."""
+    for first, between in pairwise(accesses):
+        if first.op == between.op == "write" and first.worker != between.worker:
+            mine = (step for step in run.steps[between.n :] if step.worker == first.worker)
+            said = next((step for step in mine if step.op == "out" or step.datum == first.datum), None)
+            if said is not None and said.op == "out" and said.handler == first.handler:
+                yield Clash("overwritten", first, between, said)
+
+
 def _torn(accesses: Sequence[Step]) -> Iterator[Clash]:
     for first, between in pairwise(accesses):
         if first.worker != between.worker and not first.written.endswith("\\n'"):
@@ -165,6 +180,8 @@ def _score(each: Clash, found: Found) -> int:
     points = {"stale": 3, "reread": 2, "overwritten": 1, "early": 2, "torn": 0}[each.kind]
     if each.kind == "torn":
         return WORTH + 6 if outcome in TORN else 0
+    if each.second is not None and each.second.op == "out" and (each.first, each.between) not in _raced(found):
+        return 0
     if each.kind == "overwritten" and outcome in CONFUSED:
         points += 4
     if each.kind == "early" and outcome in ("wrong-type", "no-reply", "lost-at-eof", "blocked"):
@@ -185,6 +202,11 @@ def _score(each: Clash, found: Found) -> int:
     if each.first and each.kind in ("stale", "reread") and set(each.first.held) & set(each.between.held):
         points -= each.kind == "reread"  # looked at again under the lock, as a rule
     return points
+
+
+def _raced(found: Found) -> set[tuple[Step | None, Step]]:
+    steps = found.failing.steps
+    return {(steps[first], steps[second]) for first, second in found.races}
 
 
 def _number(run: Run) -> str:

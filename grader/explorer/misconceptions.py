@@ -144,35 +144,43 @@ def _is_stuck(shown: Shown) -> bool:
 # One handler holds up the others.
 
 
-def _waiter(shown: Shown) -> Step | None:
-    """The last step of the one who waited for a peer in vain, while others had to wait."""
-    if shown.outcome != "blocked":
-        return None
-    return next((step for step in reversed(shown.run.steps) if step.op == "fire"), None)
+def waited_in_vain(run: Run) -> Step | None:
+    """Where the handler waited for its peer that then gave up, and answered with error 0."""
+    said = [
+        step for step in run.steps if step.op == "out" and run.findings and step.event in run.findings[0].events
+    ]
+    for last in reversed(said):
+        for step in reversed(run.steps[: last.n]):
+            if step.worker == last.worker and step.op in ("fire", "wait", "await"):
+                return step
+    return None
 
 
-def _is_task(run: Run, worker: str) -> bool:
+def is_task(run: Run, worker: str) -> bool:
+    """Whether this worker is a task of an event loop's."""
     return worker.startswith("Task-") or any(step.op == "await" and step.worker == worker for step in run.steps)
+
+
+def _waiter(shown: Shown) -> Step | None:
+    return waited_in_vain(shown.run) if shown.outcome == "blocked" else None
 
 
 def _blocking_call_in_the_loop(shown: Shown) -> bool:
     waiter = _waiter(shown)
-    return (
-        waiter is not None
-        and _is_task(shown.run, waiter.worker)
-        and "await" not in shown.run.text(waiter.file, waiter.line)
-    )
+    return waiter is not None and waiter.op != "await" and is_task(shown.run, waiter.worker)
 
 
 def _lock_held_while_waiting(shown: Shown) -> bool:
     waiter = _waiter(shown)
     if waiter is None:
         return False
-    locks = set(waiter.held)
-    wanted = {stand.waits_for for stand in shown.run.stands if stand.state == "waits"}
+    asleep = [stand for stand in shown.run.stands if stand.state == "waits" and stand.worker != waiter.worker]
+    if waiter.op == "await":  # nobody says who holds an asyncio.Lock; but others stand before it
+        return any(shown.run.text(stand.file, stand.line).startswith("async with ") for stand in asleep)
+    wanted = {stand.waits_for for stand in asleep}
     wanted |= {step.waits_for for step in shown.run.steps if step.n > waiter.n}
     wanted |= {step.switch.removeprefix("waits for ") for step in shown.run.steps if step.n < waiter.n}
-    return bool(locks & wanted)
+    return bool(set(waiter.held) & wanted)
 
 
 # At the end of input.
@@ -198,7 +206,7 @@ def _queue_never_drained(shown: Shown) -> bool:
 
 
 def _task_nobody_awaits(shown: Shown) -> bool:
-    return _lost(shown) and any(_is_task(shown.run, step.worker) for step in shown.run.steps)
+    return _lost(shown) and any(is_task(shown.run, step.worker) for step in shown.run.steps)
 
 
 def _nobody_waits_for_the_threads(shown: Shown) -> bool:

@@ -56,11 +56,16 @@ def did(run: Run, step: Step, *, brief: bool = False) -> str:
         return f"ends by {step.written}"
     return {
         "start": "begins", "end": "ends", "in": "reads a line", "eof": "finds the end of input",
-        "acquire": f"takes {place}", "release": f"lets {place} go", "wait": f"waits for {place}",
+        "acquire": f"takes {place}", "release": f"lets {place} go", "wait": waits(place),
         "wake": f"wakes who waits for {place}", "put": f"puts {value} into {place}",
         "get": f"gets {value} from {place}", "sleep": "sleeps", "fire": f"waits for {place} in vain",
         "await": "awaits", "out": "says it",
     }.get(step.op, step.op)  # fmt: skip
+
+
+def waits(place: str) -> str:
+    """That somebody waits for this; of what is awaited only that it is."""
+    return "awaits" if place == "an await" else f"waits for {place}"
 
 
 def _brief(value: str) -> str:

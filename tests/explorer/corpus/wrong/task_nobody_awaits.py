@@ -3,7 +3,7 @@
 # misconception: task-nobody-awaits
 # preemptions: 0
 # outcome: lost-at-eof
-# lines: 61
+# lines: 63
 import asyncio
 import json
 import sys
@@ -20,7 +20,8 @@ class Node:
         print(json.dumps({"src": self.id, "dest": dest, "body": {**body, "msg_id": number}}), flush=True)
         return number
 
-    def reply(self, request, body):
+    async def reply(self, request, body):
+        await asyncio.sleep(0.001)  # a moment for the others
         self.send(request["src"], {**body, "in_reply_to": request["body"]["msg_id"]})
 
     async def rpc(self, dest, body):
@@ -35,16 +36,17 @@ class Node:
         body = message["body"]
         if body["type"] == "init":
             self.id = body["node_id"]
-            self.reply(message, {"type": "init_ok"})
+            await self.reply(message, {"type": "init_ok"})
         elif body["type"] == "echo":
-            self.reply(message, {"type": "echo_ok", "echo": body["echo"]})
+            await self.reply(message, {"type": "echo_ok", "echo": body["echo"]})
         elif body["type"] == "proxy":
             try:
-                self.reply(message, {"type": "proxy_ok", "result": await self.rpc(body["target"], body["inner"])})
+                result = await self.rpc(body["target"], body["inner"])
+                await self.reply(message, {"type": "proxy_ok", "result": result})
             except asyncio.TimeoutError:
-                self.reply(message, {"type": "error", "code": 0, "text": "no reply"})
+                await self.reply(message, {"type": "error", "code": 0, "text": "no reply"})
         else:
-            self.reply(message, {"type": "error", "code": 10, "text": "not supported"})
+            await self.reply(message, {"type": "error", "code": 10, "text": "not supported"})
 
     async def run(self):
         reader = asyncio.StreamReader()
