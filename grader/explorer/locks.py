@@ -260,7 +260,7 @@ class Event:
         self.flag = True
         if self.made is not None:
             run = scheduler()
-            run.meet(self.sync, "set")
+            run.leave(self.sync, "set")
             if run.recorder:
                 run.recorder.note("wake", self)
 
@@ -295,6 +295,8 @@ class Semaphore:
             raise ValueError("semaphore initial value must be >= 0")
         self._value = self._initial_value = value
         self.sync = Sync()
+        self.letters: deque[tuple[Clock, int]] = deque()  # of those who released, for those who acquire
+        self.unsent = value  # permits that nobody had to release
         self.made = Made("semaphore", scheduler().sources)
 
     @property
@@ -316,7 +318,11 @@ class Semaphore:
                 return False
         elif not run.step("acquire", self, ready=self._is_free, timeout=timeout, point=point):
             return False
-        run.meet(self.sync, "acquire")
+        run.order(self.sync, "acquire")
+        if self.unsent:
+            self.unsent -= 1
+        else:
+            run.hear(*self.letters.popleft())
         self._value -= 1
         if run.recorder:
             run.recorder.note("acquire", self)
@@ -327,10 +333,11 @@ class Semaphore:
             raise ValueError("n must be one or more")
         run = scheduler()
         run.step("release", self, point=run.use(self.sync, self.made.key))
-        run.meet(self.sync, "release")
+        run.order(self.sync, "release")
         if self.bounded and self._value + n > self._initial_value:
             raise ValueError("Semaphore released too many times")
         self._value += n
+        self.letters.extend([run.tell()] * n)
         if run.recorder:
             run.recorder.note("release", self)
 

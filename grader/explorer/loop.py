@@ -7,16 +7,20 @@ arrives, and when another thread calls: those are choices.
 import asyncio
 import asyncio.selector_events
 import asyncio.unix_events
+import contextvars
+import functools
 import os
 import selectors
+import sys
 import weakref
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
 from grader.explorer.current import is_running, scheduler
 from grader.explorer.happens import Sync
 from grader.explorer.scheduler import Named, Option
-from grader.explorer.streams import number_of
+from grader.explorer.streams import Input, ask, number_of
 
 NOTHING_TO_DO = Named("something to do in the event loop")
 KEY = ("event loop",)
@@ -31,6 +35,30 @@ class Selector(selectors._BaseSelectorImpl):  # type: ignore[name-defined, misc]
         self.woken = False  # by another thread
         self.sync = Sync()
         self.rounds = 0
+        self.reading: deque[tuple[Any, Any]] = deque()  # futures of reads of stdin, and how each reads
+
+    def read(self, loop: Any, function: Any) -> Any:
+        """A future of what `function` reads from stdin: an arrival, though a thread would wait for it."""
+        future = loop.create_future()
+        self.reading.append((future, function))
+        return future
+
+    def _finish_read(self) -> None:
+        run = scheduler()
+        future, function = self.reading.popleft()
+        run.quiet += 1
+        run.takes_arrivals = False
+        try:
+            result = function()
+        finally:
+            run.quiet -= 1
+            run.takes_arrivals = True
+
+        def set_result() -> None:
+            if not future.done():
+                future.set_result(result)
+
+        future.get_loop().call_soon(set_result)
 
     def _reads(self) -> bool:
         return any(key.events & selectors.EVENT_READ and number_of(key.fileobj) == 0 for key in self._keys())
@@ -43,6 +71,8 @@ class Selector(selectors._BaseSelectorImpl):  # type: ignore[name-defined, misc]
         return any(key.events & selectors.EVENT_WRITE for key in self._keys())
 
     def _has_input(self) -> bool:
+        if self.reading and (sys.stdin.pipe.has_line() or scheduler().world.readable()):
+            return True
         return self._reads() and scheduler().world.readable()
 
     def select(self, timeout: float | None = None) -> list[tuple[Any, int]]:
@@ -72,6 +102,8 @@ class Selector(selectors._BaseSelectorImpl):  # type: ignore[name-defined, misc]
         if arrived and polls:
             arrived = self._is_noticed()
         run.note_seen("select", arrived)
+        if arrived and self.reading:
+            self._finish_read()
         found = []
         for key in self._keys():
             events = key.events & selectors.EVENT_WRITE if number_of(key.fileobj) == 1 else 0
@@ -110,6 +142,14 @@ def task() -> Any:
     return None if loop is None else asyncio.current_task(loop)
 
 
+def _reads_stdin(function: Any) -> bool:
+    """Whether a function does no more than to read from stdin."""
+    while isinstance(function, functools.partial):
+        wrapped = isinstance(getattr(function.func, "__self__", None), contextvars.Context)
+        function = function.args[0] if wrapped and function.args else function.func
+    return function is ask or isinstance(getattr(function, "__self__", None), Input)
+
+
 def install() -> None:
     """Put the selector under every loop, and keep loops away from signals and processes."""
     for name in ("DefaultSelector", "SelectSelector", "PollSelector", "EpollSelector", "KqueueSelector"):
@@ -130,12 +170,20 @@ def install() -> None:
         selector = loop._selector
         if run.use(selector.sync, KEY):
             run.step("wake", NOTHING_TO_DO)
-        run.meet(selector.sync, "call")
+        run.leave(selector.sync, "call")
         if run.recorder:
             run.recorder.note("wake", NOTHING_TO_DO)
         return call_soon(loop, callback, *args, context=context)
 
     asyncio.BaseEventLoop.call_soon_threadsafe = call_soon_threadsafe  # type: ignore[method-assign]
+    run_in_executor = asyncio.BaseEventLoop.run_in_executor
+
+    def run_or_read(loop: Any, executor: Any, function: Any, *args: Any) -> Any:
+        if _reads_stdin(function):
+            return loop._selector.read(loop, lambda: function(*args))
+        return run_in_executor(loop, executor, function, *args)
+
+    asyncio.BaseEventLoop.run_in_executor = run_or_read  # type: ignore[method-assign]
     run_handle = asyncio.Handle._run
 
     def run_one(handle: Any) -> None:

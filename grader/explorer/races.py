@@ -2,71 +2,99 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from grader.explorer.happens import Clock
 from grader.explorer.record import Run, Step
 
-Knew = Sequence[tuple[int, Clock, frozenset[int]]]
 Pair = tuple[int, int]
+
+NOTHING = "nothing"  # the value of what isn't there
 
 # One worker's first access, another's in between, the first one's second: no serial order gives the same.
 TORN = {"rww", "rwr", "wwr", "wrw"}
 
 
-def pairs(steps: Sequence[Step], knew: Knew) -> tuple[Pair, ...]:
+@dataclass(frozen=True, slots=True)
+class Knew:
+    """What a step's worker knew when it took it. `owner` is the number of the object that it touched."""
+
+    worker: int
+    clock: Clock
+    locks: frozenset[int]
+    owner: int | None = None
+    whole: bool = False  # it touched all that the object holds
+
+
+def pairs(steps: Sequence[Step], knew: Sequence[Knew]) -> tuple[Pair, ...]:
     """Pairs of accesses to one datum by two workers, one of them a write, that nothing keeps in this order.
 
-    First those where one worker comes in between two accesses of another's, lost updates before all.
+    First those where one worker comes in between two accesses of another's, lost updates before all; last
+    those where somebody finds nothing, and what it looks for comes later.
     """
     found: dict[Pair, int] = {}
-    for accesses in _by_datum(steps).values():
-        for pair, rank in _torn(accesses):
-            found[pair] = min(rank, found.get(pair, rank))
-        for pair in _unordered(accesses, knew):
+    for accesses in _by_datum(steps, knew):
+        for rank, ranked in enumerate(_torn(accesses)):
+            for pair in ranked:
+                found[pair] = min(rank, found.get(pair, rank))
+        for pair in _unordered(accesses, knew, locked=False):
             found.setdefault(pair, 2)
+        for pair in _unordered(accesses, knew, locked=True):
+            if steps[pair[0]].value == NOTHING and steps[pair[1]].op == "write":
+                found.setdefault(pair, 3)
     return tuple(sorted(found, key=lambda pair: (found[pair], -pair[1])))
 
 
-def _by_datum(steps: Sequence[Step]) -> dict[int, list[Step]]:
-    data: dict[int, list[Step]] = defaultdict(list)
+def _by_datum(steps: Sequence[Step], knew: Sequence[Knew]) -> Iterator[list[Step]]:
+    """The accesses to each datum in order, with those to all that its owner holds."""
+    owners: dict[int, list[Step]] = defaultdict(list)
     for step in steps:
-        if step.op in ("read", "write") and step.datum >= 0:
-            data[step.datum].append(step)
-    return data
+        owner = knew[step.n].owner
+        if owner is not None:
+            owners[owner].append(step)
+    for accesses in owners.values():
+        whole = {step.datum for step in accesses if knew[step.n].whole}
+        for datum in {step.datum for step in accesses}:
+            if datum in whole:
+                yield accesses
+            else:
+                yield [step for step in accesses if step.datum == datum or step.datum in whole]
 
 
-def _torn(accesses: Sequence[Step]) -> Iterator[tuple[Pair, int]]:
+def _torn(accesses: Sequence[Step]) -> tuple[list[Pair], list[Pair]]:
+    """Lost updates, and the other ways in which somebody comes in between."""
+    lost: list[Pair] = []
+    others: list[Pair] = []
+    last_by: dict[str, int] = {}
     for place, last in enumerate(accesses):
-        first_place = next(
-            (p for p in range(place - 1, -1, -1) if accesses[p].worker == last.worker), None
-        )
+        first_place = last_by.get(last.worker)
+        last_by[last.worker] = place
         if first_place is None or first_place == place - 1:
             continue
         first = accesses[first_place]
         if first.handler != last.handler:
             continue  # between two requests anybody may come
         for between in accesses[first_place + 1 : place]:
-            if between.op == "read" and between.value == "":
-                continue
             pattern = first.op[0] + between.op[0] + last.op[0]
             if pattern in TORN:
-                rank = 0 if pattern == "rww" else 1
-                yield (first.n, between.n), rank
-                yield (between.n, last.n), rank
+                (lost if pattern == "rww" else others).extend([(first.n, between.n), (between.n, last.n)])
+    return lost, others
 
 
-def _unordered(accesses: Sequence[Step], knew: Knew) -> Iterator[Pair]:
+def _unordered(accesses: Sequence[Step], knew: Sequence[Knew], *, locked: bool) -> Iterator[Pair]:
+    """Conflicts of which neither knows of the other; `locked`: with a lock that both held."""
     for place, later in enumerate(accesses):
-        number, clock, locks = knew[later.n]
+        mine = knew[later.n]
         seen: set[int] = set()
         for earlier in reversed(accesses[:place]):
-            other, then, held = knew[earlier.n]
-            if other == number or other in seen:
+            theirs = knew[earlier.n]
+            if theirs.worker == mine.worker or theirs.worker in seen:
                 continue
             if "write" not in (earlier.op, later.op):
                 continue
-            seen.add(other)
-            if clock.get(other, 0) < then[other] and not (locks & held):
+            seen.add(theirs.worker)
+            ordered = mine.clock.get(theirs.worker, 0) >= theirs.clock[theirs.worker]
+            if not ordered and bool(mine.locks & theirs.locks) == locked:
                 yield earlier.n, later.n
 
 
@@ -80,4 +108,4 @@ def matter(
 
 def _key(run: Run, pair: Pair) -> object:
     first, second = run.steps[pair[0]], run.steps[pair[1]]
-    return first.file, first.line, first.op, second.file, second.line, second.op
+    return first.file, first.line, first.op, first.handler, second.file, second.line, second.op, second.handler

@@ -7,16 +7,18 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from grader.explorer import frames
-from grader.explorer.happens import Clock, Datum
+from grader.explorer.happens import Datum
 from grader.explorer.naming import Sources
 from grader.explorer.probes import Site
 from grader.explorer.record import Crash, Decision, Op, Request, Stand, Step
+from grader.explorer.races import NOTHING, Knew
+from grader.explorer.scheduler import WHOLE
 from grader.messages import NotAMessage, parse
 
 if TYPE_CHECKING:
     from grader.explorer.scheduler import Option, Scheduler, Thing, Worker
 
-NOTHING = "nothing"  # the value of what isn't there
+
 _MISSING = object()
 
 
@@ -34,9 +36,10 @@ class Recorder:
         self.names: dict[int, str] = {}  # of locks, by id
         self.taken: dict[str, int] = {}
         self.numbers: dict[int, int] = {}  # of things, by id
+        self.owners: dict[int, int] = {}  # numbers of objects, by id
         self.requests: list[dict[str, Any]] = []
         self.parsed = 0
-        self.knew: list[tuple[int, Clock, frozenset[int]]] = []  # who did each step, knowing what, locked by what
+        self.knew: list[Knew] = []  # what each step's worker knew
 
     # What the others report.
 
@@ -61,6 +64,8 @@ class Recorder:
         op: Op = "write" if site.writes else "read"
         found = frames.here(self.sources)
         self._add(op, place, datum.number, value, line=site.line, file=site.file, frames_=found)
+        number, whole = self.owners.setdefault(id(owner), len(self.owners)), name is WHOLE
+        self.knew[-1] = replace(self.knew[-1], owner=number, whole=whole)
         if site.writes:
             self.unwritten = len(self.steps) - 1, owner, name
 
@@ -68,6 +73,7 @@ class Recorder:
         """The current worker puts this into the buffer of stdout, or writes it."""
         self._add("write", "stdout", datum.number, "", frames_=frames.here(self.sources))
         self.steps[-1] = replace(self.steps[-1], written=self.short(text))
+        self.knew[-1] = replace(self.knew[-1], owner=-1)
 
     def gave_way(self, task: Any) -> None:
         """A task awaits something, or has ended."""
@@ -216,7 +222,7 @@ class Recorder:
             at = self.sources.short(file), line
         waited = current.waited
         current.waited = ""
-        self.knew.append((current.number, dict(current.clock), current.locks))
+        self.knew.append(Knew(current.number, dict(current.clock), current.locks))
         handler: Request | None = frames.serving(frames_, self._sent())
         self.steps.append(
             Step(

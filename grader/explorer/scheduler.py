@@ -129,6 +129,7 @@ class Scheduler:
         self.data: dict[int, tuple[object, dict[Hashable, Datum]]] = {}  # by id; the owner is kept alive
         self.data_count = 0
         self.made = 0  # locks
+        self.families: dict[Hashable, str] = {}  # of alike workers, by what they run: where the first was born
         self.crashes: list[tuple[Worker, BaseException]] = []
         main = Worker(0, "m", "main")
         main.greenlet = getcurrent()
@@ -304,7 +305,8 @@ class Scheduler:
         assert first.deadline is not None
         if first.deadline - self.now > SOON or first.timed_out:
             return []
-        return [Option("timeout", first.name, 1, first)]
+        late = first.deadline <= self.now  # its time has come, and something else came at that moment
+        return [Option("timeout", first.name, 0 if late else 1, first)]
 
     def _fire(self, worker: Worker) -> None:
         assert worker.deadline is not None
@@ -317,7 +319,7 @@ class Scheduler:
         waiting = [w for w in self.workers if w.state == "waits" and w.deadline is not None]
         first = min(waiting, key=lambda w: (w.deadline, w.path), default=None)
         world = self.world.next_time()
-        if first is not None and first.deadline is not None and (world is None or first.deadline <= world):
+        if first is not None and first.deadline is not None and (world is None or first.deadline < world):
             self._fire(first)
             first.state = "ready"
         elif world is not None:
@@ -341,16 +343,20 @@ class Scheduler:
             self.learnt.shared.add(key)
         return key in self.places.shared
 
-    def meet(self, sync: Sync, what: Hashable, *, ordered: bool = True) -> None:
-        """The current worker and `sync` now know the same. `ordered`: the order of meetings matters."""
+    def meet(self, sync: Sync, what: Hashable) -> None:
+        """The current worker and `sync` now know the same."""
         worker = self.current
         join(worker.clock, sync.clock)
-        worker.tick()
         sync.clock = dict(worker.clock)
-        if ordered:
-            worker.seen = sync.seen = mix(what, worker.seen, sync.seen)
-        else:
-            worker.seen = mix(what, worker.seen)
+        worker.tick()
+        worker.seen = sync.seen = mix(what, worker.seen, sync.seen)
+
+    def leave(self, sync: Sync, what: Hashable) -> None:
+        """`sync` now knows what the current worker knows, but the worker learns nothing."""
+        worker = self.current
+        join(sync.clock, worker.clock)
+        worker.tick()
+        worker.seen = sync.seen = mix(what, worker.seen, sync.seen)
 
     def order(self, sync: Sync, what: Hashable) -> None:
         """The order of what is done to `sync` matters, but nobody learns from it what others did before."""

@@ -35,6 +35,10 @@ class Pipe:
         self.ended = self.ended or not data
         return bool(data)
 
+    def has_line(self) -> bool:
+        """Whether a line can be had without reading."""
+        return self.ended or b"\n" in self.data
+
     def take(self, size: int) -> bytes:
         data = bytes(self.data[:size])
         del self.data[:size]

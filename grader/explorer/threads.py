@@ -79,11 +79,12 @@ def start(thread: threading.Thread) -> None:
 def _twin(thread: Any) -> Any:
     """What threads have in common that are alike until they do something; None if nothing is known."""
     target = thread._target
-    if type(thread) is not _PLAIN or thread._kwargs or not hasattr(target, "__code__"):
+    if type(thread) is not _PLAIN or thread._args or thread._kwargs or not hasattr(target, "__code__"):
         return None
-    if thread._args and target.__module__ != "concurrent.futures.thread":
-        return None
-    return target.__module__, target.__qualname__
+    run = scheduler()
+    owner = getattr(target, "__self__", target)  # what else the threads of one owner could differ in
+    born = f"{run.current.path}.{run.current.made}"
+    return target.__qualname__, run.families.setdefault((id(owner), target.__qualname__), born)
 
 
 def _worker(thread: threading.Thread) -> Worker | None:

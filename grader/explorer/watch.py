@@ -39,28 +39,28 @@ class Watch:
         """Before `owner.name`, for any plain attribute; properties and methods are no data."""
         if is_running():
             site = self.sites[number]
-            home = self._home(owner, site)
-            if home is not None:
+            for home in self._homes(owner, site):
                 touch(home, site.name, site)
         return owner
 
-    def _home(self, owner: Any, site: Site) -> object | None:
+    def _homes(self, owner: Any, site: Site) -> tuple[object, ...]:
+        """Whose attribute it is: the object's, or its class's, and then it may become the object's."""
         name = site.name
         if isinstance(owner, types.ModuleType):
             variables = vars(owner)
-            return variables if id(variables) in self.modules else None
+            return (variables,) if id(variables) in self.modules else ()
         own = getattr(owner, "__dict__", None)
         if own is not None and name in own:
-            return None if isinstance(owner, type) and callable(own[name]) else owner
+            return () if isinstance(owner, type) and callable(own[name]) else (owner,)
         for base in type(owner).__mro__:
             if name in vars(base):
                 kind = vars(base)[name]
                 if isinstance(kind, types.MemberDescriptorType):
-                    return owner
+                    return (owner,)
                 if hasattr(kind, "__get__"):
-                    return None
-                return owner if site.writes else base
-        return owner if site.writes else None
+                    return ()
+                return (owner,) if site.writes else (owner, base)
+        return (owner,) if site.writes else ()
 
     def item(self, owner: Any, number: int) -> Any:
         """Before `owner[…]`."""
