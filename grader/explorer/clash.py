@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Literal
 
 from grader.explorer.record import Found, Run, Step
+from grader.explorer.source import is_a_test
 from grader.messages import NotAMessage, is_reply, parse
 
 STDOUT = "stdout"
@@ -26,6 +27,8 @@ CONFUSED = (
     "missing-error",
     "unasked-message",
 )
+
+MISSED = ("wrong-type", "no-reply", "lost-at-eof", "blocked")  # an answer that did not find who waits for it
 
 Asked = tuple[str, object]  # who asked, and the msg_id
 
@@ -60,14 +63,14 @@ class Clash:
 
 def clash(found: Found) -> Clash | None:
     """The collision that explains the outcome best; None if no two workers collided."""
-    run = found.failing
-    scored = [(_score(each, found), -each.end, each) for each in _candidates(run)]
+    outcome = _outcome(found)
+    scored = [(_score(each, outcome), -each.end, each) for each in _candidates(found.failing)]
     if not scored:
         return None
     best, _, chosen = max(scored, key=lambda entry: entry[:2])
     if best < WORTH:
         return None
-    return _cause(chosen, [each for score, _, each in scored if score >= WORTH - 2])
+    return _cause(found.failing, chosen, [each for score, _, each in scored if score >= WORTH - 2])
 
 
 ATOMIC = "count("  # what is done to an itertools.count is one step
@@ -174,39 +177,47 @@ def _torn(accesses: Sequence[Step]) -> Iterator[Clash]:
             yield Clash("torn", first, between, None)
 
 
-def _score(each: Clash, found: Found) -> int:
-    run, outcome = found.failing, found.failing.findings[0].code if found.failing.findings else ""
-    about = concerned(run)
-    points = {"stale": 3, "reread": 2, "overwritten": 1, "early": 2, "torn": 0}[each.kind]
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What a collision has to explain: the finding's code, its requests, the msg_id used twice, the races."""
+
+    code: str
+    about: frozenset[Asked]
+    number: str
+    races: frozenset[tuple[int, int]]
+    run: Run
+
+
+def _outcome(found: Found) -> _Outcome:
+    run = found.failing
+    code = run.findings[0].code if run.findings else ""
+    number = _number(run) if code == "duplicate-msg-id" else ""
+    return _Outcome(code, concerned(run), number, frozenset(found.races), run)
+
+
+def _score(each: Clash, outcome: _Outcome) -> int:
+    """How well a collision explains the outcome."""
     if each.kind == "torn":
-        return WORTH + 6 if outcome in TORN else 0
-    if each.second is not None and each.second.op == "out" and (each.first, each.between) not in _raced(found):
+        return 2 * WORTH if outcome.code in TORN else 0
+    first, between, second = each.first, each.between, each.second
+    assert second is not None
+    if second.op == "out" and (first is None or (first.n, between.n) not in outcome.races):
         return 0
-    if each.kind == "overwritten" and outcome in CONFUSED:
+    points = {"stale": 3, "reread": 2, "overwritten": 1, "early": 2}[each.kind]
+    if each.kind == "overwritten" and outcome.code in CONFUSED:
         points += 4
-    if each.kind == "early" and outcome in ("wrong-type", "no-reply", "lost-at-eof", "blocked"):
-        points += 3 * (
-            each.between.op == "write" or "in_reply_to" in run.text(each.between.file, each.between.line)
-        )
-    raced = {n for pair in found.races for n in pair}
-    points += 3 * (
-        {step.n for step in each.steps} <= raced
-        or any(set(p) <= {s.n for s in each.steps} for p in found.races)
-    )
-    mine = each.second or each.between
-    points += is_about(mine, about) + is_about(each.between, about)
-    if outcome == "duplicate-msg-id" and _number(run) in {
+    if each.kind == "early" and outcome.code in MISSED:
+        looked_up = "in_reply_to" in outcome.run.text(between.file, between.line)
+        points += 3 * (between.op == "write" or looked_up)
+    points += 3 * any({*pair} <= {step.n for step in each.steps} for pair in outcome.races)
+    points += is_about(second, outcome.about) + is_about(between, outcome.about)
+    if outcome.number and outcome.number in {
         value for step in each.steps for value in (step.value, step.written)
     }:
         points += 2
-    if each.first and each.kind in ("stale", "reread") and set(each.first.held) & set(each.between.held):
-        points -= each.kind == "reread"  # looked at again under the lock, as a rule
+    if each.kind == "reread" and first is not None and set(first.held) & set(between.held):
+        points -= 1  # looked at again under the lock, as a rule
     return points
-
-
-def _raced(found: Found) -> set[tuple[Step | None, Step]]:
-    steps = found.failing.steps
-    return {(steps[first], steps[second]) for first, second in found.races}
 
 
 def _number(run: Run) -> str:
@@ -220,16 +231,18 @@ def _number(run: Run) -> str:
     return ""
 
 
-def _cause(chosen: Clash, others: Sequence[Clash]) -> Clash:
-    """A collision of the same two workers around the chosen one is its cause: a check that both passed."""
+def _cause(run: Run, chosen: Clash, others: Sequence[Clash]) -> Clash:
+    """A test that both workers passed, and that was to keep them apart, is the cause of the chosen one."""
     if chosen.second is None:
         return chosen
     pair = {step.worker for step in chosen.steps}
     around = [
         each
         for each in others
-        if each.kind == "stale" and each.start < chosen.start and {step.worker for step in each.steps} == pair
-        and each.second is not None and each.second.n < chosen.second.n
-        and each.second.worker == chosen.second.worker and each.second.n > each.start
-    ]  # fmt: skip
+        if each.kind == "stale"
+        and each.first is not None
+        and each.start < chosen.start < each.end
+        and {step.worker for step in each.steps} == pair
+        and is_a_test(run, each.first)
+    ]
     return min(around, key=lambda each: each.start, default=chosen)

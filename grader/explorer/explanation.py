@@ -73,14 +73,15 @@ def explain(found: Found) -> Explanation:
     why = cause(found)
     believed = misconception(found)
     code = CODES[found.code]
-    columns = _columns(run, why)
+    readers = frozenset(worker for worker in {step.worker for step in run.steps} if is_reader(run, worker))
+    columns = _columns(why, readers)
     return Explanation(
         run.node,
         run.case,
         found.code,
         run.findings[0].message if run.findings else "",
         columns,
-        _rows(run, why, columns),
+        _rows(run, why, columns, readers),
         why.text,
         _turning(found),
         believed,
@@ -119,51 +120,48 @@ def _least(rows: Sequence[Row]) -> int:
     return [*said, *read, len(rows) - 1][0]
 
 
-def _columns(run: Run, why: Cause) -> tuple[Column, ...]:
+def _columns(why: Cause, readers: frozenset[str]) -> tuple[Column, ...]:
     """A column for each who has a part in the cause, in the order in which they come in."""
-    keys: list[tuple[str, Request | None]] = []
-    for step in why.steps:
-        key = _key(run, step)
-        if key not in keys:
-            keys.append(key)
+    keys = list(dict.fromkeys(_key(step, readers) for step in why.steps))
     requests = [request for _, request in keys]
     columns = []
     for worker, request in keys:
-        title = f"{request} (msg_id {request.msg_id})" if request else _worker(run, worker)
+        title = f"{request} (msg_id {request.msg_id})" if request else _worker(worker, readers)
         if request and requests.count(request) > 1:
             title += f", {worker}"
         columns.append(Column(title, worker, request))
     return tuple(columns)
 
 
-def _worker(run: Run, worker: str) -> str:
+def _worker(worker: str, readers: frozenset[str]) -> str:
     if worker == "main":
         return "the main thread"
-    return f"{worker}, which reads" if is_reader(run, worker) else worker
+    return f"{worker}, which reads" if worker in readers else worker
 
 
-def _key(run: Run, step: Step) -> tuple[str, Request | None]:
-    return step.worker, None if is_reader(run, step.worker) else step.handler
+def _key(step: Step, readers: frozenset[str]) -> tuple[str, Request | None]:
+    return step.worker, None if step.worker in readers else step.handler
 
 
-def _rows(run: Run, why: Cause, columns: Sequence[Column]) -> tuple[Row, ...]:
+def _rows(run: Run, why: Cause, columns: Sequence[Column], readers: frozenset[str]) -> tuple[Row, ...]:
     """Neighbouring steps of one handler in one line make a row; who has no column is left out."""
     places = {(column.worker, column.request): place for place, column in enumerate(columns)}
     matter = {step.n for step in why.steps}
     datum = {step.datum for step in why.steps if step.op in ("read", "write")}
     groups: list[list[Step]] = []
     for step in sorted({step.n: step for step in (*run.steps, *why.steps)}.values(), key=lambda step: step.n):
-        if _key(run, step) not in places or not step.line:
+        if _key(step, readers) not in places or not step.line:
             continue
         last = groups[-1][-1] if groups else None
-        same = last is not None and (last.worker, last.handler, last.file, last.line) == (
-            step.worker, step.handler, step.file, step.line
-        )  # fmt: skip
-        if same and last is not None and not last.switch and step.n < len(run.steps):
+        if last and not last.switch and step.n < len(run.steps) and _spot(last) == _spot(step):
             groups[-1].append(step)
         else:
             groups.append([step])
-    return tuple(_row(run, group, places[_key(run, group[0])], matter, datum) for group in groups)
+    return tuple(_row(run, group, places[_key(group[0], readers)], matter, datum) for group in groups)
+
+
+def _spot(step: Step) -> tuple[object, ...]:
+    return step.worker, step.handler, step.file, step.line
 
 
 def _row(run: Run, group: Sequence[Step], column: int, matter: set[int], datum: set[int]) -> Row:

@@ -5,7 +5,8 @@ than a wrong one. Pure functions, but for the catalogue itself, which is read on
 """
 
 import tomllib
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -264,12 +265,25 @@ def _await_between_read_and_write(shown: Shown) -> bool:
 
 def _check_then_act(shown: Shown) -> bool:
     stale = _stale(shown)
-    return stale is not None and not any(step.held for step in stale) and is_a_test(shown.run, stale[0])
+    return stale is not None and not _guarded(shown.run, stale) and is_a_test(shown.run, stale[0])
 
 
 def _nobody_comes_between(shown: Shown) -> bool:
     stale = _stale(shown)
-    return stale is not None and not any(step.held for step in stale) and not is_a_test(shown.run, stale[0])
+    return stale is not None and not _guarded(shown.run, stale) and not is_a_test(shown.run, stale[0])
+
+
+def _guarded(run: Run, steps: Sequence[Step]) -> bool:
+    """Whether one of them was made with a lock held, or with a semaphore's permit."""
+    return any(step.held or _permits(run, step) for step in steps)
+
+
+def _permits(run: Run, step: Step) -> bool:
+    taken: Counter[int] = Counter()
+    for other in run.steps[: step.n]:
+        if other.worker == step.worker and other.handler == step.handler and other.op in ("acquire", "release"):
+            taken[other.datum] += 1 if other.op == "acquire" else -1
+    return any(count > 0 for count in taken.values())
 
 
 def _read_outside_the_lock(shown: Shown) -> bool:

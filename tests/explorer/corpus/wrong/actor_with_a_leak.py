@@ -3,7 +3,8 @@
 # misconception: nobody-comes-between
 # preemptions: 1
 # outcome: duplicate-msg-id
-# lines: 23 24
+# lines: 24 25
+# workload: two-proxies
 import json
 import queue
 import sys

@@ -3,7 +3,8 @@
 # misconception: opposite-lock-order
 # preemptions: 0
 # outcome: no-reply
-# lines: 33 41
+# lines: 34 42
+# workload: proxy-and-echo
 import asyncio
 import json
 import sys

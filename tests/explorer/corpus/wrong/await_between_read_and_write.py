@@ -3,7 +3,8 @@
 # misconception: await-between-read-and-write
 # preemptions: 0
 # outcome: duplicate-msg-id
-# lines: 23 27
+# lines: 24 28
+# workload: two-echoes
 import asyncio
 import json
 import sys

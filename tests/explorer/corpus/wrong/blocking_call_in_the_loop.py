@@ -3,7 +3,8 @@
 # misconception: blocking-call-in-the-loop
 # preemptions: 0
 # outcome: blocked
-# lines: 27
+# lines: 28
+# workload: proxy-held
 import asyncio
 import itertools
 import json

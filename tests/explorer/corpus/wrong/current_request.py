@@ -3,7 +3,8 @@
 # misconception: reply-in-a-shared-variable
 # preemptions: 1
 # outcome: cross-talk
-# lines: 29 30 51
+# lines: 30 31 52
+# workload: two-echoes
 import json
 import sys
 import threading

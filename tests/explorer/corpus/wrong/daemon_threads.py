@@ -3,7 +3,8 @@
 # misconception: nobody-waits-for-the-threads
 # preemptions: 0
 # outcome: lost-at-eof
-# lines: 57
+# lines: 58
+# workload: end-of-input
 import json
 import sys
 import threading

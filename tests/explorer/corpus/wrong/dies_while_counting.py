@@ -3,7 +3,8 @@
 # misconception: exception-dies-in-its-thread
 # preemptions: 1
 # outcome: no-reply
-# lines: 24 31 47
+# lines: 25 32 48
+# workload: two-echoes
 import json
 import sys
 import threading

@@ -3,7 +3,8 @@
 # misconception: message-in-pieces
 # preemptions: 1
 # outcome: torn-line
-# lines: 27 28
+# lines: 28 29
+# workload: two-echoes
 import json
 import os
 import queue

@@ -3,7 +3,8 @@
 # misconception: check-then-act
 # preemptions: 2
 # outcome: duplicate-msg-id
-# lines: 22 24
+# lines: 23 25
+# workload: two-echoes
 import json
 import sys
 import threading

@@ -3,7 +3,8 @@
 # misconception: init-beside-the-rest
 # preemptions: 0
 # outcome: before-init
-# lines: 25 30
+# lines: 26 31
+# workload: start
 import json
 import queue
 import sys

@@ -3,7 +3,8 @@
 # misconception: reply-in-a-shared-variable
 # preemptions: 1
 # outcome: cross-talk
-# lines: 25 26 27
+# lines: 26 27 28
+# workload: unknown-type
 import json
 import os
 import sys

@@ -3,7 +3,8 @@
 # misconception: reply-in-a-shared-variable
 # preemptions: 0
 # outcome: cross-talk
-# lines: 29 41 45
+# lines: 30 42 46
+# workload: two-echoes
 import asyncio
 import itertools
 import json

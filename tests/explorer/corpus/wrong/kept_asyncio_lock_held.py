@@ -3,7 +3,8 @@
 # misconception: lock-held-while-waiting
 # preemptions: 0
 # outcome: blocked
-# lines: 27 31
+# lines: 28 32
+# workload: proxy-held
 import asyncio
 import json
 import sys

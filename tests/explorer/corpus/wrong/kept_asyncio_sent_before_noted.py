@@ -1,9 +1,10 @@
 # corpus: asyncio; the future for the reply is put into the table once the write has been awaited
 # finds: data-race
 # misconception: sent-before-noted
-# preemptions: 0
+# preemptions: 1
 # outcome: wrong-type
-# lines: 28 58
+# lines: 29 59
+# workload: two-proxies
 import asyncio
 import json
 import sys

@@ -3,7 +3,8 @@
 # misconception: signal-nobody-heard
 # preemptions: 1
 # outcome: not-flushed
-# lines: 61 62 75
+# lines: 62 63 76
+# workload: two-echoes
 import json
 import sys
 import threading

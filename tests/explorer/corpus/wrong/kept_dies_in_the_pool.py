@@ -3,7 +3,8 @@
 # misconception: check-then-act
 # preemptions: 1
 # outcome: no-reply
-# lines: 31 33 42
+# lines: 32 34 43
+# workload: proxy-late
 import itertools
 import json
 import sys

@@ -3,7 +3,8 @@
 # misconception: nobody-comes-between
 # preemptions: 1
 # outcome: duplicate-msg-id
-# lines: 20 21
+# lines: 21 22
+# workload: proxy-and-echo
 import json
 import queue
 import sys

@@ -3,7 +3,8 @@
 # misconception: check-then-act
 # preemptions: 1
 # outcome: duplicate-reply
-# lines: 36 37
+# lines: 37 38
+# workload: proxy-late
 import json
 import sys
 import threading

@@ -3,7 +3,8 @@
 # misconception: blocking-call-in-the-loop
 # preemptions: 0
 # outcome: blocked
-# lines: 35
+# lines: 36
+# workload: proxy-held
 import asyncio
 import json
 import sys

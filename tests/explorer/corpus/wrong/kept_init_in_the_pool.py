@@ -3,7 +3,8 @@
 # misconception: init-beside-the-rest
 # preemptions: 0
 # outcome: before-init
-# lines: 18 33
+# lines: 19 34
+# workload: start
 import itertools
 import json
 import os

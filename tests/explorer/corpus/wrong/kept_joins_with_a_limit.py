@@ -3,7 +3,8 @@
 # misconception: nobody-waits-for-the-threads
 # preemptions: 0
 # outcome: lost-at-eof
-# lines: 66 67
+# lines: 67 68
+# workload: end-of-input
 import json
 import os
 import threading

@@ -3,7 +3,8 @@
 # misconception: nobody-comes-between
 # preemptions: 1
 # outcome: duplicate-msg-id
-# lines: 18 21
+# lines: 19 22
+# workload: two-echoes
 import json
 import sys
 import threading

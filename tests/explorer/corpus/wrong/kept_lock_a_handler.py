@@ -3,7 +3,8 @@
 # misconception: a-lock-a-request
 # preemptions: 1
 # outcome: duplicate-msg-id
-# lines: 28 29
+# lines: 29 30
+# workload: two-echoes
 import json
 import queue
 import sys

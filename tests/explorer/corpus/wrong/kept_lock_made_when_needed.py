@@ -3,7 +3,8 @@
 # misconception: check-then-act
 # preemptions: 2
 # outcome: duplicate-msg-id
-# lines: 19 20
+# lines: 20 21
+# workload: two-echoes
 import json
 import os
 import sys

@@ -3,7 +3,8 @@
 # misconception: opposite-lock-order
 # preemptions: 1
 # outcome: no-reply
-# lines: 19 43
+# lines: 20 43
+# workload: proxy-and-echo
 import itertools
 import json
 import sys
@@ -23,8 +24,7 @@ class Writer:
     def finish(self, message, body, number=None):
         with self.lock:
             self.write(message["src"], {**body, "in_reply_to": message["body"]["msg_id"]})
-            if number is not None:
-                self.table.forget(number)
+            self.table.forget(number)
 
 
 class Table:
@@ -41,7 +41,7 @@ class Table:
 
     def forget(self, number):
         with self.lock:
-            del self.calls[number]
+            self.calls.pop(number, None)
 
     def deliver(self, body):
         with self.lock:

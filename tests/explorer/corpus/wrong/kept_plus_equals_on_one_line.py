@@ -3,7 +3,8 @@
 # misconception: nobody-comes-between
 # preemptions: 1
 # outcome: duplicate-msg-id
-# lines: 19
+# lines: 20
+# workload: two-echoes
 import json
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor

@@ -3,7 +3,8 @@
 # misconception: pool-that-waits-for-itself
 # preemptions: 0
 # outcome: no-reply
-# lines: 25
+# lines: 26
+# workload: three-echoes
 import itertools
 import json
 import sys

@@ -3,7 +3,8 @@
 # misconception: read-outside-the-lock
 # preemptions: 1
 # outcome: wrong-type
-# lines: 27 29
+# lines: 28 30
+# workload: two-proxies
 import itertools
 import json
 import sys

@@ -3,7 +3,8 @@
 # misconception: none
 # preemptions: 1
 # outcome: no-reply
-# lines: 22 24 25
+# lines: 23 25 26
+# workload: two-echoes
 import itertools
 import json
 import os

@@ -3,7 +3,8 @@
 # misconception: await-between-read-and-write
 # preemptions: 0
 # outcome: wrong-type
-# lines: 28 31
+# lines: 29 32
+# workload: two-proxies
 import asyncio
 import itertools
 import json

@@ -3,7 +3,8 @@
 # misconception: lock-let-go-between
 # preemptions: 1
 # outcome: duplicate-msg-id
-# lines: 21 25
+# lines: 22 26
+# workload: two-echoes
 import json
 import sys
 import threading

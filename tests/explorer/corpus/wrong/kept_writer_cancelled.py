@@ -3,7 +3,8 @@
 # misconception: queue-never-drained
 # preemptions: 0
 # outcome: lost-at-eof
-# lines: 58
+# lines: 59
+# workload: end-of-input
 import asyncio
 import json
 import os

@@ -3,7 +3,8 @@
 # misconception: reply-in-a-shared-variable
 # preemptions: 0
 # outcome: cross-talk
-# lines: 33 48
+# lines: 34 49
+# workload: two-proxies
 import json
 import sys
 import threading

@@ -3,7 +3,8 @@
 # misconception: check-then-act
 # preemptions: 1
 # outcome: wrong-type
-# lines: 26 27
+# lines: 27 28
+# workload: two-proxies
 import itertools
 import json
 import queue

@@ -3,7 +3,8 @@
 # misconception: a-lock-a-request
 # preemptions: 1
 # outcome: duplicate-msg-id
-# lines: 25 26
+# lines: 26 27
+# workload: two-echoes
 import json
 import os
 import sys

@@ -3,7 +3,8 @@
 # misconception: lock-held-while-waiting
 # preemptions: 0
 # outcome: blocked
-# lines: 21 33
+# lines: 22 34
+# workload: proxy-held
 import json
 import sys
 import threading

@@ -3,7 +3,8 @@
 # misconception: lock-let-go-between
 # preemptions: 1
 # outcome: duplicate-msg-id
-# lines: 21 26
+# lines: 22 27
+# workload: two-echoes
 import json
 import queue
 import sys

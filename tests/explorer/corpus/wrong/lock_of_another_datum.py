@@ -3,7 +3,8 @@
 # misconception: two-locks-for-one-datum
 # preemptions: 1
 # outcome: duplicate-msg-id
-# lines: 40 41 46 47
+# lines: 41 42 47 48
+# workload: proxy-and-echo
 import json
 import sys
 import threading

@@ -3,7 +3,8 @@
 # misconception: lock-taken-twice
 # preemptions: 1
 # outcome: no-reply
-# lines: 26
+# lines: 27
+# workload: proxy-held
 import json
 import sys
 import threading

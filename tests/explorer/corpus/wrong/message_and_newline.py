@@ -3,7 +3,8 @@
 # misconception: message-in-pieces
 # preemptions: 1
 # outcome: torn-line
-# lines: 19 20
+# lines: 20 21
+# workload: two-echoes
 import itertools
 import json
 import sys

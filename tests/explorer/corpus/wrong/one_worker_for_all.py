@@ -3,7 +3,8 @@
 # misconception: none
 # preemptions: 0
 # outcome: blocked
-# lines: 37
+# lines: 38
+# workload: proxy-held
 import json
 import sys
 import threading

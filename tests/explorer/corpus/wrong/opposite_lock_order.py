@@ -3,7 +3,8 @@
 # misconception: opposite-lock-order
 # preemptions: 1
 # outcome: no-reply
-# lines: 31 37
+# lines: 32 38
+# workload: proxy-and-echo
 import json
 import sys
 import threading

@@ -3,7 +3,8 @@
 # misconception: nobody-comes-between
 # preemptions: 1
 # outcome: duplicate-msg-id
-# lines: 21 22
+# lines: 22 23
+# workload: two-echoes
 import json
 import queue
 import sys

@@ -3,7 +3,8 @@
 # misconception: pool-that-waits-for-itself
 # preemptions: 0
 # outcome: no-reply
-# lines: 31
+# lines: 32
+# workload: two-echoes
 import json
 import queue
 import sys

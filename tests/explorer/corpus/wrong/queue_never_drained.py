@@ -3,7 +3,8 @@
 # misconception: queue-never-drained
 # preemptions: 0
 # outcome: lost-at-eof
-# lines: 63
+# lines: 64
+# workload: end-of-input
 import json
 import queue
 import sys

@@ -3,7 +3,8 @@
 # misconception: nobody-comes-between
 # preemptions: 1
 # outcome: duplicate-msg-id
-# lines: 19 23
+# lines: 20 24
+# workload: two-echoes
 import json
 import os
 import queue

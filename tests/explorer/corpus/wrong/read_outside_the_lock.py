@@ -3,7 +3,8 @@
 # misconception: read-outside-the-lock
 # preemptions: 1
 # outcome: duplicate-msg-id
-# lines: 22 28
+# lines: 23 29
+# workload: two-echoes
 import json
 import sys
 from threading import Event, Lock, Thread

@@ -3,7 +3,8 @@
 # misconception: reply-in-a-shared-variable
 # preemptions: 1
 # outcome: cross-talk
-# lines: 41 43 48
+# lines: 42 44 49
+# workload: two-echoes
 import itertools
 import json
 import queue

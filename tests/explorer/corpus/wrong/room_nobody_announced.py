@@ -3,7 +3,8 @@
 # misconception: signal-nobody-heard
 # preemptions: 1
 # outcome: no-reply
-# lines: 35 58 60
+# lines: 36 59 61
+# workload: two-echoes
 import json
 import sys
 import threading

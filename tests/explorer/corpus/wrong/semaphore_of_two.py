@@ -3,7 +3,8 @@
 # misconception: none
 # preemptions: 1
 # outcome: duplicate-msg-id
-# lines: 21 22
+# lines: 22 23
+# workload: two-echoes
 import json
 import sys
 import threading

@@ -3,7 +3,8 @@
 # misconception: sent-before-noted
 # preemptions: 1
 # outcome: wrong-type
-# lines: 31 39
+# lines: 32 40
+# workload: proxy-held
 import json
 import sys
 import threading

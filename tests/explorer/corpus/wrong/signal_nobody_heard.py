@@ -3,7 +3,8 @@
 # misconception: signal-nobody-heard
 # preemptions: 0
 # outcome: not-flushed
-# lines: 23 34
+# lines: 24 35
+# workload: two-echoes
 import itertools
 import json
 import sys

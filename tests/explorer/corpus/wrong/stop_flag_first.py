@@ -3,7 +3,8 @@
 # misconception: queue-never-drained
 # preemptions: 0
 # outcome: lost-at-eof
-# lines: 48 71
+# lines: 49 72
+# workload: end-of-input
 import json
 import sys
 import threading

@@ -3,7 +3,8 @@
 # misconception: nobody-comes-between
 # preemptions: 1
 # outcome: wrong-type
-# lines: 32
+# lines: 33
+# workload: two-proxies
 import json
 import sys
 import threading

@@ -3,7 +3,8 @@
 # misconception: task-nobody-awaits
 # preemptions: 0
 # outcome: lost-at-eof
-# lines: 63
+# lines: 64
+# workload: end-of-input
 import asyncio
 import json
 import sys

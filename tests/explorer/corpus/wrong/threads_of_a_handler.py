@@ -3,7 +3,8 @@
 # misconception: nobody-comes-between
 # preemptions: 1
 # outcome: no-reply
-# lines: 55 56
+# lines: 56 57
+# workload: two-echoes
 import itertools
 import json
 import sys

@@ -3,7 +3,8 @@
 # misconception: check-then-act
 # preemptions: 1
 # outcome: duplicate-reply
-# lines: 29 30
+# lines: 30 31
+# workload: proxy-late
 import json
 import sys
 import threading

@@ -3,7 +3,8 @@
 # misconception: two-locks-for-one-datum
 # preemptions: 1
 # outcome: duplicate-msg-id
-# lines: 28 29 38 39
+# lines: 29 30 39 40
+# workload: proxy-and-echo
 import json
 import sys
 import threading
