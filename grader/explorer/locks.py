@@ -152,9 +152,12 @@ class Condition:
     """`threading.Condition`: who waits longest is told first."""
 
     def __init__(self, lock: Any = None) -> None:
-        self._lock = lock if lock is not None else RLock()
         self.sync = Sync()
         self.made = Made("condition", scheduler().sources)
+        if lock is None:
+            lock = RLock()
+            lock.made = self.made
+        self._lock = lock
         self.waiters: deque[_Waiter] = deque()
         self.acquire: Callable[..., bool] = self._lock.acquire
         self.release: Callable[[], None] = self._lock.release

@@ -34,7 +34,7 @@ def pairs(steps: Sequence[Step], knew: Sequence[Knew]) -> tuple[Pair, ...]:
     """
     found: dict[Pair, int] = {}
     for accesses in _by_datum(steps, knew):
-        for rank, ranked in enumerate(_torn(accesses)):
+        for rank, ranked in enumerate(_torn(accesses, knew)):
             for pair in ranked:
                 found[pair] = min(rank, found.get(pair, rank))
         for pair in _unordered(accesses, knew, locked=False):
@@ -61,7 +61,7 @@ def _by_datum(steps: Sequence[Step], knew: Sequence[Knew]) -> Iterator[list[Step
                 yield [step for step in accesses if step.datum == datum or step.datum in whole]
 
 
-def _torn(accesses: Sequence[Step]) -> tuple[list[Pair], list[Pair]]:
+def _torn(accesses: Sequence[Step], knew: Sequence[Knew]) -> tuple[list[Pair], list[Pair]]:
     """Lost updates, and the other ways in which somebody comes in between."""
     lost: list[Pair] = []
     others: list[Pair] = []
@@ -72,12 +72,15 @@ def _torn(accesses: Sequence[Step]) -> tuple[list[Pair], list[Pair]]:
         if first_place is None or first_place == place - 1:
             continue
         first = accesses[first_place]
-        if first.handler != last.handler:
-            continue  # between two requests anybody may come
+        if first.handler != last.handler or (first.handler is None and first.worker == "main"):
+            continue  # between two messages anybody may come
         for between in accesses[first_place + 1 : place]:
             pattern = first.op[0] + between.op[0] + last.op[0]
-            if pattern in TORN:
-                (lost if pattern == "rww" else others).extend([(first.n, between.n), (between.n, last.n)])
+            trio = [(first.n, between.n), (between.n, last.n)]
+            if pattern == "rww":
+                lost.extend(trio)
+            elif pattern in TORN and not knew[first.n].locks & knew[between.n].locks & knew[last.n].locks:
+                others.extend(trio)
     return lost, others
 
 

@@ -91,7 +91,7 @@ class Recorder:
         elif worker.state == "ended":
             reason = "ended"
         elif worker.state == "waits" and worker.doing[1] is not None:
-            reason = f"waits for {self.name(worker.doing[1])}"
+            reason = f"waits for {self.described(worker.doing[1])}"
         else:
             reason = "lets others go first"
         self._switch(reason)
@@ -135,7 +135,7 @@ class Recorder:
         found = []
         for worker in run.workers:
             where = self._frames_of(worker)
-            waits = worker.waited or (worker.doing[1].label if worker.doing[1] else worker.doing[0])
+            waits = self.described(worker.doing[1]) if worker.doing[1] else worker.doing[0]
             is_waiting = worker.state == "waits" and not (worker.ready and worker.ready())
             state = "ended" if worker.state == "ended" else "waits" if is_waiting else "ready"
             held = tuple(self.name(lock) for lock in worker.held)
@@ -172,14 +172,20 @@ class Recorder:
 
     def name(self, thing: "Thing") -> str:
         """What a lock or queue is called; of two with one name the second gets a number."""
-        name = self.names.get(id(thing))
+        made = getattr(thing, "made", None)
+        name = self.names.get(id(made or thing))  # a condition and its lock are made as one
         if name is None:
             name = thing.label
             count = self.taken[name] = self.taken.get(name, 0) + 1
-            if count > 1 and hasattr(thing, "made"):
+            if count > 1 and made is not None:
                 name = f"{name}#{count}"
-            self.names[id(thing)] = name
+            self.names[id(made or thing)] = name
         return name
+
+    def described(self, thing: "Thing") -> str:
+        """What somebody waits for, with its kind: `lock self.lock`."""
+        name, made = self.name(thing), getattr(thing, "made", None)
+        return name if made is None or name.startswith(("the ", "a ", "an ")) else f"{made.kind} {name}"
 
     def _sent(self) -> list[dict[str, Any]]:
         """The requests that the node has been sent so far."""
@@ -220,8 +226,8 @@ class Recorder:
         at = self._place_of(frames_)
         if line:
             at = self.sources.short(file), line
-        waited = current.waited
-        current.waited = ""
+        waited = self.described(current.waited) if current.waited is not None else ""
+        current.waited = None
         self.knew.append(Knew(current.number, dict(current.clock), current.locks))
         handler: Request | None = frames.serving(frames_, self._sent())
         self.steps.append(

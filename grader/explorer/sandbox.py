@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from grader.cases import Case
-from grader.explorer import clock, loop, queues, real, streams, threads
+from grader.explorer import clock, executors, loop, queues, real, streams, threads
 from grader.explorer.current import begin, is_running, scheduler
 from grader.explorer.loading import Program
 from grader.explorer.recorder import Recorder
@@ -29,6 +29,7 @@ def install() -> None:
         setattr(queue, name, getattr(queues, name))
     clock.install()
     streams.install()
+    executors.install()
     loop.install()
     generator = random.Random(0)
     os.urandom = generator.randbytes

@@ -79,7 +79,7 @@ class Worker:
         self.locks = NO_LOCKS
         self.end = Sync()
         self.spin = 0
-        self.waited = ""  # for what, before the step that it is about to make
+        self.waited: Thing | None = None  # for what, before the step that it is about to make
         self.daemon = False
         self.twin: Hashable = None  # workers of the same twin that have done nothing yet are alike
         self.thread: Any = None
@@ -205,7 +205,7 @@ class Scheduler:
             self.finish(self, "a loop that never ends")
         worker.spin += 1
         can = ready is None or ready()
-        worker.waited = ""
+        worker.waited = None
         if can and (self.quiet or (not point and not free and worker.spin < SPIN)):
             return True
         worker.doing = doing, thing
@@ -215,7 +215,7 @@ class Scheduler:
             worker.state, worker.ready = "waits", ready
             worker.deadline = None if timeout is None else self.now + max(0.0, timeout)
             if not can:
-                worker.waited = thing.label if thing else doing
+                worker.waited = thing
                 if worker.deadline is not None:
                     worker.seen = mix("at", worker.seen, self.time)
         spins = worker.spin >= SPIN

@@ -59,17 +59,17 @@ def _preemptions(count: int) -> str:
 def stuck(run: Run) -> tuple[Stand, ...]:
     """Who waits for what can't come any more, at the end of a run: handlers at work, or the main thread."""
     unanswered = _unanswered(run)
-    return tuple(
+    waiting = [stand for stand in run.stands if stand.state == "waits" and stand.waits_for not in IDLE]
+    at_work = [
         stand
-        for stand in run.stands
-        if stand.state == "waits"
-        and stand.waits_for not in IDLE
-        and (
-            (stand.handler is not None and (stand.handler.src, stand.handler.msg_id) in unanswered)
-            or stand.held
-            or (stand.worker == "main" and unanswered)
-        )
-    )
+        for stand in waiting
+        if (stand.handler is not None and (stand.handler.src, stand.handler.msg_id) in unanswered)
+        or stand.held
+        or (stand.worker == "main" and unanswered)
+    ]
+    if not at_work and unanswered:  # who waits at an empty queue has nothing to do; who waits for a word has
+        at_work = [stand for stand in waiting if stand.waits_for.startswith(("condition ", "event "))]
+    return tuple(at_work)
 
 
 def _unanswered(run: Run) -> set[tuple[object, object]]:
@@ -103,7 +103,7 @@ def classify(
     waiting = stuck(failing) if failing.stuck and outcome in UNFINISHED else ()
     if waiting and outcome != "blocked":
         code = "deadlock"
-    elif relevant and passing is not None:
+    elif passing is not None and (relevant or (failing.crashes and not passing.crashes)):
         code = "data-race"
     else:
         code = outcome
@@ -132,6 +132,10 @@ def findings(found: Found, case: Case) -> tuple[Finding, ...]:
 
 def _race(found: Found) -> str:
     run = found.failing
+    if not found.races:
+        crash = run.crashes[0]
+        who = f"{crash.handler.src}'s handler" if crash.handler else crash.worker
+        return f"{who} dies in line {crash.line} in this schedule, and not in others: {crash.error}."
     first, second = (run.steps[n] for n in found.races[0])
     verbs = {"read": "read", "write": "wrote"}
     who = [f"{step.handler.src}'s handler" if step.handler else step.worker for step in (first, second)]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from grader.cases import EXIT_MS, FLUSH_MS, START_MS, Case, Close, Send, SendRaw, Silence
 from grader.explorer.current import scheduler
 from grader.explorer.happens import Clock, join, mix
+from grader.explorer.scheduler import START
 from grader.script import Group, Script
 from grader.transcript import Event, Kind
 
@@ -123,13 +124,15 @@ class World:
             self.seen = (self.seen + mix(worker.seen, line)) & ((1 << 64) - 1)
             event = self._record("out", line.decode("utf-8", "backslashreplace"))
             if run.recorder:
-                run.recorder.note("out", event=event.n)
+                run.recorder.note("out", event=None if self.is_over else event.n)
+            if self.is_over:
+                continue
             self.script.hear(event.n, event.line)
             if self.started is None and self.script.init_ok is not None:
                 self.started = run.now
             if self.script.is_clear:
                 self._end()
-        if lines:
+        if lines and not self.is_over:
             self._advance()
 
     def complain(self, data: bytes) -> None:
@@ -157,8 +160,10 @@ class World:
         if self.said:
             self.complain(b"\n")
         event = self._record("exit")
-        self.events[-1] = Event(event.n, event.t_ms, "exit", status=status)
-        self._end()
+        if not self.is_over:
+            self.events[-1] = Event(event.n, event.t_ms, "exit", status=status)
+        run = scheduler()
+        run.finish(run, "")
 
     # How the case goes on.
 
@@ -168,7 +173,7 @@ class World:
         while (stage := self.script.stage) is not None:
             if isinstance(stage, Group):
                 if self.started is None:
-                    self.due = START_MS / 1000 + 1_000.0
+                    self.due = START_MS / 1000 + START
                 else:
                     self.due = self.started + self.case.timeout_ms / 1000
                 return
@@ -182,16 +187,19 @@ class World:
                 self._send(self.script.say())
         if not self.case.closes:
             self._end()
+            return
         if self.due is None:
             self.due = run.now + EXIT_MS / 1000
 
     def next_time(self) -> float | None:
         """When, by the clock, something comes from here though the node says nothing."""
-        return self.due
+        return scheduler().now if self.is_over else self.due
 
     def time_has_come(self) -> None:
         """The clock has reached `next_time`."""
-        if self.script.given_up or self.script.stage is None:
+        if self.is_over:
+            self._end()
+        elif self.script.given_up or self.script.stage is None:
             self._note_who_is_stuck()
             self._end()
         elif isinstance(self.script.stage, Silence):
@@ -208,6 +216,7 @@ class World:
         self._close()
         if blocked:
             self._end()
+            return
         self.due = scheduler().now + FLUSH_MS / 1000
 
     def _note_who_is_stuck(self) -> None:
@@ -216,9 +225,11 @@ class World:
             self.stuck = self.stand()
 
     def _end(self) -> None:
-        self.is_over = True
+        """The verdict is clear. Where a run is recorded, those who can go on may, to show what they do."""
+        was_over, self.is_over = self.is_over, True
         run = scheduler()
-        run.finish(run, "")
+        if run.recorder is None or was_over:
+            run.finish(run, "")
 
     def key(self) -> int:
         """A hash of what is on its way to the node, and of how far the case is."""
@@ -226,6 +237,7 @@ class World:
         return mix(pending, self.eof, self.script.at, self.script.given_up, self.rest)
 
     def _record(self, kind: Kind, line: str = "") -> Event:
-        event = Event(len(self.events), round((scheduler().now - 1_000.0) * 1000, 3), kind, line)
-        self.events.append(event)
+        event = Event(len(self.events), round((scheduler().now - START) * 1000, 3), kind, line)
+        if not self.is_over:
+            self.events.append(event)
         return event
