@@ -5,16 +5,18 @@ from dataclasses import dataclass, replace
 
 from grader.explorer.clash import Clash, clash
 from grader.explorer.misconceptions import (
+    crossing,
     cycle,
     fatal,
     is_task,
+    kept_out,
     left_in_queues,
     lost_signal,
     waited_in_vain,
 )
 from grader.explorer.record import Found, Run, Stand, Step
-from grader.explorer.source import is_a_test
-from grader.explorer.telling import is_short, waits, who
+from grader.explorer.source import is_a_test, locks_around
+from grader.explorer.telling import is_short, plain, waits, who
 from grader.explorer.verdicts import stuck
 from grader.messages import sentence
 
@@ -51,6 +53,8 @@ def cause(found: Found) -> Cause:
         text, steps = _lost(run)
     elif (each := clash(found)) is not None:
         text, steps = _collided(run, each)
+    elif found.races:
+        text, steps = _unordered(run, *found.races[0])
     else:
         text, steps = _stood(run, [stand for stand in run.stands if stand.state == "waits"])
     said = [
@@ -93,6 +97,16 @@ def _collided(run: Run, each: Clash) -> tuple[str, list[Step]]:
     return f"{wrote}, from what it had read {_at(first)} {before}", steps
 
 
+def _unordered(run: Run, earlier: int, later: int) -> tuple[str, list[Step]]:
+    """No collision in three steps, but two steps that might as well have come the other way round."""
+    first, second = run.steps[earlier], run.steps[later]
+    told = [
+        f"{who(run, step)} {_wrote(step) if step.op == 'write' else f'read {step.place}'} {_at(step)}"
+        for step in (first, second)
+    ]
+    return f"{told[0]} before {told[1]}, and nothing keeps them in this order", [first, second]
+
+
 def _read_before(run: Run, written: Step) -> list[Step]:
     """Where the same handler read what it then wrote, if that was in another line."""
     for step in reversed(run.steps[: written.n]):
@@ -117,14 +131,20 @@ def _deadlock(run: Run) -> tuple[str, list[Step]]:
     ring = cycle(run)
     if len(ring) == 1:
         stand = ring[0]
-        text = f"{_name(run, stand)} waits for {stand.waits_for} {_at(stand)}, which it holds itself"
+        text = f"{_name(run, stand)} waits for {plain(stand.waits_for)} {_at(stand)}, which it holds itself"
         return text, [*_took(run, ring), *_standing(run, ring)]
     if ring:
-        parts = [
-            f"{_name(run, stand)} holds {after.waits_for} and waits for {stand.waits_for} {_at(stand)}"
-            for stand, after in zip(ring, (ring[-1], *ring[:-1]), strict=True)
-        ]
+        parts = []
+        for stand, prior in zip(ring, (ring[-1], *ring[:-1]), strict=True):
+            held, wanted = plain(prior.waits_for), plain(stand.waits_for)
+            parts.append(f"{_name(run, stand)} holds {held} and waits for {wanted} {_at(stand)}")
         return ", ".join(parts), [*_took(run, ring), *_standing(run, ring)]
+    if tasks := crossing(run):
+        parts = []
+        for stand in tasks:
+            *_, outer, inner = locks_around(run, stand.file, stand.line)
+            parts.append(f"{_name(run, stand)} holds {outer} and waits for {inner} {_at(stand)}")
+        return ", ".join(parts), _standing(run, tasks)
     if lost := lost_signal(run):
         return _unheard(run, *lost)
     return _stood(run, stuck(run))
@@ -153,12 +173,7 @@ def _blocked(run: Run) -> tuple[str, list[Step]]:
     elif waiter.op == "fire" and is_task(run, waiter.worker):
         how = ", in the thread of the event loop"
     text = f"{who(run, waiter)} waited for its peer {_at(waiter)}{how}, and others were not served meanwhile"
-    others = [stand for stand in run.stands if stand.worker != waiter.worker and _asks_for_a_lock(run, stand)]
-    return text, [*(step for step in (asked, waiter) if step is not None), *_standing(run, others[:1])]
-
-
-def _asks_for_a_lock(run: Run, stand: Stand) -> bool:
-    return stand.state == "waits" and run.text(stand.file, stand.line).startswith(("with ", "async with "))
+    return text, [step for step in (asked, waiter, *kept_out(run, waiter)[:1]) if step is not None]
 
 
 def _lost(run: Run) -> tuple[str, list[Step]]:
@@ -172,6 +187,9 @@ def _lost(run: Run) -> tuple[str, list[Step]]:
         stand for stand in run.stands if stand.state != "ended" and stand.worker != "main" and stand.line
     ]
     where = ", ".join(f"{_name(run, stand)} stood at line {stand.line}" for stand in at_work[:2])
+    unborn = [stand.worker for stand in run.stands if stand.state == "ready" and not stand.line]
+    if not where and unborn and unborn != ["main"]:
+        where = f"{' and '.join([name for name in unborn if name != 'main'][:2])} had not begun"
     text = "the program ended" + (f" while {where}" if where else " before all that was read had been served")
     return text, [*eof, *_standing(run, at_work[:2])]
 
@@ -185,12 +203,12 @@ def _name(run: Run, stand: Stand) -> str:
 
 def _took(run: Run, ring: Sequence[Stand]) -> list[Step]:
     """Where each took the lock that another waits for."""
-    wanted = {stand.waits_for for stand in ring}
+    wanted = {plain(stand.waits_for) for stand in ring}
     taken: dict[tuple[str, str], Step] = {}
     for step in run.steps:
-        if step.op == "acquire" and step.place in wanted and any(s.worker == step.worker for s in ring):
-            taken[step.worker, step.place] = step
-    holds = {(stand.worker, lock) for stand in ring for lock in stand.held}
+        if step.op == "acquire" and plain(step.place) in wanted and any(s.worker == step.worker for s in ring):
+            taken[step.worker, plain(step.place)] = step
+    holds = {(stand.worker, plain(lock)) for stand in ring for lock in stand.held}
     return [step for key, step in taken.items() if key in holds]
 
 

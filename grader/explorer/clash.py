@@ -135,18 +135,21 @@ def _collisions(accesses: Sequence[Step]) -> Iterator[Clash]:
                 continue
             if first.op == "read":
                 yield Clash("stale" if second.op == "write" else "reread", first, between, second)
-            elif second.op == "read":
+            elif second.op == "read" and not set(first.held) & set(between.held) & set(second.held):
                 yield Clash("overwritten", first, between, second)
 
 
 def _early(accesses: Sequence[Step], place: int) -> Iterator[Clash]:
-    """Somebody looked for it, and found nothing, before this worker put it there."""
+    """Somebody looked for it, and found nothing, before this worker put it there; or before init did."""
     second = accesses[place]
-    if second.op == "write" and second.value in NOTHING and second.written not in NOTHING:
-        for between in reversed(accesses[:place]):
-            if between.value in NOTHING and between.written in ("", *NOTHING):
-                yield Clash("early", None, between, second)
-                return
+    if second.op != "write" or second.written in NOTHING:
+        return
+    is_init = second.handler is not None and second.handler.type == "init"
+    for between in reversed(accesses[:place]):
+        found_nothing = between.value in NOTHING and between.written in ("", *NOTHING)
+        if (found_nothing and second.value in NOTHING) or (is_init and between.op == "read"):
+            yield Clash("early", None, between, second)
+            return
 
 
 def _replaced(accesses: Sequence[Step], place: int) -> Iterator[Clash]:
@@ -209,6 +212,8 @@ def _score(each: Clash, outcome: _Outcome) -> int:
     if each.kind == "early" and outcome.code in MISSED:
         looked_up = "in_reply_to" in outcome.run.text(between.file, between.line)
         points += 3 * (between.op == "write" or looked_up)
+    if each.kind == "early" and outcome.code == "before-init":
+        points += 3
     points += 3 * any({*pair} <= {step.n for step in each.steps} for pair in outcome.races)
     points += is_about(second, outcome.about) + is_about(between, outcome.about)
     if outcome.number and outcome.number in {

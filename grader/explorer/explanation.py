@@ -95,15 +95,15 @@ def explain(found: Found) -> Explanation:
 def as_lines(explanation: Explanation, *, full: bool = False, width: int = WIDTH) -> list[str]:
     """The explanation as text: at most twelve lines; with `full` every step, the belief, the fix's shape."""
     head = _wrapped(explanation.outcome, width)
-    tail = _wrapped(explanation.cause, width) + _wrapped(explanation.turning, width)
+    why, turning = _wrapped(explanation.cause, width), _wrapped(explanation.turning, width)
     lesson = f" (lesson {explanation.lesson})" if explanation.lesson else ""
-    tail += _wrapped(f"Fix: {explanation.fix}{lesson}", width)
+    fix = _wrapped(f"Fix: {explanation.fix}{lesson}", width)
     if full:
-        if explanation.misconception:
-            tail += _wrapped(f"Believed: {explanation.misconception.believes}", width)
-            tail += _wrapped(f"But: {explanation.misconception.happens}", width)
-            tail += [f"    {line}" for line in explanation.misconception.shape.split("\n")]
-        return [*head, *_table(explanation.columns, explanation.rows, width, full=True), *tail]
+        table = _table(explanation.columns, explanation.rows, width, full=True)
+        return [*head, *table, *why, *turning, *fix, *_belief(explanation.misconception, width)]
+    if len(head + why + turning + fix) > SHORT - 4:  # a narrow terminal: the handlers' lines say more
+        turning = []
+    tail = why + turning + fix
     rows = [row for row in explanation.rows if row.matters]
     room = max(0, SHORT - len(head) - len(tail))
     table = _table(explanation.columns, rows, width)
@@ -111,6 +111,13 @@ def as_lines(explanation: Explanation, *, full: bool = False, width: int = WIDTH
         rows.pop(_least(rows))
         table = _table(explanation.columns, rows, width)
     return [*head, *(table if rows else []), *tail][:SHORT]
+
+
+def _belief(believed: Misconception | None, width: int) -> list[str]:
+    if believed is None:
+        return []
+    said = _wrapped(f"Believed: {believed.believes}", width) + _wrapped(f"But: {believed.happens}", width)
+    return [*said, *(f"    {line}" for line in believed.shape.split("\n"))]
 
 
 def _least(rows: Sequence[Row]) -> int:
@@ -187,18 +194,29 @@ def _table(columns: Sequence[Column], rows: Sequence[Row], width: int, *, full: 
     each = max(AT_LEAST, (width - 2 * (len(columns) - 1)) // len(columns))
     lines = ["  ".join(_clip(column.title, each).ljust(each) for column in columns).rstrip()]
     for row in rows:
-        notes = [row.did if full and len(columns) == 1 else row.brief]
-        if full and row.held:
-            notes.append(f"holds {', '.join(row.held)}")
-        if row.switch and (full or row.switch == "preempted"):
-            notes.append("loses its turn" if row.switch == "preempted" else row.switch)
-        note = _clip(
-            "; ".join(note for note in notes if note), each - 5 - min(len(row.source) + 2, each // 2 - 4)
-        )
+        indent = " " * (row.column * (each + 2))
+        deeper = indent + " " * 7
+        note = _note(row, full)
+        if full and len(row.source) + len(note) + 7 > each:
+            lines.append(f"{indent}{row.line:>4} {_clip(row.source, each - 5)}")
+            lines += textwrap.wrap(note, each + len(indent), initial_indent=deeper, subsequent_indent=deeper)
+            continue
+        note = _clip(note, each - 5 - min(len(row.source) + 2, each // 2 - 4))
         source = _clip(row.source, each - len(note) - 7)
-        cell = f"{row.line:>4} {source}  {note}".rstrip()
-        lines.append(" " * (row.column * (each + 2)) + cell)
+        lines.append(f"{indent}{row.line:>4} {source}  {note}".rstrip())
     return lines
+
+
+def _note(row: Row, full: bool) -> str:
+    """What a row says beside its line of the source."""
+    notes = [row.did if full else row.brief]
+    if full and row.held:
+        notes.append(f"holds {', '.join(row.held)}")
+    if row.switch == "preempted":
+        notes.append("loses its turn")
+    elif full and row.switch != row.did:
+        notes.append(row.switch)
+    return "; ".join(note for note in notes if note)
 
 
 def _clip(text: str, room: int) -> str:
@@ -225,7 +243,7 @@ def _way(decision: Decision) -> tuple[str, str, int, str]:
 def _chosen(run: Run, decision: Decision) -> str:
     chosen = decision.options[decision.chosen]
     if decision.kind == "arrival":
-        return f"{chosen} had arrived"
+        return chosen.replace("it ", "the input ", 1) if chosen.startswith("it ") else f"{chosen} had arrived"
     if decision.kind == "timeout" and decision.chosen:
         return f"the timeout of {chosen} ran out first"
     mine = [step for step in run.steps[decision.n :] if step.worker == chosen]

@@ -14,6 +14,7 @@ from pathlib import Path
 from grader.explorer.clash import Clash, asked, clash
 from grader.explorer.record import Crash, Found, Run, Stand, Step
 from grader.explorer.source import is_a_test, locks_around
+from grader.explorer.telling import bare, is_reader, plain
 
 UNFINISHED = ("no-reply", "hung-after-eof", "lost-at-eof", "blocked", "wrong-type")
 
@@ -70,10 +71,10 @@ def misconception(found: Found) -> Misconception | None:
 def cycle(run: Run) -> tuple[Stand, ...]:
     """The workers that wait for one another's locks, each for one that the next one holds."""
     waiting = [stand for stand in run.stands if stand.state == "waits" and stand.waits_for]
-    holder = {lock: stand for stand in waiting for lock in stand.held}
+    holder = {plain(lock): stand for stand in waiting for lock in stand.held}
     for stand in waiting:
         chain = [stand]
-        while (following := holder.get(chain[-1].waits_for)) is not None:
+        while (following := holder.get(plain(chain[-1].waits_for))) is not None:
             if following in chain:
                 return tuple(chain[chain.index(following) :])
             chain.append(following)
@@ -85,21 +86,18 @@ def _lock_taken_twice(shown: Shown) -> bool:
 
 
 def _opposite_lock_order(shown: Shown) -> bool:
-    return _is_stuck(shown) and (len(cycle(shown.run)) > 1 or _tasks_cross(shown.run))
+    return _is_stuck(shown) and (len(cycle(shown.run)) > 1 or bool(crossing(shown.run)))
 
 
-def _tasks_cross(run: Run) -> bool:
-    """Two tasks each stand before an `async with` inside another, in opposite order."""
-    orders: set[tuple[str, str]] = set()
+def crossing(run: Run) -> tuple[Stand, ...]:
+    """Two tasks that each stand before an `async with` inside another, in opposite order."""
+    inside: dict[tuple[str, str], Stand] = {}
     for stand in run.stands:
         locks = locks_around(run, stand.file, stand.line)
-        if (
-            stand.state == "waits"
-            and len(locks) > 1
-            and run.text(stand.file, stand.line).startswith("async with")
-        ):
-            orders.add((locks[-2], locks[-1]))
-    return any((second, first) in orders for first, second in orders)
+        before_a_lock = run.text(stand.file, stand.line).startswith("async with ")
+        if stand.state == "waits" and len(locks) > 1 and before_a_lock:
+            inside[locks[-2], locks[-1]] = stand
+    return next(((stand, inside[b, a]) for (a, b), stand in inside.items() if (b, a) in inside), ())
 
 
 def _pool_that_waits_for_itself(shown: Shown) -> bool:
@@ -124,7 +122,7 @@ def lost_signal(run: Run) -> tuple[Step, Stand] | None:
         heard = [
             step
             for step in run.steps
-            if step.op in ("wake", "wait") and _bare(step.place) == _bare(stand.waits_for)
+            if step.op in ("wake", "wait") and bare(step.place) == bare(stand.waits_for)
         ]
         following = [*(step.op for step in heard[1:]), "wake"]
         for step, after in zip(heard, following, strict=False):
@@ -173,15 +171,28 @@ def _blocking_call_in_the_loop(shown: Shown) -> bool:
 
 def _lock_held_while_waiting(shown: Shown) -> bool:
     waiter = _waiter(shown)
-    if waiter is None:
-        return False
-    asleep = [stand for stand in shown.run.stands if stand.state == "waits" and stand.worker != waiter.worker]
-    if waiter.op == "await":  # nobody says who holds an asyncio.Lock; but others stand before it
-        return any(shown.run.text(stand.file, stand.line).startswith("async with ") for stand in asleep)
-    wanted = {stand.waits_for for stand in asleep}
-    wanted |= {step.waits_for for step in shown.run.steps if step.n > waiter.n}
-    wanted |= {step.switch.removeprefix("waits for ") for step in shown.run.steps if step.n < waiter.n}
-    return bool(set(waiter.held) & wanted)
+    return waiter is not None and bool(kept_out(shown.run, waiter))
+
+
+def kept_out(run: Run, waiter: Step) -> tuple[Step, ...]:
+    """Where others stood before a lock of the waiter's while it waited.
+
+    Who waits for a lock is known by the step with which it gets it; nobody says who holds an asyncio.Lock,
+    but others stand before it.
+    """
+    found = []
+    for worker in {step.worker for step in run.steps} - {waiter.worker}:
+        before = next((step for step in reversed(run.steps[: waiter.n]) if step.worker == worker), None)
+        after = next((step for step in run.steps[waiter.n :] if step.worker == worker), None)
+        if waiter.op != "await":
+            label = (
+                after.waits_for if after else next((s.waits_for for s in run.stands if s.worker == worker), "")
+            )
+            if label and plain(label) in {plain(lock) for lock in waiter.held} and (after or before):
+                found.append(after or before)
+        elif before and before.op == "await" and run.text(before.file, before.line).startswith("async with "):
+            found.append(before)
+    return tuple(step for step in found if step is not None)
 
 
 # At the end of input.
@@ -199,11 +210,25 @@ def left_in_queues(run: Run) -> tuple[Step, ...]:
             left.setdefault(step.datum, []).append(step)
         elif step.op == "get" and left.get(step.datum):
             left[step.datum].pop(0)
-    return tuple(step for steps in left.values() for step in steps if step.value not in ("None", ""))
+    return tuple(
+        step
+        for steps in left.values()
+        for step in steps
+        if step.value not in ("None", "") and not step.place.startswith("the pool")
+    )
 
 
 def _queue_never_drained(shown: Shown) -> bool:
-    return _lost(shown) and bool(left_in_queues(shown.run))
+    return _lost(shown) and bool(left_in_queues(shown.run) or _fetching_tasks(shown.run))
+
+
+def _fetching_tasks(run: Run) -> list[str]:
+    """Tasks that fetch from an asyncio.Queue, and were cancelled at it."""
+    return [
+        step.worker
+        for step in run.steps
+        if step.op == "await" and ".get()" in run.text(step.file, step.line) and not is_reader(run, step.worker)
+    ]
 
 
 def _task_nobody_awaits(shown: Shown) -> bool:
@@ -306,12 +331,12 @@ def _lock_let_go_between(shown: Shown) -> bool:
 
 def _a_lock_a_request(shown: Shown) -> bool:
     locks = _two_locks(shown)
-    return locks is not None and bool({_bare(name) for name in locks[0]} & {_bare(name) for name in locks[1]})
+    return locks is not None and bool({bare(name) for name in locks[0]} & {bare(name) for name in locks[1]})
 
 
 def _two_locks_for_one_datum(shown: Shown) -> bool:
     locks = _two_locks(shown)
-    return locks is not None and not {_bare(name) for name in locks[0]} & {_bare(name) for name in locks[1]}
+    return locks is not None and not {bare(name) for name in locks[0]} & {bare(name) for name in locks[1]}
 
 
 def _two_locks(shown: Shown) -> tuple[set[str], set[str]] | None:
@@ -321,11 +346,6 @@ def _two_locks(shown: Shown) -> tuple[set[str], set[str]] | None:
     first, between, second = stale
     mine, others = set(first.held) & set(second.held), set(between.held)
     return (mine, others) if mine and others and not mine & others else None
-
-
-def _bare(lock: str) -> str:
-    """A lock's name without the number that tells it from another of the same name."""
-    return lock.partition("#")[0]
 
 
 RULES: dict[str, Callable[[Shown], bool]] = {

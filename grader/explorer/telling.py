@@ -5,6 +5,7 @@ from grader.jsonvalue import shorten
 from grader.messages import NotAMessage, name, parse
 
 BRIEF = 12  # characters of a value in a narrow column
+KINDS = ("lock", "condition", "event", "semaphore", "barrier", "queue", "future", "pool")
 LONG = 24  # characters of a value; a longer one is left out of a sentence
 
 
@@ -52,11 +53,13 @@ def did(run: Run, step: Step, *, brief: bool = False) -> str:
     if step.op == "out" and step.event is not None:
         line = next((event.line for event in run.transcript if event.n == step.event), "")
         return f"says {_name(line)}"
+    if step.op == "acquire" and step.waits_for:
+        return f"waits for {place}, then takes it"
     if step.op == "end" and written:
         return f"ends by {step.written}"
     return {
         "start": "begins", "end": "ends", "in": "reads a line", "eof": "finds the end of input",
-        "acquire": f"takes {place}", "release": f"lets {place} go", "wait": waits(place),
+        "acquire": f"takes {place}", "release": f"lets {place} go", "wait": waits(plain(place)),
         "wake": f"wakes who waits for {place}", "put": f"puts {value} into {place}",
         "get": f"gets {value} from {place}", "sleep": "sleeps", "fire": f"waits for {place} in vain",
         "await": "awaits", "out": "says it",
@@ -66,6 +69,17 @@ def did(run: Run, step: Step, *, brief: bool = False) -> str:
 def waits(place: str) -> str:
     """That somebody waits for this; of what is awaited only that it is."""
     return "awaits" if place == "an await" else f"waits for {place}"
+
+
+def plain(label: str) -> str:
+    """A lock's or queue's name without its kind."""
+    kind, _, name = label.partition(" ")
+    return name if kind in KINDS and name else label
+
+
+def bare(label: str) -> str:
+    """A lock's or queue's name without its kind, and without the number that tells it from a namesake."""
+    return plain(label).partition("#")[0]
 
 
 def _brief(value: str) -> str:

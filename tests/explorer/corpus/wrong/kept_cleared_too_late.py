@@ -1,5 +1,5 @@
 # corpus: the worker finds nothing to do, and then clears the flag that somebody has just raised
-# finds: not-flushed
+# finds: deadlock
 # misconception: signal-nobody-heard
 # preemptions: 1
 # outcome: not-flushed

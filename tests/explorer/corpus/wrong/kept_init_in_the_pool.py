@@ -1,7 +1,7 @@
 # corpus: executor; init and the messages after it run in the same pool, and the second worker may be quicker
 # finds: data-race
 # misconception: init-beside-the-rest
-# preemptions: 0
+# preemptions: 1
 # outcome: before-init
 # lines: 19 34
 # workload: start

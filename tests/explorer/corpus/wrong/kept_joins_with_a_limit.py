@@ -1,5 +1,5 @@
 # corpus: at the end of input each daemon thread is joined, but only those that a snapshot knows; helpers start later
-# finds: lost-at-eof
+# finds: data-race
 # misconception: nobody-waits-for-the-threads
 # preemptions: 0
 # outcome: lost-at-eof

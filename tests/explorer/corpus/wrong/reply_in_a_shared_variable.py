@@ -2,7 +2,7 @@
 # finds: data-race
 # misconception: reply-in-a-shared-variable
 # preemptions: 1
-# outcome: cross-talk
+# outcome: wrong-in-reply-to
 # lines: 42 44 49
 # workload: two-echoes
 import itertools

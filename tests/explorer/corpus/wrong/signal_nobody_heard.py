@@ -1,5 +1,5 @@
 # corpus: one writer waits on a condition without asking whether there is something to write already
-# finds: not-flushed
+# finds: deadlock
 # misconception: signal-nobody-heard
 # preemptions: 0
 # outcome: not-flushed
