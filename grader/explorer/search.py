@@ -119,8 +119,8 @@ class Search:
             self.plain = leaf.transcript
             judged = self._judge(leaf)
             if judged and judged[0].code == "did-not-start":
-                said = [event.line for event in leaf.transcript if event.kind == "err" and event.line.strip()]
-                self._escapes(f"it ended before it answered init ({said[-1] if said else 'without a word'})")
+                words = [event.line for event in leaf.transcript if event.kind == "err" and event.line.strip()]
+                self._escapes(f"it ended before it answered init ({words[-1] if words else 'without a word'})")
                 return True
         if self._judge(leaf):
             self.failing = self.failing or leaf
