@@ -3,6 +3,7 @@
 import datetime
 import time
 
+from grader.explorer import real
 from grader.explorer.current import is_running, scheduler
 from grader.explorer.scheduler import START, Named
 
@@ -30,11 +31,17 @@ def sleep(seconds: float) -> None:
 
 def install() -> None:
     """Put the virtual clock into `time`."""
-    time.sleep = sleep
-    time.monotonic = time.perf_counter = time.process_time = _now
-    time.time = lambda: EPOCH - START + _now()
-    time.monotonic_ns = time.perf_counter_ns = lambda: int(_now() * 1e9)
-    time.time_ns = lambda: int((EPOCH - START + _now()) * 1e9)
+    real.put(
+        time,
+        sleep=sleep,
+        monotonic=_now,
+        perf_counter=_now,
+        process_time=_now,
+        time=lambda: EPOCH - START + _now(),
+        monotonic_ns=lambda: int(_now() * 1e9),
+        perf_counter_ns=lambda: int(_now() * 1e9),
+        time_ns=lambda: int((EPOCH - START + _now()) * 1e9),
+    )
 
     class Datetime(datetime.datetime):
         @classmethod
@@ -45,4 +52,4 @@ def install() -> None:
         def utcnow(cls) -> "Datetime":
             return cls.fromtimestamp(time.time(), datetime.UTC).replace(tzinfo=None)
 
-    datetime.datetime = Datetime  # type: ignore[misc]
+    real.put(datetime, datetime=Datetime)

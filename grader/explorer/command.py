@@ -47,7 +47,8 @@ def run(args: argparse.Namespace, *, to_stderr: bool = False) -> Grade:
     if args.save:
         if found:
             save(args.save, submission, found[0], args.seed)
-            console.print(f"{args.save}: the schedule; grader race {args.node} --replay {args.save} shows it again")
+            again = f"grader race {args.node} --replay {args.save}"
+            console.print(f"{args.save}: the schedule that fails. To see it again: {again}")
         else:
             console.print(f"{args.save}: not written, since nothing was found")
     return grade
@@ -73,5 +74,5 @@ def _sum(grade: Grade) -> Text:
         word, style = "nothing found", "bold green"
     else:
         word, style = "nothing could be explored", "yellow"
-    rest = f"  {grade.submission}: {len(grade.results)} workloads, {count['failed']} fail, {grade.duration_s:.1f} s"
-    return Text.assemble((word, style), rest)
+    sums = f"{len(grade.results)} workloads, {count['failed']} fail, {grade.duration_s:.1f} s"
+    return Text.assemble((word, style), f"  {grade.submission}: {sums}")

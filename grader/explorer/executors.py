@@ -9,11 +9,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from grader.explorer import real
 from grader.explorer.current import scheduler
 from grader.explorer.happens import Clock, Sync
 from grader.explorer.naming import Made
 from grader.explorer.scheduler import Worker
-from grader.explorer.threads import _at_end
+from grader.explorer.threads import Ending, at_end
 
 Timeout = float | None
 
@@ -206,7 +207,7 @@ class ThreadPoolExecutor(base.Executor):
             self.idle += 1
 
     def map(
-        self, fn: Callable[..., Any], *iterables: Iterable[Any], timeout: Timeout = None, chunksize: int = 1
+        self, fn: Callable[..., Any], *iterables: Iterable[Any], timeout: Timeout = None, **_: int
     ) -> Iterator[Any]:
         futures = [self.submit(fn, *args) for args in zip(*iterables, strict=False)]
         return (future.result(timeout) for future in futures)
@@ -221,7 +222,7 @@ class ThreadPoolExecutor(base.Executor):
         run.leave(self.getting, "shut")
         if wait:
             for worker in self.workers:
-                run.step("join", self, ready=lambda w=worker: w.state == "ended", point=False)  # type: ignore[misc]
+                run.step("join", self, ready=Ending(worker).has_come, point=False)
                 run.hear(worker.end.clock, worker.end.seen)
 
 
@@ -250,7 +251,8 @@ def wait(fs: Iterable[Future], timeout: Timeout = None, return_when: str = "ALL_
     done = {future for future in futures if future._is_done()}
     for future in sorted(done, key=lambda future: future.sync.seen):
         run.hear(future.sync.clock, future.sync.seen)
-    return base.DoneAndNotDoneFutures(done, futures - done)
+    result: Any = base.DoneAndNotDoneFutures
+    return result(done, futures - done)
 
 
 def as_completed(fs: Iterable[Future], timeout: Timeout = None) -> Iterator[Future]:
@@ -261,7 +263,7 @@ def as_completed(fs: Iterable[Future], timeout: Timeout = None) -> Iterator[Futu
     while pending:
         left = None if end is None else max(0.0, end - run.now)
         if not run.step("wait", ready=lambda: any(f._is_done() for f in pending), timeout=left):
-            raise TimeoutError(f"{len(pending)} (of {len(pending)}) futures unfinished")
+            raise TimeoutError(f"{len(pending)} futures unfinished")
         future = next(f for f in pending if f._is_done())
         run.hear(future.sync.clock, future.sync.seen)
         pending.remove(future)
@@ -272,9 +274,8 @@ def install() -> None:
     """Put the stand-ins into `concurrent.futures`."""
     import concurrent.futures.thread as thread
 
-    thread.ThreadPoolExecutor = ThreadPoolExecutor  # type: ignore[misc, assignment]
-    for name, item in (("Future", Future), ("wait", wait), ("as_completed", as_completed)):
-        setattr(base, name, item)
-        setattr(concurrent.futures, name, item)
-    concurrent.futures.ThreadPoolExecutor = ThreadPoolExecutor  # type: ignore[misc, assignment]
-    _at_end.append(_shut_all)
+    for module in (base, concurrent.futures):
+        real.put(module, Future=Future, wait=wait, as_completed=as_completed)
+    for module in (thread, concurrent.futures):
+        real.put(module, ThreadPoolExecutor=ThreadPoolExecutor)
+    at_end.append(_shut_all)

@@ -18,6 +18,8 @@ from grader.explorer.probes import Prober, Site, stored_names
 from grader.explorer.watch import Watch
 
 _HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_KINDS = ("stdlib", "platstdlib", "purelib", "platlib")
+_NOT_THEIRS = tuple(path + os.sep for path in (_HERE, *map(sysconfig.get_path, _KINDS)))
 
 
 class Program:
@@ -102,7 +104,7 @@ class _Loader(importlib.machinery.SourceFileLoader):
         super().__init__(name, path)
         self.program = program
 
-    def get_code(self, fullname: str) -> types.CodeType:
+    def get_code(self, fullname: str) -> types.CodeType:  # noqa: ARG002 - its caller names it
         data = self.get_data(self.path)
         return self.program.compile(importlib.util.decode_source(data), self.path)
 
@@ -121,6 +123,4 @@ class _Loader(importlib.machinery.SourceFileLoader):
 
 def _is_ours(file: str) -> bool:
     """Whether a module is Python's, an installed package's, or the grader's: those have no probes."""
-    paths = sysconfig.get_paths()
-    known = (paths["stdlib"], paths["platstdlib"], paths["purelib"], paths["platlib"], _HERE)
-    return file.startswith(tuple(path + os.sep for path in known))
+    return file.startswith(_NOT_THEIRS)

@@ -222,7 +222,7 @@ class Condition:
     def notify_all(self) -> None:
         self.notify(len(self.waiters))
 
-    notifyAll = notify_all  # noqa: N815 - its old name, which nodes may still use
+    notifyAll = notify_all  # its old name, which nodes may still use
 
 
 class Event:
@@ -256,7 +256,7 @@ class Event:
             run.order(self.sync, ("look", self.flag))
         return self.flag
 
-    isSet = is_set  # noqa: N815 - its old name
+    isSet = is_set  # its old name
 
     def set(self) -> None:
         self._look("wake")

@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
+from grader.explorer import real
 from grader.explorer.current import is_running, scheduler
 from grader.explorer.happens import Sync
 from grader.explorer.scheduler import Named, Option
@@ -27,7 +28,7 @@ KEY = ("event loop",)
 IDLE = 400  # rounds without a wait: then time goes on, lest a busy loop never end
 
 
-class Selector(selectors._BaseSelectorImpl):  # type: ignore[name-defined, misc]
+class Selector(selectors._BaseSelectorImpl):  # type: ignore[name-defined, misc, unused-ignore]
     """Knows stdin, which may have something to read, and stdout, which always takes more."""
 
     def __init__(self) -> None:
@@ -71,7 +72,7 @@ class Selector(selectors._BaseSelectorImpl):  # type: ignore[name-defined, misc]
         return any(key.events & selectors.EVENT_WRITE for key in self._keys())
 
     def _has_input(self) -> bool:
-        if self.reading and (sys.stdin.pipe.has_line() or scheduler().world.readable()):
+        if self.reading and (_stdin().pipe.has_line() or scheduler().world.readable()):
             return True
         return self._reads() and scheduler().world.readable()
 
@@ -142,6 +143,11 @@ def task() -> Any:
     return None if loop is None else asyncio.current_task(loop)
 
 
+def _stdin() -> Input:
+    assert isinstance(sys.stdin, Input)
+    return sys.stdin
+
+
 def _reads_stdin(function: Any) -> bool:
     """Whether a function does no more than to read from stdin."""
     while isinstance(function, functools.partial):
@@ -156,13 +162,18 @@ def install() -> None:
         if hasattr(selectors, name):
             setattr(selectors, name, Poll)
     base: Any = asyncio.selector_events.BaseSelectorEventLoop
-    base._make_self_pipe = lambda loop: _loops.add(loop)
-    base._close_self_pipe = lambda loop: None
-    base._write_to_self = lambda loop: loop._selector.wake()
-    unix: Any = asyncio.unix_events._UnixSelectorEventLoop
-    unix.add_signal_handler = lambda loop, *_: None
-    unix.remove_signal_handler = lambda loop, *_: False
-    unix.close = base.close
+    real.put(
+        base,
+        _make_self_pipe=lambda loop: _loops.add(loop),
+        _close_self_pipe=lambda _: None,
+        _write_to_self=lambda loop: loop._selector.wake(),
+    )
+    real.put(
+        asyncio.unix_events._UnixSelectorEventLoop,
+        add_signal_handler=lambda *_: None,
+        remove_signal_handler=lambda *_: False,
+        close=base.close,
+    )
     call_soon = asyncio.BaseEventLoop.call_soon_threadsafe
 
     def call_soon_threadsafe(loop: Any, callback: Any, *args: Any, context: Any = None) -> Any:
@@ -175,7 +186,6 @@ def install() -> None:
             run.recorder.note("wake", NOTHING_TO_DO)
         return call_soon(loop, callback, *args, context=context)
 
-    asyncio.BaseEventLoop.call_soon_threadsafe = call_soon_threadsafe  # type: ignore[method-assign]
     run_in_executor = asyncio.BaseEventLoop.run_in_executor
 
     def run_or_read(loop: Any, executor: Any, function: Any, *args: Any) -> Any:
@@ -183,7 +193,7 @@ def install() -> None:
             return loop._selector.read(loop, lambda: function(*args))
         return run_in_executor(loop, executor, function, *args)
 
-    asyncio.BaseEventLoop.run_in_executor = run_or_read  # type: ignore[method-assign]
+    real.put(asyncio.BaseEventLoop, call_soon_threadsafe=call_soon_threadsafe, run_in_executor=run_or_read)
     run_handle = asyncio.Handle._run
 
     def run_one(handle: Any) -> None:
@@ -195,7 +205,7 @@ def install() -> None:
                 assert recorder is not None
                 recorder.gave_way(owner)
 
-    asyncio.Handle._run = run_one  # type: ignore[method-assign]
+    real.put(asyncio.Handle, _run=run_one)
     # The running loop is looked up by process: a run goes on in a forked one.
     events: Any = asyncio.events
     events.os = type(os)("os")

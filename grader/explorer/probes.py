@@ -173,8 +173,7 @@ class Prober(ast.NodeTransformer):
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.JoinedStr:
         for part in ast.walk(node):  # older Pythons count lines anew inside an f-string
             if hasattr(part, "lineno"):
-                part.lineno, part.col_offset = node.lineno, node.col_offset
-                part.end_lineno, part.end_col_offset = node.end_lineno, node.end_col_offset
+                ast.copy_location(part, node)
         return self.generic_visit(node)  # type: ignore[return-value]
 
     # Accesses.
@@ -228,22 +227,14 @@ class Prober(ast.NodeTransformer):
         if isinstance(target, ast.Attribute):
             owner = self.keep(target.value, before, node)
             name = self.mangled(target.attr)
-            reading = self.call(
-                "__attribute__", owner(), self.site(node, name, target, **read_site), at=node
-            )
-            writing = self.call(
-                "__attribute__", owner(), self.site(node, name, target, **write_site), at=node
-            )
+            reading = self.call("__attribute__", owner(), self.site(node, name, target, **read_site), at=node)
+            writing = self.call("__attribute__", owner(), self.site(node, name, target, **write_site), at=node)
             load: ast.expr = ast.Attribute(reading, target.attr, ast.Load())
             store: ast.expr = ast.Attribute(writing, target.attr, ast.Store())
         elif isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Slice):
             owner, key = self.keep(target.value, before, node), self.keep(target.slice, before, node)
-            reading = self.call(
-                "__item__", owner(), self.site(node, "[]", target.value, **read_site), at=node
-            )
-            writing = self.call(
-                "__item__", owner(), self.site(node, "[]", target.value, **write_site), at=node
-            )
+            reading = self.call("__item__", owner(), self.site(node, "[]", target.value, **read_site), at=node)
+            writing = self.call("__item__", owner(), self.site(node, "[]", target.value, **write_site), at=node)
             load = ast.Subscript(reading, key(), ast.Load())
             store = ast.Subscript(writing, key(), ast.Store())
         elif isinstance(target, ast.Name) and self.is_shared(target):

@@ -26,6 +26,7 @@ class Job:
     budget: float
     seed: int = 0
     again: "Replayable | None" = None
+    is_seat: bool = False  # stop at the choice behind those of `again`; without it, learn where choices are
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def _work(job: Job) -> Any:
 
     from grader.explorer.loading import Program
     from grader.explorer.scheduler import Places
-    from grader.explorer.search import search
+    from grader.explorer.search import learn, search
     from grader.explorer.tree import follow
 
     program = Program(job.file)
@@ -81,6 +82,8 @@ def _work(job: Job) -> Any:
     gc.freeze()
     if job.again is not None:
         places = Places(set(job.again.racy), set(job.again.shared))
-        yield follow(program, job.cases[0], places, job.again.choices, record=True)
+        yield follow(program, job.cases[0], places, job.again.choices, record=True, pause=job.is_seat)
+    elif job.is_seat:
+        yield learn(program, job.cases[0], job.budget)
     else:
         yield from search(program, job.cases, job.budget, job.seed)

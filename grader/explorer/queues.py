@@ -1,4 +1,4 @@
-"""What stands in for `queue`: to put and to get is one step each, and what is put carries what its sender knew."""
+"""What stands in for `queue`: to put and to get is one step each; what is put carries what its sender knew."""
 
 import heapq
 import types
@@ -15,7 +15,7 @@ class Queue:
 
     kind = "queue"
     fifo = True
-    __class_getitem__ = classmethod(types.GenericAlias)
+    __class_getitem__: Any = classmethod(types.GenericAlias)
 
     def __init__(self, maxsize: int = 0) -> None:
         self.maxsize = maxsize
@@ -58,7 +58,8 @@ class Queue:
         ends = [(self.putting, "put"), (self.getting, "get")]
         if self.fifo and self.maxsize <= 0:
             ends = [ends[0] if put else ends[1]]
-        return any([run.use(sync, (*self.made.key, end)) for sync, end in ends])
+        points = [run.use(sync, (*self.made.key, end)) for sync, end in ends]
+        return any(points)
 
     def _look(self) -> int:
         """How many items there are, which any put or get changes."""

@@ -20,6 +20,7 @@ from grader.grading import Grade, Result
 from grader.submission import Submission
 
 PATIENCE = 20.0  # seconds beyond the budget, for starting, shrinking and recording
+LOOK = 0.2  # seconds between two looks at the clock
 ROOT = str(Path(__file__).resolve().parents[2])
 START = (
     "import sys; sys.path.insert(0, {root!r}); from grader.explorer.process import main; "
@@ -42,7 +43,7 @@ def unfit(submission: Submission) -> str:
     try:
         import greenlet  # noqa: F401
     except ImportError:
-        return "the explorer needs the package greenlet: pip install 'concurrent-message-kit[race]'"
+        return "the explorer needs the package greenlet: pip install greenlet"
     return ""
 
 
@@ -54,8 +55,13 @@ def race(
     seed: int = 0,
     on_result: Callable[[Result], None] | None = None,
     on_searched: Callable[[Searched], None] | None = None,
+    is_stopped: Callable[[], bool] = lambda: False,
 ) -> Grade:
-    """Explore these cases in at most `budget` seconds; a grade as for any suite."""
+    """Explore these cases in at most `budget` seconds; a grade as for any suite.
+
+    `on_result` is told each result as it is known, `on_searched` what it was made from. `is_stopped` is asked
+    now and then whether to give up.
+    """
     began = time.monotonic()
     results: list[Result] = []
 
@@ -68,7 +74,7 @@ def race(
     if not reason:
         job = Job(submission.command[-1], tuple(cases), budget, seed)
         try:
-            for message in ask(job, budget + PATIENCE):
+            for message in ask(job, budget + PATIENCE, is_stopped):
                 assert isinstance(message, Searched)
                 if on_searched:
                     on_searched(message)
@@ -99,7 +105,7 @@ def _result(searched: Searched) -> Result:
     return result
 
 
-def ask(job: Job, patience: float) -> Iterator[object]:
+def ask(job: Job, patience: float, is_stopped: Callable[[], bool] = lambda: False) -> Iterator[object]:
     """What the exploring process tells, as it comes. Raises Gone."""
     job_reading, job_writing = os.pipe()
     reading, writing = os.pipe()
@@ -119,7 +125,7 @@ def ask(job: Job, patience: float) -> Iterator[object]:
     try:
         with suppress(BrokenPipeError), open(job_writing, "wb") as pipe:
             pickle.dump(job, pipe)
-        yield from _hear(reading, time.monotonic() + patience)
+        yield from _hear(reading, time.monotonic() + patience, is_stopped)
         if process.wait(patience):
             raise Gone(f"the explorer itself failed: its process ended with status {process.returncode}")
     finally:
@@ -127,11 +133,13 @@ def ask(job: Job, patience: float) -> Iterator[object]:
         _end(process)
 
 
-def _hear(reading: int, deadline: float) -> Iterator[object]:
+def _hear(reading: int, deadline: float, is_stopped: Callable[[], bool]) -> Iterator[object]:
     data = b""
     while True:
-        ready, _, _ = select.select([reading], [], [], max(0.0, deadline - time.monotonic()))
+        ready, _, _ = select.select([reading], [], [], LOOK)
         if not ready:
+            if time.monotonic() < deadline and not is_stopped():
+                continue
             raise Gone("the explorer gave up: the node neither ended nor waited")
         chunk = os.read(reading, 1 << 20)
         if not chunk:

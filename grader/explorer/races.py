@@ -8,6 +8,7 @@ from grader.explorer.happens import Clock
 from grader.explorer.record import Run, Step
 
 Pair = tuple[int, int]
+Trio = tuple[int, int, int]
 
 NOTHING = "nothing"  # the value of what isn't there
 
@@ -32,17 +33,18 @@ def pairs(steps: Sequence[Step], knew: Sequence[Knew]) -> tuple[Pair, ...]:
     First those where one worker comes in between two accesses of another's, lost updates before all; last
     those where somebody finds nothing, and what it looks for comes later.
     """
-    found: dict[Pair, int] = {}
+    found: dict[Pair, tuple[int, int, int]] = {}  # how they are ranked; of equals the last in time first
     for accesses in _by_datum(steps, knew):
-        for rank, ranked in enumerate(_torn(accesses, knew)):
-            for pair in ranked:
-                found[pair] = min(rank, found.get(pair, rank))
+        for rank, trios in enumerate(_torn(accesses, knew)):
+            for first, between, last in trios:
+                for part, pair in enumerate(((first, between), (between, last))):
+                    found[pair] = min((rank, -last, part), found.get(pair, (rank, 0, 0)))
         for pair in _unordered(accesses, knew, locked=False):
-            found.setdefault(pair, 2)
+            found.setdefault(pair, (2, -pair[1], 0))
         for pair in _unordered(accesses, knew, locked=True):
             if steps[pair[0]].value == NOTHING and steps[pair[1]].op == "write":
-                found.setdefault(pair, 3)
-    return tuple(sorted(found, key=lambda pair: (found[pair], -pair[1])))
+                found.setdefault(pair, (3, -pair[1], 0))
+    return tuple(sorted(found, key=lambda pair: found[pair]))
 
 
 def _by_datum(steps: Sequence[Step], knew: Sequence[Knew]) -> Iterator[list[Step]]:
@@ -61,10 +63,10 @@ def _by_datum(steps: Sequence[Step], knew: Sequence[Knew]) -> Iterator[list[Step
                 yield [step for step in accesses if step.datum == datum or step.datum in whole]
 
 
-def _torn(accesses: Sequence[Step], knew: Sequence[Knew]) -> tuple[list[Pair], list[Pair]]:
+def _torn(accesses: Sequence[Step], knew: Sequence[Knew]) -> tuple[list[Trio], list[Trio]]:
     """Lost updates, and the other ways in which somebody comes in between."""
-    lost: list[Pair] = []
-    others: list[Pair] = []
+    lost: list[Trio] = []
+    others: list[Trio] = []
     last_by: dict[str, int] = {}
     for place, last in enumerate(accesses):
         first_place = last_by.get(last.worker)
@@ -76,11 +78,11 @@ def _torn(accesses: Sequence[Step], knew: Sequence[Knew]) -> tuple[list[Pair], l
             continue  # between two messages anybody may come
         for between in accesses[first_place + 1 : place]:
             pattern = first.op[0] + between.op[0] + last.op[0]
-            trio = [(first.n, between.n), (between.n, last.n)]
+            trio = first.n, between.n, last.n
             if pattern == "rww":
-                lost.extend(trio)
+                lost.append(trio)
             elif pattern in TORN and not knew[first.n].locks & knew[between.n].locks & knew[last.n].locks:
-                others.extend(trio)
+                others.append(trio)
     return lost, others
 
 

@@ -14,6 +14,12 @@ select = _select.select
 _clock_gettime = time.clock_gettime
 
 
+def put(owner: object, **stand_ins: object) -> None:
+    """Put stand-ins into a module or class, by name."""
+    for name, stand_in in stand_ins.items():
+        setattr(owner, name, stand_in)
+
+
 def now() -> float:
     """Seconds by a clock that never goes back."""
     return _clock_gettime(time.CLOCK_MONOTONIC)

@@ -10,8 +10,8 @@ from grader.explorer import frames
 from grader.explorer.happens import Datum
 from grader.explorer.naming import Sources
 from grader.explorer.probes import Site
-from grader.explorer.record import Crash, Decision, Op, Request, Stand, Step
 from grader.explorer.races import NOTHING, Knew
+from grader.explorer.record import Crash, Decision, Op, Request, Stand, Step
 from grader.explorer.scheduler import WHOLE
 from grader.messages import NotAMessage, parse
 
@@ -47,10 +47,7 @@ class Recorder:
         self, op: Op, thing: "Thing | None" = None, *, value: object = "", event: int | None = None
     ) -> None:
         """The current worker has done this."""
-        if thing is not None and value == "" and op in ("acquire", "release"):
-            text = ""
-        else:
-            text = value if isinstance(value, str) and op == "start" else ("" if value == "" else self.short(value))
+        text = value if isinstance(value, str) and (op == "start" or not value) else self.short(value)
         place = self.name(thing) if thing is not None else ""
         datum = -1 if thing is None else self.numbers.setdefault(id(thing), -2 - len(self.numbers))
         self._add(op, place, datum, text, event=event, frames_=frames.here(self.sources))
@@ -146,9 +143,7 @@ class Recorder:
                 found.append(self._stand(task.get_name(), where, "waits", "an await", ()))
         return tuple(found)
 
-    def _stand(
-        self, name: str, where: list[FrameType], state: Any, waits: str, held: tuple[str, ...]
-    ) -> Stand:
+    def _stand(self, name: str, where: list[FrameType], state: Any, waits: str, held: tuple[str, ...]) -> Stand:
         file, line = self._place_of(where)
         function = where[0].f_code.co_name if where else ""
         values = frames.names(where[0]) if where and function != "<module>" else ()

@@ -47,7 +47,8 @@ class Replay:
 def save(file: str, submission: Submission, searched: Searched, seed: int) -> None:
     """Write what was found. Raises Refusal if the file can't be written."""
     found, schedule = searched.found, searched.replay
-    assert found is not None and schedule is not None
+    assert found is not None
+    assert schedule is not None
     run = found.failing
     data = {
         "version": VERSION,
@@ -132,7 +133,8 @@ def show(replay: Replay, submission: Submission, console: Console, *, full: bool
         if full or step.switch or step.op in ("in", "out", "eof"):
             who = f"{step.worker}" + (f" ({step.handler})" if step.handler else "")
             values = f" {step.value}" * bool(step.value) + f" → {step.written}" * bool(step.written)
-            console.print(f"  {who:<32} {step.file}:{step.line:<4} {step.op} {step.place}{values}  {step.switch}")
+            what = f"{step.op} {step.place}{values}  {step.switch}"
+            console.print(f"  {who:<32} {step.file}:{step.line:<4} {what}")
     for finding in found:
         console.print(f"    {finding.code:<18}{finding.message}")
     result = Result(case, "failed" if found else "passed", found, transcript)

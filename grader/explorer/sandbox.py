@@ -32,9 +32,9 @@ def install() -> None:
     executors.install()
     loop.install()
     generator = random.Random(0)
-    os.urandom = generator.randbytes
-    random._urandom = generator.randbytes  # type: ignore[attr-defined]
-    atexit.register = _register  # type: ignore[assignment]
+    real.put(os, urandom=generator.randbytes, _exit=_exit_at_once)
+    real.put(random, _urandom=generator.randbytes)
+    real.put(atexit, register=_register)
     for module, name, what in (
         (os, "fork", "a process"),
         (os, "forkpty", "a process"),
@@ -43,7 +43,6 @@ def install() -> None:
         (subprocess, "Popen", "a process"),
     ):
         setattr(module, name, _escapes(what))
-    os._exit = _exit_at_once  # type: ignore[assignment]
 
 
 _at_exit: list[Callable[[], object]] = []

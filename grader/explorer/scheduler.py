@@ -245,7 +245,7 @@ class Scheduler:
         able = _without_twins(able)
         cost = 1 if goes_on and not free else 0
         options = [Option("turn", w.name, cost if place else 0, w) for place, w in enumerate(able)]
-        options += self._early(worker, able)
+        options += self._early(able)
         option = options[0]
         if len(options) > 1 and not self.world.is_over:
             option = self.decide(worker, options, cost > 0)
@@ -296,7 +296,7 @@ class Scheduler:
             return worker.ready is not None and worker.ready()
         return worker.state == "ready"
 
-    def _early(self, worker: Worker, able: list[Worker]) -> list[Option]:
+    def _early(self, able: list[Worker]) -> list[Option]:
         """The nearest timeout, if it is so near that it may run out though somebody could go on."""
         waiting = [w for w in self.workers if w.deadline is not None and w.state == "waits" and w not in able]
         if not waiting:

@@ -117,6 +117,11 @@ class Search:
             return True
         if not self.plain:
             self.plain = leaf.transcript
+            judged = self._judge(leaf)
+            if judged and judged[0].code == "did-not-start":
+                words = [event.line for event in leaf.transcript if event.kind == "err" and event.line.strip()]
+                self._escapes(f"it ended before it answered init ({words[-1] if words else 'without a word'})")
+                return True
         if self._judge(leaf):
             self.failing = self.failing or leaf
         elif len(self.passing) < KEPT:
@@ -175,6 +180,7 @@ class Search:
                 again = tree.follow(self.program, self.case, self.places, choices[:place]).leaf
                 if not self._judge(again):
                     return again.choices
+
         def common(leaf: Leaf) -> int:
             pairs = zip(leaf.choices, choices, strict=False)
             return next((n for n, (one, other) in enumerate(pairs) if one != other), 0)
@@ -190,6 +196,15 @@ class Search:
             recorded.stuck, tuple(stand.worker for stand in recorded.stuck if stand.state == "waits"),
             recorded.crashes, recorded.sources,
         )  # fmt: skip
+
+
+def learn(program: Program, case: Case, budget: float) -> Replayable:
+    """Where the choices of a case are, as far as runs with one preemption show it, and no choice taken."""
+    one = Search(program, case, Table(), 0)
+    end = real.now() + budget
+    for level in (0, 1):
+        one.explore(level, end)
+    return Replayable((), frozenset(one.places.racy), frozenset(one.places.shared))
 
 
 def search(

@@ -126,10 +126,10 @@ class Input(io.TextIOBase):
         target[: len(data)] = data
         return len(data)
 
-    def readlines(self, hint: int | None = -1) -> list[Any]:
+    def readlines(self, _hint: int | None = -1) -> list[Any]:
         return list(self)
 
-    def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[Any]:
         return self
 
     def __next__(self) -> Any:
@@ -306,9 +306,10 @@ def number_of(file: Any) -> int:
 
 def install() -> None:
     """Put the stand-ins into `sys`, `os`, `builtins` and `select`."""
-    sys.stdin, sys.stdout, sys.stderr = Input(), Output(), Errors()
-    sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr  # type: ignore[misc]
-    os.read, os.write = read, write  # type: ignore[assignment]
-    os.fdopen = builtins.open = io.open = open_file  # type: ignore[assignment]
-    builtins.input = ask
-    select.select = wait_for
+    stdin, stdout, stderr = Input(), Output(), Errors()
+    real.put(sys, stdin=stdin, stdout=stdout, stderr=stderr)
+    real.put(sys, __stdin__=stdin, __stdout__=stdout, __stderr__=stderr)
+    real.put(os, read=read, write=write, fdopen=open_file)
+    real.put(builtins, open=open_file, input=ask)
+    real.put(io, open=open_file)
+    real.put(select, select=wait_for)

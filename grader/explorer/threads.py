@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from grader.explorer import locks
+from grader.explorer import locks, real
 from grader.explorer.current import is_running, scheduler
 from grader.explorer.scheduler import Worker
 
@@ -23,21 +23,27 @@ def install() -> None:
     import _threading_local
 
     main = threading.main_thread()
-    active: dict[int, threading.Thread] = threading._active  # type: ignore[attr-defined]
-    active.clear()
-    active[FIRST] = main
-    main._ident = FIRST  # type: ignore[attr-defined]
-    _thread.get_ident = threading.get_ident = get_ident
-    _thread.start_new_thread = start_new_thread  # type: ignore[assignment]
+    real.put(main, _ident=FIRST)
+    _active().clear()
+    _active()[FIRST] = main
+    real.put(_thread, get_ident=get_ident, start_new_thread=start_new_thread)
+    real.put(_threading_local, RLock=_NoLock)
     for name in ("Lock", "RLock", "Condition", "Event", "Semaphore", "BoundedSemaphore"):
         setattr(threading, name, getattr(locks, name))
-    threading._allocate_lock = locks.Lock  # type: ignore[attr-defined]
-    _threading_local.RLock = _NoLock  # type: ignore[attr-defined]
-    threading.local = _threading_local.local  # type: ignore[misc]
-    threading.Thread.start = start  # type: ignore[method-assign]
-    threading.Thread.join = join  # type: ignore[method-assign]
-    threading.Thread.is_alive = is_alive  # type: ignore[method-assign]
-    threading._register_atexit = _at_end.append  # type: ignore[attr-defined]
+    real.put(
+        threading,
+        get_ident=get_ident,
+        local=_threading_local.local,
+        _allocate_lock=locks.Lock,
+        _register_atexit=at_end.append,
+    )
+    real.put(threading.Thread, start=start, join=join, is_alive=is_alive)
+
+
+def _active() -> dict[int, threading.Thread]:
+    """The threads that `threading` knows to be alive, by their identity."""
+    active: dict[int, threading.Thread] = vars(threading)["_active"]
+    return active
 
 
 class _NoLock:
@@ -50,7 +56,7 @@ class _NoLock:
         pass
 
 
-_at_end: list[Callable[[], object]] = []  # what executors want done before threads are waited for
+at_end: list[Callable[[], object]] = []  # what executors want done before threads are waited for
 
 
 def start(thread: threading.Thread) -> None:
@@ -60,26 +66,30 @@ def start(thread: threading.Thread) -> None:
     if _worker(thread) is not None:
         raise RuntimeError("threads can only be started once")
     run = scheduler()
-    active: dict[int, threading.Thread] = threading._active  # type: ignore[attr-defined]
 
     def live() -> None:
         try:
             thread.run()
         finally:
-            active.pop(get_ident(), None)
+            _active().pop(get_ident(), None)
 
     worker = run.spawn(live, thread.name, daemon=thread.daemon, twin=_twin(thread))
     thread.__dict__["_explorer_worker"] = worker
     worker.thread = thread
-    thread._ident = FIRST + worker.number  # type: ignore[attr-defined]
-    active[FIRST + worker.number] = thread
+    real.put(thread, _ident=FIRST + worker.number)
+    _active()[FIRST + worker.number] = thread
     run.step("start", point=False)
 
 
 def _twin(thread: Any) -> Any:
     """What threads have in common that are alike until they do something; None if nothing is known."""
     target = thread._target
-    if type(thread) is not _PLAIN or thread._args or thread._kwargs or not hasattr(target, "__code__"):
+    if (
+        type(thread) is not _PLAIN
+        or vars(thread)["_args"]
+        or vars(thread)["_kwargs"]
+        or not hasattr(target, "__code__")
+    ):
         return None
     run = scheduler()
     owner = getattr(target, "__self__", target)  # what else the threads of one owner could differ in
@@ -143,15 +153,19 @@ def start_new_thread(function: Callable[..., object], args: Any, kwargs: Any = N
     """`_thread.start_new_thread`."""
     run = scheduler()
     number = len(run.workers)
-    worker = run.spawn(lambda: function(*args, **(kwargs or {})), f"Thread-{number}", daemon=True)
+
+    def live() -> None:
+        function(*args, **(kwargs or {}))
+
+    worker = run.spawn(live, f"Thread-{number}", daemon=True)
     run.step("start", point=False)
     return FIRST + worker.number
 
 
 def wait_for_all() -> None:
     """What Python does once the main thread is through: executors end, other threads are waited for."""
-    while _at_end:
-        _at_end.pop()()
+    while at_end:
+        at_end.pop()()
     run = scheduler()
     for worker in list(run.workers):
         if worker is not run.current and not worker.daemon:

@@ -58,6 +58,7 @@ class Recorded:
     crashes: tuple[Crash, ...]
     races: tuple[tuple[int, int], ...]
     sources: tuple[tuple[str, tuple[str, ...]], ...]
+    options: tuple[str, ...] = ()  # who could go on, where the run was stopped at a choice
 
 
 class Stuck(Exception):
@@ -139,20 +140,34 @@ def grow(
 
 
 def follow(
-    program: Program, case: Case, places: Places, choices: Sequence[int], *, record: bool = False
+    program: Program,
+    case: Case,
+    places: Places,
+    choices: Sequence[int],
+    *,
+    record: bool = False,
+    pause: bool = False,
 ) -> Recorded:
-    """One run that takes these choices, and the first option behind them. Raises Stuck."""
+    """One run that takes these choices, and the first option behind them. Raises Stuck.
+
+    `pause`: it ends at the first choice behind them, and says what the options are.
+    """
     reading, writing = os.pipe()
     taken: list[int] = []
     recorder = Recorder(program.sources) if record else None
 
-    def choose(run: Scheduler, worker: Worker, options: Sequence[Option], costly: bool) -> int:
+    def choose(run: Scheduler, _worker: Worker, options: Sequence[Option], _costly: bool) -> int:
+        if pause and len(taken) == len(choices):
+            tell(run, "", tuple(option.name for option in options))
         place = choices[len(taken)] if len(taken) < len(choices) else 0
         place = place if place < len(options) else 0
         taken.append(place)
         return place
 
     def finish(run: Scheduler, escaped: str) -> NoReturn:
+        tell(run, escaped, ())
+
+    def tell(run: Scheduler, escaped: str, options: tuple[str, ...]) -> NoReturn:
         leaf = _leaf(run, taken, escaped=escaped)
         if recorder is None:
             _tell(writing, Recorded(leaf, (), (), (), (), (), (), ()))
@@ -169,6 +184,7 @@ def follow(
                     tuple(recorder.crashes),
                     pairs(recorder.steps, recorder.knew),
                     tuple((run.sources.short(f), lines) for f, lines in run.sources.lines.items()),
+                    options,
                 ),
             )
         real.leave(0)

@@ -89,9 +89,7 @@ def _unanswered(run: Run) -> set[tuple[object, object]]:
     return asked
 
 
-def classify(
-    failing: Run, races: Sequence[Pair], passing: Run | None, passing_races: Sequence[Pair]
-) -> Found:
+def classify(failing: Run, races: Sequence[Pair], passing: Run | None, passing_races: Sequence[Pair]) -> Found:
     """What leads: a deadlock, a data race that the outcome follows from, or the outcome itself."""
     outcome = failing.findings[0].code
     relevant = matter(failing, races, passing, passing_races)
@@ -108,9 +106,7 @@ def classify(
     else:
         code = outcome
     costly = [decision for decision in failing.decisions if decision.cost]
-    return Found(
-        code, failing, passing, relevant, len(costly), all(decision.today for decision in costly)
-    )
+    return Found(code, failing, passing, relevant, len(costly), all(decision.today for decision in costly))
 
 
 def findings(found: Found, case: Case) -> tuple[Finding, ...]:
@@ -138,13 +134,13 @@ def _race(found: Found) -> str:
         return f"{who} dies in line {crash.line} in this schedule, and not in others: {crash.error}."
     first, second = (run.steps[n] for n in found.races[0])
     verbs = {"read": "read", "write": "wrote"}
-    who = [f"{step.handler.src}'s handler" if step.handler else step.worker for step in (first, second)]
-    if who[0] == who[1]:
-        who = [f"{name} ({step.worker})" for name, step in zip(who, (first, second), strict=True)]
-    values = [f" ({step.written or step.value})" if (step.written or step.value) else "" for step in (first, second)]
+    who_did = [f"{step.handler.src}'s handler" if step.handler else step.worker for step in (first, second)]
+    if who_did[0] == who_did[1]:
+        who_did = [f"{name} ({step.worker})" for name, step in zip(who_did, (first, second), strict=True)]
+    values = [f" ({value})" if (value := step.written or step.value) else "" for step in (first, second)]
     return (
-        f"{first.place}: {who[0]} {verbs[first.op]} it{values[0]} in line {first.line}, then "
-        f"{who[1]} {verbs[second.op]} it{values[1]} in line {second.line}; nothing keeps them apart."
+        f"{first.place}: {who_did[0]} {verbs[first.op]} it{values[0]} in line {first.line}, then "
+        f"{who_did[1]} {verbs[second.op]} it{values[1]} in line {second.line}; nothing keeps them apart."
     )
 
 

@@ -12,7 +12,7 @@ from grader.explorer.probes import Site
 from grader.explorer.scheduler import WHOLE
 
 CONTAINERS = (dict, list, set, collections.deque, bytearray, itertools.count)
-VIEWS = (type({}.items()), type({}.keys()), type({}.values()))
+VIEWS: tuple[type, ...] = (type({}.items()), type({}.keys()), type({}.values()))
 KEYED = {"get", "pop", "setdefault"}
 
 
