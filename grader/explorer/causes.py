@@ -60,7 +60,7 @@ def cause(found: Found) -> Cause:
     said = [
         step for step in run.steps if step.op == "out" and run.findings and step.event in run.findings[0].events
     ]
-    ordered = {step.n: step for step in (*steps, *said)}
+    ordered = {step.n: step for step in (*steps, *said) if step.line}  # none: in Python's own code
     return Cause(sentence(text) + "." if text else "", tuple(ordered[n] for n in sorted(ordered)))
 
 

@@ -1,14 +1,16 @@
 """What `grader race` prints: a line a case, and for what was found its explanation."""
 
 import argparse
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.text import Text
 
+from grader.explorer.explanation import WIDTH, as_lines, explain
 from grader.explorer.race import race
+from grader.explorer.record import Found
 from grader.explorer.replay import Refusal, load, save, show
 from grader.explorer.search import Result as Searched
-from grader.findings import CODES
 from grader.grading import Grade, Result
 from grader.selection import select
 from grader.submission import from_file
@@ -39,7 +41,7 @@ def run(args: argparse.Namespace, *, to_stderr: bool = False) -> Grade:
         cases,
         budget=args.budget,
         seed=args.seed,
-        on_result=lambda result: tell(console, result, args.full),
+        on_result=lambda result: tell(console, result, args.full, _of(result, found)),
         on_searched=note,
     )
     console.print()
@@ -54,16 +56,31 @@ def run(args: argparse.Namespace, *, to_stderr: bool = False) -> Grade:
     return grade
 
 
-def tell(console: Console, result: Result, full: bool) -> None:
-    """One case, and below it what was found."""
+def tell(console: Console, result: Result, full: bool, found: Found | None = None) -> None:
+    """One case, and below it what was found, explained."""
     mark, style = MARKS[result.status]
     console.print(Text.assemble("  ", (mark, style), f" {result.case.title}", (f"  {result.note}", "dim")))
-    for finding in result.findings if full else result.findings[:1]:
-        name = "bold red" if finding.code in CODES else ""
-        console.print(Text.assemble("    ", (f"{finding.code:<18}", name), finding.message))
-    if result.findings:
-        lesson = result.findings[0].lesson
-        console.print(Text(f"    {'try':<18}{result.findings[0].hint}" + f" (lesson {lesson})" * bool(lesson)))
+    if found is None:
+        for finding in result.findings:
+            console.print(Text.assemble("    ", (f"{finding.code:<18}", "bold red"), finding.message))
+        return
+    console.print(Text.assemble("    ", (f"{found.code:<18}", "bold red"), _needs(found)))
+    for line in as_lines(explain(found), full=full, width=max(60, min(console.width, WIDTH + 4) - 4)):
+        console.print(Text(f"    {line}"))
+
+
+def _of(result: Result, found: Sequence[Searched]) -> Found | None:
+    """What was found in the case that this is the result of."""
+    return next((searched.found for searched in found if searched.case.id == result.case.id), None)
+
+
+def _needs(found: Found) -> str:
+    text = f"{found.preemptions} preemption{'s' * (found.preemptions != 1)}"
+    if found.today:
+        return text
+    return (
+        f"{text}, where this Python never switches; nothing promises that, and free-threaded builds do switch"
+    )
 
 
 def _sum(grade: Grade) -> Text:

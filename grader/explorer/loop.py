@@ -12,6 +12,7 @@ import functools
 import os
 import selectors
 import sys
+import threading
 import weakref
 from collections import deque
 from collections.abc import Mapping
@@ -139,6 +140,8 @@ def tasks() -> list[Any]:
 
 def task() -> Any:
     """The task that is running now, if one is."""
+    if threading.get_ident() not in threading._active:  # type: ignore[attr-defined]
+        return None  # an ended thread: asyncio would make another of it, and wake who waits for that
     loop = asyncio._get_running_loop()
     return None if loop is None else asyncio.current_task(loop)
 
