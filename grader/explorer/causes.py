@@ -4,7 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from grader.explorer.clash import Clash, clash
-from grader.explorer.misconceptions import (
+from grader.explorer.record import Found, Run, Stand, Step
+from grader.explorer.source import is_a_test, locks_around
+from grader.explorer.telling import is_short, plain, waits, who
+from grader.explorer.verdicts import stuck
+from grader.explorer.waiting import (
     crossing,
     cycle,
     fatal,
@@ -14,10 +18,6 @@ from grader.explorer.misconceptions import (
     lost_signal,
     waited_in_vain,
 )
-from grader.explorer.record import Found, Run, Stand, Step
-from grader.explorer.source import is_a_test, locks_around
-from grader.explorer.telling import is_short, plain, waits, who
-from grader.explorer.verdicts import stuck
 from grader.messages import sentence
 
 
