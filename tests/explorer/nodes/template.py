@@ -1,3 +1,4 @@
+# ruff: noqa: F821
 """What the small nodes of these tests have in common; each test puts its own `send` and `start` in front."""
 
 import json
