@@ -5,6 +5,7 @@ Python's own would do, but takes five locks for what is one event to those who u
 
 import concurrent.futures
 import concurrent.futures._base as base
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -13,8 +14,7 @@ from grader.explorer import real
 from grader.explorer.current import scheduler
 from grader.explorer.happens import Clock, Sync
 from grader.explorer.naming import Made
-from grader.explorer.scheduler import Worker
-from grader.explorer.threads import Ending, at_end
+from grader.explorer.threads import at_end
 
 Timeout = float | None
 
@@ -148,10 +148,9 @@ class ThreadPoolExecutor(base.Executor):
         self.made = Made("pool", run.sources)
         self.putting, self.getting = Sync(), Sync()
         self.tasks: deque[tuple[tuple[Clock, int], Future, Callable[[], Any]]] = deque()
-        self.workers: list[Worker] = []
+        self.workers: list[threading.Thread] = []
         self.idle = 0
         self.is_shut = False
-        self.born = f"{run.current.path}.{run.serial()}"
         self.prefix = thread_name_prefix or f"ThreadPoolExecutor-{len(_pools)}"
         _pools.append(self)
 
@@ -170,9 +169,10 @@ class ThreadPoolExecutor(base.Executor):
         if run.recorder:
             run.recorder.note("put", self, value=fn)
         if self.idle < len(self.tasks) and len(self.workers) < self._max_workers:
-            name = f"{self.prefix}_{len(self.workers)}"
             self.idle += 1
-            self.workers.append(run.spawn(self._work, name, daemon=False, twin=("pool", self.born)))
+            thread = threading.Thread(target=self._work, name=f"{self.prefix}_{len(self.workers)}")
+            self.workers.append(thread)
+            thread.start()
         return future
 
     def _has_task(self) -> bool:
@@ -221,9 +221,8 @@ class ThreadPoolExecutor(base.Executor):
         self.is_shut = True
         run.leave(self.getting, "shut")
         if wait:
-            for worker in self.workers:
-                run.step("join", self, ready=Ending(worker).has_come, point=False)
-                run.hear(worker.end.clock, worker.end.seen)
+            for thread in self.workers:
+                thread.join()
 
 
 _pools: list[ThreadPoolExecutor] = []  # of this run, to be shut before the program ends

@@ -138,8 +138,16 @@ class Scheduler:
 
     # Workers.
 
-    def spawn(self, work: Callable[[], None], name: str, *, daemon: bool, twin: Hashable = None) -> Worker:
-        """A new worker, ready to run. The one that starts it goes on."""
+    def spawn(
+        self,
+        work: Callable[[], None],
+        name: str,
+        *,
+        daemon: bool,
+        twin: Hashable = None,
+        last: Callable[[], object] = lambda: None,
+    ) -> Worker:
+        """A new worker, ready to run. The one that starts it goes on. `last` is done when it has ended."""
         parent = self.current
         worker = Worker(len(self.workers), f"{parent.path}.{parent.made}", name)
         parent.made += 1
@@ -161,6 +169,7 @@ class Scheduler:
                 self.crash(error)
             if self.recorder:
                 self.recorder.note("end")
+            last()
             self._end(worker)
 
         worker.greenlet = greenlet(live, parent=self.workers[0].greenlet)

@@ -63,17 +63,16 @@ def start(thread: threading.Thread) -> None:
     """`Thread.start`: the one who starts it goes on."""
     if not hasattr(thread, "_started"):
         raise RuntimeError("thread.__init__() not called")
-    if _worker(thread) is not None:
+    if worker_of(thread) is not None:
         raise RuntimeError("threads can only be started once")
     run = scheduler()
-
-    def live() -> None:
-        try:
-            thread.run()
-        finally:
-            _active().pop(get_ident(), None)
-
-    worker = run.spawn(live, thread.name, daemon=thread.daemon, twin=_twin(thread))
+    worker = run.spawn(
+        thread.run,
+        thread.name,
+        daemon=thread.daemon,
+        twin=_twin(thread),
+        last=lambda: _active().pop(get_ident(), None),
+    )
     thread.__dict__["_explorer_worker"] = worker
     worker.thread = thread
     real.put(thread, _ident=FIRST + worker.number)
@@ -97,7 +96,8 @@ def _twin(thread: Any) -> Any:
     return target.__qualname__, run.families.setdefault((id(owner), target.__qualname__), born)
 
 
-def _worker(thread: threading.Thread) -> Worker | None:
+def worker_of(thread: threading.Thread) -> Worker | None:
+    """The worker that runs this thread, once it has been started."""
     worker: Worker | None = thread.__dict__.get("_explorer_worker")
     return worker
 
@@ -106,7 +106,7 @@ def is_alive(thread: threading.Thread) -> bool:
     """`Thread.is_alive`. When a thread ends is seen by whoever looks: a point."""
     if thread is threading.main_thread():
         return True
-    worker = _worker(thread)
+    worker = worker_of(thread)
     if worker is None:
         return False
     run = scheduler()
@@ -120,7 +120,7 @@ def is_alive(thread: threading.Thread) -> bool:
 
 def join(thread: threading.Thread, timeout: float | None = None) -> None:
     """`Thread.join`."""
-    worker = _worker(thread)
+    worker = worker_of(thread)
     if worker is None:
         if thread is threading.main_thread():
             raise RuntimeError("cannot join current thread")
@@ -151,15 +151,9 @@ class Ending:
 
 def start_new_thread(function: Callable[..., object], args: Any, kwargs: Any = None) -> int:
     """`_thread.start_new_thread`."""
-    run = scheduler()
-    number = len(run.workers)
-
-    def live() -> None:
-        function(*args, **(kwargs or {}))
-
-    worker = run.spawn(live, f"Thread-{number}", daemon=True)
-    run.step("start", point=False)
-    return FIRST + worker.number
+    thread = threading.Thread(target=function, args=args, kwargs=kwargs, daemon=True)
+    thread.start()
+    return thread.ident or 0
 
 
 def wait_for_all() -> None:

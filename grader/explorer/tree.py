@@ -128,7 +128,7 @@ def grow(
         _tell(writing, _leaf(run, choices, escaped=escaped))
         real.leave(0)
 
-    root = _start(lambda: sandbox.play(program, case, choose, places, finish), reading)
+    root = _start(lambda: sandbox.play(program, case, choose, places, finish), reading, writing)
     os.close(writing)
     try:
         for message in _messages(reading, deadline):
@@ -189,7 +189,7 @@ def follow(
             )
         real.leave(0)
 
-    root = _start(lambda: sandbox.play(program, case, choose, places, finish, recorder), reading)
+    root = _start(lambda: sandbox.play(program, case, choose, places, finish, recorder), reading, writing)
     os.close(writing)
     try:
         message = next(_messages(reading, real.now() + 10 * SILENCE), None)
@@ -210,7 +210,14 @@ def _leaf(run: Scheduler, choices: Sequence[int], *, cut: bool = False, escaped:
     )  # fmt: skip
 
 
-def _start(work: Callable[[], NoReturn], reading: int) -> int:
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """An error of our own, in a process that makes runs."""
+
+    text: str
+
+
+def _start(work: Callable[[], NoReturn], reading: int, writing: int) -> int:
     """Do it in a process of its own, the first of a group."""
     root: int = _fork()
     if root == 0:
@@ -221,7 +228,7 @@ def _start(work: Callable[[], NoReturn], reading: int) -> int:
         except BaseException:
             import traceback
 
-            real.write(2, traceback.format_exc().encode())
+            _tell(writing, _Failure(traceback.format_exc()))
         real.leave(0)
     return root
 
@@ -258,5 +265,8 @@ def _messages(reading: int, deadline: float) -> Iterator[object]:
         data += chunk
         while len(data) >= 4 and len(data) >= 4 + struct.unpack_from("I", data)[0]:
             end = 4 + struct.unpack_from("I", data)[0]
-            yield pickle.loads(data[4:end])
+            message = pickle.loads(data[4:end])
+            if isinstance(message, _Failure):
+                raise RuntimeError(message.text)
+            yield message
             data = data[end:]
