@@ -93,7 +93,10 @@ def explain(found: Found) -> Explanation:
 
 
 def as_lines(explanation: Explanation, *, full: bool = False, width: int = WIDTH) -> list[str]:
-    """The explanation as text: at most twelve lines; with `full` every step, the belief, the fix's shape."""
+    """The explanation as text, at most twelve lines.
+
+    With `full` all steps of the handlers concerned, those that matter marked, the belief, and the fix's shape.
+    """
     head = _wrapped(explanation.outcome, width)
     why, turning = _wrapped(explanation.cause, width), _wrapped(explanation.turning, width)
     lesson = f" (lesson {explanation.lesson})" if explanation.lesson else ""
@@ -197,13 +200,14 @@ def _table(columns: Sequence[Column], rows: Sequence[Row], width: int, *, full: 
         indent = " " * (row.column * (each + 2))
         deeper = indent + " " * 7
         note = _note(row, full)
+        mark = ">" if full and row.matters else " "
         if full and len(row.source) + len(note) + 7 > each:
-            lines.append(f"{indent}{row.line:>4} {_clip(row.source, each - 5)}")
+            lines.append(f"{indent}{mark}{row.line:>3} {_clip(row.source, each - 5)}")
             lines += textwrap.wrap(note, each + len(indent), initial_indent=deeper, subsequent_indent=deeper)
             continue
         note = _clip(note, each - 5 - min(len(row.source) + 2, each // 2 - 4))
         source = _clip(row.source, each - len(note) - 7)
-        lines.append(f"{indent}{row.line:>4} {source}  {note}".rstrip())
+        lines.append(f"{indent}{mark}{row.line:>3} {source}  {note}".rstrip())
     return lines
 
 
