@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from grader.explorer.clash import Clash, clash
-from grader.explorer.record import Found, Run, Stand, Step
+from grader.explorer.record import Crash, Found, Run, Stand, Step
 from grader.explorer.source import is_a_test, locks_around
 from grader.explorer.telling import is_short, plain, waits, who
 from grader.explorer.verdicts import stuck
@@ -37,14 +37,11 @@ def cause(found: Found) -> Cause:
     """Why this schedule fails. Where nothing collided, it says where everybody stood."""
     run = found.failing
     outcome = run.findings[0].code if run.findings else ""
-    crashes = fatal(run)
+    crashes = fatal(run) or (run.crashes if outcome == "crashed" else ())
     if found.code == "deadlock":
         text, steps = _deadlock(run)
     elif crashes:
-        crash = crashes[0]
-        shown = run.steps[crash.n] if 0 <= crash.n < len(run.steps) else None
-        text = f"{who(run, shown) if shown else crash.worker} ended by {crash.error} (line {crash.line})"
-        steps = [replace(shown, line=crash.line, op="end", written=crash.error)] if shown else []
+        text, steps = _crashed(run, crashes[0])
     elif outcome == "blocked":
         text, steps = _blocked(run)
     elif outcome == "not-flushed" and found.passing and (lost := lost_signal(run)):
@@ -62,6 +59,16 @@ def cause(found: Found) -> Cause:
     ]
     ordered = {step.n: step for step in (*steps, *said) if step.line}  # none: in Python's own code
     return Cause(sentence(text) + "." if text else "", tuple(ordered[n] for n in sorted(ordered)))
+
+
+def _crashed(run: Run, crash: Crash) -> tuple[str, list[Step]]:
+    last = next((step for step in reversed(run.steps[: crash.n + 1]) if step.worker == crash.worker), None)
+    if last is None:
+        return f"{crash.worker} ended by {crash.error} (line {crash.line})", []
+    shown = replace(
+        last, file=crash.file, line=crash.line, op="end", written=crash.error, handler=crash.handler
+    )
+    return f"{who(run, shown)} ended by {crash.error} (line {crash.line})", [shown]
 
 
 def _collided(run: Run, each: Clash) -> tuple[str, list[Step]]:
