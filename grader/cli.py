@@ -93,6 +93,23 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("file", metavar="FILE")
     new.set_defaults(run=_new)
 
+    race = commands.add_parser(
+        "race",
+        help="explore the schedules of a Python node",
+        description="Run a Python node under many schedules, and show one that fails.",
+    )
+    race.add_argument("node", metavar="NODE", help="the file of the node (.py)")
+    option = race.add_argument
+    option("--seed", type=int, default=0, metavar="N", help="rename ids and texts (0: as written)")
+    option("--budget", type=_seconds, default=30.0, metavar="SECONDS", help="at most (default 30)")
+    option("--suite", metavar="NAME_OR_FILE", help="these workloads, not the built-in ones", **_LIST)
+    option("--case", metavar="ID", help="only these workloads", **_LIST)
+    option("--save", metavar="FILE", help="write the replay of what was found")
+    option("--replay", metavar="FILE", help="show the schedule of such a file again")
+    option("--full", action="store_true", help="whole explanations")
+    option("--json", metavar="FILE", help="write the report as JSON (- is stdout)")
+    race.set_defaults(run=_race)
+
     cases = commands.add_parser("cases", help="list the cases, check a case file, show a case")
     cases.set_defaults(run=_cases)
     actions = cases.add_subparsers(metavar="ACTION", parser_class=_Parser)
@@ -114,6 +131,16 @@ def _factor(text: str) -> float:
         value = 0.0
     if not 0 < value <= 1000:
         raise argparse.ArgumentTypeError("expected a number above 0, at most 1000")
+    return value
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 3600:
+        raise argparse.ArgumentTypeError("expected a number of seconds above 0, at most 3600")
     return value
 
 
@@ -235,6 +262,29 @@ def _write_json(report: object, file: IO[str]) -> None:
         if file is not sys.stdout:
             with suppress(OSError):  # what could not be written is tried once more
                 file.close()
+
+
+def _race(args: argparse.Namespace) -> int:
+    from grader.casefile import CaseFileError
+    from grader.explorer.command import Refusal, run
+    from grader.selection import NoSuchCase
+    from grader.submission import NotGradable
+
+    if args.command:
+        raise _Refusal("grader race takes the file of a Python node, not a command")
+    json_file = _open(args.json)
+    try:
+        grade = run(args, to_stderr=json_file is sys.stdout)
+    except CaseFileError as error:
+        raise _Refusal(_one_line(error)) from None
+    except (NotGradable, NoSuchCase, Refusal) as error:
+        raise _Refusal(str(error)) from None
+    if json_file is not None:
+        _write_json(grade.as_json(), json_file)
+    statuses = {result.status for result in grade.results}
+    if "failed" in statuses:
+        return NOT_PASSED
+    return OK if "passed" in statuses else NOT_GRADED
 
 
 def _new(args: argparse.Namespace) -> int:

@@ -221,6 +221,7 @@ class Finding:
     follows: bool = False
     late: bool = False
     stands: tuple[str, ...] = ()  # where the node's threads stood
+    schedule: Any = None  # the record of a schedule that shows it, as JSON, where the explorer found it
 
     def as_json(self) -> dict[str, Any]:
         """The finding as section 8 of the design writes it."""
@@ -234,5 +235,5 @@ class Finding:
             "lesson": self.lesson,
             "events": list(self.events),
             "follows": self.follows,
-            "schedule": None,
+            "schedule": self.schedule,
         }

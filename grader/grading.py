@@ -31,6 +31,8 @@ NO_PROXY = "the node answers proxy with error 10 (not supported)"
 OWN_FAULT = "the grader itself failed; the node is not to blame"
 NO_INIT = ("did-not-start", "no-reply", "not-flushed", "blocked")  # what an unanswered init is found as
 WAITING = 4  # cases that only wait, beside those that have a core each
+INTERLEAVING = "interleaving"  # the suite whose cases the explorer runs
+EXPLORING_S = 5.0  # seconds for all of them
 RUNS_OF_A_LATE_CASE = 3  # it fails only if all of them show the same lateness
 
 
@@ -45,6 +47,7 @@ class Result:
     duration_s: float = 0.0
     note: str = ""
     answered_init: bool = True
+    explored: dict[str, Any] | None = None  # what the explorer covered
 
     @property
     def is_silent(self) -> bool:
@@ -63,7 +66,7 @@ class Result:
     def as_json(self) -> dict[str, Any]:
         """The result as section 8 of the design writes it."""
         keep = {n for finding in self.findings for n in finding.events}
-        return {
+        report = {
             "suite": self.case.suite,
             "case": self.case.id,
             "title": self.case.title,
@@ -78,6 +81,9 @@ class Result:
                 for event in cut(self.transcript, keep)
             ],
         }
+        if self.explored is not None:
+            report["explored"] = self.explored
+        return report
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +218,11 @@ class _Run:
 
     def all(self, jobs: int) -> None:
         """Every case once, those that wait by the clock first; then again, alone, those that were late."""
-        order = sorted(range(len(self.cases)), key=lambda place: -self.cases[place].waits_ms)
+        to_explore = [place for place, case in enumerate(self.cases) if case.file == INTERLEAVING]
+        order = sorted(
+            (place for place in range(len(self.cases)) if place not in to_explore),
+            key=lambda place: -self.cases[place].waits_ms,
+        )
         late = self.late
         for place, result in self.batch(order, jobs, WAITING):
             if result.findings and result.findings[0].late:
@@ -228,6 +238,40 @@ class _Run:
                 result = next(result for _, result in self.batch([place], 1))
             self.results[place] = result
             self.tell()
+        if to_explore:
+            self.explore(to_explore)
+
+    def explore(self, places: Sequence[int]) -> None:
+        """Let the explorer run these cases."""
+        if self.silent is not None:
+            for place in places:
+                self.results[place] = not_begun(self.cases[place], self.silent)
+            self.tell()
+            return
+        thread = threading.Thread(target=self.race, args=(places,), daemon=True)
+        thread.start()
+        self.threads.append(thread)
+        for _ in places:
+            place, result = self.inbox.get()
+            if isinstance(result, BaseException):
+                raise result
+            self.results[place] = result
+            self.tell()
+
+    def race(self, places: Sequence[int]) -> None:
+        from grader.explorer.race import race
+
+        todo = iter(places)
+        try:
+            race(
+                self.submission,
+                [self.cases[place] for place in places],
+                budget=EXPLORING_S * self.slow,
+                on_result=lambda result: self.inbox.put((next(todo), result)),
+                is_stopped=lambda: self.stopped,
+            )
+        except BaseException as error:  # a fault of ours: the main thread must hear of it
+            self.inbox.put((-1, error))
 
     def batch(self, places: Sequence[int], jobs: int, waiting: int = 0) -> Iterable[tuple[int, Result]]:
         """Run these cases, `jobs` at a time; each result as it comes.

@@ -1,0 +1,103 @@
+"""Where a worker is in the node's source: its frames, the request that it serves, and values in short."""
+
+import asyncio.coroutines
+import reprlib
+import sys
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any
+
+from grader.explorer.naming import Sources
+from grader.explorer.record import Request
+
+LONGEST = 60  # characters of a value
+
+
+class _Short(reprlib.Repr):
+    """Values as repr writes them, shortened; of objects of the node's own only the type."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxstring = self.maxother = self.maxlong = LONGEST
+        self.maxdict = self.maxlist = self.maxtuple = self.maxset = self.maxdeque = 6
+
+    def repr_instance(self, x: Any, level: int) -> str:
+        if type(x).__module__ in ("builtins", "itertools", "collections"):
+            return super().repr_instance(x, level)
+        return f"<{type(x).__name__}>"
+
+
+_short = _Short()
+
+
+def short(value: object) -> str:
+    """A value as a reader can take it in."""
+    text = _short.repr(value)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def within(frame: FrameType | None, sources: Sources) -> Iterator[FrameType]:
+    """The frames of the node's own, the innermost first."""
+    while frame is not None:
+        if frame.f_code.co_filename in sources:
+            yield frame
+        frame = frame.f_back
+
+
+def here(sources: Sources) -> list[FrameType]:
+    """The frames of the one who calls."""
+    return list(within(sys._getframe(1), sources))
+
+
+def of_task(task: Any, sources: Sources) -> list[FrameType]:
+    """The frames of a task that isn't running, the innermost first."""
+    frames: list[FrameType] = []
+    inner = task.get_coro()
+    while inner is not None:
+        frame = getattr(inner, "cr_frame", None) or getattr(inner, "gi_frame", None)
+        if frame is not None and frame.f_code.co_filename in sources:
+            frames.insert(0, frame)
+        inner = getattr(inner, "cr_await", None) or getattr(inner, "gi_yieldfrom", None)
+        if not asyncio.coroutines.iscoroutine(inner):
+            break
+    return frames
+
+
+def names(frame: FrameType) -> tuple[tuple[str, str], ...]:
+    """The locals of a function, in short."""
+    hidden = ("_explorer_", "__", "self")
+    return tuple((name, short(value)) for name, value in frame.f_locals.items() if not name.startswith(hidden))
+
+
+def serving(frames: list[FrameType], requests: list[dict[str, Any]]) -> Request | None:
+    """The request that these frames are about: the innermost local that is one, or its body."""
+    for frame in frames:
+        if frame.f_code.co_name == "<module>":
+            break
+        for value in frame.f_locals.values():
+            for message in requests:
+                if _is(value, message):
+                    body = message["body"]
+                    return Request(str(message["src"]), str(body.get("type")), body.get("msg_id"))
+    return None
+
+
+def _is(value: object, message: dict[str, Any]) -> bool:
+    if isinstance(value, dict):
+        body = value.get("body")
+        if isinstance(body, dict):
+            return value.get("src") == message["src"] and _same_body(body, message["body"])
+        return "type" in value and _same_body(value, message["body"])
+    fields = getattr(value, "__dict__", None)
+    if isinstance(fields, dict) and "src" in fields:
+        return fields["src"] == message["src"] and any(
+            isinstance(item, dict) and _same_body(item, message["body"]) for item in fields.values()
+        )
+    return False
+
+
+def _same_body(body: dict[str, Any], sent: dict[str, Any]) -> bool:
+    """A node may take `msg_id` out of a body once it is answered, but nothing else."""
+    return body.get("type") == sent.get("type") and all(
+        key in body and body[key] == value for key, value in sent.items() if key != "msg_id" or key in body
+    )

@@ -1,0 +1,82 @@
+"""Happens-before: vector clocks, what is known of a datum, and hashes of what a worker has seen.
+
+Two accesses race if they touch the same datum, one of them writes, no message from one worker to the other
+(a queue, an event, a start, a join) puts them in order, and no lock is held at both. That locks are taken
+in some order is luck, not order: so it is left out of the clocks, and what races is known whatever the run.
+"""
+
+from collections.abc import Hashable
+
+Clock = dict[int, int]
+NO_LOCKS: frozenset[int] = frozenset()
+_MASK = (1 << 64) - 1
+
+
+def mix(*parts: Hashable) -> int:
+    """A hash of all parts, in order. The same in every process: the hash seed is fixed there."""
+    return hash(parts) & _MASK
+
+
+def join(clock: Clock, other: Clock) -> None:
+    """`clock` now knows all that `other` knows."""
+    for worker, tick in other.items():
+        if clock.get(worker, 0) < tick:
+            clock[worker] = tick
+
+
+class Sync:
+    """A meeting point: what its users know of one another, and the hash of what was done to it."""
+
+    __slots__ = ("clock", "seen", "users")
+
+    def __init__(self) -> None:
+        self.clock: Clock = {}
+        self.seen = 0
+        self.users: set[int] = set()
+
+
+class Datum:
+    """One place in memory: who touched it when, from which sites, under which locks."""
+
+    __slots__ = ("history", "number", "only", "reads", "sites", "writes")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.history = 0  # hash of the writes, in order
+        self.only = -1  # the one worker that touched it; -2: there are several
+        self.sites: set[int] = set()
+        self.writes: dict[tuple[int, int], tuple[int, frozenset[int]]] = {}  # (worker, site): tick, locks
+        self.reads: dict[tuple[int, int], tuple[int, frozenset[int]]] = {}
+
+    def touch(
+        self, worker: int, clock: Clock, locks: frozenset[int], site: int, *, reads: bool, writes: bool
+    ) -> bool:
+        """Note one access. True if it races with an earlier one."""
+        self.sites.add(site)
+        races = False
+        if self.only != worker:
+            if self.only == -1:
+                self.only = worker
+            else:
+                self.only = -2
+                races = _races(self.writes, worker, clock, locks) or (
+                    writes and _races(self.reads, worker, clock, locks)
+                )
+        entry = clock[worker], locks
+        if writes:
+            self.writes[worker, site] = entry
+        if reads:
+            self.reads[worker, site] = entry
+        return races
+
+
+def _races(
+    accesses: dict[tuple[int, int], tuple[int, frozenset[int]]],
+    worker: int,
+    clock: Clock,
+    locks: frozenset[int],
+) -> bool:
+    return any(
+        other != worker and clock.get(other, 0) < tick and not (locks and locks & held)
+        for (other, _), (tick, held) in accesses.items()
+    )

@@ -1,0 +1,126 @@
+"""Loading a node: its script with probes, and by an import hook the modules beside it."""
+
+import ast
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import os
+import sys
+import sysconfig
+import types
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec
+from typing import Any
+
+from grader.explorer.current import is_running, scheduler
+from grader.explorer.naming import Sources
+from grader.explorer.probes import Prober, Site, stored_names
+from grader.explorer.watch import Watch
+
+_HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_KINDS = ("stdlib", "platstdlib", "purelib", "platlib")
+_NOT_THEIRS = tuple(path + os.sep for path in (_HERE, *map(sysconfig.get_path, _KINDS)))
+
+
+class Program:
+    """A node's code: compiled once, run in many processes."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.sources = Sources(os.path.dirname(file))
+        self.sites: list[Site] = []
+        self.stored: set[str] = set()
+        self.modules: set[int] = set()  # ids of the namespaces that are probed
+        self.kept: list[object] = []
+        with open(file, encoding="utf-8") as opened:
+            text = opened.read()
+        self._look_ahead(file, text, set())
+        self.code = self.compile(text, file)
+
+    def compile(self, text: str, file: str) -> types.CodeType:
+        """The code of one file, with probes. Raises SyntaxError."""
+        tree = ast.parse(text, file)
+        self.sources.add(file, text)
+        prober = Prober(file, tree, self.sites, self.stored | stored_names(tree))
+        return compile(prober.rewrite(tree), file, "exec", dont_inherit=True)
+
+    def _look_ahead(self, file: str, text: str, seen: set[str]) -> None:
+        """What the modules beside it assign may be an attribute that this one reads."""
+        try:
+            tree = ast.parse(text, file)
+        except SyntaxError:
+            return
+        self.stored |= stored_names(tree)
+        folder = self.sources.folder
+        for node in ast.walk(tree):
+            names: list[str] = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                names = [node.module or "", *(alias.name for alias in node.names)]
+            for name in names:
+                path = os.path.join(folder, *name.split(".")[-1:]) + ".py"
+                if path not in seen and os.path.isfile(path):
+                    seen.add(path)
+                    with open(path, encoding="utf-8") as opened:
+                        self._look_ahead(path, opened.read(), seen)
+
+    def prepare(self, namespace: dict[str, Any]) -> None:
+        """Put what the probes call into a module."""
+        self.modules.add(id(namespace))
+        self.kept.append(namespace)
+        namespace.update(Watch(self.sites, namespace, self.modules).namespace())
+
+    def run(self) -> None:
+        """Run the script as `__main__`, in this process."""
+        module = types.ModuleType("__main__")
+        module.__dict__.update(__file__=self.file, __builtins__=__builtins__)
+        self.prepare(module.__dict__)
+        sys.modules["__main__"] = module
+        sys.argv = [self.file]
+        sys.path.insert(0, self.sources.folder)
+        sys.meta_path.insert(0, _Finder(self))
+        exec(self.code, module.__dict__)
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    """Finds modules where Python does; those that are the learner's own get probes."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: types.ModuleType | None = None
+    ) -> ModuleSpec | None:
+        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
+        if spec is None or spec.origin is None or not spec.origin.endswith(".py") or _is_ours(spec.origin):
+            return None
+        spec.loader = _Loader(name, spec.origin, self.program)
+        return spec
+
+
+class _Loader(importlib.machinery.SourceFileLoader):
+    def __init__(self, name: str, path: str, program: Program) -> None:
+        super().__init__(name, path)
+        self.program = program
+
+    def get_code(self, fullname: str) -> types.CodeType:  # noqa: ARG002 - its caller names it
+        data = self.get_data(self.path)
+        return self.program.compile(importlib.util.decode_source(data), self.path)
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        self.program.prepare(module.__dict__)
+        if not is_running():
+            super().exec_module(module)
+            return
+        run = scheduler()
+        run.quiet += 1  # nobody else gets a turn while a module is half there
+        try:
+            super().exec_module(module)
+        finally:
+            run.quiet -= 1
+
+
+def _is_ours(file: str) -> bool:
+    """Whether a module is Python's, an installed package's, or the grader's: those have no probes."""
+    return file.startswith(_NOT_THEIRS)

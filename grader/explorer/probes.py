@@ -1,0 +1,330 @@
+"""Probes: a node's syntax tree, with a call before each access to what workers may share.
+
+What the program does stays the same. A probe gets the object, and by its site the name, line and kind of the
+access. Names of `watch` that the calls use are put into each module: `__attribute__`, `__item__` and so on.
+"""
+
+import ast
+from dataclasses import dataclass
+from typing import Any
+
+READING = {"items", "keys", "values", "copy", "index", "count", "issubset", "issuperset", "isdisjoint",
+           "union", "difference", "intersection", "get"}  # fmt: skip
+WRITING = {"append", "add", "update", "pop", "popleft", "appendleft", "remove", "discard", "clear", "extend",
+           "insert", "setdefault", "popitem", "sort", "reverse", "extendleft", "rotate"}  # fmt: skip
+WHOLE_READ = {"len", "list", "dict", "sorted", "set", "tuple", "sum", "max", "min", "frozenset", "any", "all",
+              "bytes", "str", "repr"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One access in the source. `today`: whether this Python may switch threads right before it."""
+
+    number: int
+    file: str
+    line: int
+    name: str  # of the attribute, method or variable
+    place: str  # as the source writes it
+    reads: bool
+    writes: bool
+    today: bool = True
+
+
+def stored_names(tree: ast.AST) -> set[str]:
+    """Attributes that are assigned outside of `__init__`: the others never change once they are there."""
+    names: set[str] = set()
+
+    def look(node: ast.AST, function: str | None) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+                look(child, child.name)
+                continue
+            if (
+                isinstance(child, ast.Attribute)
+                and not isinstance(child.ctx, ast.Load)
+                and function != "__init__"
+            ):
+                names.add(child.attr)
+            if isinstance(child, ast.Name) and child.id in ("setattr", "vars", "delattr"):
+                names.add("*")
+            if isinstance(child, ast.Attribute) and child.attr in ("__dict__", "__setattr__"):
+                names.add("*")
+            look(child, function)
+
+    look(tree, None)
+    return names
+
+
+class Prober(ast.NodeTransformer):
+    """Rewrites one module. `sites` grows by its sites; `stored` are the attributes that may change."""
+
+    def __init__(self, file: str, tree: ast.Module, sites: list[Site], stored: set[str]) -> None:
+        self.file, self.sites, self.stored = file, sites, stored
+        self.shared = {  # variables that functions share
+            name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Global | ast.Nonlocal)
+            for name in node.names
+        }
+        self.functions: list[set[str]] = []  # for each function around: the shared names that it may bind
+        self.classes: list[str] = []
+        self.line = 0
+        self.temporary = 0
+
+    def rewrite(self, tree: ast.Module) -> ast.Module:
+        result = self.visit(tree)
+        assert isinstance(result, ast.Module)
+        return ast.fix_missing_locations(result)
+
+    # Building blocks.
+
+    def site(
+        self,
+        node: ast.AST,
+        name: str,
+        place: ast.AST | str,
+        *,
+        reads: bool = False,
+        writes: bool = False,
+        today: bool = True,
+    ) -> ast.Constant:
+        text = place if isinstance(place, str) else ast.unparse(place)
+        line = getattr(node, "lineno", self.line)
+        self.sites.append(Site(len(self.sites), self.file, line, name, text, reads, writes, today))
+        return ast.Constant(len(self.sites) - 1)
+
+    def call(self, function: str, *arguments: ast.expr, at: ast.AST) -> ast.Call:
+        call = ast.Call(ast.Name(function, ast.Load()), list(arguments), [])
+        for node in ast.walk(call):
+            if not hasattr(node, "lineno"):
+                ast.copy_location(node, at)
+        return call
+
+    def mangled(self, name: str) -> str:
+        if self.classes and name.startswith("__") and not name.endswith("__"):
+            return f"_{self.classes[-1].lstrip('_')}{name}"
+        return name
+
+    def changes(self, name: str) -> bool:
+        return name in self.stored or "*" in self.stored
+
+    def is_shared(self, node: ast.Name) -> bool:
+        if node.id not in self.shared or not self.functions:
+            return False
+        return isinstance(node.ctx, ast.Load) or node.id in self.functions[-1]
+
+    # Scopes.
+
+    def visit_FunctionDef(self, node: Any) -> Any:
+        declared = {
+            name
+            for child in ast.walk(node)
+            if isinstance(child, ast.Global | ast.Nonlocal)
+            for name in child.names
+        }
+        node.decorator_list = [self.visit(item) for item in node.decorator_list]
+        node.args.defaults = [self.visit(item) for item in node.args.defaults]
+        node.args.kw_defaults = [item and self.visit(item) for item in node.args.kw_defaults]
+        self.functions.append(declared)
+        node.body = self.block(node.body)
+        self.functions.pop()
+        return node
+
+    visit_AsyncFunctionDef = visit_FunctionDef
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
+        self.functions.append(set())
+        node.body = self.visit(node.body)
+        self.functions.pop()
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
+        node.decorator_list = [self.visit(item) for item in node.decorator_list]
+        node.bases = [self.visit(item) for item in node.bases]
+        self.classes.append(node.name)
+        node.body = self.block(node.body)
+        self.classes.pop()
+        return node
+
+    def block(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        result: list[ast.stmt] = []
+        for statement in body:
+            new = self.visit(statement)
+            result.extend(new if isinstance(new, list) else [new])
+        return result
+
+    def visit(self, node: ast.AST) -> Any:
+        if isinstance(node, ast.stmt):
+            self.line = node.lineno
+        return super().visit(node)
+
+    def visit_match_case(self, node: ast.match_case) -> ast.match_case:
+        node.guard = node.guard and self.visit(node.guard)
+        node.body = self.block(node.body)
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AnnAssign:
+        if node.value is not None:
+            node.value = self.visit(node.value)
+            if not isinstance(node.target, ast.Name):
+                node.target = self.visit(node.target)
+        return node
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.JoinedStr:
+        for part in ast.walk(node):  # older Pythons count lines anew inside an f-string
+            if hasattr(part, "lineno"):
+                ast.copy_location(part, node)
+        return self.generic_visit(node)  # type: ignore[return-value]
+
+    # Accesses.
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        loads = isinstance(node.ctx, ast.Load)
+        if node.attr.startswith("__") and node.attr.endswith("__"):
+            return self.generic_visit(node)
+        if loads and not self.changes(node.attr):
+            return self.generic_visit(node)
+        site = self.site(node, self.mangled(node.attr), node, reads=loads, writes=not loads)
+        node.value = self.call("__attribute__", self.visit(node.value), site, at=node)
+        return node
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        if isinstance(node.value, ast.Name) and node.value.id in ("list", "dict", "set", "tuple", "type"):
+            return node  # most likely a type
+        loads = isinstance(node.ctx, ast.Load)
+        site = self.site(node, "[]", node.value, reads=loads, writes=not loads)
+        node.value = self.call("__item__", self.visit(node.value), site, at=node)
+        node.slice = self.visit(node.slice)
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        if isinstance(node.ctx, ast.Load) and self.is_shared(node):
+            site = self.site(node, node.id, node, reads=True)
+            touched = ast.Tuple([self.call("__variable__", site, at=node), node], ast.Load())
+            both = ast.Subscript(touched, ast.Constant(1), ast.Load())
+            for part in ast.walk(both):
+                ast.copy_location(part, node)
+            return both
+        return node
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+        node.value = self.visit(node.value)
+        for target in node.targets:
+            for name in ast.walk(target):
+                if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store) and self.is_shared(name):
+                    site = self.site(node, name.id, name, writes=True)
+                    node.value = self.call("__stored__", node.value, site, at=node.value)
+        node.targets = [self.visit(target) for target in node.targets]
+        return node
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> Any:
+        """`x.n += v` as what it is: read, add, write, with a probe before the read and the write."""
+        target, value = node.target, self.visit(node.value)
+        plain = not any(isinstance(n, ast.Call | ast.Await | ast.Yield) for n in ast.walk(node.value))
+        before: list[ast.stmt] = []
+        read_site: dict[str, Any] = {"reads": True}
+        write_site: dict[str, Any] = {"writes": True, "today": not plain}
+        if isinstance(target, ast.Attribute):
+            owner = self.keep(target.value, before, node)
+            name = self.mangled(target.attr)
+            reading = self.call("__attribute__", owner(), self.site(node, name, target, **read_site), at=node)
+            writing = self.call("__attribute__", owner(), self.site(node, name, target, **write_site), at=node)
+            load: ast.expr = ast.Attribute(reading, target.attr, ast.Load())
+            store: ast.expr = ast.Attribute(writing, target.attr, ast.Store())
+        elif isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Slice):
+            owner, key = self.keep(target.value, before, node), self.keep(target.slice, before, node)
+            reading = self.call("__item__", owner(), self.site(node, "[]", target.value, **read_site), at=node)
+            writing = self.call("__item__", owner(), self.site(node, "[]", target.value, **write_site), at=node)
+            load = ast.Subscript(reading, key(), ast.Load())
+            store = ast.Subscript(writing, key(), ast.Store())
+        elif isinstance(target, ast.Name) and self.is_shared(target):
+            load = self.visit_Name(ast.copy_location(ast.Name(target.id, ast.Load()), node))  # type: ignore[assignment]
+            store = ast.Name(target.id, ast.Store())
+        else:
+            if isinstance(target, ast.Name):  # a local name, but maybe of a list that others have too
+                site = self.site(node, "+=", target, reads=True, writes=True)
+                loaded = ast.Name(target.id, ast.Load())
+                before.append(ast.Expr(self.call("__whole__", loaded, site, at=node)))
+            node.value = value
+            return [*(ast.copy_location(s, node) for s in before), node]
+        held = f"_explorer_{self.temporary}"
+        self.temporary += 1
+        stored: ast.expr = ast.Name(held, ast.Load())
+        if isinstance(target, ast.Name):
+            site = self.site(node, target.id, target, **write_site)
+            stored = self.call("__stored__", stored, site, at=node)
+        statements = [
+            *before,
+            ast.Assign([ast.Name(held, ast.Store())], load),
+            ast.AugAssign(ast.Name(held, ast.Store()), node.op, value),
+            ast.Assign([store], stored),
+        ]
+        for statement in statements:
+            for part in ast.walk(statement):
+                if not hasattr(part, "lineno"):
+                    ast.copy_location(part, node)
+        return statements
+
+    def keep(self, value: ast.expr, before: list[ast.stmt], at: ast.AST) -> Any:
+        """Evaluate this once, before; what comes back makes a name for it."""
+        name = f"_explorer_{self.temporary}"
+        self.temporary += 1
+        before.append(ast.Assign([ast.Name(name, ast.Store())], self.visit(value)))
+        return lambda: ast.copy_location(ast.Name(name, ast.Load()), at)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        function = node.func
+        if isinstance(function, ast.Attribute):
+            name = function.attr
+            node.args = [self.visit(item) for item in node.args]
+            for keyword in node.keywords:
+                keyword.value = self.visit(keyword.value)
+            if name in READING | WRITING:
+                site = self.site(node, name, function.value, reads=True, writes=name in WRITING)
+                if self.changes(name):
+                    function = self.visit_Attribute(function)  # type: ignore[assignment]
+                else:
+                    function.value = self.visit(function.value)
+                function.value = self.call("__method__", function.value, site, at=node)
+                node.func = function
+            else:
+                node.func = self.visit(function)
+            return node
+        self.generic_visit(node)
+        if isinstance(function, ast.Name) and len(node.args) >= 1:
+            first = node.args[0]
+            if function.id in WHOLE_READ | {"next"} and not isinstance(first, ast.Starred | ast.GeneratorExp):
+                site = self.site(node, function.id, first, reads=True, writes=function.id == "next")
+                node.args[0] = self.call("__whole__", first, site, at=node)
+        return node
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        texts = [ast.unparse(item) for item in node.comparators]
+        self.generic_visit(node)
+        for place, (operator, item) in enumerate(zip(node.ops, node.comparators, strict=True)):
+            if isinstance(operator, ast.In | ast.NotIn):
+                site = self.site(node, "in", texts[place], reads=True)
+                node.comparators[place] = self.call("__member__", item, site, at=node)
+        return node
+
+    def visit_For(self, node: ast.For) -> ast.AST:
+        site = self.site(node.iter, "for", node.iter, reads=True)
+        node.target = self.visit(node.target)
+        node.iter = self.call("__each__", self.visit(node.iter), site, at=node.iter)
+        node.body, node.orelse = self.block(node.body), self.block(node.orelse)
+        return node
+
+    def visit_comprehension(self, node: ast.comprehension) -> ast.AST:
+        place = ast.unparse(node.iter)
+        self.generic_visit(node)
+        if not node.is_async:
+            site = self.site(node.iter, "for", place, reads=True)
+            node.iter = self.call("__each__", node.iter, site, at=node.iter)
+        return node
+
+    def visit_While(self, node: ast.While) -> ast.AST:
+        node.test = self.visit(node.test)
+        round_again = ast.Expr(self.call("__round__", at=node))
+        node.body = [ast.copy_location(round_again, node), *self.block(node.body)]
+        node.orelse = self.block(node.orelse)
+        return node

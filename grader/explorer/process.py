@@ -1,0 +1,89 @@
+"""The exploring process: takes a job, replaces what must be replaced, and tells what it finds.
+
+It is a process of its own since threads and clocks are never the same in it again, and since it may have to
+be given up on. It never runs the node's code itself: that is for its forks.
+"""
+
+import os
+import pickle
+import struct
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from grader.cases import Case
+
+if TYPE_CHECKING:
+    from grader.explorer.search import Replayable
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to do: search these cases, or make one run of the first of them again."""
+
+    file: str
+    cases: tuple[Case, ...]
+    budget: float
+    seed: int = 0
+    again: "Replayable | None" = None
+    is_seat: bool = False  # stop at the choice behind those of `again`; without it, learn where choices are
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The node can't be explored, or we have failed; the text says why."""
+
+    text: str
+    ours: bool = False
+
+
+def main(reading: int, writing: int) -> None:
+    """Read a job from one pipe, and tell results on the other."""
+    read, write = os.read, os.write
+    data = b""
+    while chunk := read(reading, 1 << 20):
+        data += chunk
+    job: Job = pickle.loads(data)
+
+    def tell(message: object) -> None:
+        text = pickle.dumps(message, -1)
+        text = struct.pack("I", len(text)) + text
+        while text:
+            text = text[write(writing, text) :]
+
+    try:
+        for message in _work(job):
+            tell(message)
+    except SyntaxError as error:
+        tell(Refused(f"{error.msg} (line {error.lineno})"))
+    except BaseException:
+        import traceback
+
+        tell(Refused(traceback.format_exc(), ours=True))
+
+
+def _work(job: Job) -> Any:
+    sys.modules["_asyncio"] = None  # type: ignore[assignment]  # in C it doesn't know of greenlets
+    from grader.explorer import real, threads  # noqa: F401 - real keeps what is replaced
+
+    threads.install()  # before the modules are loaded that take their locks from there
+    from grader.explorer import sandbox
+
+    sandbox.install()
+    import gc
+
+    from grader.explorer.loading import Program
+    from grader.explorer.scheduler import Places
+    from grader.explorer.search import learn, search
+    from grader.explorer.tree import follow
+
+    program = Program(job.file)
+    gc.collect()
+    gc.freeze()
+    if job.again is not None:
+        places = Places(set(job.again.racy), set(job.again.shared))
+        yield follow(program, job.cases[0], places, job.again.choices, record=True, pause=job.is_seat)
+    elif job.is_seat:
+        yield learn(program, job.cases[0], job.budget)
+    else:
+        yield from search(program, job.cases, job.budget, job.seed)

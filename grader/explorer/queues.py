@@ -1,0 +1,203 @@
+"""What stands in for `queue`: to put and to get is one step each; what is put carries what its sender knew."""
+
+import heapq
+import types
+from collections import deque
+from typing import Any
+
+from grader.explorer.current import scheduler
+from grader.explorer.happens import Clock, Sync
+from grader.explorer.naming import Made
+
+
+class Queue:
+    """`queue.Queue`. Putting and getting are in nobody's way unless the queue is full or empty."""
+
+    kind = "queue"
+    fifo = True
+    __class_getitem__: Any = classmethod(types.GenericAlias)
+
+    def __init__(self, maxsize: int = 0) -> None:
+        self.maxsize = maxsize
+        self.queue: Any = self._new()
+        self.letters: deque[tuple[Clock, int]] = deque()
+        self.putting, self.getting = Sync(), Sync()
+        self.made = Made(self.kind, scheduler().sources)
+        self.unfinished_tasks = 0
+        self.is_shut = False
+
+    @property
+    def label(self) -> str:
+        return self.made.label
+
+    # What kinds of queues differ in.
+
+    def _new(self) -> Any:
+        return deque()
+
+    def _put(self, item: Any) -> None:
+        self.queue.append(item)
+
+    def _get(self) -> Any:
+        return self.queue.popleft()
+
+    def _has_room(self) -> bool:
+        return self.is_shut or self.maxsize <= 0 or len(self.queue) < self.maxsize
+
+    def _has_item(self) -> bool:
+        return self.is_shut or bool(self.queue)
+
+    def _is_done(self) -> bool:
+        return self.unfinished_tasks == 0
+
+    # What all share.
+
+    def _use(self, *, put: bool) -> bool:
+        """Whether there is a point: others put too, or get too; without an order both ends are one."""
+        run = scheduler()
+        ends = [(self.putting, "put"), (self.getting, "get")]
+        if self.fifo and self.maxsize <= 0:
+            ends = [ends[0] if put else ends[1]]
+        points = [run.use(sync, (*self.made.key, end)) for sync, end in ends]
+        return any(points)
+
+    def _look(self) -> int:
+        """How many items there are, which any put or get changes."""
+        run = scheduler()
+        run.use(self.putting, (*self.made.key, "put"))
+        run.use(self.getting, (*self.made.key, "get"))
+        run.step("look", self)
+        size = len(self.queue)
+        run.note_seen("size", size)
+        return size
+
+    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
+        from queue import Full
+
+        run = scheduler()
+        point = self._use(put=True)
+        if timeout is not None and timeout < 0:
+            raise ValueError("'timeout' must be a non-negative number")
+        if not block:
+            run.step("put", self, point=point or self.maxsize > 0)
+            if not self._has_room():
+                run.note_seen("full")
+                raise Full
+        elif not run.step("put", self, ready=self._has_room, timeout=timeout, point=point):
+            raise Full
+        self._refuse_if_shut()
+        run.order(self.putting, "put")
+        if not (self.fifo and self.maxsize <= 0):
+            run.order(self.getting, "put")
+        self.letters.append(run.tell())
+        self._put(item)
+        self.unfinished_tasks += 1
+        if run.recorder:
+            run.recorder.note("put", self, value=item)
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        from queue import Empty
+
+        run = scheduler()
+        point = self._use(put=False)
+        if block and timeout is not None and timeout < 0:
+            raise ValueError("'timeout' must be a non-negative number")
+        if not block or timeout == 0:
+            if not self._look():
+                run.order(self.getting, "empty")
+                self._refuse_if_shut()
+                raise Empty
+        elif not run.step("get", self, ready=self._has_item, timeout=timeout, point=point):
+            raise Empty
+        if not self.queue:
+            self._refuse_if_shut()
+        run.order(self.getting, "get")
+        if not (self.fifo and self.maxsize <= 0):
+            run.order(self.putting, "get")
+        run.hear(*self.letters.popleft())
+        item = self._get()
+        if run.recorder:
+            run.recorder.note("get", self, value=item)
+        return item
+
+    def put_nowait(self, item: Any) -> None:
+        self.put(item, block=False)
+
+    def get_nowait(self) -> Any:
+        return self.get(block=False)
+
+    def qsize(self) -> int:
+        return self._look()
+
+    def empty(self) -> bool:
+        return not self._look()
+
+    def full(self) -> bool:
+        return 0 < self.maxsize <= self._look()
+
+    def task_done(self) -> None:
+        run = scheduler()
+        key = (*self.made.key, "done")
+        run.step("done", self, point=run.use(self.getting, key))
+        if self.unfinished_tasks <= 0:
+            raise ValueError("task_done() called too many times")
+        self.unfinished_tasks -= 1
+        run.meet(self.getting, "done")
+
+    def join(self) -> None:
+        run = scheduler()
+        run.step("join", self, ready=self._is_done)
+        run.meet(self.getting, "joined")
+        if run.recorder:
+            run.recorder.note("wait", self)
+
+    def shutdown(self, immediate: bool = False) -> None:
+        run = scheduler()
+        run.step("shut", self)
+        self.is_shut = True
+        if immediate:
+            self.queue.clear()
+            self.letters.clear()
+            self.unfinished_tasks = 0
+        run.meet(self.putting, "shut")
+        run.meet(self.getting, "shut")
+
+    def _refuse_if_shut(self) -> None:
+        if self.is_shut:
+            import queue
+
+            raise queue.ShutDown  # type: ignore[attr-defined, unused-ignore]  # since Python 3.13
+
+
+class SimpleQueue(Queue):
+    """`queue.SimpleQueue`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+class LifoQueue(Queue):
+    """`queue.LifoQueue`."""
+
+    fifo = False
+
+    def _new(self) -> Any:
+        return []
+
+    def _get(self) -> Any:
+        return self.queue.pop()
+
+
+class PriorityQueue(Queue):
+    """`queue.PriorityQueue`."""
+
+    fifo = False
+
+    def _new(self) -> Any:
+        return []
+
+    def _put(self, item: Any) -> None:
+        heapq.heappush(self.queue, item)
+
+    def _get(self) -> Any:
+        return heapq.heappop(self.queue)

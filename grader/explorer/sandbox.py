@@ -1,0 +1,112 @@
+"""A process in which nodes run under the scheduler: what is replaced there, and how a run begins and ends."""
+
+import asyncio.base_events  # noqa: F401 - `prepare` has been called before this module is imported
+import atexit
+import concurrent.futures.thread  # noqa: F401
+import gc
+import os
+import queue
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from grader.cases import Case
+from grader.explorer import clock, executors, loop, queues, real, streams, threads
+from grader.explorer.current import begin, is_running, scheduler
+from grader.explorer.loading import Program
+from grader.explorer.recorder import Recorder
+from grader.explorer.scheduler import Chooser, Places, Scheduler
+from grader.explorer.world import World
+
+Finish = Callable[[Scheduler, str], NoReturn]
+
+
+def install() -> None:
+    """Replace what would escape the scheduler. For the rest of this process's life."""
+    for name in ("Queue", "SimpleQueue", "LifoQueue", "PriorityQueue"):
+        setattr(queue, name, getattr(queues, name))
+    clock.install()
+    streams.install()
+    executors.install()
+    loop.install()
+    generator = random.Random(0)
+    real.put(os, urandom=generator.randbytes, _exit=_exit_at_once)
+    real.put(random, _urandom=generator.randbytes)
+    real.put(atexit, register=_register)
+    for module, name, what in (
+        (os, "fork", "a process"),
+        (os, "forkpty", "a process"),
+        (os, "posix_spawn", "a process"),
+        (os, "system", "a process"),
+        (subprocess, "Popen", "a process"),
+    ):
+        setattr(module, name, _escapes(what))
+
+
+_at_exit: list[Callable[[], object]] = []
+
+
+def _register(function: Callable[..., object], *args: Any, **kwargs: Any) -> Callable[..., object]:
+    _at_exit.append(lambda: function(*args, **kwargs))
+    return function
+
+
+def _escapes(what: str) -> Callable[..., NoReturn]:
+    def start(*_: object, **__: object) -> NoReturn:
+        run = scheduler()
+        run.finish(run, f"it starts {what}, which runs by a clock of its own")
+
+    return start
+
+
+def _exit_at_once(status: int) -> NoReturn:
+    if is_running():
+        scheduler().world.exit(status)
+    real.leave(status)
+
+
+def play(
+    program: Program,
+    case: Case,
+    choose: Chooser,
+    places: Places,
+    finish: Finish,
+    recorder: Recorder | None = None,
+) -> NoReturn:
+    """Make one run, in this process, and end in `finish`. Call it in a process of its own."""
+    gc.disable()  # when it frees something, code of the node's may run
+    random.seed(0)
+
+    def stand() -> Any:
+        return recorder.stands() if recorder else ()
+
+    world = World(case, stand)
+    run = Scheduler(world, choose, places, finish, program, recorder)
+    if recorder:
+        recorder.run = run
+    begin(run)
+    world.begin()
+    status = _outcome(run, program.run)
+    for last in (threads.wait_for_all, *reversed(_at_exit), sys.stdout.flush):
+        status = _outcome(run, last) or status
+    world.exit(status)
+    raise AssertionError("a run ends in finish")
+
+
+def _outcome(run: Scheduler, work: Callable[[], object]) -> int:
+    """Do it; the exit status that Python would end with."""
+    try:
+        work()
+    except SystemExit as end:
+        if end.code is None or isinstance(end.code, int):
+            return end.code or 0
+        run.world.complain(f"{end.code}\n".encode())
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BaseException as error:
+        run.crash(error)
+        return 1
+    return 0

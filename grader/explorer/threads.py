@@ -1,0 +1,170 @@
+"""What stands in for `threading.Thread` and what belongs to a thread: its identity, its locals, its end."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from grader.explorer import locks, real
+from grader.explorer.current import is_running, scheduler
+from grader.explorer.scheduler import Worker
+
+FIRST = 10_000  # the identity of the main thread; others count up from there
+_PLAIN = threading.Thread
+
+
+def get_ident() -> int:
+    """The identity of the current thread."""
+    return FIRST + (scheduler().current.number if is_running() else 0)
+
+
+def install() -> None:
+    """Put the stand-ins into `threading` and `_thread`. The process can't go back to real threads."""
+    import _thread
+    import _threading_local
+
+    main = threading.main_thread()
+    real.put(main, _ident=FIRST)
+    _active().clear()
+    _active()[FIRST] = main
+    real.put(_thread, get_ident=get_ident, start_new_thread=start_new_thread)
+    real.put(_threading_local, RLock=_NoLock)
+    for name in ("Lock", "RLock", "Condition", "Event", "Semaphore", "BoundedSemaphore"):
+        setattr(threading, name, getattr(locks, name))
+    real.put(
+        threading,
+        get_ident=get_ident,
+        local=_threading_local.local,
+        _allocate_lock=locks.Lock,
+        _register_atexit=at_end.append,
+    )
+    real.put(threading.Thread, start=start, join=join, is_alive=is_alive)
+
+
+def _active() -> dict[int, threading.Thread]:
+    """The threads that `threading` knows to be alive, by their identity."""
+    active: dict[int, threading.Thread] = vars(threading)["_active"]
+    return active
+
+
+class _NoLock:
+    """For what only one worker can be in: no step is made while thread-locals are looked up."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+at_end: list[Callable[[], object]] = []  # what executors want done before threads are waited for
+
+
+def start(thread: threading.Thread) -> None:
+    """`Thread.start`: the one who starts it goes on."""
+    if not hasattr(thread, "_started"):
+        raise RuntimeError("thread.__init__() not called")
+    if worker_of(thread) is not None:
+        raise RuntimeError("threads can only be started once")
+    run = scheduler()
+    worker = run.spawn(
+        thread.run,
+        thread.name,
+        daemon=thread.daemon,
+        twin=_twin(thread),
+        last=lambda: _active().pop(get_ident(), None),
+    )
+    thread.__dict__["_explorer_worker"] = worker
+    worker.thread = thread
+    real.put(thread, _ident=FIRST + worker.number)
+    _active()[FIRST + worker.number] = thread
+    run.step("start", point=False)
+
+
+def _twin(thread: Any) -> Any:
+    """What threads have in common that are alike until they do something; None if nothing is known."""
+    target = thread._target
+    if (
+        type(thread) is not _PLAIN
+        or vars(thread)["_args"]
+        or vars(thread)["_kwargs"]
+        or not hasattr(target, "__code__")
+    ):
+        return None
+    run = scheduler()
+    owner = getattr(target, "__self__", target)  # what else the threads of one owner could differ in
+    born = f"{run.current.path}.{run.current.made}"
+    return target.__qualname__, run.families.setdefault((id(owner), target.__qualname__), born)
+
+
+def worker_of(thread: threading.Thread) -> Worker | None:
+    """The worker that runs this thread, once it has been started."""
+    worker: Worker | None = thread.__dict__.get("_explorer_worker")
+    return worker
+
+
+def is_alive(thread: threading.Thread) -> bool:
+    """`Thread.is_alive`. When a thread ends is seen by whoever looks: a point."""
+    if thread is threading.main_thread():
+        return True
+    worker = worker_of(thread)
+    if worker is None:
+        return False
+    run = scheduler()
+    run.step("look", Ending(worker))
+    ended = worker.state == "ended"
+    run.note_seen("alive", not ended)
+    if ended:
+        run.hear(worker.end.clock, worker.end.seen)
+    return not ended
+
+
+def join(thread: threading.Thread, timeout: float | None = None) -> None:
+    """`Thread.join`."""
+    worker = worker_of(thread)
+    if worker is None:
+        if thread is threading.main_thread():
+            raise RuntimeError("cannot join current thread")
+        raise RuntimeError("cannot join thread before it is started")
+    run = scheduler()
+    if worker is run.current:
+        raise RuntimeError("cannot join current thread")
+    end = Ending(worker)
+    if run.step("join", end, ready=end.has_come, timeout=timeout, point=False):
+        run.hear(worker.end.clock, worker.end.seen)
+        if run.recorder:
+            run.recorder.note("wait", end)
+
+
+class Ending:
+    """The end of a thread, which others wait for."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker = worker
+
+    @property
+    def label(self) -> str:
+        return f"the end of {self.worker.name}"
+
+    def has_come(self) -> bool:
+        return self.worker.state == "ended"
+
+
+def start_new_thread(function: Callable[..., object], args: Any, kwargs: Any = None) -> int:
+    """`_thread.start_new_thread`."""
+    thread = threading.Thread(target=function, args=args, kwargs=kwargs, daemon=True)
+    thread.start()
+    return thread.ident or 0
+
+
+def wait_for_all() -> None:
+    """What Python does once the main thread is through: executors end, other threads are waited for."""
+    while at_end:
+        at_end.pop()()
+    run = scheduler()
+    for worker in list(run.workers):
+        if worker is not run.current and not worker.daemon:
+            end = Ending(worker)
+            run.step("join", end, ready=end.has_come, point=False)
+            run.hear(worker.end.clock, worker.end.seen)
+    if any(not w.daemon and w.state != "ended" for w in run.workers[1:]):
+        wait_for_all()

@@ -1,0 +1,272 @@
+"""The tree of all runs up to so many preemptions: each alternative is a fork of the process that chooses.
+
+A process that has to choose forks a child for each alternative, one after another, and waits for it; then it
+takes the first way itself. So no beginning is run twice. Where a state has been reached before, with as few
+preemptions, a run is cut off: what can follow from there has been seen.
+"""
+
+import ctypes
+import mmap
+import os
+import pickle
+import signal
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from grader.cases import Case
+from grader.explorer import real, sandbox
+from grader.explorer.loading import Program
+from grader.explorer.races import pairs
+from grader.explorer.record import Crash, Decision, Stand, Step
+from grader.explorer.recorder import Recorder
+from grader.explorer.scheduler import Option, Places, Scheduler, Worker
+from grader.transcript import Transcript
+
+_fork = ctypes.PyDLL(None).fork  # without Python's hooks, which would touch the node's own threads
+
+SLOTS = 1 << 20  # of the table of states
+SILENCE = 3.0  # seconds without a word from the runs: one of them is stuck
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """What a run was: whole, or cut off. `choices` are the places of the options taken, in order."""
+
+    cut: bool
+    choices: tuple[int, ...]
+    preemptions: int
+    racy: frozenset[int]  # places that it has taught
+    shared: frozenset[tuple[object, ...]]
+    transcript: Transcript = ()
+    trace: int = 0
+    escaped: str = ""
+    crashes: int = 0
+    decisions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A run that was recorded, as far as the process that made it knows it."""
+
+    leaf: Leaf
+    steps: tuple[Step, ...]
+    decisions: tuple[Decision, ...]
+    stands: tuple[Stand, ...]
+    stuck: tuple[Stand, ...]
+    crashes: tuple[Crash, ...]
+    races: tuple[tuple[int, int], ...]
+    sources: tuple[tuple[str, tuple[str, ...]], ...]
+    options: tuple[str, ...] = ()  # who could go on, where the run was stopped at a choice
+
+
+class Stuck(Exception):
+    """A run that neither ends nor chooses any more; the text says where it is."""
+
+
+@dataclass(slots=True)
+class Table:
+    """States that were reached, and with how few preemptions; all processes of a tree share it."""
+
+    memory: mmap.mmap = field(default_factory=lambda: mmap.mmap(-1, (SLOTS + 1) * 8))
+    slots: memoryview = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.slots = memoryview(self.memory).cast("Q")
+
+    def clear(self) -> None:
+        self.memory.seek(0)
+        self.memory.write(bytes((SLOTS + 1) * 8))
+
+    def was_reached(self, key: int, preemptions: int) -> bool:
+        """Whether this state was reached with as few preemptions; from now on it was."""
+        tag = (key & ~7) | 4
+        place = (key >> 5) % SLOTS
+        while (entry := self.slots[place]) and entry & ~3 != tag:
+            place = (place + 1) % SLOTS
+        if entry and entry & 3 <= preemptions:
+            return True
+        if not entry:
+            self.slots[SLOTS] += 1
+        self.slots[place] = tag | preemptions
+        return False
+
+    @property
+    def is_full(self) -> bool:
+        return self.slots[SLOTS] > SLOTS * 3 // 4
+
+
+def grow(
+    program: Program, case: Case, places: Places, level: int, table: Table, deadline: float
+) -> Iterator[Leaf]:
+    """All runs with at most `level` preemptions, as they end. Raises TimeoutError at the deadline, Stuck.
+
+    Stop taking from it to stop the runs.
+    """
+    table.clear()
+
+    def choose(run: Scheduler, worker: Worker, options: Sequence[Option], costly: bool) -> int:
+        current = worker if costly or options[0].kind == "arrival" else None
+        if table.was_reached(run.key(current), run.preemptions):
+            _tell(writing, _leaf(run, choices, cut=True))
+            real.leave(0)
+        for place in range(1, len(options)):
+            if run.preemptions + options[place].cost <= level:
+                child = _fork()
+                if child == 0:
+                    choices.append(place)
+                    return place
+                os.waitpid(child, 0)
+        choices.append(0)
+        return 0
+
+    choices: list[int] = []
+    reading, writing = os.pipe()
+
+    def finish(run: Scheduler, escaped: str) -> NoReturn:
+        _tell(writing, _leaf(run, choices, escaped=escaped))
+        real.leave(0)
+
+    root = _start(lambda: sandbox.play(program, case, choose, places, finish), reading, writing)
+    os.close(writing)
+    try:
+        for message in _messages(reading, deadline):
+            assert isinstance(message, Leaf)
+            yield message
+    finally:
+        os.close(reading)
+        _end(root)
+
+
+def follow(
+    program: Program,
+    case: Case,
+    places: Places,
+    choices: Sequence[int],
+    *,
+    record: bool = False,
+    pause: bool = False,
+) -> Recorded:
+    """One run that takes these choices, and the first option behind them. Raises Stuck.
+
+    `pause`: it ends at the first choice behind them, and says what the options are.
+    """
+    reading, writing = os.pipe()
+    taken: list[int] = []
+    recorder = Recorder(program.sources) if record else None
+
+    def choose(run: Scheduler, _worker: Worker, options: Sequence[Option], _costly: bool) -> int:
+        if pause and len(taken) == len(choices):
+            tell(run, "", tuple(option.name for option in options))
+        place = choices[len(taken)] if len(taken) < len(choices) else 0
+        place = place if place < len(options) else 0
+        taken.append(place)
+        return place
+
+    def finish(run: Scheduler, escaped: str) -> NoReturn:
+        tell(run, escaped, ())
+
+    def tell(run: Scheduler, escaped: str, options: tuple[str, ...]) -> NoReturn:
+        leaf = _leaf(run, taken, escaped=escaped)
+        if recorder is None:
+            _tell(writing, Recorded(leaf, (), (), (), (), (), (), ()))
+        else:
+            stands = recorder.stands()
+            _tell(
+                writing,
+                Recorded(
+                    leaf,
+                    tuple(recorder.steps),
+                    tuple(recorder.decisions),
+                    stands,
+                    run.world.stuck or stands,
+                    tuple(recorder.crashes),
+                    pairs(recorder.steps, recorder.knew),
+                    tuple((run.sources.short(f), lines) for f, lines in run.sources.lines.items()),
+                    options,
+                ),
+            )
+        real.leave(0)
+
+    root = _start(lambda: sandbox.play(program, case, choose, places, finish, recorder), reading, writing)
+    os.close(writing)
+    try:
+        message = next(_messages(reading, real.now() + 10 * SILENCE), None)
+    finally:
+        os.close(reading)
+        _end(root)
+    if not isinstance(message, Recorded):
+        raise Stuck("a run ended without a word")
+    return message
+
+
+def _leaf(run: Scheduler, choices: Sequence[int], *, cut: bool = False, escaped: str = "") -> Leaf:
+    learnt = run.learnt
+    return Leaf(
+        cut, tuple(choices), run.preemptions, frozenset(learnt.racy - run.places.racy),
+        frozenset(learnt.shared - run.places.shared), () if cut else tuple(run.world.events),
+        0 if cut else run.trace(), escaped, len(run.crashes), run.decisions,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """An error of our own, in a process that makes runs."""
+
+    text: str
+
+
+def _start(work: Callable[[], NoReturn], reading: int, writing: int) -> int:
+    """Do it in a process of its own, the first of a group."""
+    root: int = _fork()
+    if root == 0:
+        try:
+            os.close(reading)
+            os.setpgid(0, 0)
+            work()
+        except BaseException:
+            import traceback
+
+            _tell(writing, _Failure(traceback.format_exc()))
+        real.leave(0)
+    return root
+
+
+def _end(root: int) -> None:
+    """End a group of processes, and wait for its first."""
+    try:
+        os.killpg(root, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        os.kill(root, signal.SIGKILL)
+    os.waitpid(root, 0)
+
+
+def _tell(writing: int, message: object) -> None:
+    data = pickle.dumps(message, -1)
+    data = struct.pack("I", len(data)) + data
+    while data:
+        data = data[real.write(writing, data) :]
+
+
+def _messages(reading: int, deadline: float) -> Iterator[object]:
+    """What processes tell, until the last of them has ended."""
+    data = b""
+    while True:
+        now = real.now()
+        ready, _, _ = real.select([reading], [], [], max(0.0, min(SILENCE, deadline - now)))
+        if not ready:
+            if real.now() >= deadline:
+                raise TimeoutError
+            raise Stuck("it neither ends nor waits, or it waits in a call that Python can't see into")
+        chunk = real.read(reading, 1 << 20)
+        if not chunk:
+            return
+        data += chunk
+        while len(data) >= 4 and len(data) >= 4 + struct.unpack_from("I", data)[0]:
+            end = 4 + struct.unpack_from("I", data)[0]
+            message = pickle.loads(data[4:end])
+            if isinstance(message, _Failure):
+                raise RuntimeError(message.text)
+            yield message
+            data = data[end:]

@@ -1,0 +1,205 @@
+"""What the probes call: finds out which datum an access touches, and tells the scheduler before it happens."""
+
+import collections
+import gc
+import itertools
+import types
+from collections.abc import Hashable, Iterator
+from typing import Any
+
+from grader.explorer.current import is_running, scheduler
+from grader.explorer.probes import Site
+from grader.explorer.scheduler import WHOLE
+
+CONTAINERS = (dict, list, set, collections.deque, bytearray, itertools.count)
+VIEWS: tuple[type, ...] = (type({}.items()), type({}.keys()), type({}.values()))
+KEYED = {"get", "pop", "setdefault"}
+
+
+class Watch:
+    """The functions for one module: `namespace` is what to put into it."""
+
+    def __init__(self, sites: list[Site], variables: dict[str, Any], modules: set[int]) -> None:
+        self.sites, self.variables, self.modules = sites, variables, modules
+
+    def namespace(self) -> dict[str, Any]:
+        return {
+            "__attribute__": self.attribute,
+            "__item__": self.item,
+            "__method__": self.method,
+            "__whole__": self.whole,
+            "__member__": self.member,
+            "__each__": self.each,
+            "__variable__": self.variable,
+            "__stored__": self.stored,
+            "__round__": self.round,
+        }
+
+    def attribute(self, owner: Any, number: int) -> Any:
+        """Before `owner.name`, for any plain attribute; properties and methods are no data."""
+        if is_running():
+            site = self.sites[number]
+            for home in self._homes(owner, site):
+                touch(home, site.name, site)
+        return owner
+
+    def _homes(self, owner: Any, site: Site) -> tuple[object, ...]:
+        """Whose attribute it is: the object's, or its class's, and then it may become the object's."""
+        name = site.name
+        if isinstance(owner, types.ModuleType):
+            variables = vars(owner)
+            return (variables,) if id(variables) in self.modules else ()
+        own = getattr(owner, "__dict__", None)
+        if own is not None and name in own:
+            return () if isinstance(owner, type) and callable(own[name]) else (owner,)
+        for base in type(owner).__mro__:
+            if name in vars(base):
+                kind = vars(base)[name]
+                if isinstance(kind, types.MemberDescriptorType):
+                    return (owner,)
+                if hasattr(kind, "__get__"):
+                    return ()
+                return (owner,) if site.writes else (owner, base)
+        return (owner,) if site.writes else ()
+
+    def item(self, owner: Any, number: int) -> Any:
+        """Before `owner[…]`."""
+        if isinstance(owner, CONTAINERS) and is_running():
+            return _Items(owner, self.sites[number])
+        return owner
+
+    def method(self, owner: Any, number: int) -> Any:
+        """Before `owner.append(…)` and the like."""
+        if not isinstance(owner, CONTAINERS) or not is_running():
+            return owner
+        site = self.sites[number]
+        if isinstance(owner, dict) and site.name in KEYED:
+            return _Keyed(owner, site)
+        touch(owner, WHOLE, site)
+        return owner
+
+    def whole(self, owner: Any, number: int) -> Any:
+        """Before `len(owner)`, `list(owner)` and the like."""
+        if isinstance(owner, VIEWS) and is_running():
+            touch(_under(owner), WHOLE, self.sites[number])
+        elif isinstance(owner, CONTAINERS) and is_running():
+            touch(owner, WHOLE, self.sites[number])
+        return owner
+
+    def member(self, owner: Any, number: int) -> Any:
+        """Before `x in owner`."""
+        if isinstance(owner, CONTAINERS) and is_running():
+            return _Members(owner, self.sites[number])
+        return owner
+
+    def each(self, owner: Any, number: int) -> Any:
+        """`for … in owner`: each round reads it."""
+        if isinstance(owner, CONTAINERS) and not isinstance(owner, itertools.count) and is_running():
+            return self._each(owner, owner, self.sites[number])
+        if isinstance(owner, VIEWS) and is_running():
+            return self._each(owner, _under(owner), self.sites[number])
+        return owner
+
+    def _each(self, items: Any, owner: object, site: Site) -> Iterator[Any]:
+        iterator = iter(items)
+        while True:
+            touch(owner, WHOLE, site)
+            try:
+                item = next(iterator)
+            except StopIteration:
+                return
+            yield item
+
+    def variable(self, number: int) -> None:
+        """Before a variable that functions share is read."""
+        if is_running():
+            site = self.sites[number]
+            touch(self.variables, site.name, site)
+
+    def stored(self, value: Any, number: int) -> Any:
+        """Before such a variable is bound to `value`."""
+        self.variable(number)
+        return value
+
+    def round(self) -> None:
+        """A `while` loop goes round: if it does so for ever, others must get their turn."""
+        if is_running():
+            scheduler().step("loop", point=False)
+
+
+def touch(owner: object, name: Hashable, site: Site) -> None:
+    """The current worker is about to touch this datum."""
+    run = scheduler()
+    datum = run.access(owner, name, site.number, reads=site.reads, writes=site.writes)
+    if run.recorder:
+        run.recorder.access(owner, name, site, datum)
+
+
+def _under(view: Any) -> object:
+    """The dict that a view shows."""
+    return next(item for item in gc.get_referents(view) if isinstance(item, dict))
+
+
+def _key(owner: object, key: Any) -> Hashable:
+    if not isinstance(owner, dict):
+        return WHOLE
+    try:
+        hash(key)
+    except TypeError:
+        return WHOLE
+    return ("key", key)
+
+
+class _Items:
+    """Stands for a container while one item of it is read, written or deleted."""
+
+    __slots__ = ("owner", "site")
+
+    def __init__(self, owner: Any, site: Site) -> None:
+        self.owner, self.site = owner, site
+
+    def __getitem__(self, key: Any) -> Any:
+        touch(self.owner, _key(self.owner, key), self.site)
+        return self.owner[key]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        touch(self.owner, _key(self.owner, key), self.site)
+        self.owner[key] = value
+
+    def __delitem__(self, key: Any) -> None:
+        touch(self.owner, _key(self.owner, key), self.site)
+        del self.owner[key]
+
+
+class _Keyed:
+    """Stands for a dict while a method looks up one key of it."""
+
+    __slots__ = ("owner", "site")
+
+    def __init__(self, owner: Any, site: Site) -> None:
+        self.owner, self.site = owner, site
+
+    def get(self, key: Any, *default: Any) -> Any:
+        touch(self.owner, _key(self.owner, key), self.site)
+        return self.owner.get(key, *default)
+
+    def pop(self, key: Any, *default: Any) -> Any:
+        touch(self.owner, _key(self.owner, key), self.site)
+        return self.owner.pop(key, *default)
+
+    def setdefault(self, key: Any, *default: Any) -> Any:
+        touch(self.owner, _key(self.owner, key), self.site)
+        return self.owner.setdefault(key, *default)
+
+
+class _Members:
+    """Stands for a container while it is asked whether it has an item."""
+
+    __slots__ = ("owner", "site")
+
+    def __init__(self, owner: Any, site: Site) -> None:
+        self.owner, self.site = owner, site
+
+    def __contains__(self, item: Any) -> bool:
+        touch(self.owner, _key(self.owner, item), self.site)
+        return item in self.owner

@@ -1,0 +1,69 @@
+"""Recorded runs of the corpus of races: what the explorer found, as data for the tests of the explanation.
+
+`python -m tests.explorer.recordings [NAME …]` explores the nodes anew and writes their records again; the
+explanation is a pure function of those, so its tests neither explore nor wait.
+"""
+
+import gzip
+import json
+import sys
+from dataclasses import MISSING, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.explorer.race import race
+from grader.explorer.record import Found, from_json
+from grader.explorer.search import Result
+from grader.selection import select
+from grader.submission import from_file
+from tests.explorer.races import Node, nodes
+
+RECORDED = Path(__file__).parent / "recorded"
+BUDGET = 60.0  # seconds a node
+
+
+def load(name: str) -> Found:
+    """What was found in this node of the corpus."""
+    return from_json(Found, json.loads(gzip.decompress(_file(name).read_bytes())))
+
+
+def explore(node: Node) -> Found | None:
+    """What the explorer finds in the node's own workload."""
+    told: list[Result] = []
+    race(
+        from_file(str(node.path)),
+        select(["interleaving"], [node.workload]),
+        budget=BUDGET,
+        on_searched=told.append,
+    )
+    return next((result.found for result in told if result.found), None)
+
+
+def save(name: str, found: Found) -> None:
+    text = json.dumps(slim(found), ensure_ascii=False, separators=(",", ":"))
+    RECORDED.mkdir(exist_ok=True)
+    _file(name).write_bytes(gzip.compress(text.encode(), mtime=0))
+
+
+def slim(value: Any) -> Any:
+    """A record as JSON, without what is as it is by default."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {
+            field.name: slim(getattr(value, field.name))
+            for field in fields(value)
+            if field.default is MISSING or getattr(value, field.name) != field.default
+        }
+    return [slim(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _file(name: str) -> Path:
+    return RECORDED / f"{name}.json.gz"
+
+
+if __name__ == "__main__":
+    for node in nodes("wrong"):
+        if not sys.argv[1:] or node.id in sys.argv[1:]:
+            found = explore(node)
+            if found:
+                save(node.id, found)
+            print(f"{node.id:<36}{found.code if found else 'nothing found'}", flush=True)

@@ -1,0 +1,90 @@
+"""The explanation, whole, of recorded runs: golden files, reviewed as text.
+
+Record the runs again with `python -m tests.explorer.recordings`, the texts with `pytest … --record`.
+"""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from grader.explorer.explanation import SHORT, as_lines, explain
+from grader.explorer.misconceptions import misconception
+from grader.explorer.record import Found, as_json
+from tests.explorer.races import Node, nodes
+from tests.explorer.recordings import RECORDED, load
+
+WRONG = [node for node in nodes("wrong") if (RECORDED / f"{node.id}.json.gz").exists()]
+SHOWN = [
+    "asyncio_opposite_order",
+    "await_between_read_and_write",
+    "blocking_call_in_the_loop",
+    "check_then_act",
+    "current_request",
+    "daemon_threads",
+    "dies_while_counting",
+    "lock_held_while_waiting",
+    "lock_taken_twice",
+    "message_and_newline",
+    "one_worker_for_all",
+    "opposite_lock_order",
+    "plus_equals",
+    "pool_that_waits_for_itself",
+    "queue_never_drained",
+    "room_nobody_announced",
+    "sent_before_noted",
+    "two_locks_for_one_datum",
+]
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_the_explanation_reads_as_recorded(name: str, record: bool) -> None:
+    explanation = explain(load(name))
+    short, full = as_lines(explanation), as_lines(explanation, full=True)
+    text = "\n".join([*short, "", "-- full --", *full, ""])
+    golden = RECORDED / f"{name}.txt"
+    if record:
+        golden.write_text(text, "utf-8")
+    assert text == golden.read_text("utf-8")
+
+
+@pytest.mark.parametrize("node", WRONG, ids=lambda node: node.id)
+def test_the_misconception_is_named_where_it_fits(node: Node) -> None:
+    named = misconception(load(node.id))
+    assert (named.name if named else None) == node.misconception
+
+
+@pytest.mark.parametrize("node", WRONG, ids=lambda node: node.id)
+def test_the_short_form_has_twelve_lines_and_says_why(node: Node) -> None:
+    explanation = explain(load(node.id))
+    for width in (60, 80, 100):
+        assert len(as_lines(explanation, width=width)) <= SHORT
+    assert explanation.cause
+    assert explanation.columns
+    assert json.dumps(as_json(explanation))
+
+
+def test_nine_data_races_of_ten_name_both_handlers_both_lines_and_the_values() -> None:
+    races = [found for node in WRONG if (found := load(node.id)).code == "data-race"]
+    told = [
+        found
+        for found in races
+        if explain(found).cause.count("(line ") >= 2 and len(explain(found).columns) > 1
+    ]
+    assert len(told) >= 0.9 * len(races)
+
+
+def test_a_run_that_says_nothing_is_explained_all_the_same() -> None:
+    found = load("plus_equals")
+    bare = replace(found.failing, steps=(), decisions=(), stands=(), crashes=(), stuck=())
+    nothing: Found = replace(found, failing=bare, passing=None, races=())
+    assert misconception(nothing) is None
+    assert as_lines(explain(nothing))
+    assert as_lines(explain(nothing), full=True)
+
+
+def test_the_name_goes_when_what_it_says_does_not_hold() -> None:
+    found = load("plus_equals")
+    locked = tuple(replace(step, held=("self.lock",)) for step in found.failing.steps)
+    guarded = replace(found, failing=replace(found.failing, steps=locked))
+    assert misconception(guarded) is None

@@ -1,0 +1,160 @@
+"""Probes change nothing: a program with them does what it does without."""
+
+import ast
+import io
+from contextlib import redirect_stdout
+from typing import Any
+
+import pytest
+
+from grader.explorer.probes import Prober, Site, stored_names
+from grader.explorer.watch import Watch
+
+PROGRAMS = {
+    "augmented attribute": """
+class A:
+    n = 1
+    def go(self):
+        self.n += 2
+        return self.n
+a = A(); print(a.go(), a.n, A.n)
+""",
+    "an owner is evaluated once": """
+calls = []
+def owner():
+    calls.append(1)
+    return box
+class Box: pass
+box = Box(); box.n = 0; box.d = {"k": [1]}
+owner().n += 5
+owner().d["k"] += [2]
+print(box.n, box.d, len(calls))
+""",
+    "private names": """
+class A:
+    def __init__(self): self.__n = 3
+    def more(self):
+        self.__n += 1
+        return self.__n, f"{self.__n!r:>4}"
+print(A().more())
+""",
+    "global and nonlocal": """
+n = 0
+def count():
+    global n
+    n += 1
+    m = 10
+    def inner():
+        nonlocal m
+        m -= n
+        return m
+    return inner(), m, [n for _ in range(2)]
+print(count(), count(), n)
+""",
+    "containers": """
+d = {"a": 1}
+d["b"] = d["a"] + 1
+d["b"] *= 10
+del d["a"]
+print(d.get("x", 7), d.pop("b"), d.setdefault("c", []), "c" in d, "a" not in d, len(d), sorted(d))
+l = [3, 1, 2]
+l[0:2] = [9]
+l[-1] += 1
+print(l, [x for x in l if x in l], sum(l), max(l))
+for k, v in {"p": 1, "q": 2}.items(): print(k, v)
+s = {1}; s.add(2); s |= {3}; print(s)
+""",
+    "slots and properties": """
+class A:
+    __slots__ = ("x",)
+    @property
+    def twice(self): return self.x * 2
+a = A(); a.x = 1; a.x += 1; print(a.twice)
+""",
+    "match": """
+def kind(m):
+    match m:
+        case {"type": "echo", "body": [x, *_]} if x: return "echo", x
+        case {"type": t}: return t
+        case _: return None
+print(kind({"type": "echo", "body": [1, 2]}), kind({"type": "z"}), kind(3))
+""",
+    "an error keeps its line": """
+d = {}
+try:
+    d["no"] += 1
+except KeyError as error:
+    print(error, error.__traceback__.tb_lineno)
+""",
+    "await within": """
+import asyncio
+class A:
+    n = 0
+    async def more(self):
+        await asyncio.sleep(0)
+        return 2
+    async def go(self):
+        self.n += await self.more()
+        self.d = {}
+        self.d[await self.more()] = await self.more()
+        return self.n, self.d
+print(asyncio.run(A().go()))
+""",
+    "generators and loops": """
+def numbers(n):
+    while n:
+        yield n
+        n -= 1
+print(list(numbers(3)), [y for x in [[1], [2]] for y in x])
+i = iter([1, 2]); print(next(i), next(i), next(i, None))
+""",
+    "annotations and classes": """
+from dataclasses import dataclass, field
+@dataclass
+class A:
+    x: int = 1
+    y: list[int] = field(default_factory=list)
+    def __post_init__(self) -> None:
+        self.z: dict[str, int] = {}
+        self.z["a"] = self.x
+print(A(2), A().z)
+""",
+    "walrus and lambda": """
+n = 5
+f = lambda: (m := n) and m
+print(f(), [y := 1, y + 1])
+""",
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_program_does_the_same(name: str) -> None:
+    source = PROGRAMS[name]
+    assert _run(compile(source, "program.py", "exec"), {}) == _probed(source)
+
+
+def _probed(source: str) -> str:
+    tree = ast.parse(source, "program.py")
+    sites: list[Site] = []
+    code = compile(Prober("program.py", tree, sites, stored_names(tree)).rewrite(tree), "program.py", "exec")
+    namespace: dict[str, Any] = {}
+    namespace.update(Watch(sites, namespace, set()).namespace())
+    return _run(code, namespace)
+
+
+def _run(code: Any, namespace: dict[str, Any]) -> str:
+    namespace["__name__"] = "__main__"
+    out = io.StringIO()
+    with redirect_stdout(out):
+        exec(code, namespace)
+    return out.getvalue()
+
+
+def test_a_site_says_where_and_what() -> None:
+    tree = ast.parse("class A:\n    def go(self):\n        self.n += 1\n        self.d[1] = 2\n")
+    sites: list[Site] = []
+    Prober("a.py", tree, sites, stored_names(tree)).rewrite(tree)
+    seen = [(s.line, s.place, s.reads, s.writes, s.today) for s in sites]
+    assert (3, "self.n", True, False, True) in seen
+    assert (3, "self.n", False, True, False) in seen  # no call in between: today nobody can come
+    assert (4, "self.d", False, True, True) in seen

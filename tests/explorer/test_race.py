@@ -1,0 +1,209 @@
+"""The explorer finds what fails, says what it covered, and gives up with a clear word."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from grader.casefile import load
+from grader.cases import Case
+from grader.cli import main
+from grader.explorer.race import race
+from grader.explorer.replay import again, is_same, save
+from grader.explorer.replay import load as load_replay
+from grader.explorer.search import Result as Searched
+from grader.grading import Result
+from grader.submission import from_file
+from tests.explorer.nodes import AT_ONCE, GUARDED, NO_CALL_BETWEEN, THREAD, UNGUARDED, write_node
+
+CASES = {case.id: case for case in load("interleaving").cases}
+ENOUGH = 60.0  # seconds: a busy machine must not decide
+
+
+def explore(file: str, *ids: str) -> list[Result]:
+    return list(race(from_file(file), [CASES[name] for name in ids], budget=ENOUGH).results)
+
+
+def test_an_unguarded_counter_is_a_data_race(tmp_path: Path) -> None:
+    [result] = explore(write_node(tmp_path, UNGUARDED, THREAD), "two-echoes")
+    assert [finding.code for finding in result.findings[:2]] == ["data-race", "duplicate-msg-id"]
+    assert result.findings[1].follows
+    assert "next_id" in result.findings[0].message
+    schedule = result.findings[0].schedule
+    assert schedule["preemptions"] <= 1
+    assert schedule["races"]
+
+
+def test_a_guarded_one_is_complete(tmp_path: Path) -> None:
+    [result] = explore(write_node(tmp_path, GUARDED, THREAD), "two-echoes")
+    assert result.status == "passed"
+    assert result.explored is not None
+    assert result.explored["complete_to"] == 2
+    assert result.note.startswith("complete to 2 preemptions")
+
+
+def test_what_today_s_python_never_does_is_found_too(tmp_path: Path) -> None:
+    [result] = explore(write_node(tmp_path, NO_CALL_BETWEEN, THREAD), "two-echoes")
+    assert result.findings[0].code == "data-race"
+
+
+def test_a_node_that_does_one_thing_at_a_time_has_one_schedule(tmp_path: Path) -> None:
+    [result] = explore(write_node(tmp_path, UNGUARDED, AT_ONCE), "three-echoes")
+    assert (result.status, result.explored and result.explored["distinct"]) == ("passed", 1)
+
+
+def test_a_lock_taken_twice_is_a_deadlock(tmp_path: Path) -> None:
+    start = """
+def start(message):
+    with lock:
+        handle(message)
+"""
+    [result] = explore(write_node(tmp_path, GUARDED, start), "two-echoes")
+    assert result.findings[0].code == "deadlock"
+    assert "for lock lock, holding lock" in result.findings[0].message
+
+
+def test_opposite_order_of_locks(tmp_path: Path) -> None:
+    send = """
+a, b = threading.Lock(), threading.Lock()
+counts = []
+
+def send(dest, body):
+    first, second = (a, b) if dest == "c1" else (b, a)
+    with first:
+        with second:
+            counts.append(1)
+            body["msg_id"] = len(counts)
+    write(dest, body)
+"""
+    [result] = explore(write_node(tmp_path, send, THREAD), "two-echoes")
+    assert result.findings[0].code == "deadlock"
+    assert result.findings[0].schedule["preemptions"] == 1
+
+
+def test_a_benign_race_is_not_accused(tmp_path: Path) -> None:
+    send = GUARDED.replace("    write(dest, body)", "    served.append(dest)\n    write(dest, body)")
+    [result] = explore(write_node(tmp_path, "served = []", send, THREAD), "two-echoes")
+    assert (result.status, result.findings) == ("passed", ())
+
+
+def test_threads_that_a_handler_starts_race(tmp_path: Path) -> None:
+    start = """
+def start(message):
+    left = [2]
+    def part():
+        now = left[0] - 1
+        left[0] = now
+        if now == 0:
+            handle(message)
+    for _ in range(2):
+        threads.append(threading.Thread(target=part))
+        threads[-1].start()
+"""
+    [result] = explore(write_node(tmp_path, GUARDED, start), "start")
+    assert result.findings[0].code == "data-race"
+    assert "left[0]" in result.findings[0].message or "left" in result.findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("part", "word"),
+    [
+        ("def start(message):\n    while True:\n        pass\n", "never ends"),
+        ("import os\ndef start(message):\n    os.fork()\n", "process"),
+        ("def start(message):\n    sum(range(10**13))\n", "neither ends nor waits"),
+    ],
+    ids=["spins", "forks", "blocks"],
+)
+def test_what_escapes_is_not_attempted(tmp_path: Path, part: str, word: str) -> None:
+    [result] = explore(write_node(tmp_path, UNGUARDED, part), "two-echoes")
+    assert result.status == "not-attempted"
+    assert word in result.note
+
+
+def test_polling_with_sleep_is_waiting(tmp_path: Path) -> None:
+    start = """
+import time
+inbox, done = [], []
+
+def work():
+    while not done or inbox:
+        if inbox:
+            handle(inbox.pop(0))
+        else:
+            time.sleep(0.05)
+
+worker = threading.Thread(target=work, daemon=True)
+worker.start()
+
+def start(message):
+    inbox.append(message)
+    while inbox:
+        time.sleep(0.01)
+"""
+    [result] = explore(write_node(tmp_path, GUARDED, start), "start")
+    assert result.findings == ()
+
+
+def test_a_node_that_does_not_start_is_said_to_be_so(tmp_path: Path) -> None:
+    [result] = explore(write_node(tmp_path, "import nothing_of_this_name", THREAD), "start")
+    assert result.status == "not-attempted"
+    assert "nothing_of_this_name" in result.note
+
+
+def test_helper_modules_are_probed_too(tmp_path: Path) -> None:
+    counter = (
+        "value = 0\ndef number():\n    global value\n    mine = value\n    value = mine + 1\n    return mine\n"
+    )
+    (tmp_path / "counter.py").write_text(counter)
+    send = "import counter\n\ndef send(dest, body):\n    write(dest, {**body, 'msg_id': counter.number()})\n"
+    [result] = explore(write_node(tmp_path, send, THREAD), "two-echoes")
+    assert result.findings[0].code == "data-race"
+    assert {step["file"] for step in result.findings[0].schedule["failing"]["steps"]} >= {
+        "counter.py",
+        "node.py",
+    }
+
+
+def test_a_replay_goes_the_same_way_every_time(tmp_path: Path) -> None:
+    file = write_node(tmp_path, UNGUARDED, THREAD)
+    found: list[Searched] = []
+    race(from_file(file), [CASES["two-echoes"]], budget=ENOUGH, on_searched=found.append)
+    target = tmp_path / "replay.json"
+    save(str(target), from_file(file), found[0], 0)
+    replay = load_replay(str(target))
+    for _ in range(5):
+        assert is_same(replay, again(replay, from_file(file)))
+
+
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wrong = write_node(tmp_path, UNGUARDED, THREAD, name="wrong.py")
+    right = write_node(tmp_path, GUARDED, AT_ONCE, name="right.py")
+    report, replay = tmp_path / "report.json", tmp_path / "replay.json"
+    options = ["--case", "two-echoes", "--budget", str(ENOUGH)]
+    assert main(["race", wrong, *options, "--json", str(report), "--save", str(replay)]) == 1
+    [case] = json.loads(report.read_text())["cases"]
+    assert case["explored"]["stopped"] == "found"
+    assert case["findings"][0]["schedule"]["failing"]["steps"]
+    assert main(["race", wrong, "--replay", str(replay)]) == 1
+    assert "preempted" in capsys.readouterr().out
+    assert main(["race", right, *options]) == 0
+    assert main(["race", right, "--replay", str(report)]) == 2
+    assert "no replay" in capsys.readouterr().err
+    shell = tmp_path / "node.sh"
+    shell.write_text("#!/bin/sh\n")
+    shell.chmod(0o755)
+    assert main(["race", str(shell), *options]) == 2
+
+
+def test_the_suite_in_a_submission(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wrong = write_node(tmp_path, UNGUARDED, THREAD)
+    assert main(["submit", wrong, "--suite", "interleaving", "--case", "two-echoes"]) == 1
+    assert "data-race" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["with_threads", "with_queues", "with_asyncio"])
+def test_the_reference_has_nothing_to_find(name: str) -> None:
+    cases: list[Case] = [CASES[one] for one in ("start", "proxy-silent")]
+    file = str(Path(__file__).parents[2] / "reference" / f"{name}.py")
+    results = race(from_file(file), cases, budget=20.0).results
+    assert [result.status for result in results] == ["passed", "passed"]

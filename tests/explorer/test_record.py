@@ -1,0 +1,29 @@
+"""The record is data: what was written as JSON is the same when it is read again."""
+
+import json
+
+from grader.explorer.record import Decision, Found, Request, Run, Stand, Step, as_json, from_json
+from grader.findings import Finding
+from grader.transcript import Event
+
+RUN = Run(
+    "node.py",
+    "three-echoes",
+    0,
+    (Step(0, "main", Request("c1", "echo", 2), "node.py", 3, "read", "self.n", 0, "1", held=("self.lock",)),),
+    (Decision(0, "main", "node.py", 3, "read", ("main", "Thread-1"), 1, 1),),
+    (Event(0, 1.5, "in", "{}"), Event(1, 2.0, "exit", status=0, left=("sleep",))),
+    (Finding("no-reply", "c1 waits", 1, (0,), stands=("there",)),),
+    (Stand("main", None, "node.py", 3, "run", "waits", "input", names=(("x", "1"),)),),
+    sources=(("node.py", ("a", "b", "  self.n += 1")),),
+)
+
+
+def test_a_record_survives_json() -> None:
+    found = Found("data-race", RUN, None, ((0, 0),), 1, False)
+    assert from_json(Found, json.loads(json.dumps(as_json(found)))) == found
+
+
+def test_the_source_of_a_step() -> None:
+    assert RUN.text("node.py", 3) == "self.n += 1"
+    assert RUN.text("node.py", 9) == RUN.text("else.py", 1) == ""
