@@ -2,13 +2,11 @@
 
 import os
 import shutil
-import signal
 import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,6 +16,7 @@ from typing import Any, Literal
 from grader.cases import Case
 from grader.conversation import Conversation, Interrupted
 from grader.findings import Finding
+from grader.interrupts import interrupts_to
 from grader.jsonvalue import shorten
 from grader.process import prepare
 from grader.selection import select
@@ -150,7 +149,7 @@ def grade(
     prepare()
     run = _Run(submission, cases, slow, on_result)
     interrupted = False
-    with _signals_to(run.inbox):
+    with interrupts_to(lambda: run.inbox.put((-1, KeyboardInterrupt()))):
         try:
             run.all(jobs or _cores())
         except KeyboardInterrupt:
@@ -381,39 +380,6 @@ def not_begun(case: Case, silent: Result) -> Result:
     finding = replace(silent.findings[0], events=(), follows=True)
     note = f"not begun: the node did not answer init in {silent.case.id}"
     return Result(case, "failed", (finding,), note=note, answered_init=False)
-
-
-@contextmanager
-def _signals_to(inbox: SimpleQueue[tuple[int, Result | BaseException]]) -> Iterator[None]:
-    """An interrupt, or being told to end, comes as one more letter in the inbox.
-
-    By a pipe that the interpreter itself writes to: a handler in Python would wait until the main thread
-    runs again, and that waits for the inbox. What was ignored before (as under nohup) stays so.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    reading, writing = os.pipe()
-    os.set_blocking(writing, False)
-
-    def forward() -> None:
-        while os.read(reading, 1):
-            inbox.put((-1, KeyboardInterrupt()))
-        os.close(reading)
-
-    threading.Thread(target=forward, daemon=True).start()
-    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {n: signal.getsignal(n) for n in numbers if signal.getsignal(n) is not signal.SIG_IGN}
-    wakeup = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-    for number in before:
-        signal.signal(number, lambda *_: None)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        signal.set_wakeup_fd(wakeup)
-        os.close(writing)
 
 
 def _cores() -> int:

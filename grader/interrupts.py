@@ -1,0 +1,40 @@
+"""Interrupts: Ctrl-C, or being told to end, as a call in a thread, wherever the main thread waits."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def interrupts_to(put: Callable[[], None]) -> Iterator[None]:
+    """Each interrupt calls `put`, in a thread of its own: that puts a letter into a mailbox, say.
+
+    By a pipe that the interpreter itself writes to: a handler in Python would wait until the main thread
+    runs again, and that waits for its mailbox. What was ignored before (as under nohup) stays so.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+
+    def forward() -> None:
+        while os.read(reading, 1):
+            put()
+        os.close(reading)
+
+    threading.Thread(target=forward, daemon=True).start()
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {n: signal.getsignal(n) for n in numbers if signal.getsignal(n) is not signal.SIG_IGN}
+    wakeup = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    for number in before:
+        signal.signal(number, lambda *_: None)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(wakeup)
+        os.close(writing)
