@@ -13,6 +13,7 @@ from grader.explorer.scheduler import WHOLE
 
 CONTAINERS = (dict, list, set, collections.deque, bytearray, itertools.count)
 VIEWS: tuple[type, ...] = (type({}.items()), type({}.keys()), type({}.values()))
+DEEPEST = 6  # containers within one another
 KEYED = {"get", "pop", "setdefault"}
 
 
@@ -28,6 +29,7 @@ class Watch:
             "__item__": self.item,
             "__method__": self.method,
             "__whole__": self.whole,
+            "__deep__": self.deep,
             "__member__": self.member,
             "__each__": self.each,
             "__variable__": self.variable,
@@ -85,6 +87,20 @@ class Watch:
         elif isinstance(owner, CONTAINERS) and is_running():
             touch(owner, WHOLE, self.sites[number])
         return owner
+
+    def deep(self, owner: Any, number: int) -> Any:
+        """Before code without probes reads `owner` and all that is in it."""
+        if is_running():
+            self._touch_all(owner, self.sites[number], 0)
+        return owner
+
+    def _touch_all(self, owner: Any, site: Site, depth: int) -> None:
+        if isinstance(owner, CONTAINERS):
+            touch(owner, WHOLE, site)
+        if depth < DEEPEST and isinstance(owner, dict | list | tuple):
+            for item in list(owner.values() if isinstance(owner, dict) else owner):
+                if isinstance(item, dict | list | tuple | set):
+                    self._touch_all(item, site, depth + 1)
 
     def member(self, owner: Any, number: int) -> Any:
         """Before `x in owner`."""
