@@ -129,7 +129,8 @@ class Scheduler:
         self.data: dict[int, tuple[object, dict[Hashable, Datum]]] = {}  # by id; the owner is kept alive
         self.data_count = 0
         self.made = 0  # locks
-        self.families: dict[Hashable, str] = {}  # of alike workers, by what they run: where the first was born
+        # Of alike workers, by what they run: its owner, which is kept alive, and where the first was born.
+        self.families: dict[Hashable, tuple[object, str]] = {}
         self.crashes: list[tuple[Worker, BaseException]] = []
         main = Worker(0, "m", "main")
         main.greenlet = getcurrent()

@@ -74,11 +74,7 @@ class Watch:
         """Before `owner.append(…)` and the like."""
         if not isinstance(owner, CONTAINERS) or not is_running():
             return owner
-        site = self.sites[number]
-        if isinstance(owner, dict) and site.name in KEYED:
-            return _Keyed(owner, site)
-        touch(owner, WHOLE, site)
-        return owner
+        return _Called(owner, self.sites[number])
 
     def whole(self, owner: Any, number: int) -> Any:
         """Before `len(owner)`, `list(owner)` and the like."""
@@ -187,25 +183,23 @@ class _Items:
         del self.owner[key]
 
 
-class _Keyed:
-    """Stands for a dict while a method looks up one key of it."""
+class _Called:
+    """Stands for a container while a method of it is called: it is touched once the arguments are there."""
 
-    __slots__ = ("owner", "site")
+    __slots__ = ("_owner", "_site")
 
     def __init__(self, owner: Any, site: Site) -> None:
-        self.owner, self.site = owner, site
+        self._owner, self._site = owner, site
 
-    def get(self, key: Any, *default: Any) -> Any:
-        touch(self.owner, _key(self.owner, key), self.site)
-        return self.owner.get(key, *default)
+    def __getattr__(self, name: str) -> Any:
+        owner, method = self._owner, getattr(self._owner, name)
 
-    def pop(self, key: Any, *default: Any) -> Any:
-        touch(self.owner, _key(self.owner, key), self.site)
-        return self.owner.pop(key, *default)
+        def call(*arguments: Any, **named: Any) -> Any:
+            keyed = isinstance(owner, dict) and name in KEYED and arguments
+            touch(owner, _key(owner, arguments[0]) if keyed else WHOLE, self._site)
+            return method(*arguments, **named)
 
-    def setdefault(self, key: Any, *default: Any) -> Any:
-        touch(self.owner, _key(self.owner, key), self.site)
-        return self.owner.setdefault(key, *default)
+        return call
 
 
 class _Members:
