@@ -353,6 +353,9 @@ class Prober(ast.NodeTransformer):
             if function.id in WHOLE_READ | {"next"} and not isinstance(first, ast.Starred | ast.GeneratorExp):
                 site = self.site(node, function.id, first, reads=True, writes=function.id == "next")
                 node.args[0] = self.call("__whole__", first, site, at=node)
+        if isinstance(function, ast.Name) and name not in WHOLE_READ | DEEP_READ | {"next", "super"}:
+            site = self.site(node, name, function, reads=True, writes=True)  # it may be a container's method
+            node.func = self.call("__function__", node.func, site, at=node)
         return node
 
     def arguments(self, node: ast.Call) -> None:

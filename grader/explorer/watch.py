@@ -13,6 +13,7 @@ from grader.explorer.scheduler import WHOLE
 
 CONTAINERS = (dict, list, set, collections.deque, bytearray, itertools.count)
 VIEWS: tuple[type, ...] = (type({}.items()), type({}.keys()), type({}.values()))
+METHODS = types.BuiltinMethodType, types.MethodWrapperType
 DEEPEST = 6  # containers within one another
 KEYED = {"get", "pop", "setdefault"}
 
@@ -30,6 +31,7 @@ class Watch:
             "__method__": self.method,
             "__whole__": self.whole,
             "__deep__": self.deep,
+            "__function__": self.function,
             "__member__": self.member,
             "__each__": self.each,
             "__variable__": self.variable,
@@ -83,6 +85,12 @@ class Watch:
         elif isinstance(owner, CONTAINERS) and is_running():
             touch(owner, WHOLE, self.sites[number])
         return owner
+
+    def function(self, function: Any, number: int) -> Any:
+        """Before `function(…)`, which may be a method that somebody took from a container."""
+        if isinstance(function, METHODS) and isinstance(function.__self__, CONTAINERS) and is_running():
+            return getattr(_Called(function.__self__, self.sites[number]), function.__name__)
+        return function
 
     def deep(self, owner: Any, number: int) -> Any:
         """Before code without probes reads `owner` and all that is in it."""

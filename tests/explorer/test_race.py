@@ -164,6 +164,23 @@ def test_helper_modules_are_probed_too(tmp_path: Path) -> None:
     }
 
 
+def test_stdin_may_be_read_without_a_buffer(tmp_path: Path) -> None:
+    lines = """
+import os
+
+def lines():
+    rest = b""
+    with os.fdopen(0, "rb", buffering=0) as raw:
+        while chunk := raw.read(65536):
+            *whole, rest = (rest + chunk).split(b"\\n")
+            yield from whole
+
+sys.stdin = lines()
+"""
+    [result] = explore(write_node(tmp_path, GUARDED, lines, THREAD), "two-echoes")
+    assert (result.status, result.findings) == ("passed", ())
+
+
 def test_a_replay_goes_the_same_way_every_time(tmp_path: Path) -> None:
     file = write_node(tmp_path, UNGUARDED, THREAD)
     found: list[Searched] = []
