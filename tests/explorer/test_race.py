@@ -48,7 +48,7 @@ def test_what_today_s_python_never_does_is_found_too(tmp_path: Path) -> None:
 
 
 def test_a_node_that_does_one_thing_at_a_time_has_one_schedule(tmp_path: Path) -> None:
-    [result] = explore(write_node(tmp_path, UNGUARDED, AT_ONCE), "three-echoes")
+    [result] = explore(write_node(tmp_path, UNGUARDED, AT_ONCE), "three-at-once")
     assert (result.status, result.explored and result.explored["distinct"]) == ("passed", 1)
 
 
