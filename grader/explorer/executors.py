@@ -40,7 +40,7 @@ class Future(base.Future):  # type: ignore[type-arg]
     def _look(self, doing: str, **how: Any) -> bool:
         run = scheduler()
         done = run.step(doing, self, point=run.use(self.sync, self.made.key), **how)
-        run.order(self.sync, (doing, self._state))
+        run.note_seen(doing, self._state)
         if self._is_done():
             run.hear(self.sync.clock, self.sync.seen)
         return done

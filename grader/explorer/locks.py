@@ -253,7 +253,7 @@ class Event:
             run = scheduler()
             if self.flag:
                 run.hear(self.sync.clock, "set")
-            run.order(self.sync, ("look", self.flag))
+            run.observe(self.sync, "look")
         return self.flag
 
     isSet = is_set  # its old name
@@ -279,7 +279,7 @@ class Event:
         if self._look("wait", ready=self._is_set, timeout=timeout):
             run = scheduler()
             run.hear(self.sync.clock, "set")
-            run.order(self.sync, "waited")
+            run.observe(self.sync, "waited")
             if run.recorder:
                 run.recorder.note("wait", self)
         return self.flag
@@ -317,11 +317,11 @@ class Semaphore:
         if not blocking or timeout == 0:
             run.step("try", self, point=point)
             if not self._is_free():
-                run.order(self.sync, "not free")
+                run.note_seen("not free")
                 return False
         elif not run.step("acquire", self, ready=self._is_free, timeout=timeout, point=point):
             return False
-        run.order(self.sync, "acquire")
+        run.note_seen("acquire")
         if self.unsent:
             self.unsent -= 1
         else:
@@ -336,7 +336,7 @@ class Semaphore:
             raise ValueError("n must be one or more")
         run = scheduler()
         run.step("release", self, point=run.use(self.sync, self.made.key))
-        run.order(self.sync, "release")
+        run.note_seen("release")
         if self.bounded and self._value + n > self._initial_value:
             raise ValueError("Semaphore released too many times")
         self._value += n

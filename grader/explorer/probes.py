@@ -16,6 +16,11 @@ WHOLE_READ = {"len", "list", "dict", "sorted", "set", "tuple", "sum", "max", "mi
               "bytes", "str", "repr"}  # fmt: skip
 
 
+DEEP_READ = {"dumps", "dump", "deepcopy", "encode", "print", "join", "writelines", "format", "fsum",
+             "OrderedDict", "deque", "Counter", "defaultdict", "enumerate", "zip", "map", "filter",
+             "reversed", "chain"}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """One access in the source. `today`: whether this Python may switch threads right before it."""
@@ -178,6 +183,55 @@ class Prober(ast.NodeTransformer):
 
     # Accesses.
 
+    def whole(self, node: ast.expr, original: str, function: str = "__whole__") -> ast.expr:
+        """`node`, which has been visited, with a probe that it is read as a whole."""
+        site = self.site(node, function.strip("_"), original, reads=True)
+        return self.call(function, node, site, at=node)
+
+    def tested(self, node: ast.expr) -> ast.expr:
+        """A condition: of a container it asks whether it is empty."""
+        visited: ast.expr = self.visit(node)
+        if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+            return self.whole(visited, ast.unparse(node))
+        return visited
+
+    def visit_If(self, node: ast.If) -> ast.If:
+        node.test = self.tested(node.test)
+        node.body, node.orelse = self.block(node.body), self.block(node.orelse)
+        return node
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.IfExp:
+        node.test, node.body, node.orelse = (
+            self.tested(node.test),
+            self.visit(node.body),
+            self.visit(node.orelse),
+        )
+        return node
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.BoolOp:
+        node.values = [self.tested(value) for value in node.values]
+        return node
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.UnaryOp:
+        node.operand = self.tested(node.operand) if isinstance(node.op, ast.Not) else self.visit(node.operand)
+        return node
+
+    def visit_Dict(self, node: ast.Dict) -> ast.Dict:
+        places = [ast.unparse(value) for value in node.values]
+        node.keys = [key and self.visit(key) for key in node.keys]
+        values = [self.visit(value) for value in node.values]
+        node.values = [
+            value if key else self.whole(value, place)
+            for key, value, place in zip(node.keys, values, places, strict=True)
+        ]
+        return node
+
+    def visit_Starred(self, node: ast.Starred) -> ast.Starred:
+        if isinstance(node.ctx, ast.Load):
+            place = ast.unparse(node.value)
+            node.value = self.whole(self.visit(node.value), place)
+        return node
+
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         loads = isinstance(node.ctx, ast.Load)
         if node.attr.startswith("__") and node.attr.endswith("__"):
@@ -274,11 +328,12 @@ class Prober(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         function = node.func
+        name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        if name in DEEP_READ:
+            self.read_deeply(node)
         if isinstance(function, ast.Attribute):
-            name = function.attr
-            node.args = [self.visit(item) for item in node.args]
-            for keyword in node.keywords:
-                keyword.value = self.visit(keyword.value)
+            if name not in DEEP_READ:
+                self.arguments(node)
             if name in READING | WRITING:
                 site = self.site(node, name, function.value, reads=True, writes=name in WRITING)
                 if self.changes(name):
@@ -290,13 +345,35 @@ class Prober(ast.NodeTransformer):
             else:
                 node.func = self.visit(function)
             return node
-        self.generic_visit(node)
+        if name not in DEEP_READ:
+            self.arguments(node)
+        node.func = self.visit(function)
         if isinstance(function, ast.Name) and len(node.args) >= 1:
             first = node.args[0]
             if function.id in WHOLE_READ | {"next"} and not isinstance(first, ast.Starred | ast.GeneratorExp):
                 site = self.site(node, function.id, first, reads=True, writes=function.id == "next")
                 node.args[0] = self.call("__whole__", first, site, at=node)
+        if isinstance(function, ast.Name) and name not in WHOLE_READ | DEEP_READ | {"next", "super"}:
+            site = self.site(node, name, function, reads=True, writes=True)  # it may be a container's method
+            node.func = self.call("__function__", node.func, site, at=node)
         return node
+
+    def arguments(self, node: ast.Call) -> None:
+        node.args = [self.visit(item) for item in node.args]
+        for keyword in node.keywords:
+            place = ast.unparse(keyword.value)
+            keyword.value = self.visit(keyword.value)
+            if keyword.arg is None:
+                keyword.value = self.whole(keyword.value, place)
+
+    def read_deeply(self, node: ast.Call) -> None:
+        """Arguments that are read with all that is in them, by code that has no probes."""
+        places = [ast.unparse(item) for item in node.args]
+        self.arguments(node)
+        node.args = [
+            item if isinstance(item, ast.Starred | ast.GeneratorExp) else self.whole(item, place, "__deep__")
+            for item, place in zip(node.args, places, strict=True)
+        ]
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         texts = [ast.unparse(item) for item in node.comparators]
@@ -323,7 +400,7 @@ class Prober(ast.NodeTransformer):
         return node
 
     def visit_While(self, node: ast.While) -> ast.AST:
-        node.test = self.visit(node.test)
+        node.test = self.tested(node.test)
         round_again = ast.Expr(self.call("__round__", at=node))
         node.body = [ast.copy_location(round_again, node), *self.block(node.body)]
         node.orelse = self.block(node.orelse)

@@ -104,7 +104,6 @@ class Queue:
             raise ValueError("'timeout' must be a non-negative number")
         if not block or timeout == 0:
             if not self._look():
-                run.order(self.getting, "empty")
                 self._refuse_if_shut()
                 raise Empty
         elif not run.step("get", self, ready=self._has_item, timeout=timeout, point=point):

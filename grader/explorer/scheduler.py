@@ -129,7 +129,8 @@ class Scheduler:
         self.data: dict[int, tuple[object, dict[Hashable, Datum]]] = {}  # by id; the owner is kept alive
         self.data_count = 0
         self.made = 0  # locks
-        self.families: dict[Hashable, str] = {}  # of alike workers, by what they run: where the first was born
+        # Of alike workers, by what they run: its owner, which is kept alive, and where the first was born.
+        self.families: dict[Hashable, tuple[object, str]] = {}
         self.crashes: list[tuple[Worker, BaseException]] = []
         main = Worker(0, "m", "main")
         main.greenlet = getcurrent()
@@ -235,6 +236,8 @@ class Scheduler:
         if worker.timed_out:
             worker.timed_out = False
             worker.seen = mix("timed out", worker.seen)
+            if ready is not None and ready():
+                return True  # what it waited for has come in the last moment
             if self.recorder:
                 self.recorder.note("fire", thing)
             return False
@@ -314,8 +317,7 @@ class Scheduler:
         assert first.deadline is not None
         if first.deadline - self.now > SOON or first.timed_out:
             return []
-        late = first.deadline <= self.now  # its time has come, and something else came at that moment
-        return [Option("timeout", first.name, 0 if late else 1, first)]
+        return [Option("timeout", first.name, 1, first)]
 
     def _fire(self, worker: Worker) -> None:
         assert worker.deadline is not None
@@ -326,16 +328,17 @@ class Scheduler:
     def _let_time_pass(self) -> None:
         """Nobody can go on: the next thing that the clock brings, a timeout or what the world does."""
         waiting = [w for w in self.workers if w.state == "waits" and w.deadline is not None]
-        first = min(waiting, key=lambda w: (w.deadline, w.path), default=None)
         world = self.world.next_time()
-        if first is not None and first.deadline is not None and (world is None or first.deadline < world):
-            self._fire(first)
-            first.state = "ready"
-        elif world is not None:
-            self.now = max(self.now, world)
-            self.world.time_has_come()
-        else:
+        times = [time for time in (world, *(w.deadline for w in waiting)) if time is not None]
+        if not times:
             self.finish(self, "")
+        self.now = max(self.now, min(times))
+        for worker in waiting:
+            if worker.deadline is not None and worker.deadline <= self.now:
+                self._fire(worker)
+                worker.state = "ready"
+        if world is not None and world <= self.now:
+            self.world.time_has_come()
 
     # What a worker knows.
 
@@ -371,6 +374,11 @@ class Scheduler:
         """The order of what is done to `sync` matters, but nobody learns from it what others did before."""
         worker = self.current
         worker.seen = sync.seen = mix(what, worker.seen, sync.seen)
+
+    def observe(self, sync: Sync, what: Hashable) -> None:
+        """The current worker sees what has been done to `sync`, and leaves no trace there."""
+        worker = self.current
+        worker.seen = mix(what, worker.seen, sync.seen)
 
     def note_seen(self, *what: Hashable) -> None:
         """The current worker has done or seen this, and in which order with others is no matter."""

@@ -122,11 +122,16 @@ class Search:
                 words = [event.line for event in leaf.transcript if event.kind == "err" and event.line.strip()]
                 self._escapes(f"it ended before it answered init ({words[-1] if words else 'without a word'})")
                 return True
-        if self._judge(leaf):
-            self.failing = self.failing or leaf
+        if judged := self._judge(leaf):
+            # Where every schedule fails, one that gets stuck for good says most.
+            if self.failing is None or (judged[0].code == "no-reply" and not self._gets_stuck(self.failing)):
+                self.failing = leaf
         elif len(self.passing) < KEPT:
             self.passing.append(leaf)
         return self.failing is not None and bool(self.passing)
+
+    def _gets_stuck(self, leaf: Leaf) -> bool:
+        return self._judge(leaf)[0].code == "no-reply"
 
     def _judge(self, leaf: Leaf) -> tuple[Finding, ...]:
         key = tuple((event.kind, event.line, event.status) for event in leaf.transcript if event.kind != "err")

@@ -90,9 +90,12 @@ class Input(io.TextIOBase):
     def __init__(self, pipe: Pipe | None = None, *, binary: bool = False) -> None:
         self.pipe = pipe or Pipe()
         self.binary = binary
-        self.raw = self
         if not binary:
             self.buffer = Input(self.pipe, binary=True)
+
+    @property
+    def raw(self) -> "RawInput":
+        return RawInput(self.pipe, binary=True)
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
@@ -154,6 +157,13 @@ class Input(io.TextIOBase):
 
     def close(self) -> None:
         pass
+
+
+class RawInput(Input):
+    """stdin without a buffer: a read brings what is there."""
+
+    def read(self, size: int | None = -1) -> Any:
+        return super().read(size) if size is None or size < 0 else self.read1(size)
 
 
 class Output(io.TextIOBase):
@@ -271,7 +281,8 @@ def ask(prompt: object = "") -> str:
 def open_file(file: Any, mode: str = "r", buffering: int = -1, *args: Any, **kwargs: Any) -> Any:
     """`open` and `os.fdopen`: a node may open its stdin and stdout by number."""
     if file in (0, "/dev/stdin"):
-        return sys.stdin.buffer if "b" in mode else sys.stdin
+        stdin: Any = sys.__stdin__
+        return stdin if "b" not in mode else stdin.buffer if buffering else stdin.buffer.raw
     if file in (1, "/dev/stdout"):
         return _output(binary="b" in mode, buffering=buffering)
     return real.open_file(file, mode, buffering, *args, **kwargs)

@@ -93,7 +93,8 @@ def _twin(thread: Any) -> Any:
     run = scheduler()
     owner = getattr(target, "__self__", target)  # what else the threads of one owner could differ in
     born = f"{run.current.path}.{run.current.made}"
-    return target.__qualname__, run.families.setdefault((id(owner), target.__qualname__), born)
+    _, first = run.families.setdefault((id(owner), target.__qualname__), (owner, born))
+    return target.__qualname__, first
 
 
 def worker_of(thread: threading.Thread) -> Worker | None:

@@ -1,7 +1,8 @@
 """The tree of all runs up to so many preemptions: each alternative is a fork of the process that chooses.
 
-A process that has to choose forks a child for each alternative, one after another, and waits for it; then it
-takes the first way itself. So no beginning is run twice. Where a state has been reached before, with as few
+A process that has to choose forks a child for each way to go on, one after another, and waits for it; the
+last way it takes itself. So no beginning is run twice. The plain way comes first, so what is near to the
+plain schedule is seen before what is far. Where a state has been reached before, with as few
 preemptions, a run is cut off: what can follow from there has been seen.
 """
 
@@ -27,6 +28,7 @@ from grader.transcript import Transcript
 _fork = ctypes.PyDLL(None).fork  # without Python's hooks, which would touch the node's own threads
 
 SLOTS = 1 << 20  # of the table of states
+DEEPEST = 150  # choices: behind, the plain way comes last, since else each choice keeps a process waiting
 SILENCE = 3.0  # seconds without a word from the runs: one of them is stuck
 
 
@@ -111,15 +113,17 @@ def grow(
         if table.was_reached(run.key(current), run.preemptions):
             _tell(writing, _leaf(run, choices, cut=True))
             real.leave(0)
-        for place in range(1, len(options)):
-            if run.preemptions + options[place].cost <= level:
-                child = _fork()
-                if child == 0:
-                    choices.append(place)
-                    return place
-                os.waitpid(child, 0)
-        choices.append(0)
-        return 0
+        ways = [p for p, option in enumerate(options) if run.preemptions + option.cost <= level]
+        if len(choices) >= DEEPEST:
+            ways.reverse()
+        for way in ways[:-1]:
+            child = _fork()
+            if child == 0:
+                choices.append(way)
+                return way
+            os.waitpid(child, 0)
+        choices.append(ways[-1])
+        return ways[-1]
 
     choices: list[int] = []
     reading, writing = os.pipe()

@@ -13,6 +13,8 @@ from grader.explorer.scheduler import WHOLE
 
 CONTAINERS = (dict, list, set, collections.deque, bytearray, itertools.count)
 VIEWS: tuple[type, ...] = (type({}.items()), type({}.keys()), type({}.values()))
+METHODS = types.BuiltinMethodType, types.MethodWrapperType
+DEEPEST = 6  # containers within one another
 KEYED = {"get", "pop", "setdefault"}
 
 
@@ -28,6 +30,8 @@ class Watch:
             "__item__": self.item,
             "__method__": self.method,
             "__whole__": self.whole,
+            "__deep__": self.deep,
+            "__function__": self.function,
             "__member__": self.member,
             "__each__": self.each,
             "__variable__": self.variable,
@@ -72,11 +76,7 @@ class Watch:
         """Before `owner.append(…)` and the like."""
         if not isinstance(owner, CONTAINERS) or not is_running():
             return owner
-        site = self.sites[number]
-        if isinstance(owner, dict) and site.name in KEYED:
-            return _Keyed(owner, site)
-        touch(owner, WHOLE, site)
-        return owner
+        return _Called(owner, self.sites[number])
 
     def whole(self, owner: Any, number: int) -> Any:
         """Before `len(owner)`, `list(owner)` and the like."""
@@ -85,6 +85,26 @@ class Watch:
         elif isinstance(owner, CONTAINERS) and is_running():
             touch(owner, WHOLE, self.sites[number])
         return owner
+
+    def function(self, function: Any, number: int) -> Any:
+        """Before `function(…)`, which may be a method that somebody took from a container."""
+        if isinstance(function, METHODS) and isinstance(function.__self__, CONTAINERS) and is_running():
+            return getattr(_Called(function.__self__, self.sites[number]), function.__name__)
+        return function
+
+    def deep(self, owner: Any, number: int) -> Any:
+        """Before code without probes reads `owner` and all that is in it."""
+        if is_running():
+            self._touch_all(owner, self.sites[number], 0)
+        return owner
+
+    def _touch_all(self, owner: Any, site: Site, depth: int) -> None:
+        if isinstance(owner, CONTAINERS):
+            touch(owner, WHOLE, site)
+        if depth < DEEPEST and isinstance(owner, dict | list | tuple):
+            for item in list(owner.values() if isinstance(owner, dict) else owner):
+                if isinstance(item, dict | list | tuple | set):
+                    self._touch_all(item, site, depth + 1)
 
     def member(self, owner: Any, number: int) -> Any:
         """Before `x in owner`."""
@@ -171,25 +191,23 @@ class _Items:
         del self.owner[key]
 
 
-class _Keyed:
-    """Stands for a dict while a method looks up one key of it."""
+class _Called:
+    """Stands for a container while a method of it is called: it is touched once the arguments are there."""
 
-    __slots__ = ("owner", "site")
+    __slots__ = ("_owner", "_site")
 
     def __init__(self, owner: Any, site: Site) -> None:
-        self.owner, self.site = owner, site
+        self._owner, self._site = owner, site
 
-    def get(self, key: Any, *default: Any) -> Any:
-        touch(self.owner, _key(self.owner, key), self.site)
-        return self.owner.get(key, *default)
+    def __getattr__(self, name: str) -> Any:
+        owner, method = self._owner, getattr(self._owner, name)
 
-    def pop(self, key: Any, *default: Any) -> Any:
-        touch(self.owner, _key(self.owner, key), self.site)
-        return self.owner.pop(key, *default)
+        def call(*arguments: Any, **named: Any) -> Any:
+            keyed = isinstance(owner, dict) and name in KEYED and arguments
+            touch(owner, _key(owner, arguments[0]) if keyed else WHOLE, self._site)
+            return method(*arguments, **named)
 
-    def setdefault(self, key: Any, *default: Any) -> Any:
-        touch(self.owner, _key(self.owner, key), self.site)
-        return self.owner.setdefault(key, *default)
+        return call
 
 
 class _Members:

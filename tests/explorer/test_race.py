@@ -48,7 +48,7 @@ def test_what_today_s_python_never_does_is_found_too(tmp_path: Path) -> None:
 
 
 def test_a_node_that_does_one_thing_at_a_time_has_one_schedule(tmp_path: Path) -> None:
-    [result] = explore(write_node(tmp_path, UNGUARDED, AT_ONCE), "three-echoes")
+    [result] = explore(write_node(tmp_path, UNGUARDED, AT_ONCE), "three-at-once")
     assert (result.status, result.explored and result.explored["distinct"]) == ("passed", 1)
 
 
@@ -162,6 +162,23 @@ def test_helper_modules_are_probed_too(tmp_path: Path) -> None:
         "counter.py",
         "node.py",
     }
+
+
+def test_stdin_may_be_read_without_a_buffer(tmp_path: Path) -> None:
+    lines = """
+import os
+
+def lines():
+    rest = b""
+    with os.fdopen(0, "rb", buffering=0) as raw:
+        while chunk := raw.read(65536):
+            *whole, rest = (rest + chunk).split(b"\\n")
+            yield from whole
+
+sys.stdin = lines()
+"""
+    [result] = explore(write_node(tmp_path, GUARDED, lines, THREAD), "two-echoes")
+    assert (result.status, result.findings) == ("passed", ())
 
 
 def test_a_replay_goes_the_same_way_every_time(tmp_path: Path) -> None:
