@@ -4,7 +4,7 @@
 # preemptions: 1
 # outcome: wrong-address
 # lines: 26 27 28
-# workload: unknown-type
+# workload: error-and-echo
 import json
 import os
 import sys

@@ -4,7 +4,7 @@
 # preemptions: 0
 # outcome: lost-at-eof
 # lines: 67 68
-# workload: end-of-input
+# workload: ends-early
 import json
 import os
 import threading

@@ -4,7 +4,7 @@
 # preemptions: 0
 # outcome: no-reply
 # lines: 26
-# workload: three-echoes
+# workload: three-at-once
 import itertools
 import json
 import sys

@@ -4,7 +4,7 @@
 # preemptions: 0
 # outcome: lost-at-eof
 # lines: 59
-# workload: end-of-input
+# workload: ends-early
 import asyncio
 import json
 import os
