@@ -3,7 +3,6 @@
 Each is what the command line says too: a thin call of `grader.submit`, and the same reports.
 """
 
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from grader.grading import Grade
 
 COLUMNS = 80
+BELIEVER = "believer.py"
 
 Node = str | Sequence[str]
 
@@ -85,7 +85,10 @@ def check(
 
 
 def answer(ex: str, choice: str | None) -> Shown:
-    """The answer to a question. A wrong one is tried out: a node that believes it is graded."""
+    """The answer to a question. A wrong one is tried out: a node that believes it is graded.
+
+    That node is written to `believer.py` in this folder, to be looked at, drawn, and graded again.
+    """
     question = load("source/questions.toml").get(ex)
     if question is None:
         line = f"There is no question {ex}."
@@ -93,22 +96,23 @@ def answer(ex: str, choice: str | None) -> Shown:
     choices = [question["right"], *question["wrong"]]
     if choice not in choices:
         letters = " or ".join(f'"{choice}"' for choice in sorted(choices))
-        line = f"{ex}: not answered yet; write {letters} in place of None."
+        line = f"{ex}: not answered yet; write {letters} in place of {choice!r}."
         return Shown(line, paragraphs([line]), ex, False)
     if choice == question["right"]:
         line = f"✓ {ex}: right. {question['because']}"
         return Shown(line, _strong(line), ex, True)
     wrong = question["wrong"][choice]
-    head = f"✗ {ex}: not yet. {wrong['because']} Here is a node that believes it, and what comes of that."
+    head = f"✗ {ex}: not yet. {wrong['because']}"
+    told = f"{BELIEVER} is a node that believes it; this comes of that."
     source = wrong["node"].strip()
-    with tempfile.TemporaryDirectory(prefix="grader-") as folder:
-        file = Path(folder) / "believer.py"
-        file.write_text(source + "\n", "utf-8")
-        graded = grade(str(file), wrong["cases"])
-        named = (graded.text.replace(str(file), file.name), graded.html.replace(escape(str(file)), file.name))
-    text, html = named
+    Path(BELIEVER).write_text(source + "\n", "utf-8")
+    graded = grade(BELIEVER, wrong["cases"])
+    folded = f"<details><summary>The node</summary>{preformatted(source)}</details>"
     return Shown(
-        f"{head}\n\n{source}\n\n{text}", f"{_strong(head)}<pre>{escape(source)}</pre>{html}", ex, False
+        f"{head}\n{told}\n\n{source}\n\n{graded.text}",
+        f"{_strong(head)}{paragraphs([told])}{graded.html}{folded}",
+        ex,
+        False,
     )
 
 

@@ -44,7 +44,7 @@ class talk:
         prepare()
         self._came: SimpleQueue[tuple[str, str | None]] = SimpleQueue()  # a kind and a line, None at the end
         self._threads: list[threading.Thread] = []
-        self._heard = self._has_ended = False
+        self._has_spoken = self._has_ended = False
         self._folder = tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True)
         env = environment(self._folder.name)
         self._process = NodeProcess(self._submission.command, self._submission.folder, env)
@@ -73,11 +73,13 @@ class talk:
             self._write(line.encode() + b"\n")
         except OSError:
             print("  (the node reads no more)")
-        lines = self._listen()
+        patience = PATIENCE_S if self._has_spoken else STARTING_S
+        self._has_spoken = True
+        lines = self._listen(patience)
         for kind, text in lines:
             print(SHOWN[kind].format(text))
         if not lines and not self._has_ended:
-            print(f"  (nothing came back within {PATIENCE_S:g} s)")
+            print(f"  (nothing came back within {patience:g} s)")
         return [parsed for kind, text in lines if kind == "out" and (parsed := _parsed(text)) is not None]
 
     def _write(self, data: bytes) -> None:
@@ -86,11 +88,10 @@ class talk:
         while view:
             view = view[os.write(self._process.stdin, view) :]
 
-    def _listen(self) -> list[tuple[str, str]]:
+    def _listen(self, patience: float) -> list[tuple[str, str]]:
         """What the node writes until it falls quiet: stdout first, then stderr, which keeps no step with it."""
         came: list[tuple[str, str]] = []
-        wait = PATIENCE_S if self._heard else STARTING_S
-        until = time.monotonic() + (QUIET_S if self._has_ended else wait)
+        until = time.monotonic() + (QUIET_S if self._has_ended else patience)
         with suppress(Empty):
             while True:
                 kind, text = self._came.get(timeout=max(until - time.monotonic(), 0))
@@ -100,7 +101,6 @@ class talk:
                         came.append(("end", "the node has ended, or closed its output"))
                         until = min(until, time.monotonic() + QUIET_S)
                     continue
-                self._heard = True
                 came.append((kind, text))
                 until = time.monotonic() + QUIET_S
         return sorted(came, key=lambda line: list(SHOWN).index(line[0]))
@@ -125,8 +125,22 @@ class talk:
             process.wait()
             for thread in self._threads:
                 thread.join(END_S)
+            self._show_late()
             process.close()
             self._folder.cleanup()
+
+    def _show_late(self) -> None:
+        """What the node wrote, or let go of, only when its input had ended."""
+        late: list[str] = []
+        with suppress(Empty):
+            while True:
+                kind, text = self._came.get_nowait()
+                if kind == "out" and text is not None:
+                    late.append(text)
+        if late:
+            print("  (only now, at the end of its input, came)")
+            for text in late:
+                print(SHOWN["out"].format(text))
 
 
 def _parsed(line: str) -> dict[str, Any] | None:

@@ -38,7 +38,7 @@ STYLE = """<style>
 
 def render(grade: Grade, *, is_command: bool = False) -> str:
     """The whole report of a grade as one HTML fragment; everything that a node wrote is escaped."""
-    explained: set[str] = set()
+    explained: dict[str, str] = {}
     parts = [STYLE, '<div class="grader-report" role="region" aria-label="Report of the grader">', _sum(grade)]
     for suite, results in groupby(grade.results, key=lambda result: result.case.suite):
         parts.append(f"<p><b>{escape(suite)}</b></p><ul>")
@@ -59,8 +59,8 @@ def _sum(grade: Grade) -> str:
     )
 
 
-def _rung(result: Result, command: str, explained: set[str]) -> str:
-    """One case; below it, if it failed, what was found. `explained` are the codes that need no more words."""
+def _rung(result: Result, command: str, explained: dict[str, str]) -> str:
+    """One case; below it, if it failed, what was found. `explained` says in which case each code was."""
     took = f", {result.duration_s:.2f} s" if result.transcript else ""
     points = f"{result.points:g}/{result.case.points:g} points"
     rung = (
@@ -69,24 +69,23 @@ def _rung(result: Result, command: str, explained: set[str]) -> str:
     )
     if result.status == "failed":
         finding = result.findings[0]
-        if finding.code in explained or finding.follows:
-            rung += _finding([Line(finding.code, finding.message)], is_open=False)
+        before = explained.setdefault(finding.code, result.case.id)
+        if before == result.case.id:
+            rung += _finding(explain(result, finding, command))
         else:
-            rung += _finding(explain(result, finding, command), is_open=True)
-        explained.add(finding.code)
+            rung += f" <small>{escape(finding.code)}: as in {escape(before)}, above</small>"
     return rung + "</li>"
 
 
-def _finding(lines: Sequence[Line], is_open: bool) -> str:
+def _finding(lines: Sequence[Line]) -> str:
     """An explanation that folds: its first line is the code and what it says here, the rest a list."""
     first, *others = lines
     rows = "".join(
         f"<dt>{escape(line.label)}</dt><dd>{_plain_or_code(line)}</dd>" for line in others if line.text
     )
-    body = f"<dl>{rows}</dl>" if rows else ""
     return (
-        f"<details{' open' * is_open}><summary><b>{escape(first.label)}</b>: {escape(first.text)}</summary>"
-        f"{body}</details>"
+        f"<details open><summary><b>{escape(first.label)}</b>: {escape(first.text)}</summary>"
+        f"<dl>{rows}</dl></details>"
     )
 
 

@@ -91,13 +91,16 @@ class Sketch:
 def peers(rows: Iterable[Row], node: str) -> set[str]:
     """Who is asked by the node, or answers it, or is to be asked."""
     found = set()
+    asked = set()  # of the node: a reply that forgets in_reply_to doesn't make its client a peer
     for passage in (passage for row in rows for passage in row.passages):
-        if passage.kind == "out" and not passage.is_reply:
+        if passage.kind == "in" and not passage.is_reply:
+            asked.add(passage.src)
+        if passage.kind == "out" and not passage.is_reply and passage.dest not in asked:
             found.add(passage.dest)
         elif passage.kind == "in" and passage.is_reply:
             found.add(passage.src)
-        if (asked := asks(passage)) is not None:
-            found.add(asked[0])
+        if (asks_for := asks(passage)) is not None:
+            found.add(asks_for[0])
     return found - {node, ""}
 
 

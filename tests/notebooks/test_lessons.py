@@ -154,11 +154,15 @@ def test_each_exercise_has_three_hints_and_each_question_its_counterexamples(sou
         ("07.q2", "b", "wrong-msg-id"),
     ],
 )
-def test_a_wrong_answer_is_tried_out(ex: str, choice: str, code: str) -> None:
+def test_a_wrong_answer_is_tried_out(
+    ex: str, choice: str, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     shown = answer(ex, choice)
     assert not shown.ok
     assert re.search(rf"^    {code} ", shown.text, re.M), shown.text
     assert "/tmp/" not in shown.text + shown.html
+    assert (tmp_path / "believer.py").read_text("utf-8") in shown.text
 
 
 def test_every_wrong_answer_is_among_those_that_are_tested() -> None:

@@ -151,6 +151,17 @@ def test_talk_says_that_nothing_came(node_file: NodeFile, capsys: pytest.Capture
     assert "(nothing came back within 2 s)" in capsys.readouterr().out
 
 
+def test_what_was_never_flushed_is_shown_at_the_end(
+    node_file: NodeFile, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = "import sys\nprint('\"up\"', flush=True)\nfor line in sys.stdin: print('\"kept back\"')"
+    with talk(node_file(said)) as node:
+        node.say("x")
+        assert node.say("y") == []
+    shown = capsys.readouterr().out
+    assert shown.endswith('at the end of its input, came)\n← "kept back"\n← "kept back"\n')
+
+
 def test_a_node_that_dies_says_so(node_file: NodeFile, capsys: pytest.CaptureFixture[str]) -> None:
     with talk(node_file("import json\njson.loads(input())")) as node:
         node.say("hello?")

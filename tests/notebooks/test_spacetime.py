@@ -61,6 +61,15 @@ def only(transcript: Transcript, **how: bool) -> Layout:
     return panel
 
 
+def test_a_client_stays_one_when_its_reply_forgets_whom_it_answers() -> None:
+    forgot = message("n1", "c1", type="proxy_ok", msg_id=2, result=ANSWER["body"])
+    passed = play(
+        case(send(init()), expect(init_ok()), send(PROXY), expect(ASKED), send(ANSWER), CLOSE),
+        [init_ok(), ASKED, forgot],
+    )
+    assert [lane.name for lane in only(passed).lanes if lane.kind == "client"] == ["c1"]
+
+
 def test_the_text_shows_who_waits_and_who_is_served() -> None:
     assert spacetime([("live", live())]).text == (
         "live\n"
