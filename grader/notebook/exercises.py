@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from grader.grading import Grade
 
 COLUMNS = 80
+SHORT = 15  # lines of a believing node; a longer one is folded, so that what came of it stands in sight
 
 Node = str | Sequence[str]
 
@@ -107,9 +108,13 @@ def answer(ex: str, choice: str | None) -> Shown:
         graded = grade(str(file), wrong["cases"])
         named = (graded.text.replace(str(file), file.name), graded.html.replace(escape(str(file)), file.name))
     text, html = named
-    return Shown(
-        f"{head}\n\n{source}\n\n{text}", f"{_strong(head)}<pre>{escape(source)}</pre>{html}", ex, False
+    lines = source.splitlines()
+    listing = "\n".join(f"{n:2}  {line}".rstrip() for n, line in enumerate(lines, 1))
+    folded = (
+        f"<details{' open' * (len(lines) <= SHORT)}><summary>{file.name}, {len(lines)} lines</summary>"
+        f"{preformatted(listing)}</details>"
     )
+    return Shown(f"{head}\n\n{listing}\n\n{text}", f"{_strong(head)}{folded}{html}", ex, False)
 
 
 def _head(ex: str, ok: bool) -> str:
