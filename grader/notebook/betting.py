@@ -22,8 +22,14 @@ def bet(name: str, **bets: Bet | None) -> None:
     if set(placed) != set(WORKLOADS):
         print(f'Nothing stored yet: bet on each of {", ".join(WORKLOADS)}, like flood=("threads", 2).')
         return
-    if not all(map(_is_bet, placed.values())) or sum(points for _, points in placed.values()) != POINTS:
-        print(f"Nothing stored yet: {POINTS} points in all, each on one of {', '.join(MODELS)}.")
+    wrong = [f"{workload}={each!r}" for workload, each in placed.items() if not _is_bet(each)]
+    if wrong:
+        print(f'Nothing stored yet: {", ".join(wrong)} should be a pair, like ("threads", 2).')
+        print(f"You can bet on {', '.join(MODELS)}.")
+        return
+    total = sum(points for _, points in placed.values())
+    if total != POINTS:
+        print(f"Nothing stored yet: you have put in {total} points, and it must be {POINTS}.")
         return
     _placed.clear()
     _placed.update(placed)

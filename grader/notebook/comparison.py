@@ -45,8 +45,8 @@ def same_conversation(*files: str, case: str = CASE, clock: bool = False) -> "Sp
 def compare(*files: str, case: str = CASE, seconds: float = SECONDS) -> Compared:
     """Measure these nodes (the reference's three) under the same work, for about so many seconds.
 
-    Shows their diagrams of one case on one clock, and a table: lines of code, time, memory, threads, as
-    ratios. Two workloads, `compute` and `nap`, need nodes that know these requests.
+    Shows a table, lines of code, time, memory, threads, as ratios, and their diagrams of one case on one
+    clock. Two workloads, `compute` and `nap`, need nodes that know these requests.
     """
     from grader.notebook.bars import render
     from grader.notebook.workloads import measure
@@ -60,14 +60,14 @@ def compare(*files: str, case: str = CASE, seconds: float = SECONDS) -> Compared
     measured = measure(paths, seconds)
     table = _table(measured)
     notes = [_how(measured), *(f"{note}." for note in measured.notes)]
-    text = "\n".join([diagram.text, "", *_columns(table), "", *notes])
+    text = "\n".join([*_columns(table), "", *notes, "", diagram.text])
     pictures = (
         _picture(
             diagram.png, "Space-time diagrams of the nodes on one clock; the same as text: print(it.text)"
         ),
         _picture(render(measured), "Bars of the ratios in the table above"),
     )
-    html = f"{pictures[0]}{_html_table(table)}{paragraphs(notes)}{pictures[1]}"
+    html = f"{_html_table(table)}{paragraphs(notes)}{pictures[1]}{pictures[0]}"
     return Compared(text, html, measured=measured)
 
 
@@ -121,7 +121,7 @@ def _columns(table: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _html_table(table: Sequence[Sequence[str]]) -> str:
-    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in table[0])
+    head = "".join(f'<th scope="col">{escape(cell).replace("_", "_<wbr>")}</th>' for cell in table[0])
     rows = "".join(
         f'<tr><th scope="row" style="text-align:left">{escape(row[0])}</th>'
         f"{''.join(f'<td>{escape(cell)}</td>' for cell in row[1:])}</tr>"

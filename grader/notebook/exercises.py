@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 COLUMNS = 80
 BELIEVER = "believer.py"
+SHORT = 15  # lines of a believing node; a longer one is folded, so that what came of it stands in sight
 
 Node = str | Sequence[str]
 
@@ -107,13 +108,14 @@ def answer(ex: str, choice: str | None) -> Shown:
     source = wrong["node"].strip()
     Path(BELIEVER).write_text(source + "\n", "utf-8")
     graded = grade(BELIEVER, wrong["cases"])
-    folded = f"<details><summary>The node</summary>{preformatted(source)}</details>"
-    return Shown(
-        f"{head}\n{told}\n\n{source}\n\n{graded.text}",
-        f"{_strong(head)}{paragraphs([told])}{graded.html}{folded}",
-        ex,
-        False,
+    lines = source.splitlines()
+    listing = "\n".join(f"{n:2}  {line}".rstrip() for n, line in enumerate(lines, 1))
+    folded = (
+        f"<details{' open' * (len(lines) <= SHORT)}><summary>{BELIEVER}, {len(lines)} lines</summary>"
+        f"{preformatted(listing)}</details>"
     )
+    text = f"{head}\n{told}\n\n{listing}\n\n{graded.text}"
+    return Shown(text, f"{_strong(head)}{paragraphs([told])}{folded}{graded.html}", ex, False)
 
 
 def _head(ex: str, ok: bool) -> str:

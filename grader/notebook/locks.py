@@ -43,9 +43,9 @@ def _faults(methods: dict[str, ast.FunctionDef], table: Mapping[str, str | None]
     known = [*locks, BEFORE]
     faults = [f"{datum} needs a row" for datum in rows if datum not in table]
     faults += [f"{datum}: there is no such datum in Node.__init__" for datum in table if datum not in rows]
-    for datum, guard in table.items():
-        if guard not in known:
-            faults.append(f"{datum}: write one of {', '.join(known)}, in quotes, in place of {guard!r}")
+    unknown = [datum for datum, guard in table.items() if guard not in known]
+    if unknown:
+        faults.append(f"{', '.join(unknown)}: write one of {', '.join(known)}, in quotes")
     if faults:
         return faults
     for datum, guard in table.items():

@@ -49,6 +49,13 @@ class Exchange:
     memory_mib: float  # more than after init
     waiting: int
 
+    def __repr__(self) -> str:
+        """Short enough for a cell that ends with it; the replies are there for whoever asks for them."""
+        return (
+            f"{len(self.replies)} replies in {self.seconds:.2f} s; while {self.waiting} waited for a peer: "
+            f"threads={self.threads}, memory_mib={self.memory_mib:.1f}"
+        )
+
 
 def exchange(node: str | Sequence[str], bodies: Sequence[Body]) -> Exchange:
     """Send these bodies at once, from one client, each with a `msg_id` of its own. Raises Fell."""

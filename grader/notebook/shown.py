@@ -34,5 +34,9 @@ def paragraphs(lines: Iterable[str]) -> str:
 
 
 def preformatted(text: str) -> str:
-    """Text whose columns matter, as HTML; the font is named, for a bare `<pre>` loses it in a notebook."""
-    return f'<pre style="font-family: monospace">{escape(text)}</pre>'
+    """Text whose columns matter, as HTML; the font is named, for a bare `<pre>` loses it in a notebook.
+
+    Where it is narrow, as on a phone, a line is broken between words: JupyterLab would break within one.
+    """
+    style = "font-family: monospace; word-break: normal; overflow-wrap: anywhere"
+    return f'<pre style="{style}">{escape(text)}</pre>'

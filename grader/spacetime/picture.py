@@ -31,6 +31,7 @@ STEP = 0.3  # inches
 CLOCK = 4.0  # inches of a whole axis in milliseconds
 EDGE = 5  # columns left and right of the outermost lanes
 SMALL, NORMAL = 8.0, 9.0  # points
+ASIDE, LETTER = 1.4, 0.72  # columns: from a lane to what is written beside it, and a small letter's width
 
 
 def render(panels: Sequence[Layout]) -> bytes:
@@ -40,7 +41,7 @@ def render(panels: Sequence[Layout]) -> bytes:
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch
 
-    widths = [columns(panel)[-1] + 2 * EDGE for panel in panels]
+    widths = [columns(panel)[-1] + EDGE + _right(panel) for panel in panels]
     beside = sum(widths) * INCH <= MAX_WIDTH * SQUEEZE  # else one below the other
     width = min((sum(widths) if beside else max(widths)) * INCH + 0.7, MAX_WIDTH)
     length = max(panel.length for panel in panels)
@@ -89,6 +90,14 @@ def render(panels: Sequence[Layout]) -> bytes:
     return png.getvalue()
 
 
+def _right(layout: Layout) -> float:
+    """Columns to the right of the last lane: room for what is written beside it."""
+    last = len(layout.lanes) - 1
+    beside = [bar.label for bar in layout.bars if bar.lane == last]
+    beside += [mark.label for mark in layout.marks if mark.lane == last and not mark.leftwards]
+    return max([EDGE, *(ASIDE + LETTER * len(label) for label in beside if label)])
+
+
 def _draw(axes: "Axes", layout: Layout) -> None:
     at = columns(layout)
     step = layout.length / 20 if layout.clock else 1.0
@@ -112,17 +121,17 @@ def _draw(axes: "Axes", layout: Layout) -> None:
             **style,
         )
         if bar.label:
-            _text(axes, at[bar.lane] + 1.4, bar.start + 0.3 * step, bar.label, ha="left")
+            _text(axes, at[bar.lane] + ASIDE, bar.start + 0.3 * step, bar.label, ha="left")
     labels: list[tuple[float, float]] = []
     for arrow in layout.arrows:
         labels.append(_arrow(axes, arrow, at, layout, labels))
     for mark in layout.marks:
         colour, sign, size = (ALARM, "X", 8) if mark.alarm else (INK, "s", 5)
         axes.plot(at[mark.lane], mark.at, marker=sign, markersize=size, color=colour, zorder=6, clip_on=False)
-        side, aside = ("right", -1.4) if mark.leftwards else ("left", 1.4)
+        side, aside = ("right", -ASIDE) if mark.leftwards else ("left", ASIDE)
         if mark.label:
             _text(axes, at[mark.lane] + aside, mark.at, mark.label, ha=side, color=colour, weight="bold")
-    axes.set_xlim(-EDGE, at[-1] + EDGE)
+    axes.set_xlim(-EDGE, at[-1] + _right(layout))
     axes.set_ylim(layout.length + 0.4 * step, -1.2 * step)
     axes.set_xticks([])
     axes.set_title(layout.name, size=NORMAL + 1)
@@ -155,7 +164,7 @@ def _arrow(
     left, right = gutter(layout, arrow)
     middle = (left + right) / 2
     height = arrow.start + (arrow.end - arrow.start) * (middle - a) / (b - a)
-    apart = layout.length / 24 if layout.clock else 0.6
+    apart = layout.length / 30 if layout.clock else 0.45
     while any(middle == x and abs(height - y) < apart for x, y in labels):
         height += apart
     _text(axes, middle, height, clip(arrow.label, GUTTER - 2), ha="center")

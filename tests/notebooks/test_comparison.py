@@ -51,6 +51,8 @@ def test_threads_are_counted_while_the_handlers_wait() -> None:
 
 def test_a_node_that_begins_one_at_a_time_is_not_waited_for() -> None:
     came = exchange(str(TEMPLATE), [PROXY] * 3)
+    assert repr(came).startswith("3 replies in ")
+    assert len(repr(came)) < 120
     assert came.waiting == 1
     assert [reply["body"]["type"] for reply in came.replies] == ["proxy_ok"] * 3
 
@@ -184,15 +186,15 @@ def test_bets_are_ten_points_on_each_workload(capsys: pytest.CaptureFixture[str]
         "blocking": ("threads", 3),
     }
     assert set(right) == set(WORKLOADS)
-    for wrong in (
-        {"flood": None},
-        {"flood": ("go", 1)},
-        {"flood": ("queues", 2)},
-        {"flood": ("queues", -1)},
-        {"flood": "queues"},
+    for wrong, says in (
+        ({"flood": None}, "bet on each of flood, "),
+        ({"flood": ("go", 1)}, "flood=('go', 1) should be a pair"),
+        ({"flood": ("queues", 2)}, "you have put in 11 points"),
+        ({"flood": ("queues", -1)}, "flood=('queues', -1) should be a pair"),
+        ({"flood": "queues"}, "flood='queues' should be a pair"),
     ):
         bet("b", **{**right, **wrong})
-        assert capsys.readouterr().out.startswith("Nothing stored yet")
+        assert capsys.readouterr().out.startswith(f"Nothing stored yet: {says}")
         assert not predicted("b")
         capsys.readouterr()
     bet("b", **right)

@@ -101,6 +101,7 @@ def test_what_the_table_says_and_the_source_does_not(tmp_path: Path, old: str, n
     ("table", "says"),
     [
         ({"number": None}, "number: write one of lock, before"),
+        ({"number": None, "id": "no"}, "number, id: write one of lock, before, in quotes"),
         ({"number": "before"}, "number: line 17, in say, changes it"),
         ({"boxes": "before"}, "boxes: line 23, in take, changes it"),
         ({"stdout": "before"}, "stdout: it is written all the time"),

@@ -7,6 +7,7 @@ jupyter.needed()
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from grader.newnode import TEMPLATE
 from grader.notebook import diagram, grade, spacetime
 from grader.selection import NoSuchCase
 from grader.spacetime.layout import Bar, Layout
+from grader.spacetime.picture import render
 from grader.spacetime.trace import TRACER, Did
 from grader.transcript import Event, Transcript
 from tests.conversations import CLOSE, case, echo, echo_ok, expect, init, init_ok, message, play, send
@@ -235,3 +237,11 @@ def test_a_traced_node_is_the_same_node(model: str, tmp_path: Path) -> None:
     [layout] = drawn.panels
     assert any(bar.label for bar in bars(layout, "wait"))
     assert "proxy_ok #1" in drawn.text
+
+
+def test_what_is_written_beside_the_last_lane_has_room_in_the_picture() -> None:
+    transcript = play(case(send(echo("c1", 1, 0)), expect(echo_ok("c1", 1, 0))), [echo_ok("c1", 1, 0)])
+    [layout] = spacetime([("", transcript)]).panels
+    last = Bar(len(layout.lanes) - 1, 0.0, 1.0, "wait", "line 12, bad_moment")
+    widths = [int.from_bytes(render([replace(layout, bars=bars)])[16:20]) for bars in ((), (last,))]
+    assert widths[1] > widths[0] + 100
