@@ -107,7 +107,7 @@ def answer(ex: str, choice: str | None) -> Shown:
     source = wrong["node"].strip()
     Path(BELIEVER).write_text(source + "\n", "utf-8")
     graded = grade(BELIEVER, wrong["cases"])
-    folded = f"<details><summary>The node</summary>{preformatted(source)}</details>"
+    folded = f"<details><summary>Its code</summary>{preformatted(source)}</details>"
     return Shown(
         f"{head}\n{told}\n\n{source}\n\n{graded.text}",
         f"{_strong(head)}{paragraphs([told])}{graded.html}{folded}",
