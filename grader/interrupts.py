@@ -25,7 +25,8 @@ def interrupts_to(put: Callable[[], None]) -> Iterator[None]:
             put()
         os.close(reading)
 
-    threading.Thread(target=forward, daemon=True).start()
+    thread = threading.Thread(target=forward, daemon=True)
+    thread.start()
     numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
     before = {n: signal.getsignal(n) for n in numbers if signal.getsignal(n) is not signal.SIG_IGN}
     wakeup = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
@@ -38,3 +39,4 @@ def interrupts_to(put: Callable[[], None]) -> Iterator[None]:
             signal.signal(number, handler)
         signal.set_wakeup_fd(wakeup)
         os.close(writing)
+        thread.join()

@@ -73,7 +73,7 @@ def _rung(result: Result, command: str, explained: dict[str, str]) -> str:
         if before == result.case.id:
             rung += _finding(explain(result, finding, command))
         else:
-            rung += f" <small>{escape(finding.code)}: as in {escape(before)}, above</small>"
+            rung += f" <small><b>{escape(finding.code)}</b>: as in {escape(before)}, above</small>"
     return rung + "</li>"
 
 

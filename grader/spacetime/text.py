@@ -54,11 +54,12 @@ def _moments(layout: Layout) -> list[tuple[float, Moment]]:
 
 
 def _lifeline(layout: Layout, lane: int, time: float) -> str:
-    reach = 0.0 if layout.clock else 0.5  # a message takes less than half a step to arrive
-    here = {bar.kind for bar in layout.bars if bar.lane == lane and bar.start - reach <= time <= bar.end}
-    for kind in ("wait", "lock", "run", "open"):
-        if kind in here:
-            return GLYPHS[kind]
+    early = 0.0 if layout.clock else 0.5  # a message takes less than half a step to arrive
+    for reach in (0.0, early):
+        here = {bar.kind for bar in layout.bars if bar.lane == lane and bar.start - reach <= time <= bar.end}
+        for kind in ("wait", "lock", "run", "open"):
+            if kind in here:
+                return GLYPHS[kind]
     return "│" if layout.lanes[lane].name else " "
 
 
