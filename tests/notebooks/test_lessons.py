@@ -160,7 +160,7 @@ def test_a_wrong_answer_is_tried_out(ex: str, choice: str, code: str) -> None:
     assert re.search(rf"^    {code} ", shown.text, re.M), shown.text
     assert "/tmp/" not in shown.text + shown.html
     assert "believer.py, " in shown.html  # the source folds; its lines are numbered, for the report names them
-    assert re.search(r"^ 1  (import|from|order) ", shown.text, re.M)
+    assert re.search(r"^ 1  \w", shown.text, re.M)
 
 
 def test_every_wrong_answer_is_among_those_that_are_tested() -> None:
