@@ -164,7 +164,7 @@ def test_a_wrong_answer_is_tried_out(
     assert "/tmp/" not in shown.text + shown.html
     assert (tmp_path / "believer.py").is_file()  # so that it can be looked at, and run again
     assert "believer.py, " in shown.html  # the source folds; its lines are numbered, for the report names them
-    assert re.search(r"^ 1  (import|from|order) ", shown.text, re.M)
+    assert re.search(r"^ 1  \w", shown.text, re.M)
 
 
 def test_every_wrong_answer_is_among_those_that_are_tested() -> None:
