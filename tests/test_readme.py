@@ -31,6 +31,17 @@ def test_the_capture_is_what_is_printed(grader: Grader, record: bool) -> None:
     assert times.sub("T", printed) == times.sub("T", capture[3])
 
 
+def test_the_race_is_found_as_shown(grader: Grader, record: bool) -> None:
+    capture = re.search(r"```text\n\$ (grader race (\S+) .*?)\n(.*?)```", TEXT, re.S)
+    assert capture is not None
+    words = capture[1].replace(capture[2], str(ROOT / capture[2])).split()
+    printed = grader(*words[1:], COLUMNS="90").stdout.replace(str(ROOT / capture[2]), capture[2])
+    times = re.compile(r"\d+\.\d+ s")
+    if record:
+        README.write_text(README.read_text("utf-8").replace(capture[3], printed), "utf-8")
+    assert times.sub("T", printed) == times.sub("T", capture[3])
+
+
 def test_the_five_lines_work(tmp_path: Path) -> None:
     source = re.search(r"```python\n(from reference.*?)```", TEXT, re.S)
     assert source is not None
