@@ -1,5 +1,6 @@
 """The report for a terminal: the cases as a ladder, each failure explained once, and what to do first."""
 
+import shlex
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
@@ -47,6 +48,8 @@ class TerminalReport:
             self.suite = result.case.suite
             self.console.print(Text(self.suite, "bold"))
         self._rung(result)
+        if result.explored is not None:
+            self._lines([Line("explored", result.note, clip=True)])
         if result.status == "failed":
             self._findings(result)
         if self.hints and result.status == "failed":
@@ -71,6 +74,9 @@ class TerminalReport:
         if grade.interrupted:
             console.print(Text(f"Interrupted: {len(grade.results)} of {self.total} cases had ended.", "yellow"))
         self._not_attempted(grade.results)
+        if grade.passed and not self.is_command and self.submission.endswith(".py") and not _explored(grade):
+            race = f"No run shows a missing lock. To look for one: grader race {shlex.quote(self.submission)}"
+            console.print(Text(race, "dim"))
         failed = [result for result in grade.results if result.status == "failed"]
         if failed:
             # A node that does not start shows it in many ways: what they come from is the same.
@@ -143,6 +149,10 @@ class TerminalReport:
     def _clear(self) -> None:
         if self.console.is_terminal:
             self.console.print(" " * 24, end="\r")
+
+
+def _explored(grade: Grade) -> bool:
+    return any(result.explored for result in grade.results)
 
 
 def _fit(lines: list[tuple[Line, list[Text]]], full: bool) -> list[tuple[Line, list[Text]]]:
