@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +50,11 @@ def submission(node: Node, build: Path) -> Submission | None:
         if compiler is None:
             return None
         program = build / node.path.stem
-        subprocess.run([compiler, "-O1", "-pthread", "-o", program, node.path], check=True)
+        if not program.exists():  # and never written while it runs: the system refuses to start a busy file
+            with tempfile.TemporaryDirectory(dir=build) as apart:
+                made = Path(apart) / program.name
+                subprocess.run([compiler, "-O1", "-pthread", "-o", made, node.path], check=True)
+                made.replace(program)
         return from_file(str(program))
     interpreter = {".js": "node", ".pl": "perl", ".sh": "sh"}.get(suffix)
     if interpreter and shutil.which(interpreter) is None:
