@@ -12,6 +12,7 @@ from grader.explorer.record import Found
 from grader.explorer.replay import Refusal, load, save, show
 from grader.explorer.search import Result as Searched
 from grader.grading import Grade, Result
+from grader.interrupts import Stop, interrupts_to
 from grader.selection import select
 from grader.submission import from_file
 
@@ -36,16 +37,20 @@ def run(args: argparse.Namespace, *, to_stderr: bool = False) -> Grade:
         if searched.found:
             found.append(searched)
 
-    grade = race(
-        submission,
-        cases,
-        budget=args.budget,
-        seed=args.seed,
-        on_result=lambda result: tell(console, result, args.full, _of(result, found)),
-        on_searched=note,
-    )
+    with Stop() as stop, interrupts_to(stop.set):
+        grade = race(
+            submission,
+            cases,
+            budget=args.budget,
+            seed=args.seed,
+            on_result=lambda result: tell(console, result, args.full, _of(result, found)),
+            on_searched=note,
+            stop=stop,
+        )
     console.print()
     console.print(_sum(grade))
+    if grade.interrupted:
+        console.print(Text(f"Interrupted: {len(grade.results)} of {len(cases)} workloads had ended.", "yellow"))
     if args.save:
         if found:
             save(args.save, submission, found[0], args.seed)
@@ -87,6 +92,8 @@ def _sum(grade: Grade) -> Text:
     count = {status: sum(result.status == status for result in grade.results) for status in MARKS}
     if count["failed"]:
         word, style = "found", "bold red"
+    elif grade.interrupted:
+        word, style = "interrupted", "bold red"
     elif count["passed"]:
         word, style = "nothing found", "bold green"
     else:

@@ -215,11 +215,13 @@ def learn(program: Program, case: Case, budget: float) -> Replayable:
 def search(
     program: Program, cases: Sequence[Case], budget: float, seed: int = 0, top: int = TOP
 ) -> Iterator[Result]:
-    """Search all cases, level by level, in at most `budget` seconds; each case's result once it is known."""
+    """Search all cases, level by level, in at most `budget` seconds; each case's result once it is known.
+
+    So what is found early comes early, whatever the order of the cases.
+    """
     table = Table()
     end = real.now() + budget
     searches = [Search(program, case, table, seed) for case in cases]
-    told = 0
     for level in range(top + 1):
         for place, one in enumerate(searches):
             if one.is_done or one.explored.open_at is not None:
@@ -227,7 +229,5 @@ def search(
             left = sum(not s.is_done and s.explored.open_at is None for s in searches[place:])
             now = real.now()
             one.explore(level, now + max(0.0, end - now) / left)
-        while told < len(searches) and (searches[told].is_done or level == top):
-            yield searches[told].result()
-            told += 1
-    yield from (one.result() for one in searches[told:])
+            if one.is_done or one.explored.open_at is not None or level == top:
+                yield one.result()
