@@ -39,6 +39,7 @@ class Replayable:
     choices: tuple[int, ...]
     racy: frozenset[int]
     shared: frozenset[tuple[object, ...]]
+    passing: tuple[int, ...] | None = None  # the choices of the nearest schedule that passes
 
 
 class Search:
@@ -167,15 +168,12 @@ class Search:
         passing = (
             tree.follow(self.program, self.case, self.places, near, record=True) if near is not None else None
         )
-        if passing is not None and self._judge(passing.leaf):
-            passing = None
-        self.found = classify(
-            self._run(failing),
-            failing.races,
-            self._run(passing) if passing else None,
-            passing.races if passing else (),
+        node = self.program.sources.short(self.program.file)
+        self.found = found(node, self.case, self.seed, failing, passing)
+        near = near if self.found.passing else None
+        self.replay = Replayable(
+            tuple(choices), frozenset(self.places.racy), frozenset(self.places.shared), near
         )
-        self.replay = Replayable(tuple(choices), frozenset(self.places.racy), frozenset(self.places.shared))
         self.explored = replace(self.explored, open_at=None, stopped="found")
 
     def _nearest(self, choices: Sequence[int]) -> tuple[int, ...] | None:
@@ -193,14 +191,24 @@ class Search:
         best = max(self.passing, key=common, default=None)
         return best.choices if best else None
 
-    def _run(self, recorded: Recorded) -> Run:
-        leaf = recorded.leaf
-        return Run(
-            self.program.sources.short(self.program.file), self.case.id, self.seed, recorded.steps,
-            recorded.decisions, leaf.transcript, judge(self.case, leaf.transcript).findings,
-            recorded.stuck, tuple(stand.worker for stand in recorded.stuck if stand.state == "waits"),
-            recorded.crashes, recorded.sources,
-        )  # fmt: skip
+
+def found(node: str, case: Case, seed: int, failing: Recorded, passing: Recorded | None) -> Found:
+    """What two recorded runs of a node show, of which the first fails; the other counts only if it passes."""
+    ours = _run(node, case, seed, failing)
+    theirs = _run(node, case, seed, passing) if passing else None
+    if passing is None or theirs is None or theirs.findings:
+        return classify(ours, failing.races, None, ())
+    return classify(ours, failing.races, theirs, passing.races)
+
+
+def _run(node: str, case: Case, seed: int, recorded: Recorded) -> Run:
+    leaf = recorded.leaf
+    return Run(
+        node, case.id, seed, recorded.steps, recorded.decisions, leaf.transcript,
+        judge(case, leaf.transcript).findings,
+        recorded.stuck, tuple(stand.worker for stand in recorded.stuck if stand.state == "waits"),
+        recorded.crashes, recorded.sources,
+    )  # fmt: skip
 
 
 def learn(program: Program, case: Case, budget: float) -> Replayable:
