@@ -7,12 +7,12 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.cases import Case
-from grader.explorer.explanation import WIDTH, as_lines, explain
+from grader.explorer.explanation import WIDTH, as_lines, explain, place
 from grader.explorer.race import Stopped, race
 from grader.explorer.record import Found
 from grader.explorer.replay import Refusal, again, doubts, is_same, load, save
 from grader.explorer.search import Result as Searched
-from grader.explorer.verdicts import findings, place
+from grader.explorer.verdicts import findings
 from grader.grading import Grade, Result, Status
 from grader.interrupts import Stop, interrupts_to
 from grader.selection import select

@@ -109,23 +109,6 @@ def classify(failing: Run, races: Sequence[Pair], passing: Run | None, passing_r
     return Found(code, failing, passing, relevant, len(costly), all(decision.today for decision in costly))
 
 
-def place(found: Found) -> tuple[str, frozenset[tuple[str, int]]]:
-    """What tells a failure from another, whatever workload shows it: its code, and the lines that race, or
-    where they wait, or die.
-    """
-    run = found.failing
-    lines: list[tuple[str, int]] = []
-    if found.code == "deadlock":
-        lines = [(stand.file, stand.line) for stand in stuck(run)]
-    elif found.races:
-        lines = [(run.steps[n].file, run.steps[n].line) for n in found.races[0]]
-    elif found.code == "data-race":
-        lines = [(crash.file, crash.line) for crash in run.crashes[:1]]
-    else:
-        lines = [(stand.file, stand.line) for stand in run.stands if stand.state == "waits"]
-    return found.code, frozenset(lines)
-
-
 def findings(found: Found, case: Case) -> tuple[Finding, ...]:
     """What a report says of it: the leading finding, and what follows from it."""
     outcome = judge(case, found.failing.transcript).findings

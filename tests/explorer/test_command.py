@@ -169,7 +169,7 @@ def test_a_replay_of_a_node_that_is_mended_passes(replay: Path, capsys: Printed)
         ({"suite": "nowhere"}, "nowhere"),
         ({"case": "no-such-case"}, "no case no-such-case"),
     ],
-    ids="missing cut list deep older text negative decision seed suite case".split(),
+    ids=["missing", "cut", "list", "deep", "older", "text", "negative", "decision", "seed", "suite", "case"],
 )
 def test_a_bad_replay_file_is_one_line(
     replay: Path, capsys: Printed, change: str | dict[str, object] | None, word: str
