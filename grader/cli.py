@@ -267,20 +267,26 @@ def _write_json(report: object, file: IO[str]) -> None:
 def _race(args: argparse.Namespace) -> int:
     from grader.casefile import CaseFileError
     from grader.explorer.command import Refusal, run
+    from grader.process import end_all_children, prepare
     from grader.selection import NoSuchCase
     from grader.submission import NotGradable
 
     if args.command:
         raise _Refusal("grader race takes the file of a Python node, not a command")
     json_file = _open(args.json)
+    prepare()
     try:
         grade = run(args, to_stderr=json_file is sys.stdout)
     except CaseFileError as error:
         raise _Refusal(_one_line(error)) from None
     except (NotGradable, NoSuchCase, Refusal) as error:
         raise _Refusal(str(error)) from None
+    finally:
+        end_all_children()
     if json_file is not None:
         _write_json(grade.as_json(), json_file)
+    if grade.interrupted:
+        return INTERRUPTED
     statuses = {result.status for result in grade.results}
     if "failed" in statuses:
         return NOT_PASSED

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from grader.cases import Case
 from grader.conversation import Conversation, Interrupted
 from grader.findings import Finding
-from grader.interrupts import interrupts_to
+from grader.interrupts import Stop, interrupts_to
 from grader.jsonvalue import shorten
 from grader.process import prepare
 from grader.selection import select
@@ -212,6 +212,7 @@ class _Run:
         self.open: set[Conversation] = set()
         self.stopped = False
         self.threads: list[threading.Thread] = []
+        self.exploring: Stop | None = None
         self.silent: Result | None = None  # the first init that was not answered: no case is begun after
         self.inbox: SimpleQueue[tuple[int, Result | BaseException]] = SimpleQueue()
 
@@ -247,7 +248,8 @@ class _Run:
                 self.results[place] = not_begun(self.cases[place], self.silent)
             self.tell()
             return
-        thread = threading.Thread(target=self.race, args=(places,), daemon=True)
+        self.exploring = Stop()
+        thread = threading.Thread(target=self.race, args=(places, self.exploring), daemon=True)
         thread.start()
         self.threads.append(thread)
         for _ in places:
@@ -257,17 +259,23 @@ class _Run:
             self.results[place] = result
             self.tell()
 
-    def race(self, places: Sequence[int]) -> None:
+    def race(self, places: Sequence[int], stop: Stop) -> None:
         from grader.explorer.race import race
 
-        todo = iter(places)
+        todo = list(places)
+
+        def tell(result: Result) -> None:  # once it is interrupted, what is known comes with gaps
+            place = next(place for place in todo if self.cases[place] == result.case)
+            todo.remove(place)
+            self.inbox.put((place, result))
+
         try:
             race(
                 self.submission,
                 [self.cases[place] for place in places],
                 budget=EXPLORING_S * self.slow,
-                on_result=lambda result: self.inbox.put((next(todo), result)),
-                is_stopped=lambda: self.stopped,
+                on_result=tell,
+                stop=stop,
             )
         except BaseException as error:  # a fault of ours: the main thread must hear of it
             self.inbox.put((-1, error))
@@ -370,8 +378,12 @@ class _Run:
             self.stopped = True
             for conversation in self.open:
                 conversation.stop()
+        if self.exploring:
+            self.exploring.set()
         for thread in self.threads:
             thread.join()
+        if self.exploring:
+            self.exploring.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

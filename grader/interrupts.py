@@ -1,10 +1,40 @@
-"""Interrupts: Ctrl-C, or being told to end, as a call in a thread, wherever the main thread waits."""
+"""Interrupts: Ctrl-C, or being told to end, as a call in a thread, wherever the main thread waits.
+
+And a `Stop`, for those that wait for files and must hear of it too.
+"""
 
 import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Self
+
+
+class Stop:
+    """Told once that it is over, from any thread; who waits for files by `select` takes it among them.
+
+    Whoever makes it closes it, when nobody can set it any more.
+    """
+
+    def __init__(self) -> None:
+        self._reading, self._writing = os.pipe()
+
+    def set(self) -> None:
+        os.write(self._writing, b"x")
+
+    def fileno(self) -> int:
+        return self._reading
+
+    def close(self) -> None:
+        os.close(self._reading)
+        os.close(self._writing)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 @contextmanager

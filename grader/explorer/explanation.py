@@ -11,6 +11,7 @@ from grader.explorer.causes import Cause, cause
 from grader.explorer.misconceptions import Misconception, misconception
 from grader.explorer.record import Decision, Found, Request, Run, Step
 from grader.explorer.telling import did, is_reader, who
+from grader.explorer.verdicts import stuck
 from grader.findings import CODES
 
 SHORT = 12  # lines of the short form
@@ -90,6 +91,22 @@ def explain(found: Found) -> Explanation:
         found.preemptions,
         found.today,
     )
+
+
+def place(found: Found) -> tuple[str, frozenset[tuple[str, int]]]:
+    """What tells a failure from others, whatever workload shows it: its code, and the lines that race, where
+    they wait, or where the cause is.
+    """
+    run = found.failing
+    if found.code == "deadlock":
+        lines = [(stand.file, stand.line) for stand in stuck(run)]
+    elif found.races:
+        lines = [(run.steps[n].file, run.steps[n].line) for n in found.races[0]]
+    elif found.code == "data-race":
+        lines = [(crash.file, crash.line) for crash in run.crashes[:1]]
+    else:
+        lines = [(step.file, step.line) for step in cause(found).steps if step.op not in ("in", "out")]
+    return found.code, frozenset(lines)
 
 
 def as_lines(explanation: Explanation, *, full: bool = False, width: int = WIDTH) -> list[str]:

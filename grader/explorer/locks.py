@@ -3,6 +3,7 @@
 None of them blocks the system's thread. Before a run begins they behave as for a single thread.
 """
 
+import _thread
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -15,8 +16,8 @@ from grader.explorer.scheduler import Worker
 Timeout = float | None
 
 
-class Lock:
-    """`threading.Lock`, and for each thread that holds it one of those that guard what it touches."""
+class _Mutex:
+    """What locks share: each is, for the thread that holds it, one of those that guard what it touches."""
 
     kind = "lock"
     reentrant = False
@@ -97,14 +98,6 @@ class Lock:
             run.meet(self.sync, "handed over")  # a lock that is used as a signal
         self.owner = None
 
-    def locked(self) -> bool:
-        if is_running() and self.made is not None:
-            run = scheduler()
-            run.step("try", self, point=run.use(self.sync, self.made.key))
-            run.note_seen("locked", self.owner is not None)
-            return self.owner is not None
-        return self.count > 0
-
     def __enter__(self) -> bool:
         return self.acquire()
 
@@ -130,10 +123,24 @@ class Lock:
         return self.owner is scheduler().current if self.reentrant else self.owner is not None
 
 
-class RLock(Lock):
+class Lock(_Mutex):
+    """`threading.Lock`."""
+
+    def locked(self) -> bool:
+        if is_running() and self.made is not None:
+            run = scheduler()
+            run.step("try", self, point=run.use(self.sync, self.made.key))
+            run.note_seen("locked", self.owner is not None)
+            return self.owner is not None
+        return self.count > 0
+
+
+class RLock(_Mutex):
     """`threading.RLock`."""
 
     reentrant = True
+    if hasattr(_thread.RLock, "locked"):  # since Python 3.14
+        locked = Lock.locked
 
 
 class _Waiter:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to do: search these cases, or make one run of the first of them again."""
+    """What to do: search these cases, or make a run of the first of them again, and the one beside it."""
 
     file: str
     cases: tuple[Case, ...]
@@ -82,7 +82,9 @@ def _work(job: Job) -> Any:
     gc.freeze()
     if job.again is not None:
         places = Places(set(job.again.racy), set(job.again.shared))
-        yield follow(program, job.cases[0], places, job.again.choices, record=True, pause=job.is_seat)
+        for choices in (job.again.choices, job.again.passing):
+            if choices is not None:
+                yield follow(program, job.cases[0], places, choices, record=True, pause=job.is_seat)
     elif job.is_seat:
         yield learn(program, job.cases[0], job.budget)
     else:

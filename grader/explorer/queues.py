@@ -1,6 +1,7 @@
 """What stands in for `queue`: to put and to get is one step each; what is put carries what its sender knew."""
 
 import heapq
+import sys
 import types
 from collections import deque
 from typing import Any
@@ -10,15 +11,15 @@ from grader.explorer.happens import Clock, Sync
 from grader.explorer.naming import Made
 
 
-class Queue:
-    """`queue.Queue`. Putting and getting are in nobody's way unless the queue is full or empty."""
+class _Ends:
+    """What queues share. Putting and getting are in nobody's way unless the queue is full or empty."""
 
     kind = "queue"
     fifo = True
+    limit = 0  # items that it holds at most; 0: any number
     __class_getitem__: Any = classmethod(types.GenericAlias)
 
-    def __init__(self, maxsize: int = 0) -> None:
-        self.maxsize = maxsize
+    def __init__(self) -> None:
         self.queue: Any = self._new()
         self.letters: deque[tuple[Clock, int]] = deque()
         self.putting, self.getting = Sync(), Sync()
@@ -42,7 +43,7 @@ class Queue:
         return self.queue.popleft()
 
     def _has_room(self) -> bool:
-        return self.is_shut or self.maxsize <= 0 or len(self.queue) < self.maxsize
+        return self.is_shut or self.limit <= 0 or len(self.queue) < self.limit
 
     def _has_item(self) -> bool:
         return self.is_shut or bool(self.queue)
@@ -56,7 +57,7 @@ class Queue:
         """Whether there is a point: others put too, or get too; without an order both ends are one."""
         run = scheduler()
         ends = [(self.putting, "put"), (self.getting, "get")]
-        if self.fifo and self.maxsize <= 0:
+        if self.fifo and self.limit <= 0:
             ends = [ends[0] if put else ends[1]]
         points = [run.use(sync, (*self.made.key, end)) for sync, end in ends]
         return any(points)
@@ -79,7 +80,7 @@ class Queue:
         if timeout is not None and timeout < 0:
             raise ValueError("'timeout' must be a non-negative number")
         if not block:
-            run.step("put", self, point=point or self.maxsize > 0)
+            run.step("put", self, point=point or self.limit > 0)
             if not self._has_room():
                 run.note_seen("full")
                 raise Full
@@ -87,7 +88,7 @@ class Queue:
             raise Full
         self._refuse_if_shut()
         run.order(self.putting, "put")
-        if not (self.fifo and self.maxsize <= 0):
+        if not (self.fifo and self.limit <= 0):
             run.order(self.getting, "put")
         self.letters.append(run.tell())
         self._put(item)
@@ -111,7 +112,7 @@ class Queue:
         if not self.queue:
             self._refuse_if_shut()
         run.order(self.getting, "get")
-        if not (self.fifo and self.maxsize <= 0):
+        if not (self.fifo and self.limit <= 0):
             run.order(self.putting, "get")
         run.hear(*self.letters.popleft())
         item = self._get()
@@ -130,6 +131,24 @@ class Queue:
 
     def empty(self) -> bool:
         return not self._look()
+
+    def _refuse_if_shut(self) -> None:
+        if self.is_shut:
+            import queue
+
+            raise queue.ShutDown  # type: ignore[attr-defined, unused-ignore]  # since Python 3.13
+
+
+class SimpleQueue(_Ends):
+    """`queue.SimpleQueue`."""
+
+
+class Queue(_Ends):
+    """`queue.Queue`."""
+
+    def __init__(self, maxsize: int = 0) -> None:
+        super().__init__()
+        self.maxsize = self.limit = maxsize
 
     def full(self) -> bool:
         return 0 < self.maxsize <= self._look()
@@ -150,29 +169,22 @@ class Queue:
         if run.recorder:
             run.recorder.note("wait", self)
 
-    def shutdown(self, immediate: bool = False) -> None:
-        run = scheduler()
-        run.step("shut", self)
-        self.is_shut = True
-        if immediate:
-            self.queue.clear()
-            self.letters.clear()
-            self.unfinished_tasks = 0
-        run.meet(self.putting, "shut")
-        run.meet(self.getting, "shut")
+    if sys.version_info >= (3, 13):
 
-    def _refuse_if_shut(self) -> None:
-        if self.is_shut:
-            import queue
+        @property
+        def is_shutdown(self) -> bool:
+            return self.is_shut
 
-            raise queue.ShutDown  # type: ignore[attr-defined, unused-ignore]  # since Python 3.13
-
-
-class SimpleQueue(Queue):
-    """`queue.SimpleQueue`."""
-
-    def __init__(self) -> None:
-        super().__init__()
+        def shutdown(self, immediate: bool = False) -> None:
+            run = scheduler()
+            run.step("shut", self)
+            self.is_shut = True
+            if immediate:
+                self.unfinished_tasks = max(0, self.unfinished_tasks - len(self.queue))
+                self.queue.clear()
+                self.letters.clear()
+            run.meet(self.putting, "shut")
+            run.meet(self.getting, "shut")
 
 
 class LifoQueue(Queue):

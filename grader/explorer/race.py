@@ -3,12 +3,13 @@
 import os
 import pickle
 import select
+import signal
 import struct
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,10 +18,10 @@ from grader.explorer.process import Job, Refused
 from grader.explorer.search import Result as Searched
 from grader.explorer.verdicts import Explored, findings
 from grader.grading import Grade, Result
+from grader.interrupts import Stop
 from grader.submission import Submission
 
 PATIENCE = 20.0  # seconds beyond the budget, for starting, shrinking and recording
-LOOK = 0.2  # seconds between two looks at the clock
 ROOT = str(Path(__file__).resolve().parents[2])
 START = (
     "import sys; sys.path.insert(0, {root!r}); from grader.explorer.process import main; "
@@ -30,6 +31,10 @@ START = (
 
 class Gone(Exception):
     """The exploring process has failed, or was given up on; the text says why."""
+
+
+class Stopped(Exception):
+    """The exploring process was ended, since somebody said so."""
 
 
 def unfit(submission: Submission) -> str:
@@ -55,14 +60,16 @@ def race(
     seed: int = 0,
     on_result: Callable[[Result], None] | None = None,
     on_searched: Callable[[Searched], None] | None = None,
-    is_stopped: Callable[[], bool] = lambda: False,
+    stop: Stop | None = None,
 ) -> Grade:
     """Explore these cases in at most `budget` seconds; a grade as for any suite.
 
-    `on_result` is told each result as it is known, `on_searched` what it was made from. `is_stopped` is asked
-    now and then whether to give up.
+    `on_result` is told each result in the order of the cases, `on_searched` what it was made from, as soon as
+    that is known. `stop`, once it is set, ends the exploration: the grade then holds what is known, marked as
+    interrupted.
     """
     began = time.monotonic()
+    known: dict[int, Result] = {}
     results: list[Result] = []
 
     def tell(result: Result) -> None:
@@ -70,23 +77,33 @@ def race(
         if on_result:
             on_result(result)
 
+    interrupted = False
     reason = unfit(submission)
     if not reason:
         job = Job(submission.command[-1], tuple(cases), budget, seed)
         try:
-            for message in ask(job, budget + PATIENCE, is_stopped):
-                assert isinstance(message, Searched)
-                if on_searched:
-                    on_searched(message)
-                tell(_result(message))
+            with closing(ask(job, budget + PATIENCE, stop)) as messages:
+                for message in messages:
+                    assert isinstance(message, Searched)
+                    if on_searched:
+                        on_searched(message)
+                    place = next(n for n, one in enumerate(cases) if n not in known and one == message.case)
+                    known[place] = _result(message)
+                    while len(results) in known:
+                        tell(known[len(results)])
+        except Stopped:
+            interrupted = True
         except Gone as gone:
             reason = str(gone)
-    for case in cases[len(results) :]:
-        explored = Explored(stopped="inconclusive", escaped=(reason,) if reason else ())
-        tell(Result(case, "not-attempted", note=reason, explored=explored.as_json()))
-    return Grade(
-        submission.name, tuple(results), sum(case.points for case in cases), time.monotonic() - began, seed
-    )
+    for place in range(len(results), len(cases)):
+        if place in known:
+            tell(known[place])
+        elif not interrupted:
+            explored = Explored(stopped="inconclusive", escaped=(reason,) if reason else ())
+            tell(Result(cases[place], "not-attempted", note=reason, explored=explored.as_json()))
+    max_points = sum(case.points for case in cases)
+    took = time.monotonic() - began
+    return Grade(submission.name, tuple(results), max_points, took, seed, interrupted)
 
 
 def _result(searched: Searched) -> Result:
@@ -105,8 +122,8 @@ def _result(searched: Searched) -> Result:
     return result
 
 
-def ask(job: Job, patience: float, is_stopped: Callable[[], bool] = lambda: False) -> Iterator[object]:
-    """What the exploring process tells, as it comes. Raises Gone."""
+def ask(job: Job, patience: float, stop: Stop | None = None) -> Generator[object, None, None]:
+    """What the exploring process tells, as it comes. Raises Gone, or Stopped once `stop` is set."""
     job_reading, job_writing = os.pipe()
     reading, writing = os.pipe()
     start = START.format(root=ROOT, reading=job_reading, writing=writing)
@@ -125,7 +142,7 @@ def ask(job: Job, patience: float, is_stopped: Callable[[], bool] = lambda: Fals
     try:
         with suppress(BrokenPipeError), open(job_writing, "wb") as pipe:
             pickle.dump(job, pipe)
-        yield from _hear(reading, time.monotonic() + patience, is_stopped)
+        yield from _hear(reading, time.monotonic() + patience, stop)
         if process.wait(patience):
             raise Gone(f"the explorer itself failed: its process ended with status {process.returncode}")
     finally:
@@ -133,14 +150,15 @@ def ask(job: Job, patience: float, is_stopped: Callable[[], bool] = lambda: Fals
         _end(process)
 
 
-def _hear(reading: int, deadline: float, is_stopped: Callable[[], bool]) -> Iterator[object]:
+def _hear(reading: int, deadline: float, stop: Stop | None) -> Iterator[object]:
     data = b""
+    files: list[int | Stop] = [reading] if stop is None else [reading, stop]
     while True:
-        ready, _, _ = select.select([reading], [], [], LOOK)
+        ready, _, _ = select.select(files, [], [], max(0.0, deadline - time.monotonic()))
         if not ready:
-            if time.monotonic() < deadline and not is_stopped():
-                continue
             raise Gone("the explorer gave up: the node neither ended nor waited")
+        if reading not in ready:
+            raise Stopped
         chunk = os.read(reading, 1 << 20)
         if not chunk:
             return
@@ -155,7 +173,9 @@ def _hear(reading: int, deadline: float, is_stopped: Callable[[], bool]) -> Iter
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    """End the process and all its forks; those have groups of their own, but stay its children."""
+    """End the process and all its forks. Each of its children leads a group, which the system ends at once:
+    of processes that are ended one after another, a later one could still fork.
+    """
     if process.poll() is not None:
         return
     import psutil
@@ -163,7 +183,11 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     with suppress(psutil.Error):
         mother = psutil.Process(process.pid)
         mother.suspend()  # so that it starts no more
-        for child in mother.children(recursive=True):
+        children = mother.children(recursive=True)
+        for child in mother.children():
+            with suppress(OSError):
+                os.killpg(child.pid, signal.SIGKILL)
+        for child in children:
             with suppress(psutil.Error):
                 child.kill()
     process.kill()

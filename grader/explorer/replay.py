@@ -1,31 +1,33 @@
-"""Replays: a found schedule as a small JSON file, anchored to source lines and events; and shown again."""
+"""Replays: a found schedule as a small JSON file, anchored to source lines and events; and made again."""
 
 import hashlib
 import json
 import sys
+from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
+from grader.cases import Case
 from grader.explorer.process import Job
-from grader.explorer.race import Gone, ask
-from grader.explorer.record import Decision, as_json, from_json
+from grader.explorer.race import Gone, ask, unfit
+from grader.explorer.record import Decision, Found, as_json, from_json
 from grader.explorer.search import Replayable
 from grader.explorer.search import Result as Searched
+from grader.explorer.search import found as found_in
 from grader.explorer.tree import Recorded
-from grader.grading import Grade, Result
+from grader.interrupts import Stop
 from grader.selection import select
 from grader.submission import Submission
-from grader.transcript import Event
 from grader.verdict import judge
 
-VERSION = 1
+VERSION = 2
+PATIENCE = 60.0  # seconds for two runs
 
 
 class Refusal(Exception):
-    """A replay that can't be used; the text says what to do."""
+    """A replay that can't be used; the text says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Replay:
     """What the file holds. `decisions` are the anchors, `lines` what the node wrote."""
 
     node: str
-    digest: str  # of the node's source
+    digests: Mapping[str, str]  # of the node's sources, by their names in its folder
     python: str
     suite: str
     case: str
@@ -44,22 +46,33 @@ class Replay:
     lines: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A replay's run, made again. `found`: what it shows; None if it passes now."""
+
+    case: Case
+    recorded: Recorded
+    found: Found | None
+
+
 def save(file: str, submission: Submission, searched: Searched, seed: int) -> None:
     """Write what was found. Raises Refusal if the file can't be written."""
     found, schedule = searched.found, searched.replay
     assert found is not None
     assert schedule is not None
     run = found.failing
+    names = {Path(submission.command[-1]).name, *(name for name, _ in run.sources)}
     data = {
         "version": VERSION,
         "node": run.node,
-        "digest": _digest(submission),
+        "digests": {name: digest for name in sorted(names) if (digest := _digest(submission, name))},
         "python": _python(),
         "suite": searched.case.file or searched.case.suite,
         "case": run.case,
         "seed": seed,
         "code": found.code,
-        "choices": list(schedule.choices),
+        "choices": schedule.choices,
+        "passing": schedule.passing,
         "racy": sorted(schedule.racy),
         "shared": sorted(_plain(schedule.shared), key=str),
         "decisions": as_json(run.decisions),
@@ -75,42 +88,65 @@ def load(file: str) -> Replay:
     """The replay in a file. Raises Refusal if it is none."""
     try:
         data = json.loads(Path(file).read_text("utf-8"))
-        if data["version"] != VERSION:
+        version, choices = data["version"], data["choices"]  # a report has a version too
+        if version != VERSION:
             raise Refusal(f"--replay {file}: written by another version of the grader; explore again")
+        passing = data["passing"]
+        schedule = Replayable(
+            _numbers(choices),
+            frozenset(_numbers(data["racy"], least=-1)),
+            frozenset(_tuple(data["shared"])),
+            None if passing is None else _numbers(passing),
+        )
+        texts = [data[name] for name in ("node", "python", "suite", "case", "code")]
+        node, python, suite, case, code = (_of(str, text) for text in texts)
         return Replay(
-            data["node"], data["digest"], data["python"], data["suite"], data["case"], data["seed"],
-            data["code"],
-            Replayable(tuple(data["choices"]), frozenset(data["racy"]), frozenset(_tuple(data["shared"]))),
+            node, dict(_of(dict, data["digests"])), python, suite, case, _of(int, data["seed"]), code, schedule,
             tuple(from_json(Decision, item) for item in data["decisions"]),
-            tuple(data["lines"]),
+            tuple(_of(str, line) for line in data["lines"]),
         )  # fmt: skip
     except OSError as error:
         raise Refusal(f"--replay {file}: can't be read: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise Refusal(f"--replay {file}: no replay; grader race NODE --save FILE writes one") from None
 
 
-def doubts(replay: Replay, submission: Submission) -> list[str]:
-    """Why the schedule may not come out the same."""
-    found = []
-    if replay.digest != _digest(submission):
-        found.append(f"{submission.name} is not the same as when the schedule was found")
+def doubts(replay: Replay, submission: Submission) -> str:
+    """What can't be promised of this replay here, in a sentence; empty if it will go the same way."""
+    reasons = []
+    edited = [name for name, digest in replay.digests.items() if _digest(submission, name) != digest]
+    if Path(submission.command[-1]).name != replay.node:
+        reasons.append(f"it was found in {replay.node}")
+    elif edited:
+        were = "was" if len(edited) == 1 else "were"
+        reasons.append(f"{', '.join(edited)} {were} edited since it was found")
     if replay.python != _python():
-        found.append(f"it was found on Python {replay.python}, and this is {_python()}")
-    return found
+        reasons.append(f"it was found on Python {replay.python}, and this is Python {_python()}")
+    return f"Not certain to be the same schedule: {'; '.join(reasons)}." if reasons else ""
 
 
-def again(replay: Replay, submission: Submission) -> Recorded:
-    """The run of this replay, made again. Raises Refusal if it can't be made."""
+def again(replay: Replay, submission: Submission, stop: Stop | None = None) -> Again:
+    """The run of this replay, made again.
+
+    Raises Refusal if it can't be made, Stopped once `stop` is set, CaseFileError or NoSuchCase.
+    """
+    if reason := unfit(submission):
+        raise Refusal(f"--replay: {submission.name} can't be run: {reason}")
     case = select([replay.suite], [replay.case], replay.seed)[0]
     job = Job(submission.command[-1], (case,), 0.0, replay.seed, replay.schedule)
     try:
-        message = next(ask(job, 60.0), None)
+        with closing(ask(job, PATIENCE, stop)) as messages:
+            runs = [message for message in messages if isinstance(message, Recorded)]
     except Gone as gone:
-        raise Refusal(str(gone)) from None
-    if not isinstance(message, Recorded):
-        raise Refusal("the run ended without a word")
-    return message
+        raise Refusal(f"--replay: the schedule can't be run again: {gone}") from None
+    if not runs:
+        raise Refusal("--replay: the schedule can't be run again: the run ended without a word")
+    failing, passing = runs[0], runs[1] if len(runs) > 1 else None
+    if failing.leaf.escaped:
+        raise Refusal(f"--replay: the schedule can't be run again: {failing.leaf.escaped}")
+    if not judge(case, failing.leaf.transcript).findings:
+        return Again(case, failing, None)
+    return Again(case, failing, found_in(replay.node, case, replay.seed, failing, passing))
 
 
 def is_same(replay: Replay, recorded: Recorded) -> bool:
@@ -119,34 +155,30 @@ def is_same(replay: Replay, recorded: Recorded) -> bool:
     return recorded.decisions == replay.decisions and lines == replay.lines
 
 
-def show(replay: Replay, submission: Submission, console: Console, *, full: bool) -> Grade:
-    """Make the run again, and print it."""
-    for doubt in doubts(replay, submission):
-        console.print(f"Not certain to be the same: {doubt}.")
-    recorded = again(replay, submission)
-    case = select([replay.suite], [replay.case], replay.seed)[0]
-    transcript: tuple[Event, ...] = recorded.leaf.transcript
-    found = judge(case, transcript).findings
-    if not is_same(replay, recorded):
-        console.print("The schedule could not be followed to its end: the node no longer goes the same way.")
-    for step in recorded.steps:
-        if full or step.switch or step.op in ("in", "out", "eof"):
-            who = f"{step.worker}" + (f" ({step.handler})" if step.handler else "")
-            values = f" {step.value}" * bool(step.value) + f" → {step.written}" * bool(step.written)
-            what = f"{step.op} {step.place}{values}  {step.switch}"
-            console.print(f"  {who:<32} {step.file}:{step.line:<4} {what}")
-    for finding in found:
-        console.print(f"    {finding.code:<18}{finding.message}")
-    result = Result(case, "failed" if found else "passed", found, transcript)
-    return Grade(submission.name, (result,), case.points, 0.0, replay.seed)
-
-
-def _digest(submission: Submission) -> str:
-    return hashlib.sha256(Path(submission.command[-1]).read_bytes()).hexdigest()[:16]
+def _digest(submission: Submission, name: str) -> str:
+    """Of one of the node's sources; empty if there is none of this name."""
+    try:
+        data = (Path(submission.command[-1]).parent / name).read_bytes()
+    except (OSError, ValueError):
+        return ""
+    return hashlib.sha256(data).hexdigest()[:16]
 
 
 def _python() -> str:
     return f"{sys.version_info[0]}.{sys.version_info[1]}"
+
+
+def _of(kind: type, value: Any) -> Any:
+    """The value, if it is of this kind. Raises TypeError."""
+    if not isinstance(value, kind):
+        raise TypeError
+    return value
+
+
+def _numbers(value: Any, least: int = 0) -> tuple[int, ...]:
+    if any(_of(int, item) < least for item in _of(list, value)):
+        raise ValueError
+    return tuple(value)
 
 
 def _plain(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """A process in which nodes run under the scheduler: what is replaced there, and how a run begins and ends."""
 
+import _thread
 import asyncio.base_events  # noqa: F401 - `prepare` has been called before this module is imported
 import atexit
 import concurrent.futures.thread  # noqa: F401
@@ -41,8 +42,10 @@ def install() -> None:
         (os, "posix_spawn", "a process"),
         (os, "system", "a process"),
         (subprocess, "Popen", "a process"),
+        (_thread, "start_joinable_thread", "a thread below threading"),
     ):
-        setattr(module, name, _escapes(what))
+        if hasattr(module, name):  # not every system and Python has each
+            setattr(module, name, _escapes(what))
 
 
 _at_exit: list[Callable[[], object]] = []

@@ -176,12 +176,13 @@ class Scheduler:
         worker.greenlet = greenlet(live, parent=self.workers[0].greenlet)
         return worker
 
-    def crash(self, error: BaseException) -> None:
-        """The current worker dies of this."""
+    def crash(self, error: BaseException, *, is_told: bool = True) -> None:
+        """The current worker dies of this. `is_told`: Python says so on stderr."""
         self.crashes.append((self.current, error))
         if self.recorder:
             self.recorder.crash(self.current, error)
-        self.world.say_error(error, None if self.current.number == 0 else self.current.name)
+        if is_told:
+            self.world.say_error(error, None if self.current.number == 0 else self.current.name)
 
     def _end(self, worker: Worker) -> None:
         worker.state = "ended"

@@ -39,6 +39,7 @@ class Replayable:
     choices: tuple[int, ...]
     racy: frozenset[int]
     shared: frozenset[tuple[object, ...]]
+    passing: tuple[int, ...] | None = None  # the choices of the nearest schedule that passes
 
 
 class Search:
@@ -167,15 +168,12 @@ class Search:
         passing = (
             tree.follow(self.program, self.case, self.places, near, record=True) if near is not None else None
         )
-        if passing is not None and self._judge(passing.leaf):
-            passing = None
-        self.found = classify(
-            self._run(failing),
-            failing.races,
-            self._run(passing) if passing else None,
-            passing.races if passing else (),
+        node = self.program.sources.short(self.program.file)
+        self.found = found(node, self.case, self.seed, failing, passing)
+        near = near if self.found.passing else None
+        self.replay = Replayable(
+            tuple(choices), frozenset(self.places.racy), frozenset(self.places.shared), near
         )
-        self.replay = Replayable(tuple(choices), frozenset(self.places.racy), frozenset(self.places.shared))
         self.explored = replace(self.explored, open_at=None, stopped="found")
 
     def _nearest(self, choices: Sequence[int]) -> tuple[int, ...] | None:
@@ -193,14 +191,24 @@ class Search:
         best = max(self.passing, key=common, default=None)
         return best.choices if best else None
 
-    def _run(self, recorded: Recorded) -> Run:
-        leaf = recorded.leaf
-        return Run(
-            self.program.sources.short(self.program.file), self.case.id, self.seed, recorded.steps,
-            recorded.decisions, leaf.transcript, judge(self.case, leaf.transcript).findings,
-            recorded.stuck, tuple(stand.worker for stand in recorded.stuck if stand.state == "waits"),
-            recorded.crashes, recorded.sources,
-        )  # fmt: skip
+
+def found(node: str, case: Case, seed: int, failing: Recorded, passing: Recorded | None) -> Found:
+    """What two recorded runs of a node show, of which the first fails; the other counts only if it passes."""
+    ours = _run(node, case, seed, failing)
+    theirs = _run(node, case, seed, passing) if passing else None
+    if passing is None or theirs is None or theirs.findings:
+        return classify(ours, failing.races, None, ())
+    return classify(ours, failing.races, theirs, passing.races)
+
+
+def _run(node: str, case: Case, seed: int, recorded: Recorded) -> Run:
+    leaf = recorded.leaf
+    return Run(
+        node, case.id, seed, recorded.steps, recorded.decisions, leaf.transcript,
+        judge(case, leaf.transcript).findings,
+        recorded.stuck, tuple(stand.worker for stand in recorded.stuck if stand.state == "waits"),
+        recorded.crashes, recorded.sources,
+    )  # fmt: skip
 
 
 def learn(program: Program, case: Case, budget: float) -> Replayable:
@@ -215,11 +223,13 @@ def learn(program: Program, case: Case, budget: float) -> Replayable:
 def search(
     program: Program, cases: Sequence[Case], budget: float, seed: int = 0, top: int = TOP
 ) -> Iterator[Result]:
-    """Search all cases, level by level, in at most `budget` seconds; each case's result once it is known."""
+    """Search all cases, level by level, in at most `budget` seconds; each case's result once it is known.
+
+    So what is found early comes early, whatever the order of the cases.
+    """
     table = Table()
     end = real.now() + budget
     searches = [Search(program, case, table, seed) for case in cases]
-    told = 0
     for level in range(top + 1):
         for place, one in enumerate(searches):
             if one.is_done or one.explored.open_at is not None:
@@ -227,7 +237,5 @@ def search(
             left = sum(not s.is_done and s.explored.open_at is None for s in searches[place:])
             now = real.now()
             one.explore(level, now + max(0.0, end - now) / left)
-        while told < len(searches) and (searches[told].is_done or level == top):
-            yield searches[told].result()
-            told += 1
-    yield from (one.result() for one in searches[told:])
+            if one.is_done or one.explored.open_at is not None or level == top:
+                yield one.result()

@@ -1,5 +1,6 @@
 """What stands in for `threading.Thread` and what belongs to a thread: its identity, its locals, its end."""
 
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -27,6 +28,7 @@ def install() -> None:
     _active().clear()
     _active()[FIRST] = main
     real.put(_thread, get_ident=get_ident, start_new_thread=start_new_thread)
+    real.put(_thread, allocate_lock=allocate_lock(_thread.allocate_lock))
     real.put(_threading_local, RLock=_NoLock)
     for name in ("Lock", "RLock", "Condition", "Event", "Semaphore", "BoundedSemaphore"):
         setattr(threading, name, getattr(locks, name))
@@ -37,7 +39,7 @@ def install() -> None:
         _allocate_lock=locks.Lock,
         _register_atexit=at_end.append,
     )
-    real.put(threading.Thread, start=start, join=join, is_alive=is_alive)
+    real.put(threading.Thread, start=start, join=join, is_alive=is_alive, __repr__=text_of)
 
 
 def _active() -> dict[int, threading.Thread]:
@@ -67,7 +69,7 @@ def start(thread: threading.Thread) -> None:
         raise RuntimeError("threads can only be started once")
     run = scheduler()
     worker = run.spawn(
-        thread.run,
+        lambda: _run(thread),
         thread.name,
         daemon=thread.daemon,
         twin=_twin(thread),
@@ -75,9 +77,32 @@ def start(thread: threading.Thread) -> None:
     )
     thread.__dict__["_explorer_worker"] = worker
     worker.thread = thread
+    vars(thread)["_started"].flag = True
     real.put(thread, _ident=FIRST + worker.number)
     _active()[FIRST + worker.number] = thread
     run.step("start", point=False)
+
+
+def _run(thread: threading.Thread) -> None:
+    """What a thread does; of what it dies, the node's own hook is told, if it has set one."""
+    try:
+        thread.run()
+    except SystemExit:
+        raise
+    except BaseException as error:
+        if threading.excepthook is threading.__excepthook__:
+            raise
+        scheduler().crash(error, is_told=False)
+        details = type(error), error, error.__traceback__, thread
+        threading.excepthook(threading.ExceptHookArgs(details))
+
+
+def text_of(thread: threading.Thread) -> str:
+    """`repr` of a thread: how it knows that it has ended differs from Python to Python."""
+    alive = is_alive(thread)
+    status = "started" if alive else "initial" if thread.ident is None else "stopped"
+    details = f"{status}{' daemon' * thread.daemon}{'' if thread.ident is None else f' {thread.ident}'}"
+    return f"<{type(thread).__name__}({thread.name}, {details})>"
 
 
 def _twin(thread: Any) -> Any:
@@ -155,6 +180,16 @@ def start_new_thread(function: Callable[..., object], args: Any, kwargs: Any = N
     thread = threading.Thread(target=function, args=args, kwargs=kwargs, daemon=True)
     thread.start()
     return thread.ident or 0
+
+
+def allocate_lock(real_one: Callable[[], Any]) -> Callable[[], Any]:
+    """`_thread.allocate_lock` for the node's own files; what imports modules keeps the real one."""
+
+    def allocate() -> Any:
+        caller = sys._getframe(1).f_code.co_filename
+        return locks.Lock() if is_running() and caller in scheduler().sources else real_one()
+
+    return allocate
 
 
 def wait_for_all() -> None:

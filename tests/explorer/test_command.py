@@ -1,0 +1,196 @@
+"""`grader race` to the end: interrupts, what is said once only, and replays, good and bad."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from grader.cli import main
+from tests.explorer.nodes import GUARDED, THREAD, UNGUARDED, write_node
+
+# Two echoes fail in every schedule; a proxy starts so much that its schedules don't come to an end.
+SOON_AND_NEVER = """
+def send(dest, body):
+    write(dest, {**body, "msg_id": 1})
+
+def work():
+    locks = [threading.Lock() for _ in range(3)]
+    def take():
+        for lock in locks * 10:
+            with lock:
+                threads.append(lock)
+    threads[:] = [threading.Thread(target=take) for _ in range(6)]
+    for thread in list(threads):
+        thread.start()
+
+def start(message):
+    if message["body"]["type"] == "proxy":
+        work()
+    handle(message)
+"""
+COMMANDS = {
+    "race": ["race", "--budget", "600"],
+    "submit": ["submit", "--suite", "interleaving", "--slow", "100"],
+}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_interrupt_ends_everything_and_reports_what_is_known(
+    tmp_path: Path, command: str, number: signal.Signals
+) -> None:
+    node = write_node(tmp_path, SOON_AND_NEVER)
+    name, *options = COMMANDS[command]
+    words = [name, node, *options, "--case", "two-echoes", "proxy-silent", "--json", "report.json"]
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "grader", *words], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    for line in process.stdout:  # the first case is known, and the second under way
+        if "duplicate-msg-id" in line:
+            break
+    process.send_signal(number)
+    rest = process.stdout.read()
+    assert process.wait() == 130
+    assert "Interrupted: 1 of 2" in rest
+    report = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    assert (report["interrupted"], report["passed"]) == (True, False)
+    assert [(case["case"], case["status"]) for case in report["cases"]] == [("two-echoes", "failed")]
+    assert left_in(tmp_path) == []
+
+
+BOTH = ["--budget", "60", "--case", "two-echoes", "three-at-once"]  # seconds that a busy machine needs
+AS_BEFORE = "data-race         as in two-echoes, above"
+Printed = pytest.CaptureFixture[str]
+
+
+def test_what_was_explained_is_not_explained_again(tmp_path: Path, capsys: Printed) -> None:
+    node = write_node(tmp_path, UNGUARDED, THREAD)
+    assert main(["race", node, *BOTH]) == 1
+    text = capsys.readouterr().out
+    assert (text.count("Fix: "), text.count(AS_BEFORE)) == (1, 1)
+    assert text.split("\n")[-4].strip() == AS_BEFORE
+    assert main(["race", node, *BOTH, "--full"]) == 1
+    text = capsys.readouterr().out
+    assert (text.count("Fix: "), text.count(AS_BEFORE)) == (2, 0)
+
+
+def test_another_failure_is_explained(tmp_path: Path, capsys: Printed) -> None:
+    two_races = """
+def send(dest, body):
+    global next_id
+    if dest == "c3" or len(threads) > 2:
+        mine = next_id
+        next_id = mine + 1
+    else:
+        mine = next_id
+        next_id = mine + 1
+    write(dest, {**body, "msg_id": mine})
+"""
+    node = write_node(tmp_path, two_races, THREAD)
+    assert main(["race", node, *BOTH]) == 1
+    text = capsys.readouterr().out
+    assert (text.count("Fix: "), text.count(AS_BEFORE)) == (2, 0)
+
+
+@pytest.fixture
+def replay(tmp_path: Path, capsys: Printed) -> Path:
+    """The replay of what is found in `node.py`."""
+    file = tmp_path / "replay.json"
+    node = write_node(tmp_path, UNGUARDED, THREAD)
+    assert main(["race", node, "--case", "two-echoes", "--budget", "60", "--save", str(file)]) == 1
+    file.with_suffix(".txt").write_text(capsys.readouterr().out, "utf-8")
+    return file
+
+
+def again(replay: Path, *options: str) -> int:
+    return main(["race", str(replay.with_name("node.py")), "--replay", str(replay), *options])
+
+
+def test_a_replay_shows_what_was_shown(replay: Path, capsys: Printed) -> None:
+    report = replay.with_name("report.json")
+    assert again(replay, "--json", str(report)) == 1
+    first, *explained = capsys.readouterr().out.splitlines()
+    assert first.endswith("the same schedule")
+    shown = replay.with_suffix(".txt").read_text("utf-8").splitlines()
+    assert explained == shown[1 : 1 + len(explained)]
+    assert len(explained) >= 6
+    [case] = json.loads(report.read_text("utf-8"))["cases"]
+    assert [finding["code"] for finding in case["findings"]][:2] == ["data-race", "duplicate-msg-id"]
+
+
+def test_a_replay_says_what_it_can_not_promise(replay: Path, capsys: Printed) -> None:
+    data = json.loads(replay.read_text("utf-8"))
+    replay.write_text(json.dumps(data | {"python": "3.9"}), "utf-8")
+    node = replay.with_name("node.py")
+    node.write_text(node.read_text("utf-8") + "# the end\n", "utf-8")
+    assert again(replay) == 1
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first.startswith("Not certain to be the same schedule: node.py was edited since it was found; ")
+    assert "found on Python 3.9, and this is Python 3." in first
+
+
+def test_a_replay_of_a_helper_module_that_was_edited(tmp_path: Path, capsys: Printed) -> None:
+    helper = tmp_path / "sending.py"
+    helper.write_text("step = 1\n", "utf-8")
+    node = write_node(tmp_path, "import sending", UNGUARDED.replace("+= 1", "+= sending.step"), THREAD)
+    file = str(tmp_path / "replay.json")
+    assert main(["race", node, "--case", "two-echoes", "--budget", "60", "--save", file]) == 1
+    helper.write_text("step = 2\n", "utf-8")
+    capsys.readouterr()
+    main(["race", node, "--replay", file])
+    assert "schedule: sending.py was edited since it was found." in capsys.readouterr().out.splitlines()[0]
+
+
+def test_a_replay_of_a_node_that_is_mended_passes(replay: Path, capsys: Printed) -> None:
+    write_node(replay.parent, GUARDED, THREAD)
+    assert again(replay) == 0
+    assert "the node no longer goes the same way, and passes" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        (None, "can't be read"),
+        ("{", "no replay"),
+        ("[]", "no replay"),
+        ("[" * 100_000, "no replay"),
+        ({"version": 1}, "another version"),
+        ({"choices": ["first"]}, "no replay"),
+        ({"choices": [-1]}, "no replay"),
+        ({"decisions": [1]}, "no replay"),
+        ({"seed": "0"}, "no replay"),
+        ({"suite": "nowhere"}, "nowhere"),
+        ({"case": "no-such-case"}, "no case no-such-case"),
+    ],
+    ids=["missing", "cut", "list", "deep", "older", "text", "negative", "decision", "seed", "suite", "case"],
+)
+def test_a_bad_replay_file_is_one_line(
+    replay: Path, capsys: Printed, change: str | dict[str, object] | None, word: str
+) -> None:
+    if change is None:
+        replay.unlink()
+    else:
+        data = json.loads(replay.read_text("utf-8"))
+        replay.write_text(change if isinstance(change, str) else json.dumps(data | change), "utf-8")
+    assert again(replay) == 2
+    printed = capsys.readouterr()
+    assert word in printed.err
+    assert printed.err.count("\n") == 1
+    assert printed.out == ""
+
+
+def left_in(folder: Path) -> list[psutil.Process]:
+    """Processes that work in this folder, as the exploring one and its forks do."""
+    left = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.status() != psutil.STATUS_ZOMBIE and process.cwd() == os.path.realpath(folder):
+                left.append(process)
+    return left

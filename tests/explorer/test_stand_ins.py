@@ -1,0 +1,252 @@
+"""What stands in for the bottom of threading, queue, concurrent.futures and asyncio behaves as outside.
+
+Each part runs twice, as a plain program and under the explorer, and must see the same both times. What came
+with a later Python is looked for where it is, and must be missing where it isn't.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.explorer.race import race
+from grader.explorer.search import Result
+from grader.selection import select
+from grader.submission import from_file
+
+AROUND = """
+import asyncio, concurrent.futures, json, queue, sys, threading, time
+
+seen = []
+see = seen.append
+
+def error_of(function, *args, **kwargs):
+    try:
+        return function(*args, **kwargs)
+    except BaseException as error:
+        return type(error).__name__
+
+def part():
+{part}
+
+for line in sys.stdin:
+    message = json.loads(line)
+    if message["body"]["type"] == "init":
+        part()
+    print(json.dumps({{"seen": seen, "of": message["body"]["msg_id"]}}), flush=True)
+"""
+
+PARTS = {
+    "threads": """
+thread = threading.Thread(target=lambda: see(threading.current_thread().name), name="one")
+see(thread.is_alive())
+see("initial" in repr(thread))
+thread.start()
+thread.join()
+see([thread.is_alive(), "stopped" in repr(thread), thread.ident is not None])
+see(error_of(thread.start))
+see(error_of(threading.current_thread().join))
+see(error_of(threading.Thread(target=print).join))
+see([threading.active_count(), [t.name for t in threading.enumerate()]])
+see(threading.main_thread() is threading.current_thread())
+see(error_of(setattr, thread, "daemon", True))
+""",
+    "thread ends by an error": """
+def fail():
+    raise ValueError("so be it")
+
+threading.excepthook = lambda args: see([args.exc_type.__name__, args.thread.name])
+thread = threading.Thread(target=fail, name="fails")
+thread.start()
+thread.join()
+""",
+    "timers and barriers": """
+timer = threading.Timer(0.01, see, ["rang"])
+timer.start()
+timer.join()
+never = threading.Timer(60, see, ["never"])
+never.start()
+never.cancel()
+never.join()
+barrier = threading.Barrier(2, action=lambda: see("both"))
+threads = [threading.Thread(target=barrier.wait) for _ in range(2)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+barrier.abort()
+see(error_of(barrier.wait))
+see(type(error_of(threading.Barrier, 0)).__name__)
+""",
+    "locks": """
+lock, again = threading.Lock(), threading.RLock()
+see([lock.acquire(), lock.locked(), lock.acquire(blocking=False), lock.acquire(timeout=0.01)])
+lock.release()
+see(error_of(lock.release))
+see(error_of(lock.acquire, False, 1))
+see([again.acquire(), again.acquire()])
+again.release(), again.release()
+see(error_of(again.release))
+see(hasattr(again, "locked"))
+condition = threading.Condition()
+see(error_of(condition.notify))
+with condition:
+    see([condition.wait(0.01), condition.wait_for(lambda: 7, 0.01)])
+room = threading.BoundedSemaphore(1)
+see([room.acquire(), room.acquire(blocking=False), room.acquire(timeout=0.01)])
+room.release()
+see(error_of(room.release))
+event = threading.Event()
+see([event.is_set(), event.wait(0.01), event.set(), event.wait(), event.clear(), event.is_set()])
+""",
+    "thread-local values": """
+mine = threading.local()
+mine.value = 1
+thread = threading.Thread(target=lambda: see(hasattr(mine, "value")))
+thread.start()
+thread.join()
+see(mine.value)
+""",
+    "queues": """
+for kind in (queue.Queue, queue.LifoQueue, queue.PriorityQueue):
+    full = kind(2)
+    full.put(2), full.put(1)
+    see([error_of(full.put, 3, False), error_of(full.put, 3, timeout=0.01), full.full(), full.qsize()])
+    see([full.get(), full.get(), error_of(full.get, False), error_of(full.get, timeout=0.01), full.empty()])
+    full.task_done(), full.task_done()
+    full.join()
+    see(error_of(full.task_done))
+simple = queue.SimpleQueue()
+simple.put(1)
+see([simple.get(), error_of(simple.get_nowait), error_of(simple.get, timeout=-1)])
+see([hasattr(simple, name) for name in ("task_done", "join", "full", "shutdown", "maxsize")])
+""",
+    "queues that are shut": """
+see([hasattr(queue, "ShutDown"), hasattr(queue.Queue, "shutdown"), hasattr(queue.Queue(), "is_shutdown")])
+if hasattr(queue, "ShutDown"):
+    gone = queue.Queue()
+    gone.put(1), gone.put(2), gone.put(3)
+    gone.get()
+    gone.shutdown()
+    see([error_of(gone.put, 3), gone.get(), gone.unfinished_tasks, gone.is_shutdown])
+    gone.shutdown(immediate=True)
+    see([error_of(gone.get), error_of(gone.get, False), error_of(gone.get_nowait), gone.unfinished_tasks])
+    waits = queue.Queue()
+    thread = threading.Thread(target=lambda: see(error_of(waits.get)))
+    thread.start()
+    waits.shutdown()
+    thread.join()
+""",
+    "pools": """
+with concurrent.futures.ThreadPoolExecutor(2, "pool") as pool:
+    see(list(pool.map(lambda x: x * 2, [1, 2, 3])))
+    futures = [pool.submit(int, text) for text in ("1", "no")]
+    done, pending = concurrent.futures.wait(futures)
+    see([len(done), len(pending)])
+    see([error_of(future.result) for future in futures])
+    see(sorted(str(error_of(future.result)) for future in concurrent.futures.as_completed(futures)))
+    see(type(futures[1].exception()).__name__)
+    see([futures[0].done(), futures[0].running(), futures[0].cancel(), futures[0].cancelled()])
+    see(pool.submit(lambda: threading.current_thread().name).result().startswith("pool_"))
+see(error_of(pool.submit, print))
+see(error_of(concurrent.futures.ThreadPoolExecutor, 0))
+alone = concurrent.futures.Future()
+see([error_of(alone.result, 0.01), alone.cancel(), error_of(alone.result)])
+""",
+    "tasks": """
+async def one(text, wait):
+    await asyncio.sleep(wait)
+    see(text)
+    return text
+
+async def main():
+    see(await asyncio.gather(one("b", 0.02), one("a", 0.01)))
+    async with asyncio.TaskGroup() as group:
+        group.create_task(one("c", 0))
+    try:
+        async with asyncio.timeout(0.01):
+            await asyncio.sleep(60)
+    except TimeoutError:
+        see("late")
+    see([await each for each in asyncio.as_completed([one("e", 0.02), one("d", 0.01)])])
+    task = asyncio.create_task(one("never", 60))
+    await asyncio.sleep(0)
+    task.cancel()
+    see([type(each).__name__ for each in await asyncio.gather(task, return_exceptions=True)])
+    lock, room, event, inbox = asyncio.Lock(), asyncio.Semaphore(1), asyncio.Event(), asyncio.Queue()
+    async with lock, room:
+        event.set()
+        await event.wait()
+        await inbox.put(1)
+        see(await inbox.get())
+    see(asyncio.current_task().get_name().startswith("Task-"))
+    see(len(asyncio.all_tasks()))
+
+asyncio.run(main())
+with asyncio.Runner() as runner:
+    see(runner.run(one("f", 0)))
+""",
+    "threads of a loop": """
+async def main():
+    loop = asyncio.get_running_loop()
+    see(await asyncio.to_thread(lambda: 1))
+    see(await loop.run_in_executor(None, lambda: 2))
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        see(await loop.run_in_executor(pool, lambda: 3))
+    see(await asyncio.wrap_future(concurrent.futures.ThreadPoolExecutor(1).submit(lambda: 4)))
+    future = loop.create_future()
+    threading.Thread(target=lambda: loop.call_soon_threadsafe(future.set_result, 5)).start()
+    see(await future)
+    async def six(): return 6
+    see(await asyncio.to_thread(lambda: asyncio.run_coroutine_threadsafe(six(), loop).result()))
+    await loop.shutdown_default_executor()
+
+asyncio.run(main())
+""",
+    "what asyncio has of late": """
+see([hasattr(asyncio, "eager_task_factory"), hasattr(asyncio, "QueueShutDown")])
+
+async def first():
+    see("at once")
+    await asyncio.sleep(0)
+    return 1
+
+async def main():
+    if hasattr(asyncio, "eager_task_factory"):
+        asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
+    task = asyncio.create_task(first())
+    see("after")
+    see(await task)
+    if hasattr(asyncio, "QueueShutDown"):
+        inbox = asyncio.Queue()
+        inbox.shutdown()
+        try:
+            await inbox.get()
+        except asyncio.QueueShutDown:
+            see("shut")
+        async for done in asyncio.as_completed([asyncio.create_task(first())]):
+            see(await done)
+
+asyncio.run(main())
+""",
+    "low threads": """
+import _thread
+lock = _thread.allocate_lock()
+lock.acquire()
+_thread.start_new_thread(lambda: (see("low"), lock.release()), ())
+lock.acquire()
+""",
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_it_sees_the_same_as_outside(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "node.py"
+    file.write_text(AROUND.format(part=PARTS[name].replace("\n", "\n    ")), "utf-8")
+    init = '{"src": "c0", "dest": "n1", "body": {"type": "init", "msg_id": 1}}\n'
+    outside = subprocess.run([sys.executable, file], input=init, capture_output=True, text=True, check=True)
+    told: list[Result] = []
+    race(from_file(str(file)), select(["interleaving"], ["start"]), budget=20.0, on_searched=told.append)
+    assert [result.explored.escaped for result in told] == [()]
+    first = next(event.line for event in told[0].transcript if event.kind == "out")
+    assert json.loads(first)["seen"] == json.loads(outside.stdout)["seen"]
