@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from grader.cases import Case
 
 if TYPE_CHECKING:
+    from grader.explorer.loading import Program
     from grader.explorer.search import Replayable
 
 
@@ -62,7 +63,8 @@ def main(reading: int, writing: int) -> None:
         tell(Refused(traceback.format_exc(), ours=True))
 
 
-def _work(job: Job) -> Any:
+def prepare(file: str) -> "Program":
+    """Replace what would escape the scheduler, for the rest of this process's life, and load the node."""
     sys.modules["_asyncio"] = None  # type: ignore[assignment]  # in C it doesn't know of greenlets
     from grader.explorer import real, threads  # noqa: F401 - real keeps what is replaced
 
@@ -73,13 +75,19 @@ def _work(job: Job) -> Any:
     import gc
 
     from grader.explorer.loading import Program
+
+    program = Program(file)
+    gc.collect()
+    gc.freeze()
+    return program
+
+
+def _work(job: Job) -> Any:
+    program = prepare(job.file)
     from grader.explorer.scheduler import Places
     from grader.explorer.search import learn, search
     from grader.explorer.tree import follow
 
-    program = Program(job.file)
-    gc.collect()
-    gc.freeze()
     if job.again is not None:
         places = Places(set(job.again.racy), set(job.again.shared))
         for choices in (job.again.choices, job.again.passing):

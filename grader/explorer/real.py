@@ -8,7 +8,7 @@ import os
 import select as _select
 import time
 
-read, write, leave = os.read, os.write, os._exit
+read, write, pipe, close, leave = os.read, os.write, os.pipe, os.close, os._exit
 open_file = builtins.open
 select = _select.select
 _clock_gettime = time.clock_gettime

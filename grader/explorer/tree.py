@@ -1,9 +1,10 @@
 """The tree of all runs up to so many preemptions: each alternative is a fork of the process that chooses.
 
-A process that has to choose forks a child for each way to go on, one after another, and waits for it; the
-last way it takes itself. So no beginning is run twice. The plain way comes first, so what is near to the
-plain schedule is seen before what is far. Where a state has been reached before, with as few
-preemptions, a run is cut off: what can follow from there has been seen.
+A process that has to choose takes the plain way itself, and forks a child for each of the others, which waits
+until it is wanted: when its parent's run is over, the last one first. So no beginning is run twice, and what
+is near to the plain schedule is seen before what is far. It is the plain way that keeps its process, since a
+fork costs the system the more, the more forks its process descends from: so these are few. Where a state has
+been reached before, with as few preemptions, a run is cut off: what can follow from there has been seen.
 """
 
 import ctypes
@@ -13,6 +14,7 @@ import pickle
 import signal
 import struct
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NoReturn
 
@@ -30,6 +32,8 @@ _fork = ctypes.PyDLL(None).fork  # without Python's hooks, which would touch the
 SLOTS = 1 << 20  # of the table of states
 DEEPEST = 150  # choices: behind, the plain way comes last, since else each choice keeps a process waiting
 SILENCE = 3.0  # seconds without a word from the runs: one of them is stuck
+
+Held = tuple[int, int]  # a child that waits for its turn: its process, and the pipe that lets it go
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,25 +115,26 @@ def grow(
     def choose(run: Scheduler, worker: Worker, options: Sequence[Option], costly: bool) -> int:
         current = worker if costly or options[0].kind == "arrival" else None
         if table.was_reached(run.key(current), run.preemptions):
-            _tell(writing, _leaf(run, choices, cut=True))
-            real.leave(0)
+            end(_leaf(run, choices, cut=True))
         ways = [p for p, option in enumerate(options) if run.preemptions + option.cost <= level]
-        if len(choices) >= DEEPEST:
-            ways.reverse()
-        for way in ways[:-1]:
-            child = _fork()
-            if child == 0:
+        is_deep = len(choices) >= DEEPEST
+        for way in ways[1:] if is_deep else ways[:0:-1]:
+            if _branches(held, at_once=is_deep):
                 choices.append(way)
                 return way
-            os.waitpid(child, 0)
-        choices.append(ways[-1])
-        return ways[-1]
+        choices.append(ways[0])
+        return ways[0]
 
     choices: list[int] = []
+    held: list[Held] = []
     reading, writing = os.pipe()
 
     def finish(run: Scheduler, escaped: str) -> NoReturn:
-        _tell(writing, _leaf(run, choices, escaped=escaped))
+        end(_leaf(run, choices, escaped=escaped))
+
+    def end(leaf: Leaf) -> NoReturn:
+        _tell(writing, leaf)
+        _let_go(held)
         real.leave(0)
 
     root = _start(lambda: sandbox.play(program, case, choose, places, finish), reading, writing)
@@ -141,6 +146,38 @@ def grow(
     finally:
         os.close(reading)
         _end(root)
+
+
+def _branches(held: list[Held], *, at_once: bool) -> bool:
+    """Fork a child that goes another way: True in the child, when its turn has come, False in its parent.
+
+    `held` are the children that wait; with `at_once` the child goes first, and it is the parent that waits.
+    """
+    reading, writing = real.pipe()
+    child: int = _fork()
+    if child == 0:
+        real.close(writing)
+        for _, other in held:
+            real.close(other)
+        held.clear()  # they are its parent's
+        if not real.read(reading, 1):
+            real.leave(0)  # its parent is gone
+        real.close(reading)
+        return True
+    real.close(reading)
+    held.append((child, writing))
+    if at_once:
+        _let_go([held.pop()])
+    return False
+
+
+def _let_go(held: Sequence[Held]) -> None:
+    """Let these children go, the last one first, each when the one before has ended."""
+    for child, writing in reversed(held):
+        with suppress(BrokenPipeError):  # it has been ended
+            real.write(writing, b"\0")
+        real.close(writing)
+        os.waitpid(child, 0)
 
 
 def follow(

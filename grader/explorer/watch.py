@@ -1,5 +1,6 @@
 """What the probes call: finds out which datum an access touches, and tells the scheduler before it happens."""
 
+import _threading_local
 import collections
 import gc
 import itertools
@@ -54,6 +55,10 @@ class Watch:
             variables = vars(owner)
             return (variables,) if id(variables) in self.modules else ()
         own = getattr(owner, "__dict__", None)
+        if isinstance(owner, _threading_local.local):
+            # Each thread has its own attributes; only those of the class are for all.
+            bases = [] if site.writes or name in own else [b for b in type(owner).__mro__ if name in vars(b)]
+            return tuple(bases[:1])
         if own is not None and name in own:
             return () if isinstance(owner, type) and callable(own[name]) else (owner,)
         for base in type(owner).__mro__:
