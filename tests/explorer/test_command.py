@@ -31,8 +31,14 @@ def work():
 
 def start(message):
     if message["body"]["type"] == "proxy":
+        import time
         work()
-    handle(message)
+        write("n2", {"type": "echo", "echo": "p", "msg_id": 5})
+        time.sleep(1)
+        body = {"type": "error", "code": 0, "text": "late", "in_reply_to": message["body"]["msg_id"]}
+        write(message["src"], {**body, "msg_id": 6})
+    else:
+        handle(message)
 """
 COMMANDS = {
     "race": ["race", "--budget", "600"],
