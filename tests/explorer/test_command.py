@@ -20,12 +20,12 @@ def send(dest, body):
     write(dest, {**body, "msg_id": 1})
 
 def work():
-    locks = [threading.Lock() for _ in range(3)]
+    taken, locks = [], [threading.Lock() for _ in range(3)]
     def take():
-        for lock in locks * 10:
+        for lock in locks * 2:
             with lock:
-                threads.append(lock)
-    threads[:] = [threading.Thread(target=take) for _ in range(6)]
+                taken.append(lock)
+    threads[:] = [threading.Thread(target=take) for _ in range(4)]
     for thread in list(threads):
         thread.start()
 
