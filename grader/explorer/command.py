@@ -80,9 +80,9 @@ def _replay(file: str, submission: Submission, screen: "_Screen", stop: Stop) ->
     if is_same(replay, done.recorded):
         note = "the same schedule"
     elif found:
-        note = "another schedule: the node no longer goes the same way"
+        note = "another schedule than the one that was found, and it fails, too"
     else:
-        note = "the node no longer goes the same way, and passes; explore again: grader race"
+        note = "another schedule than the one that was found, and it passes; without --replay all are explored"
     took = time.monotonic() - began
     status: Status = "failed" if found else "passed"
     said = findings(found, case) if found else ()
