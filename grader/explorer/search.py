@@ -17,6 +17,8 @@ from grader.verdict import judge
 
 TOP = 2  # preemptions, at most
 KEPT = 4_000  # passing schedules that are remembered, to find the nearest
+AROUND = (1,), (0, 1), (0, 0, 1)  # choices, again and again: always to give way, every second time, …
+DEEP = 200  # times
 CHECKED = 100  # of so many schedules one is run again from the start, and compared
 
 
@@ -66,6 +68,8 @@ class Search:
         """All schedules with at most `level` preemptions, or as many as fit before the deadline."""
         began = real.now()
         try:
+            if level == 1:
+                self._look_around(deadline)
             while not self.is_done and not self._grown(level, deadline):
                 pass
         except TimeoutError:
@@ -79,6 +83,14 @@ class Search:
     def result(self) -> Result:
         transcript = self.found.failing.transcript if self.found else self.plain
         return Result(self.case, self.explored, self.found, transcript, self.spent, self.replay)
+
+    def _look_around(self, deadline: float) -> None:
+        """Learn places from a few runs with many switches: one learnt late makes the tree grow again."""
+        for pattern in AROUND:
+            if self.is_done or real.now() >= deadline:
+                return
+            leaf = tree.follow(self.program, self.case, self.places, pattern * DEEP).leaf
+            self.places.learn(Places(set(leaf.racy), set(leaf.shared)))
 
     def _grown(self, level: int, deadline: float) -> bool:
         """Grow the tree once; False if a run has taught a new place, so that it must be grown again."""

@@ -57,12 +57,9 @@ class Watch:
         own = getattr(owner, "__dict__", None)
         if isinstance(owner, _threading_local.local):
             # Each thread has its own attributes; only those of the class are for all.
-            bases = (
-                []
-                if site.writes or name in (own or ())
-                else [b for b in type(owner).__mro__ if name in vars(b)]
-            )
-            return tuple(bases[:1])
+            if site.writes or name in (own or ()):
+                return ()
+            return tuple(base for base in type(owner).__mro__ if name in vars(base))[:1]
         if own is not None and name in own:
             return () if isinstance(owner, type) and callable(own[name]) else (owner,)
         for base in type(owner).__mro__:

@@ -19,6 +19,18 @@ from tests.explorer.nodes import AT_ONCE, GUARDED, NO_CALL_BETWEEN, THREAD, UNGU
 CASES = {case.id: case for case in load("interleaving").cases}
 ENOUGH = 60.0  # seconds: a busy machine must not decide
 
+KEPT = """
+box = {box}
+
+def serve(message):
+    box.message = message
+    handle(box.message)
+
+def start(message):
+    threads.append(threading.Thread(target=serve, args=(message,)))
+    threads[-1].start()
+"""
+
 
 def explore(file: str, *ids: str) -> list[Result]:
     return list(race(from_file(file), [CASES[name] for name in ids], budget=ENOUGH).results)
@@ -45,6 +57,16 @@ def test_a_guarded_one_is_complete(tmp_path: Path) -> None:
 def test_what_today_s_python_never_does_is_found_too(tmp_path: Path) -> None:
     [result] = explore(write_node(tmp_path, NO_CALL_BETWEEN, THREAD), "two-echoes")
     assert result.findings[0].code == "data-race"
+
+
+def test_what_is_local_to_a_thread_is_nobody_else_s(tmp_path: Path) -> None:
+    found = []
+    for box in ("threading.local()", "threading.Thread()"):  # each takes any attribute
+        node = write_node(tmp_path, GUARDED, KEPT.format(box=box))
+        [result] = explore(node, "two-echoes")
+        found.append([finding.code for finding in result.findings])
+    assert not found[0]
+    assert found[1]
 
 
 def test_a_node_that_does_one_thing_at_a_time_has_one_schedule(tmp_path: Path) -> None:
