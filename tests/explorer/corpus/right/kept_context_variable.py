@@ -25,10 +25,10 @@ async def reply(body):
 
 async def proxy(target, inner):
     number = next(ids)
-    calls[number] = asyncio.get_running_loop().create_future()
+    call = calls[number] = asyncio.get_running_loop().create_future()  # the reply may come before send is done
     await send(target, number, inner)
     try:
-        return {"type": "proxy_ok", "result": await asyncio.wait_for(calls[number], 1)}
+        return {"type": "proxy_ok", "result": await asyncio.wait_for(call, 1)}
     except asyncio.TimeoutError:
         return {"type": "error", "code": 0, "text": "no reply"}
 
