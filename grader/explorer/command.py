@@ -15,12 +15,11 @@ from grader.explorer.search import Result as Searched
 from grader.explorer.verdicts import findings
 from grader.grading import Grade, Result, Status
 from grader.interrupts import Stop, interrupts_to
+from grader.reports.terminal import MARKS
 from grader.selection import select
 from grader.submission import Submission, from_file
 
 __all__ = ["Refusal", "run"]
-
-MARKS = {"passed": ("✓", "green"), "failed": ("✗", "bold red"), "not-attempted": ("–", "yellow")}
 
 
 def run(args: argparse.Namespace, *, to_stderr: bool = False) -> Grade:

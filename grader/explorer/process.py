@@ -6,12 +6,12 @@ be given up on. It never runs the node's code itself: that is for its forks.
 
 import os
 import pickle
-import struct
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from grader.cases import Case
+from grader.explorer.letters import letter
 
 if TYPE_CHECKING:
     from grader.explorer.loading import Program
@@ -47,8 +47,7 @@ def main(reading: int, writing: int) -> None:
     job: Job = pickle.loads(data)
 
     def tell(message: object) -> None:
-        text = pickle.dumps(message, -1)
-        text = struct.pack("I", len(text)) + text
+        text = letter(message)
         while text:
             text = text[write(writing, text) :]
 

@@ -4,7 +4,6 @@ import os
 import pickle
 import select
 import signal
-import struct
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader.cases import Case
+from grader.explorer.letters import Letters
 from grader.explorer.process import Job, Refused
 from grader.explorer.search import Result as Searched
 from grader.explorer.verdicts import Explored, findings
@@ -151,7 +151,7 @@ def ask(job: Job, patience: float, stop: Stop | None = None) -> Generator[object
 
 
 def _hear(reading: int, deadline: float, stop: Stop | None) -> Iterator[object]:
-    data = b""
+    letters = Letters()
     files: list[int | Stop] = [reading] if stop is None else [reading, stop]
     while True:
         ready, _, _ = select.select(files, [], [], max(0.0, deadline - time.monotonic()))
@@ -162,11 +162,7 @@ def _hear(reading: int, deadline: float, stop: Stop | None) -> Iterator[object]:
         chunk = os.read(reading, 1 << 20)
         if not chunk:
             return
-        data += chunk
-        while len(data) >= 4 and len(data) >= 4 + struct.unpack_from("I", data)[0]:
-            end = 4 + struct.unpack_from("I", data)[0]
-            message = pickle.loads(data[4:end])
-            data = data[end:]
+        for message in letters.feed(chunk):
             if isinstance(message, Refused):
                 raise Gone(f"the explorer itself failed: {message.text}" if message.ours else message.text)
             yield message

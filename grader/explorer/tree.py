@@ -10,9 +10,7 @@ been reached before, with as few preemptions, a run is cut off: what can follow 
 import ctypes
 import mmap
 import os
-import pickle
 import signal
-import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,6 +18,7 @@ from typing import NoReturn
 
 from grader.cases import Case
 from grader.explorer import real, sandbox
+from grader.explorer.letters import Letters, letter
 from grader.explorer.loading import Program
 from grader.explorer.races import pairs
 from grader.explorer.record import Crash, Decision, Stand, Step
@@ -284,15 +283,14 @@ def _end(root: int) -> None:
 
 
 def _tell(writing: int, message: object) -> None:
-    data = pickle.dumps(message, -1)
-    data = struct.pack("I", len(data)) + data
+    data = letter(message)
     while data:
         data = data[real.write(writing, data) :]
 
 
 def _messages(reading: int, deadline: float) -> Iterator[object]:
     """What processes tell, until the last of them has ended."""
-    data = b""
+    letters = Letters()
     while True:
         now = real.now()
         ready, _, _ = real.select([reading], [], [], max(0.0, min(SILENCE, deadline - now)))
@@ -303,11 +301,7 @@ def _messages(reading: int, deadline: float) -> Iterator[object]:
         chunk = real.read(reading, 1 << 20)
         if not chunk:
             return
-        data += chunk
-        while len(data) >= 4 and len(data) >= 4 + struct.unpack_from("I", data)[0]:
-            end = 4 + struct.unpack_from("I", data)[0]
-            message = pickle.loads(data[4:end])
+        for message in letters.feed(chunk):
             if isinstance(message, _Failure):
                 raise RuntimeError(message.text)
             yield message
-            data = data[end:]
