@@ -22,16 +22,15 @@ from grader.process import prepare
 from grader.selection import select
 from grader.submission import Submission, from_command, from_file
 from grader.transcript import Transcript, cut
-from grader.verdict import judge
+from grader.verdict import NO_PROXY, judge
 
 Status = Literal["passed", "failed", "not-attempted"]
 
-NO_PROXY = "the node answers proxy with error 10 (not supported)"
 OWN_FAULT = "the grader itself failed; the node is not to blame"
 NO_INIT = ("did-not-start", "no-reply", "not-flushed", "blocked")  # what an unanswered init is found as
 WAITING = 4  # cases that only wait, beside those that have a core each
 INTERLEAVING = "interleaving"  # the suite whose cases the explorer runs
-EXPLORING_S = 5.0  # seconds for all of them
+BUDGET_S = 5.0  # seconds for all of them
 RUNS_OF_A_LATE_CASE = 3  # it fails only if all of them show the same lateness
 
 
@@ -138,16 +137,18 @@ def grade(
     seed: int = 0,
     asked_for: Iterable[str] = (),
     jobs: int | None = None,
+    budget: float = BUDGET_S,
     on_result: Callable[[Result], None] | None = None,
 ) -> Grade:
     """Run all cases and judge them. `on_result` is told each result, in the order of the cases.
 
-    `slow` multiplies every time limit; `jobs` is how many cases run at once (the cores, if not given).
+    `slow` multiplies every time limit; `jobs` is how many cases run at once (the cores, if not given);
+    `budget` are the seconds in which all cases of `interleaving` are explored.
     On Ctrl-C, or a signal to end, every node is ended and the grade holds what is known, marked as interrupted.
     """
     began = time.monotonic()
     prepare()
-    run = _Run(submission, cases, slow, on_result)
+    run = _Run(submission, cases, slow, budget * slow, on_result)
     interrupted = False
     with interrupts_to(lambda: run.inbox.put((-1, KeyboardInterrupt()))):
         try:
@@ -177,19 +178,21 @@ def submit(
     seed: int = 0,
     slow: float = 1.0,
     python: str | None = None,
+    budget: float = BUDGET_S,
     on_result: Callable[[Result], None] | None = None,
 ) -> Grade:
     """Grade a node: a file's name, or a command with its arguments as a list.
 
     `suites` are names or files (the default suites if there are none), `cases` the ids to run of them.
     `seed` renames what the cases say, `slow` multiplies every time limit, `python` is the interpreter for
-    a `.py` file, `on_result` is told each result as it is known.
+    a `.py` file, `budget` the seconds for the suite `interleaving`, `on_result` is told each result as it
+    is known.
 
     Raises NotGradable, CaseFileError or NoSuchCase, each with a text that says what to do.
     """
     submission = from_file(node, python) if isinstance(node, str) else from_command(node)
     chosen = select(suites, cases, seed)
-    return grade(submission, chosen, slow=slow, seed=seed, asked_for=suites, on_result=on_result)
+    return grade(submission, chosen, slow=slow, seed=seed, asked_for=suites, budget=budget, on_result=on_result)
 
 
 class _Run:
@@ -200,9 +203,11 @@ class _Run:
         submission: Submission,
         cases: Sequence[Case],
         slow: float,
+        budget: float,
         on_result: Callable[[Result], None] | None,
     ) -> None:
         self.submission, self.cases, self.slow, self.on_result = submission, cases, slow, on_result
+        self.budget = budget
         self.results: list[Result | None] = [None] * len(cases)
         self.told = 0
         self.folder = Path(tempfile.mkdtemp(prefix="grader-"))
@@ -273,7 +278,7 @@ class _Run:
             race(
                 self.submission,
                 [self.cases[place] for place in places],
-                budget=EXPLORING_S * self.slow,
+                budget=self.budget,
                 on_result=tell,
                 stop=stop,
             )

@@ -53,6 +53,7 @@ class SuiteFile(pytest.File):
     """A suite. The submission is shared by its cases."""
 
     silent: Result | None = None
+    explored: dict[str, Result] | None = None  # by id; those of `interleaving`, which share one budget
 
     def collect(self) -> Iterator[CaseItem]:
         from grader.casefile import BUILT_IN, CaseFileError, load
@@ -66,7 +67,7 @@ class SuiteFile(pytest.File):
 
 
 class CaseItem(pytest.Item):
-    """One case, run alone."""
+    """One case, run alone; of `interleaving`, explored together with those that are run too."""
 
     def __init__(self, *, case: Case, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -75,24 +76,36 @@ class CaseItem(pytest.Item):
             self.add_marker(pytest.mark.timeout(GUARD_S + 3 * case.timeout_ms / 1000))
 
     def runtest(self) -> None:
-        from grader.grading import grade, not_begun
+        from grader.grading import INTERLEAVING, not_begun
 
         suite = self.getparent(SuiteFile)
         assert suite is not None
         if suite.silent is not None:
             raise CaseFailed(not_begun(self.case, suite.silent))
-        outcome = grade(self.submission(), [self.case])
-        if outcome.interrupted:
-            raise KeyboardInterrupt
-        if outcome.faults:
-            raise RuntimeError(f"a fault of the grader's own:\n{outcome.faults[0]}")
-        (result,) = outcome.results
+        if self.case.file != INTERLEAVING:
+            (result,) = self.grade([self.case])
+        else:
+            if suite.explored is None:
+                chosen = [item for item in self.session.items if isinstance(item, CaseItem)]
+                results = self.grade([item.case for item in chosen if item.parent is suite])
+                suite.explored = {result.case.id: result for result in results}
+            result = suite.explored[self.case.id]
         if result.is_silent:
             suite.silent = result
         if result.status == "not-attempted":
             pytest.skip(f"not attempted: {result.note}")
         if result.status == "failed":
             raise CaseFailed(result)
+
+    def grade(self, cases: list[Case]) -> tuple[Result, ...]:
+        from grader.grading import grade
+
+        outcome = grade(self.submission(), cases)
+        if outcome.interrupted:
+            raise KeyboardInterrupt
+        if outcome.faults:
+            raise RuntimeError(f"a fault of the grader's own:\n{outcome.faults[0]}")
+        return outcome.results
 
     def submission(self) -> Submission:
         import shlex

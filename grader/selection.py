@@ -6,7 +6,7 @@ from grader.casefile import load
 from grader.cases import Case
 from grader.seeding import rename
 
-DEFAULT_SUITES = ("async-handler", "rpc")
+DEFAULT_SUITES = ("async-handler", "rpc", "interleaving")
 
 
 class NoSuchCase(Exception):

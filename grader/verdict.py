@@ -9,6 +9,8 @@ from grader.messages import error_code
 from grader.reading import Reading, read
 from grader.transcript import Transcript
 
+NO_PROXY = "the node answers proxy with error 10 (not supported)"
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -45,12 +47,11 @@ def _complete(finding: Finding, case: Case, follows: bool) -> Finding:
 
 
 def _lacks_proxy(reading: Reading) -> bool:
-    stray = reading.script.stray
-    if stray is None or stray.message["body"].get("type") != "error":
-        return False
-    request = reading.named_by(stray.message)
-    return (
-        request is not None
-        and request.message["body"].get("type") == "proxy"
-        and error_code(stray.message["body"]) == 10
-    )
+    for heard in reading.script.heard:
+        body = heard.message["body"]
+        if body.get("type") != "error" or error_code(body) != 10:
+            continue
+        request = reading.named_by(heard.message)
+        if request is not None and request.message["body"].get("type") == "proxy":
+            return True
+    return False

@@ -23,6 +23,25 @@ from tests.conversations import case, init, init_ok
 REFERENCE = Path(__file__).parents[1] / "reference"
 NodeFile = Callable[..., str]
 QUICK = ["--case", "three-echoes", "echo", "serves-while-waiting"]
+COUNTS_WITHOUT_A_LOCK = """
+import json, sys, threading
+count = 0
+
+def handle(request):
+    global count
+    body = request["body"]
+    number, count = count, count + 1
+    said = {"type": body["type"] + "_ok", "in_reply_to": body["msg_id"], "msg_id": number}
+    if "echo" in body:
+        said["echo"] = body["echo"]
+    line = json.dumps({"src": "n1", "dest": request["src"], "body": said})
+    sys.stdout.write(line + "\\n")
+    sys.stdout.flush()
+
+handle(json.loads(sys.stdin.readline()))
+for line in sys.stdin:
+    threading.Thread(target=handle, args=(json.loads(line),)).start()
+"""
 
 
 def test_a_right_node_passes(grader: Grader) -> None:
@@ -68,7 +87,7 @@ def test_grader_new_does_not_overwrite(grader: Grader, tmp_path: Path) -> None:
         (["submit", "node.py", "--", "cat"], "name one node"),
         (["submit", "node.py", "--suite", "none"], "neither a suite of the grader's (async-handler"),
         (["submit", "node.py", "--suite", "broken.jsonl"], "broken.jsonl:1: expected one JSON object a line"),
-        (["submit", "node.py", "--case", "ecoh"], "no case ecoh in async-handler, rpc; did you mean echo"),
+        (["submit", "node.py", "--case", "ecoh"], "no case ecoh in async-handler, rpc, interleaving; did you mean echo"),
         (["submit", "node.py", "--slow", "0"], "expected a number above 0, at most 1000"),
         (["submit", "node.py", "--python", "nopython"], "--python nopython: no such interpreter"),
         (["submit", "node.py", "--json", "no/such/folder"], "--json no/such/folder: can't be written"),
@@ -162,6 +181,33 @@ def test_a_node_without_proxy_is_not_attempted(grader: Grader, node_file: NodeFi
     assert "rpc was not attempted: the node answers proxy with error 10" in done.stdout
     assert "does not show that the node is concurrent" in done.stdout
     assert grader("submit", node, "--suite", "rpc").returncode == 1
+    done = grader("submit", node, "--case", "echo", "two-echoes", "proxy-late")
+    assert done.returncode == 0, done.stdout
+    assert "Of interleaving 1 of 2 was not attempted: the node answers proxy with error 10" in done.stdout
+
+
+def test_schedules_are_part_of_it(grader: Grader, node_file: NodeFile) -> None:
+    options = "--case", "echo", "two-echoes", "--budget", "60", "--json", "-"
+    right = grader("submit", REFERENCE / "with_asyncio.py", *options)
+    assert right.returncode == 0, right.stderr
+    echo, explored = json.loads(right.stdout)["cases"]
+    assert (echo["suite"], explored["suite"]) == ("async-handler", "interleaving")
+    assert "explored" not in echo
+    assert explored["explored"]["schedules"] > 0
+    assert "of the workloads 1 complete to 2 preemptions" in right.stderr
+    counted = node_file(COUNTS_WITHOUT_A_LOCK)
+    wrong = grader("submit", counted, "--case", "echo", "two-echoes")
+    assert wrong.returncode == 1
+    assert "First: data-race in two-echoes" in wrong.stdout
+
+
+def test_of_a_node_in_another_language_no_schedules_are_shown(grader: Grader) -> None:
+    node = sys.executable, REFERENCE / "node.py"
+    done = grader("submit", "--case", "echo", "two-echoes", "start", "--", *node, "--verbose")
+    assert done.returncode == 0, done.stderr
+    assert "2 cases, not attempted" in done.stdout
+    assert "interleaving was not attempted: the explorer runs Python files only" in done.stdout
+    assert "does not show that the node's concurrency is right in every schedule" in done.stdout
 
 
 def test_when_init_is_not_answered_no_further_case_is_begun(grader: Grader, node_file: NodeFile) -> None:

@@ -44,6 +44,15 @@ def test_findings_are_the_failure_text_and_last_failed_works(pytester: pytest.Py
     again.assert_outcomes(failed=1)
 
 
+def test_schedules_are_explored_together(pytester: pytest.Pytester) -> None:
+    racy = Path(__file__).parent / "explorer" / "corpus" / "wrong" / "check_then_act.py"
+    (pytester.path / "racy.py").write_text(racy.read_text("utf-8"), "utf-8")
+    done = pytester.runpytest_subprocess("--node", "racy.py", "-k", "two-echoes or start", "-v")
+    done.stdout.fnmatch_lines(["*two-echoes:*FAILED*", "*start:*PASSED*", "data-race *self.used*"])
+    other = pytester.runpytest_subprocess("--node", "cat", "-k", "two-echoes")
+    other.assert_outcomes(skipped=1)
+
+
 def test_a_suite_of_ones_own_is_collected(pytester: pytest.Pytester) -> None:
     (pytester.path / "mine.jsonl").write_text("\n".join(SUITE))
     done = pytester.runpytest_subprocess("--node", "node.py", "mine.jsonl", "-v")

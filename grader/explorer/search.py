@@ -13,7 +13,7 @@ from grader.explorer.tree import Leaf, Recorded, Table
 from grader.explorer.verdicts import Explored, classify
 from grader.findings import Finding
 from grader.transcript import Transcript
-from grader.verdict import judge
+from grader.verdict import NO_PROXY, judge
 
 TOP = 2  # preemptions, at most
 KEPT = 4_000  # passing schedules that are remembered, to find the nearest
@@ -135,6 +135,9 @@ class Search:
                 words = [event.line for event in leaf.transcript if event.kind == "err" and event.line.strip()]
                 self._escapes(f"it ended before it answered init ({words[-1] if words else 'without a word'})")
                 return True
+            if judge(self.case, leaf.transcript).lacks_proxy:
+                self._escapes(NO_PROXY, "no proxy")
+                return True
         if judged := self._judge(leaf):
             # Where every schedule fails, one that gets stuck for good says most.
             if self.failing is None or (judged[0].code == "no-reply" and not self._gets_stuck(self.failing)):
@@ -152,8 +155,8 @@ class Search:
             self.judged[key] = judge(self.case, leaf.transcript).findings
         return self.judged[key]
 
-    def _escapes(self, what: str) -> None:
-        self.explored = replace(self.explored, escaped=(what,), stopped="inconclusive")
+    def _escapes(self, what: str, stopped: str = "inconclusive") -> None:
+        self.explored = replace(self.explored, escaped=(what,), stopped=stopped)
         self.failing = None
 
     def _comes_again(self, leaf: Leaf) -> bool:

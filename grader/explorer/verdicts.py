@@ -40,7 +40,8 @@ class Explored:
     def note(self) -> str:
         """What was covered, in words."""
         if self.escaped:
-            return f"inconclusive: {'; '.join(self.escaped)}"
+            why = "inconclusive: " if self.stopped == "inconclusive" else ""
+            return f"{why}{'; '.join(self.escaped)}"
         runs = f"{self.schedules} schedule{'s' * (self.schedules != 1)}, {self.distinct} distinct"
         if self.stopped == "found":
             return f"found; {runs}"

@@ -74,7 +74,8 @@ def again(submission: str, result: Result, is_command: bool = False, given: Sequ
     """The command that runs just this case again, with what else was `given`: a seed, say."""
     suite = "" if result.case.file in DEFAULT_SUITES else f" --suite {shlex.quote(result.case.file)}"
     if result.explored is not None:  # which shows the schedule too
-        return f"grader race {shlex.quote(submission)} --case {result.case.id}"
+        seed = given[given.index("--seed") :][:2] if "--seed" in given else ()
+        return shlex.join(("grader", "race", submission, "--case", result.case.id, *seed))
     more = f" {shlex.join(given)}" if given else ""
     options = f"{suite} --case {result.case.id}{more}"
     if is_command:

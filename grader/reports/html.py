@@ -10,6 +10,7 @@ from itertools import groupby
 
 from grader.grading import Grade, Result
 from grader.reports.explanation import Line, again, explain
+from grader.reports.summary import covered, left_out
 
 MARKS = {"passed": "✓", "failed": "✗", "not-attempted": "–"}
 WORDS = {"passed": "passed", "failed": "not passed", "not-attempted": "not attempted"}
@@ -41,10 +42,15 @@ def render(grade: Grade, *, is_command: bool = False) -> str:
     explained: dict[str, str] = {}
     parts = [STYLE, '<div class="grader-report" role="region" aria-label="Report of the grader">', _sum(grade)]
     for suite, results in groupby(grade.results, key=lambda result: result.case.suite):
+        of_suite = list(results)
         parts.append(f"<p><b>{escape(suite)}</b></p><ul>")
-        parts += [_rung(result, again(grade.submission, result, is_command), explained) for result in results]
+        if len(of_suite) > 1 and all(result.status == "not-attempted" for result in of_suite):
+            parts.append(f'<li class="not-attempted"><b>–</b> {len(of_suite)} cases, not attempted</li>')
+        else:
+            parts += [_rung(r, again(grade.submission, r, is_command), explained) for r in of_suite]
         parts.append("</ul>")
-    parts += [*_not_attempted(grade.results), *_first(grade.results), "</div>"]
+        parts += _told([f"Explored: {text}."] if (text := covered(of_suite)) else [])
+    parts += [*_told(left_out(grade.results)), *_first(grade.results), "</div>"]
     return "\n".join(parts)
 
 
@@ -95,10 +101,8 @@ def _plain_or_code(line: Line) -> str:
     return f"<code>{text}</code>" if line.clip or line.label == "again" else text
 
 
-def _not_attempted(results: Sequence[Result]) -> list[str]:
-    notes = {r.case.suite: r.note for r in results if r.status == "not-attempted"}
-    told = [f"<p>{escape(suite)} was not attempted: {escape(note)}.</p>" for suite, note in notes.items()]
-    return [*told, "<p>So this run does not show that the node is concurrent.</p>"] if notes else []
+def _told(lines: Sequence[str]) -> list[str]:
+    return [f"<p>{escape(line)}</p>" for line in lines]
 
 
 def _first(results: Sequence[Result]) -> list[str]:

@@ -1,14 +1,15 @@
 """The report for a terminal: the cases as a ladder, each failure explained once, and what to do first."""
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.text import Text
 
 from grader.findings import CODES
-from grader.grading import Grade, Result
+from grader.grading import Grade, Result, Status
 from grader.reports.explanation import LABEL, Line, again, explain
+from grader.reports.summary import covered, left_out
 
 MARKS = {"passed": ("✓", "green"), "failed": ("✗", "bold red"), "not-attempted": ("–", "yellow")}
 INDENT = 4
@@ -39,17 +40,25 @@ class TerminalReport:
         self.suite = ""
         self.done = 0
         self.explained: dict[str, str] = {}  # a code, and the case below which it was
+        self.of_suite: list[Result] = []
+        self.held: list[Result] = []  # not attempted, one behind the other, all for the same reason
+        self.reason = ""  # the last that was told
 
     def result(self, result: Result) -> None:
         """One case: a rung of the ladder, and below it what was found."""
         self._clear()
         self.done += 1
         if result.case.suite != self.suite:
+            self._end_suite()
             self.suite = result.case.suite
             self.console.print(Text(self.suite, "bold"))
-        self._rung(result)
-        if result.explored is not None:
-            self._lines([Line("explored", result.note, clip=True)])
+        self.of_suite.append(result)
+        if self.held and (result.status != "not-attempted" or result.note != self.held[0].note):
+            self._let_go()
+        if result.status == "not-attempted":
+            self.held.append(result)
+        else:
+            self._rung(result)
         if result.status == "failed":
             self._findings(result)
         if self.hints and result.status == "failed":
@@ -60,6 +69,7 @@ class TerminalReport:
     def grade(self, grade: Grade) -> None:
         """The sum, and what to do first."""
         self._clear()
+        self._end_suite()
         console = self.console
         count = {status: sum(r.status == status for r in grade.results) for status in MARKS}
         console.print()
@@ -73,7 +83,8 @@ class TerminalReport:
         console.print(verdict)
         if grade.interrupted:
             console.print(Text(f"Interrupted: {len(grade.results)} of {self.total} cases had ended.", "yellow"))
-        self._not_attempted(grade.results)
+        for line in left_out(grade.results):
+            console.print(Text(line, "yellow"))
         if grade.passed and not self.is_command and self.submission.endswith(".py") and not _explored(grade):
             race = f"No run shows a missing lock. To look for one: grader race {shlex.quote(self.submission)}"
             console.print(Text(race, "dim"))
@@ -97,15 +108,37 @@ class TerminalReport:
                     label = " " * len(label)
 
     def _rung(self, result: Result) -> None:
-        mark, style = MARKS[result.status]
-        points = f"{result.points:g}/{result.case.points:g}"
-        right = f"{result.duration_s:6.2f} s  {points:>5}" if result.transcript else f"{'':8}  {points:>5}"
+        took = f"{result.duration_s:6.2f} s" if result.transcript else ""
+        self._step(result.status, result.case.title, took, f"{result.points:g}/{result.case.points:g}")
+
+    def _step(self, status: Status, title: str, took: str, points: str) -> None:
+        mark, style = MARKS[status]
+        right = f"{took:8}  {points:>5}"
         room = max(self.width - INDENT - len(right) - 2, 20)
-        title = result.case.title if len(result.case.title) <= room else result.case.title[: room - 1] + "…"
-        body = Text(title, "" if result.status == "passed" else style)
+        title = title if len(title) <= room else title[: room - 1] + "…"
+        body = Text(title, "" if status == "passed" else style)
         self.console.print(
             Text.assemble("  ", (mark, style), " ", body, " " * (room - len(title)), (right, "dim"))
         )
+
+    def _let_go(self) -> None:
+        """What was not attempted for one reason is one rung; of a whole suite, the sum tells the reason."""
+        held, self.held = self.held, []
+        if len(held) == 1:
+            self._rung(held[0])
+        else:
+            points = sum(result.case.points for result in held)
+            self._step("not-attempted", f"{len(held)} cases, not attempted", "", f"0/{points:g}")
+        if held != self.of_suite and self.reason != held[0].note:
+            self.reason = held[0].note
+            self._lines([Line("", f"not attempted: {self.reason}")])
+
+    def _end_suite(self) -> None:
+        if self.held:
+            self._let_go()
+        if text := covered(self.of_suite):
+            self._lines([Line("explored", text)])
+        self.of_suite = []
 
     def _findings(self, result: Result) -> None:
         shown = result.findings if self.full else result.findings[:1]
@@ -134,13 +167,6 @@ class TerminalReport:
         for part in parts:
             part.rstrip()
         return parts
-
-    def _not_attempted(self, results: Iterable[Result]) -> None:
-        notes = {r.case.suite: r.note for r in results if r.status == "not-attempted"}
-        for suite, note in notes.items():
-            self.console.print(Text(f"{suite} was not attempted: {note}.", "yellow"))
-        if "rpc" in notes:
-            self.console.print(Text("So this run does not show that the node is concurrent.", "yellow"))
 
     def _progress(self) -> None:
         if self.console.is_terminal and self.done < self.total:

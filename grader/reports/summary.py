@@ -1,0 +1,50 @@
+"""What a report says of all results together: what was left out, and what was explored. Pure functions."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from grader.grading import INTERLEAVING, Result
+
+NOT_SHOWN = {
+    "rpc": "So this run does not show that the node is concurrent.",
+    INTERLEAVING: "So this run does not show that the node's concurrency is right in every schedule.",
+}
+
+
+def left_out(results: Iterable[Result]) -> list[str]:
+    """A sentence for each suite of which something was not attempted, and what therefore is not shown."""
+    told, unshown = [], []
+    for suite, group in groupby(results, key=lambda result: result.case.suite):
+        of_suite = list(group)
+        left = [result for result in of_suite if result.status == "not-attempted"]
+        if not left:
+            continue
+        if len(left) == len(of_suite):
+            told.append(f"{suite} was not attempted: {left[0].note}.")
+        else:
+            were = "was" if len(left) == 1 else "were"
+            told.append(f"Of {suite} {len(left)} of {len(of_suite)} {were} not attempted: {left[0].note}.")
+        unshown += [NOT_SHOWN[suite]] if suite in NOT_SHOWN else []
+    return told + unshown[:1]
+
+
+def covered(results: Sequence[Result]) -> str:
+    """How far the passed workloads were explored, the furthest first; empty if none was."""
+    explored = [r.explored for r in results if r.explored is not None and r.status == "passed"]
+    if not explored:
+        return ""
+    reached = Counter(-1 if one["complete_to"] is None else one["complete_to"] for one in explored)
+    parts = [
+        f"{reached[level]} complete to {_preemptions(level)}"
+        for level in sorted(reached, reverse=True)
+        if level >= 0
+    ]
+    if reached[-1]:
+        parts.append(f"{reached[-1]} cut short by the budget")
+    schedules = sum(one["schedules"] for one in explored)
+    return f"{schedules:,} schedule{'s' * (schedules != 1)}; of the workloads {', '.join(parts)}"
+
+
+def _preemptions(count: int) -> str:
+    return f"{count} preemption{'s' * (count != 1)}"
