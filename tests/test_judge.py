@@ -346,3 +346,11 @@ def test_replies_that_are_kept_are_taught_by_another_lesson_than_a_flush(
     finding = judge(LIVE, tuple(events)).findings[0]
     assert (finding.code, finding.lesson) == ("not-flushed", lesson)
     assert ("sorted at the end" in finding.hint) is (lesson == "07")
+
+
+def test_who_gives_up_on_a_peer_at_the_end_of_input_lacks_a_timeout() -> None:
+    events = list(play(SILENT, [init_ok(), ASKS], "timeout"))
+    events.append(Event(len(events), float(len(events)), "out", dumps(error(0))))
+    finding = judge(SILENT, tuple(events)).findings[0]
+    assert finding.code == "no-reply"
+    assert "after 1 s" in finding.hint

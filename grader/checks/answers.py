@@ -72,6 +72,7 @@ def check(reading: Reading) -> Iterator[Finding]:
     text = sentence(f"{_were(reading, missing, 'never')}.")
     replied = (h for h in reading.script.heard if is_reply(h.message) and h.event < at)
     is_kept = id(missing[0]) in came and all(heard is reading.script.init_ok for heard in replied)
+    is_kept &= not missing[0].expects_timeout  # who waits for a reply gives up when the input ends
     yield Finding(
         "no-reply",
         text,
