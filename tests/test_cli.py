@@ -87,7 +87,10 @@ def test_grader_new_does_not_overwrite(grader: Grader, tmp_path: Path) -> None:
         (["submit", "node.py", "--", "cat"], "name one node"),
         (["submit", "node.py", "--suite", "none"], "neither a suite of the grader's (async-handler"),
         (["submit", "node.py", "--suite", "broken.jsonl"], "broken.jsonl:1: expected one JSON object a line"),
-        (["submit", "node.py", "--case", "ecoh"], "no case ecoh in async-handler, rpc, interleaving; did you mean echo"),
+        (
+            ["submit", "node.py", "--case", "ecoh"],
+            "no case ecoh in async-handler, rpc, interleaving; did you mean echo",
+        ),
         (["submit", "node.py", "--slow", "0"], "expected a number above 0, at most 1000"),
         (["submit", "node.py", "--python", "nopython"], "--python nopython: no such interpreter"),
         (["submit", "node.py", "--json", "no/such/folder"], "--json no/such/folder: can't be written"),

@@ -1,7 +1,8 @@
 """The mutant wall: every node of the corpus through its suites, against what its header expects.
 
     python -m tests.wall                     all of it, once
-    python -m tests.wall --runs 50 --load    50 times, while busy loops take both cores
+    python -m tests.wall --runs 50 --load    50 times, while four busy loops take the cores (--load 2: two)
+    python -m tests.wall wrong/ --short      mutants only through the case that shows them, by corpus/wall.json
     python -m tests.wall --record            and write down what showed each mutant (corpus/wall.json)
     python -m tests.wall right/ torn         only nodes whose name has one of these in it
 
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -28,12 +30,12 @@ RECORD = CORPUS / "wall.json"
 Verdicts = dict[str, str]  # case -> leading code; only cases that failed by themselves, the quickest first
 
 
-def verdicts(node: Node, suite: str, build: Path) -> tuple[str, Verdicts]:
+def verdicts(node: Node, suite: str, build: Path, cases: Sequence[str] = ()) -> tuple[str, Verdicts]:
     """What the suite says of a node: passed, failed or not-attempted; and of which case what."""
     start = submission(node, build)
     if start is None:
         return "skipped", {}
-    outcome = grade(start, select([suite]), jobs=1)
+    outcome = grade(start, select([suite], cases), jobs=1)
     leading = {
         result.case.id: result.findings[0].code
         for result in sorted(outcome.results, key=lambda result: result.duration_s)
@@ -51,8 +53,9 @@ def is_as_expected(expected: str, status: str, leading: Verdicts) -> bool:
 class Wall:
     """One or several runs over the corpus, two nodes at a time."""
 
-    def __init__(self, chosen: list[Node], build: Path) -> None:
+    def __init__(self, chosen: list[Node], build: Path, shown: dict[str, dict[str, dict[str, str]]]) -> None:
         self.chosen, self.build = chosen, build
+        self.shown = shown  # for a node and a suite the case that is enough
         self.first: dict[tuple[str, str], tuple[str, Verdicts]] = {}
         self.faults: list[str] = []
         self.differences: Counter[str] = Counter()
@@ -74,7 +77,8 @@ class Wall:
                 node, suite = todo.get_nowait()
             except Empty:
                 return
-            status, leading = verdicts(node, suite, self.build)
+            case = self.shown.get(node.id, {}).get(suite)
+            status, leading = verdicts(node, suite, self.build, [case["case"]] if case else [])
             key = node.id, suite
             if not is_as_expected(node.expected[suite], status, leading):
                 got = f"expected {node.expected[suite]}, got {status} {leading}"
@@ -111,15 +115,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pattern", nargs="*")
     parser.add_argument("--runs", type=int, default=1)
-    parser.add_argument("--load", action="store_true", help="four busy loops beside it")
+    parser.add_argument("--load", type=int, nargs="?", const=4, default=0, help="so many busy loops beside it")
+    parser.add_argument("--short", action="store_true")
     parser.add_argument("--record", action="store_true")
     args = parser.parse_args()
     chosen = [n for n in nodes() if not args.pattern or any(text in n.id for text in args.pattern)]
-    loops = [multiprocessing.Process(target=_spin, daemon=True) for _ in range(4 if args.load else 0)]
+    loops = [multiprocessing.Process(target=_spin, daemon=True) for _ in range(args.load)]
     for loop in loops:
         loop.start()
     with tempfile.TemporaryDirectory() as build:
-        wall = Wall(chosen, Path(build))
+        wall = Wall(chosen, Path(build), json.loads(RECORD.read_text("utf-8")) if args.short else {})
         for number in range(1, args.runs + 1):
             wall.run(number)
             print(
