@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from grader.casefile import CaseFileError, load
     from grader.cases import Case, Suite
     from grader.findings import Finding
-    from grader.grading import Grade, Result, grade, submit
+    from grader.grading import grade, submit
+    from grader.results import Grade, Result
     from grader.selection import select
     from grader.submission import NotGradable, Submission, from_command, from_file
     from grader.transcript import Event, Transcript
@@ -31,9 +32,9 @@ _HOMES = {
     "CaseFileError": "casefile",
     "Event": "transcript",
     "Finding": "findings",
-    "Grade": "grading",
+    "Grade": "results",
     "NotGradable": "submission",
-    "Result": "grading",
+    "Result": "results",
     "Submission": "submission",
     "Suite": "cases",
     "Transcript": "transcript",

@@ -10,7 +10,7 @@ import pytest
 
 if TYPE_CHECKING:
     from grader.cases import Case
-    from grader.grading import Result
+    from grader.results import Result
     from grader.submission import Submission
 
 GUARD_S = 120.0  # beyond a case's own limits, three runs of it included
@@ -76,7 +76,8 @@ class CaseItem(pytest.Item):
             self.add_marker(pytest.mark.timeout(GUARD_S + 3 * case.timeout_ms / 1000))
 
     def runtest(self) -> None:
-        from grader.grading import INTERLEAVING, not_begun
+        from grader.grading import not_begun
+        from grader.selection import INTERLEAVING
 
         suite = self.getparent(SuiteFile)
         assert suite is not None

@@ -5,8 +5,9 @@ from html.parser import HTMLParser
 
 from grader.casefile import load
 from grader.findings import Finding
-from grader.grading import Grade, Result, grade
+from grader.grading import grade
 from grader.reports.html import STYLE, render
+from grader.results import Grade, Result
 from grader.submission import from_file
 from grader.transcript import Event
 from tests.corpus_nodes import CORPUS

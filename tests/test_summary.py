@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from grader.grading import Result
 from grader.reports.summary import covered, left_out
+from grader.results import Result
 from grader.selection import select
 
 PLAIN, PROXY = (Result(case, "passed") for case in select(["async-handler", "rpc"], ["echo", "proxy"]))

@@ -13,8 +13,9 @@ from rich.console import Console
 
 from grader.casefile import load
 from grader.cases import Case
-from grader.grading import Grade, Result, grade
+from grader.grading import grade
 from grader.reports.terminal import TerminalReport
+from grader.results import Grade, Result
 from grader.submission import from_file
 from tests.corpus_nodes import CORPUS
 

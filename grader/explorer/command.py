@@ -13,9 +13,9 @@ from grader.explorer.record import Found
 from grader.explorer.replay import Refusal, again, doubts, is_same, load, save
 from grader.explorer.search import Result as Searched
 from grader.explorer.verdicts import findings
-from grader.grading import Grade, Result, Status
 from grader.interrupts import Stop, interrupts_to
 from grader.reports.terminal import MARKS
+from grader.results import Grade, Result, Status
 from grader.selection import select
 from grader.submission import Submission, from_file
 

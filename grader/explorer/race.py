@@ -17,8 +17,8 @@ from grader.explorer.letters import Letters
 from grader.explorer.process import Job, Refused
 from grader.explorer.search import Result as Searched
 from grader.explorer.verdicts import Explored, findings
-from grader.grading import Grade, Result
 from grader.interrupts import Stop
+from grader.results import Grade, Result
 from grader.submission import Submission
 
 PATIENCE = 20.0  # seconds beyond the budget, for starting, shrinking and recording

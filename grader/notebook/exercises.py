@@ -14,7 +14,7 @@ from grader.notebook.paper import Judged
 from grader.notebook.shown import Shown, paragraphs, preformatted
 
 if TYPE_CHECKING:
-    from grader.grading import Grade
+    from grader.results import Grade
 
 COLUMNS = 80
 BELIEVER = "believer.py"

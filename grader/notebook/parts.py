@@ -8,9 +8,9 @@ import re
 from pathlib import Path
 from textwrap import dedent, indent
 
+from grader.notebook.columns import PARTS
 from grader.notebook.shown import Shown, preformatted
 
-PARTS = ("read", "init", "dispatch", "guard", "reply", "drain")
 NAMES = ("head", *PARTS, "lines", "handlers")
 MARK = re.compile(r"^    # --- (\w+) ---\n", re.M)
 AFTER_CLASS = re.compile(r"^(?=\S)", re.M)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from grader.findings import CODES, Finding
-from grader.grading import Result
 from grader.jsonvalue import dumps, shorten
 from grader.messages import NotAMessage, parse, place
+from grader.results import Result
 from grader.selection import DEFAULT_SUITES
 from grader.stacks import failure
 from grader.transcript import Event, describe_status

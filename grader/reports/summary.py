@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from grader.grading import INTERLEAVING, Result
+from grader.results import Result
+from grader.selection import INTERLEAVING
 
 NOT_SHOWN = {
     "rpc": "So this run does not show that the node is concurrent.",

@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.findings import CODES
-from grader.grading import Grade, Result, Status
 from grader.reports.explanation import LABEL, Line, again, explain
 from grader.reports.summary import covered, left_out
+from grader.results import Grade, Result, Status
 
 MARKS = {"passed": ("✓", "green"), "failed": ("✗", "bold red"), "not-attempted": ("–", "yellow")}
 INDENT = 4

@@ -12,7 +12,7 @@ from grader.explorer.race import race
 from grader.explorer.replay import again, is_same, save
 from grader.explorer.replay import load as load_replay
 from grader.explorer.search import Result as Searched
-from grader.grading import Result
+from grader.results import Result
 from grader.submission import from_file
 from tests.explorer.nodes import AT_ONCE, GUARDED, NO_CALL_BETWEEN, THREAD, UNGUARDED, write_node
 
