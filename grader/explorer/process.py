@@ -14,8 +14,8 @@ from grader.cases import Case
 from grader.explorer.letters import letter
 
 if TYPE_CHECKING:
+    from grader.explorer.failing import Replayable
     from grader.explorer.loading import Program
-    from grader.explorer.search import Replayable
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,15 @@ from grader.cases import Case
 from grader.explorer.letters import Letters
 from grader.explorer.process import Job, Refused
 from grader.explorer.search import Result as Searched
+from grader.explorer.silence import LOOK, Silence
 from grader.explorer.verdicts import Explored, findings
 from grader.interrupts import Stop
 from grader.results import Grade, Result
 from grader.submission import Submission
 
 PATIENCE = 20.0  # seconds beyond the budget, for starting, shrinking and recording
+OVERTIME = 30.0  # CPU seconds beyond both, since the clock says nothing on a busy machine
+ASLEEP = 15  # seconds of sleep beyond both; runs that sleep are noticed before by who explores
 ROOT = str(Path(__file__).resolve().parents[2])
 START = (
     "import sys; sys.path.insert(0, {root!r}); from grader.explorer.process import main; "
@@ -142,7 +145,7 @@ def ask(job: Job, patience: float, stop: Stop | None = None) -> Generator[object
     try:
         with suppress(BrokenPipeError), open(job_writing, "wb") as pipe:
             pickle.dump(job, pipe)
-        yield from _hear(reading, time.monotonic() + patience, stop)
+        yield from _hear(reading, process.pid, time.monotonic() + patience, stop)
         if process.wait(patience):
             raise Gone(f"the explorer itself failed: its process ended with status {process.returncode}")
     finally:
@@ -150,13 +153,15 @@ def ask(job: Job, patience: float, stop: Stop | None = None) -> Generator[object
         _end(process)
 
 
-def _hear(reading: int, deadline: float, stop: Stop | None) -> Iterator[object]:
-    letters = Letters()
+def _hear(reading: int, pid: int, deadline: float, stop: Stop | None) -> Iterator[object]:
+    letters, silence = Letters(), Silence(OVERTIME, ASLEEP, of_all=True)
     files: list[int | Stop] = [reading] if stop is None else [reading, stop]
     while True:
-        ready, _, _ = select.select(files, [], [], max(0.0, deadline - time.monotonic()))
+        ready, _, _ = select.select(files, [], [], max(LOOK, deadline - time.monotonic()))
         if not ready:
-            raise Gone("the explorer gave up: the node neither ended nor waited")
+            if why := silence.look(pid):
+                raise Gone(f"the explorer gave up on itself: {why}")
+            continue
         if reading not in ready:
             raise Stopped
         chunk = os.read(reading, 1 << 20)

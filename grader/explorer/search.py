@@ -1,16 +1,18 @@
 """The search: cases in turn, the fewest preemptions first, until something is found or time is up."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 from grader.cases import Case
 from grader.explorer import real, tree
+from grader.explorer.failing import Replayable, show
+from grader.explorer.forks import Limit, Over, Stuck
 from grader.explorer.loading import Program
-from grader.explorer.record import Found, Run
+from grader.explorer.record import Found
 from grader.explorer.scheduler import Places
-from grader.explorer.shrink import shrink
-from grader.explorer.tree import Leaf, Recorded, Table
-from grader.explorer.verdicts import Explored, classify
+from grader.explorer.tree import Leaf, Table
+from grader.explorer.verdicts import Explored
 from grader.findings import Finding
 from grader.transcript import Transcript
 from grader.verdict import NO_PROXY, judge
@@ -20,6 +22,7 @@ KEPT = 4_000  # passing schedules that are remembered, to find the nearest
 AROUND = (1,), (0, 1), (0, 0, 1)  # choices, again and again: always to give way, every second time, …
 DEEP = 200  # times
 CHECKED = 100  # of so many schedules one is run again from the start, and compared
+ANOTHER_WAY = "a run that was made again went another way"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +34,7 @@ class Result:
     found: Found | None
     transcript: Transcript
     duration_s: float
-    replay: "Replayable | None" = None
-
-
-@dataclass(frozen=True, slots=True)
-class Replayable:
-    """What it takes to make a run again: its choices, and the places where there were choices."""
-
-    choices: tuple[int, ...]
-    racy: frozenset[int]
-    shared: frozenset[tuple[object, ...]]
-    passing: tuple[int, ...] | None = None  # the choices of the nearest schedule that passes
+    replay: Replayable | None = None
 
 
 class Search:
@@ -70,14 +63,12 @@ class Search:
         try:
             if level == 1:
                 self._look_around(deadline)
-            while not self.is_done and not self._grown(level, deadline):
+            while not self.is_done and not self._has_grown(level, Limit(deadline)):
                 pass
-        except TimeoutError:
-            self.explored = replace(self.explored, open_at=level, stopped="budget")
-        except tree.Stuck as stuck:
+        except Stuck as stuck:
             self._escapes(str(stuck))
-        if self.failing is not None and not self.explored.escaped:
-            self._explain(self.failing)
+        if self.failing is not None:
+            self._show(self.failing)
         self.spent += real.now() - began
 
     def result(self) -> Result:
@@ -92,35 +83,47 @@ class Search:
             leaf = tree.follow(self.program, self.case, self.places, pattern * DEEP).leaf
             self.places.learn(Places(set(leaf.racy), set(leaf.shared)))
 
-    def _grown(self, level: int, deadline: float) -> bool:
+    def _has_grown(self, level: int, limit: Limit) -> bool:
         """Grow the tree once; False if a run has taught a new place, so that it must be grown again."""
         self.traces.clear()
         self.passing.clear()
         self.failing = None
         count = 0
-        for leaf in tree.grow(self.program, self.case, self.places, level, self.table, deadline):
-            count += 1
-            new = Places(set(leaf.racy), set(leaf.shared))
-            if self.places.missing(new):
-                self.places.learn(new)
-                return False
-            if leaf.escaped:
-                self._escapes(leaf.escaped)
-                return True
-            if self.table.is_full:
-                self.explored = replace(self.explored, open_at=level, stopped="table of states")
-                return True
-            if not leaf.cut and self._take(leaf):
-                break
-            if count % CHECKED == 0 and not leaf.cut and not self._comes_again(leaf):
-                self._escapes("a run that was made again went another way")
-                return True
+        try:
+            with closing(tree.grow(self.program, self.case, self.places, level, self.table, limit)) as leaves:
+                for leaf in leaves:
+                    count += 1
+                    new = Places(set(leaf.racy), set(leaf.shared))
+                    if self.places.missing(new):
+                        self.places.learn(new)
+                        return False
+                    if self._is_enough(leaf, level, count):
+                        break
+                else:
+                    if self.failing is None:
+                        self.explored = replace(self.explored, complete_to=level)
+        except Over as over:
+            self.explored = replace(self.explored, open_at=level, stopped=str(over))
+            if level == 0 and not count and over.place:
+                self._escapes(f"not one schedule came to its end in time{over.place}")
         schedules = max(self.explored.schedules, count)
         distinct = max(self.explored.distinct, len(self.traces))
         self.explored = replace(self.explored, schedules=schedules, distinct=distinct)
-        if self.failing is None:
-            self.explored = replace(self.explored, complete_to=level, open_at=None, stopped="")
         return True
+
+    def _is_enough(self, leaf: Leaf, level: int, count: int) -> bool:
+        """Take a run. True if no more is needed: it is found, or it can't be."""
+        if leaf.escaped:
+            self._escapes(leaf.escaped)
+        elif self.table.is_full:
+            self.explored = replace(self.explored, open_at=level, stopped="table of states")
+            return True
+        elif not leaf.cut:
+            if self._take(leaf):
+                return True
+            if count % CHECKED == 0 and not self._comes_again(leaf):
+                self._escapes(ANOTHER_WAY)
+        return bool(self.explored.escaped)
 
     def _take(self, leaf: Leaf) -> bool:
         """Judge a run. True if there is one that fails and one that passes: nothing more is needed."""
@@ -157,73 +160,23 @@ class Search:
 
     def _escapes(self, what: str, stopped: str = "inconclusive") -> None:
         self.explored = replace(self.explored, escaped=(what,), stopped=stopped)
-        self.failing = None
 
     def _comes_again(self, leaf: Leaf) -> bool:
         again = tree.follow(self.program, self.case, self.places, leaf.choices).leaf
         return [(e.kind, e.line) for e in again.transcript] == [(e.kind, e.line) for e in leaf.transcript]
 
-    # What was found.
-
-    def _explain(self, leaf: Leaf) -> None:
-        """Shrink the failing schedule, record it and the nearest that passes, and say what leads."""
-        code = self._judge(leaf)[0].code
-
-        def fails(choices: Sequence[int]) -> tuple[int, ...] | None:
-            again = tree.follow(self.program, self.case, self.places, choices).leaf
-            judged = self._judge(again)
-            return again.choices if judged and judged[0].code == code else None
-
-        choices = shrink(leaf.choices, fails)
-        failing = tree.follow(self.program, self.case, self.places, choices, record=True)
-        if not self._judge(failing.leaf):
-            self._escapes("a run that was made again went another way")
+    def _show(self, leaf: Leaf) -> None:
+        """What fails is found if it can be shown, whatever has escaped in other runs."""
+        try:
+            shown = show(self.program, self.case, self.seed, self.places, self._judge, leaf, self.passing)
+        except Stuck as stuck:
+            self._escapes(str(stuck))
             return
-        near = self._nearest(choices)
-        passing = (
-            tree.follow(self.program, self.case, self.places, near, record=True) if near is not None else None
-        )
-        node = self.program.sources.short(self.program.file)
-        self.found = found(node, self.case, self.seed, failing, passing)
-        near = near if self.found.passing else None
-        self.replay = Replayable(
-            tuple(choices), frozenset(self.places.racy), frozenset(self.places.shared), near
-        )
-        self.explored = replace(self.explored, open_at=None, stopped="found")
-
-    def _nearest(self, choices: Sequence[int]) -> tuple[int, ...] | None:
-        """The passing schedule that goes the same way for longest."""
-        for place in range(len(choices) - 1, -1, -1):
-            if choices[place]:
-                again = tree.follow(self.program, self.case, self.places, choices[:place]).leaf
-                if not self._judge(again):
-                    return again.choices
-
-        def common(leaf: Leaf) -> int:
-            pairs = zip(leaf.choices, choices, strict=False)
-            return next((n for n, (one, other) in enumerate(pairs) if one != other), 0)
-
-        best = max(self.passing, key=common, default=None)
-        return best.choices if best else None
-
-
-def found(node: str, case: Case, seed: int, failing: Recorded, passing: Recorded | None) -> Found:
-    """What two recorded runs of a node show, of which the first fails; the other counts only if it passes."""
-    ours = _run(node, case, seed, failing)
-    theirs = _run(node, case, seed, passing) if passing else None
-    if passing is None or theirs is None or theirs.findings:
-        return classify(ours, failing.races, None, ())
-    return classify(ours, failing.races, theirs, passing.races)
-
-
-def _run(node: str, case: Case, seed: int, recorded: Recorded) -> Run:
-    leaf = recorded.leaf
-    return Run(
-        node, case.id, seed, recorded.steps, recorded.decisions, leaf.transcript,
-        judge(case, leaf.transcript).findings,
-        recorded.stuck, tuple(stand.worker for stand in recorded.stuck if stand.state == "waits"),
-        recorded.crashes, recorded.sources,
-    )  # fmt: skip
+        if shown is None:
+            self._escapes(ANOTHER_WAY)
+            return
+        self.found, self.replay = shown
+        self.explored = replace(self.explored, open_at=None, stopped="found", escaped=())
 
 
 def learn(program: Program, case: Case, budget: float) -> Replayable:

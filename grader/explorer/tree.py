@@ -7,18 +7,15 @@ fork costs the system the more, the more forks its process descends from: so the
 been reached before, with as few preemptions, a run is cut off: what can follow from there has been seen.
 """
 
-import ctypes
 import mmap
 import os
-import signal
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
 
 from grader.cases import Case
-from grader.explorer import real, sandbox
-from grader.explorer.letters import Letters, letter
+from grader.explorer import frames, real, sandbox
+from grader.explorer.forks import Group, Held, Limit, Stuck, at
 from grader.explorer.loading import Program
 from grader.explorer.races import pairs
 from grader.explorer.record import Crash, Decision, Stand, Step
@@ -26,13 +23,8 @@ from grader.explorer.recorder import Recorder
 from grader.explorer.scheduler import Option, Places, Scheduler, Worker
 from grader.transcript import Transcript
 
-_fork = ctypes.PyDLL(None).fork  # without Python's hooks, which would touch the node's own threads
-
 SLOTS = 1 << 20  # of the table of states
 DEEPEST = 150  # choices: behind, the plain way comes last, since else each choice keeps a process waiting
-SILENCE = 3.0  # seconds without a word from the runs: one of them is stuck
-
-Held = tuple[int, int]  # a child that waits for its turn: its process, and the pipe that lets it go
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +58,14 @@ class Recorded:
     options: tuple[str, ...] = ()  # who could go on, where the run was stopped at a choice
 
 
-class Stuck(Exception):
-    """A run that neither ends nor chooses any more; the text says where it is."""
-
-
 @dataclass(slots=True)
 class Table:
-    """States that were reached, and with how few preemptions; all processes of a tree share it."""
+    """States that were reached, and with how few preemptions; all processes of a tree share it.
 
-    memory: mmap.mmap = field(default_factory=lambda: mmap.mmap(-1, (SLOTS + 1) * 8))
+    Behind them stand their count, and the process that goes on while the others wait (0: none has chosen yet).
+    """
+
+    memory: mmap.mmap = field(default_factory=lambda: mmap.mmap(-1, (SLOTS + 2) * 8))
     slots: memoryview = field(init=False)
 
     def __post_init__(self) -> None:
@@ -82,7 +73,7 @@ class Table:
 
     def clear(self) -> None:
         self.memory.seek(0)
-        self.memory.write(bytes((SLOTS + 1) * 8))
+        self.memory.write(bytes((SLOTS + 2) * 8))
 
     def was_reached(self, key: int, preemptions: int) -> bool:
         """Whether this state was reached with as few preemptions; from now on it was."""
@@ -101,13 +92,19 @@ class Table:
     def is_full(self) -> bool:
         return self.slots[SLOTS] > SLOTS * 3 // 4
 
+    def i_go_on(self) -> None:
+        self.slots[SLOTS + 1] = os.getpid()
+
+    def who_goes_on(self) -> int:
+        return self.slots[SLOTS + 1]
+
 
 def grow(
-    program: Program, case: Case, places: Places, level: int, table: Table, deadline: float
-) -> Iterator[Leaf]:
-    """All runs with at most `level` preemptions, as they end. Raises TimeoutError at the deadline, Stuck.
+    program: Program, case: Case, places: Places, level: int, table: Table, limit: Limit
+) -> Generator[Leaf, None, None]:
+    """All runs with at most `level` preemptions, as they end. Raises Over at the limit, Stuck.
 
-    Stop taking from it to stop the runs.
+    Stop taking from it, and close it, to stop the runs.
     """
     table.clear()
 
@@ -117,66 +114,31 @@ def grow(
             end(_leaf(run, choices, cut=True))
         ways = [p for p, option in enumerate(options) if run.preemptions + option.cost <= level]
         is_deep = len(choices) >= DEEPEST
-        for way in ways[1:] if is_deep else ways[:0:-1]:
-            if _branches(held, at_once=is_deep):
-                choices.append(way)
-                return way
-        choices.append(ways[0])
-        return ways[0]
+        others = ways[1:] if is_deep else ways[:0:-1]
+        way = next((way for way in others if group.branches(held, at_once=is_deep)), ways[0])
+        table.i_go_on()
+        choices.append(way)
+        return way
 
     choices: list[int] = []
     held: list[Held] = []
-    reading, writing = os.pipe()
+    group = Group(program.sources.folder)
 
     def finish(run: Scheduler, escaped: str) -> NoReturn:
         end(_leaf(run, choices, escaped=escaped))
 
     def end(leaf: Leaf) -> NoReturn:
-        _tell(writing, leaf)
-        _let_go(held)
+        group.tell(leaf)
+        group.let_go(held)
         real.leave(0)
 
-    root = _start(lambda: sandbox.play(program, case, choose, places, finish), reading, writing)
-    os.close(writing)
     try:
-        for message in _messages(reading, deadline):
+        group.start(lambda: sandbox.play(program, case, choose, places, finish))
+        for message in group.hear(limit, table.who_goes_on):
             assert isinstance(message, Leaf)
             yield message
     finally:
-        os.close(reading)
-        _end(root)
-
-
-def _branches(held: list[Held], *, at_once: bool) -> bool:
-    """Fork a child that goes another way: True in the child, when its turn has come, False in its parent.
-
-    `held` are the children that wait; with `at_once` the child goes first, and it is the parent that waits.
-    """
-    reading, writing = real.pipe()
-    child: int = _fork()
-    if child == 0:
-        real.close(writing)
-        for _, other in held:
-            real.close(other)
-        held.clear()  # they are its parent's
-        if not real.read(reading, 1):
-            real.leave(0)  # its parent is gone
-        real.close(reading)
-        return True
-    real.close(reading)
-    held.append((child, writing))
-    if at_once:
-        _let_go([held.pop()])
-    return False
-
-
-def _let_go(held: Sequence[Held]) -> None:
-    """Let these children go, the last one first, each when the one before has ended."""
-    for child, writing in reversed(held):
-        with suppress(BrokenPipeError):  # it has been ended
-            real.write(writing, b"\0")
-        real.close(writing)
-        os.waitpid(child, 0)
+        group.end()
 
 
 def follow(
@@ -192,7 +154,7 @@ def follow(
 
     `pause`: it ends at the first choice behind them, and says what the options are.
     """
-    reading, writing = os.pipe()
+    group = Group(program.sources.folder)
     taken: list[int] = []
     recorder = Recorder(program.sources) if record else None
 
@@ -210,11 +172,10 @@ def follow(
     def tell(run: Scheduler, escaped: str, options: tuple[str, ...]) -> NoReturn:
         leaf = _leaf(run, taken, escaped=escaped)
         if recorder is None:
-            _tell(writing, Recorded(leaf, (), (), (), (), (), (), ()))
+            group.tell(Recorded(leaf, (), (), (), (), (), (), ()))
         else:
             stands = recorder.stands()
-            _tell(
-                writing,
+            group.tell(
                 Recorded(
                     leaf,
                     tuple(recorder.steps),
@@ -229,13 +190,11 @@ def follow(
             )
         real.leave(0)
 
-    root = _start(lambda: sandbox.play(program, case, choose, places, finish, recorder), reading, writing)
-    os.close(writing)
     try:
-        message = next(_messages(reading, real.now() + 10 * SILENCE), None)
+        group.start(lambda: sandbox.play(program, case, choose, places, finish, recorder))
+        message = next(group.hear(Limit(), lambda: 0), None)
     finally:
-        os.close(reading)
-        _end(root)
+        group.end()
     if not isinstance(message, Recorded):
         raise Stuck("a run ended without a word")
     return message
@@ -243,65 +202,10 @@ def follow(
 
 def _leaf(run: Scheduler, choices: Sequence[int], *, cut: bool = False, escaped: str = "") -> Leaf:
     learnt = run.learnt
+    if escaped and (where := frames.here(run.sources)):
+        escaped += at((run.sources.short(where[0].f_code.co_filename), where[0].f_lineno))
     return Leaf(
         cut, tuple(choices), run.preemptions, frozenset(learnt.racy - run.places.racy),
         frozenset(learnt.shared - run.places.shared), () if cut else tuple(run.world.events),
         0 if cut else run.trace(), escaped, len(run.crashes), run.decisions,
     )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    """An error of our own, in a process that makes runs."""
-
-    text: str
-
-
-def _start(work: Callable[[], NoReturn], reading: int, writing: int) -> int:
-    """Do it in a process of its own, the first of a group."""
-    root: int = _fork()
-    if root == 0:
-        try:
-            os.close(reading)
-            os.setpgid(0, 0)
-            work()
-        except BaseException:
-            import traceback
-
-            _tell(writing, _Failure(traceback.format_exc()))
-        real.leave(0)
-    return root
-
-
-def _end(root: int) -> None:
-    """End a group of processes, and wait for its first."""
-    try:
-        os.killpg(root, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        os.kill(root, signal.SIGKILL)
-    os.waitpid(root, 0)
-
-
-def _tell(writing: int, message: object) -> None:
-    data = letter(message)
-    while data:
-        data = data[real.write(writing, data) :]
-
-
-def _messages(reading: int, deadline: float) -> Iterator[object]:
-    """What processes tell, until the last of them has ended."""
-    letters = Letters()
-    while True:
-        now = real.now()
-        ready, _, _ = real.select([reading], [], [], max(0.0, min(SILENCE, deadline - now)))
-        if not ready:
-            if real.now() >= deadline:
-                raise TimeoutError
-            raise Stuck("it neither ends nor waits, or it waits in a call that Python can't see into")
-        chunk = real.read(reading, 1 << 20)
-        if not chunk:
-            return
-        for message in letters.feed(chunk):
-            if isinstance(message, _Failure):
-                raise RuntimeError(message.text)
-            yield message

@@ -128,18 +128,53 @@ def start(message):
 
 
 @pytest.mark.parametrize(
-    ("part", "word"),
+    ("line", "word"),
     [
-        ("def start(message):\n    while True:\n        pass\n", "never ends"),
-        ("import os\ndef start(message):\n    os.fork()\n", "process"),
-        ("def start(message):\n    sum(range(10**13))\n", "neither ends nor waits"),
+        ("while True: pass", "a loop that never ends"),
+        ("os.fork()", "it starts a process"),
+        ("sum(range(10**13))", "it neither ends nor waits"),
+        ("sum(1 for _ in iter(int, 1))", "it neither ends nor waits"),
+        ("ctypes.CDLL(None).pause()", "it waits in a call that Python can't see into"),
     ],
-    ids=["spins", "forks", "blocks"],
+    ids=["loops", "forks", "blocks", "spins", "sleeps"],
 )
-def test_what_escapes_is_not_attempted(tmp_path: Path, part: str, word: str) -> None:
-    [result] = explore(write_node(tmp_path, UNGUARDED, part), "two-echoes")
+def test_what_escapes_is_not_attempted_and_told_with_its_line(tmp_path: Path, line: str, word: str) -> None:
+    part = f"import ctypes, os\ndef start(message):\n    {line}\n"
+    folder = tmp_path / "Übung"
+    folder.mkdir()
+    node = write_node(folder, UNGUARDED, part)
+    [result] = explore(node, "two-echoes")
+    number = Path(node).read_text("utf-8").split("\n").index(f"    {line}") + 1
     assert result.status == "not-attempted"
-    assert word in result.note
+    assert result.note.startswith(f"inconclusive: {word}")
+    assert result.note.endswith(f" (line {number} of node.py)")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["os.kill(os.getpid(), 9)", "ctypes.string_at(1)", "os.closerange(3, 100)", "os.abort()"],
+    ids=["killed", "crashes", "deaf", "aborts"],
+)
+@pytest.mark.parametrize("when", ["True", 'message["src"] == "c2" and next_id < 2'], ids=["always", "rarely"])
+def test_a_run_that_ends_without_a_word_is_never_taken_for_one(tmp_path: Path, line: str, when: str) -> None:
+    """`rarely`: in one schedule only, where c2's handler begins before c1's has written."""
+    part = (
+        f"import ctypes, os\ndef handle_or_end(message):\n    if {when}:\n        {line}\n    handle(message)\n"
+    )
+    node = write_node(tmp_path, GUARDED, part, THREAD.replace("=handle,", "=handle_or_end,"))
+    [result] = explore(node, "two-echoes")
+    assert result.status == "not-attempted"
+    assert "without a word" in result.note
+
+
+def test_where_not_one_schedule_ends_in_time_nothing_was_shown(tmp_path: Path) -> None:
+    line = "sum(range(10**13))"
+    node = write_node(tmp_path, GUARDED, f"def start(message):\n    {line}\n", name="slow.py")
+    results = race(from_file(node), [CASES["two-echoes"], CASES["start"]], budget=1.0).results
+    number = Path(node).read_text("utf-8").split("\n").index(f"    {line}") + 1
+    for result in results:
+        assert result.status == "not-attempted"
+        assert result.note.endswith(f"not one schedule came to its end in time (line {number} of slow.py)")
 
 
 def test_polling_with_sleep_is_waiting(tmp_path: Path) -> None:

@@ -1,0 +1,98 @@
+"""A failing schedule made ready to be shown: shrunk, recorded, and beside it the nearest that passes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from grader.cases import Case
+from grader.explorer import tree
+from grader.explorer.loading import Program
+from grader.explorer.record import Found, Run
+from grader.explorer.scheduler import Places
+from grader.explorer.shrink import shrink
+from grader.explorer.tree import Leaf, Recorded
+from grader.explorer.verdicts import classify
+from grader.findings import Finding
+from grader.verdict import judge
+
+Judge = Callable[[Leaf], tuple[Finding, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Replayable:
+    """What it takes to make a run again: its choices, and the places where there were choices."""
+
+    choices: tuple[int, ...]
+    racy: frozenset[int]
+    shared: frozenset[tuple[object, ...]]
+    passing: tuple[int, ...] | None = None  # the choices of the nearest schedule that passes
+
+
+def show(
+    program: Program,
+    case: Case,
+    seed: int,
+    places: Places,
+    judged: Judge,
+    leaf: Leaf,
+    others: Sequence[Leaf],
+) -> tuple[Found, Replayable] | None:
+    """What a failing run shows, and how it is made again; None if it can't be. `others` are runs that pass.
+
+    Raises Stuck.
+    """
+    code = judged(leaf)[0].code
+
+    def run(choices: Sequence[int]) -> Leaf:
+        return tree.follow(program, case, places, choices).leaf
+
+    def fails(choices: Sequence[int]) -> tuple[int, ...] | None:
+        again = run(choices)
+        findings = judged(again)
+        return again.choices if findings and findings[0].code == code else None
+
+    choices = shrink(leaf.choices, fails)
+    failing = tree.follow(program, case, places, choices, record=True)
+    if not judged(failing.leaf):
+        return None
+    near = _nearest(choices, run, judged, others)
+    passing = tree.follow(program, case, places, near, record=True) if near is not None else None
+    shown = found(program.sources.short(program.file), case, seed, failing, passing)
+    racy, shared = frozenset(places.racy), frozenset(places.shared)
+    return shown, Replayable(choices, racy, shared, near if shown.passing else None)
+
+
+def _nearest(
+    choices: Sequence[int], run: Callable[[Sequence[int]], Leaf], judged: Judge, others: Sequence[Leaf]
+) -> tuple[int, ...] | None:
+    """The passing schedule that goes the same way for longest."""
+    for place in range(len(choices) - 1, -1, -1):
+        if choices[place]:
+            again = run(choices[:place])
+            if not judged(again):
+                return again.choices
+
+    def common(leaf: Leaf) -> int:
+        pairs = zip(leaf.choices, choices, strict=False)
+        return next((n for n, (one, other) in enumerate(pairs) if one != other), 0)
+
+    best = max(others, key=common, default=None)
+    return best.choices if best else None
+
+
+def found(node: str, case: Case, seed: int, failing: Recorded, passing: Recorded | None) -> Found:
+    """What two recorded runs of a node show, of which the first fails; the other counts only if it passes."""
+    ours = _run(node, case, seed, failing)
+    theirs = _run(node, case, seed, passing) if passing else None
+    if passing is None or theirs is None or theirs.findings:
+        return classify(ours, failing.races, None, ())
+    return classify(ours, failing.races, theirs, passing.races)
+
+
+def _run(node: str, case: Case, seed: int, recorded: Recorded) -> Run:
+    leaf = recorded.leaf
+    return Run(
+        node, case.id, seed, recorded.steps, recorded.decisions, leaf.transcript,
+        judge(case, leaf.transcript).findings,
+        recorded.stuck, tuple(stand.worker for stand in recorded.stuck if stand.state == "waits"),
+        recorded.crashes, recorded.sources,
+    )  # fmt: skip

@@ -1,0 +1,192 @@
+"""Processes that make runs: how they are started, heard, waited for and ended. What they do is not known here.
+
+All are forks of the one that explores, without Python's hooks, which would touch the node's own threads. They
+form a group, so that all can be ended at once; and one that ends without a word is never taken for a run.
+"""
+
+import ctypes
+import math
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import NoReturn
+
+from grader.explorer import real
+from grader.explorer.letters import Letters, letter
+from grader.explorer.silence import LOOK, Silence, tell_where, where
+
+_fork = ctypes.PyDLL(None).fork
+
+Held = tuple[int, int]  # a child that waits for its turn: its process, and the pipe that lets it go
+
+
+class Stuck(Exception):
+    """A run that neither ends nor chooses any more; the text says why, and where it stands."""
+
+
+class Over(Exception):
+    """The runs were cut short; the text says by what. `place`: where one stood, if none had ended."""
+
+    def __init__(self, what: str, place: str = "") -> None:
+        super().__init__(what)
+        self.place = place
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How long runs may go on. `stop` is a file that can be read once somebody wants them to end."""
+
+    deadline: float = math.inf
+    stop: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """An error of our own, in a process that makes runs."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """A process has ended without a word."""
+
+
+LOST = "a run ended without a word: it was killed, or the system starts no more processes"
+
+
+class Group:
+    """The processes of one tree of runs. Made before they start; `tell` is for them, the rest for who made it.
+
+    `folder` is the node's own, for telling where a run stands that is stuck.
+    """
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        self.root = -1
+        self.reading, self.writing = real.pipe()
+        self.dumped, self.dumping = real.pipe()
+
+    # In its processes.
+
+    def tell(self, message: object) -> None:
+        data = letter(message)
+        while data:
+            data = data[real.write(self.writing, data) :]
+
+    def branches(self, held: list[Held], *, at_once: bool) -> bool:
+        """Fork a child: True in the child, when its turn has come, False in its parent.
+
+        `held` are the children that wait; with `at_once` the child goes first, and its parent waits.
+        """
+        reading, writing = real.pipe()
+        child: int = _fork()
+        if child < 0:
+            self.tell(_Lost())
+            real.leave(1)
+        if child == 0:
+            real.close(writing)
+            for _, other in held:
+                real.close(other)
+            held.clear()  # they are its parent's
+            if not real.read(reading, 1):
+                real.leave(0)  # its parent is gone
+            real.close(reading)
+            return True
+        real.close(reading)
+        held.append((child, writing))
+        if at_once:
+            self.let_go([held.pop()])
+        return False
+
+    def let_go(self, held: Sequence[Held]) -> None:
+        """Let these children go, the last one first, each when the one before has ended."""
+        for child, writing in reversed(held):
+            with suppress(BrokenPipeError):  # it has been ended
+                real.write(writing, b"\0")
+            real.close(writing)
+            if os.waitpid(child, 0)[1]:
+                self.tell(_Lost())
+
+    # In the process that explores.
+
+    def start(self, work: Callable[[], NoReturn]) -> None:
+        """Do it in a process of its own, the first of the group. Raises Stuck if the system starts none."""
+        self.root = _fork()
+        if self.root < 0:
+            raise Stuck(LOST)
+        if self.root == 0:
+            try:
+                real.close(self.reading)
+                real.close(self.dumped)
+                os.setpgid(0, 0)
+                tell_where(self.dumping)
+                work()
+            except BaseException:
+                import traceback
+
+                self.tell(_Failure(traceback.format_exc()))
+            finally:
+                real.leave(1)
+        real.close(self.writing)
+        self.writing = -1
+
+    def hear(self, limit: Limit, running: Callable[[], int]) -> Iterator[object]:
+        """What they tell, until the last of them has ended. Raises Over, Stuck.
+
+        `running` says which of them goes on; the others wait for it.
+        """
+        letters, silence, is_heard = Letters(), Silence(), False
+        files = [self.reading] if limit.stop is None else [self.reading, limit.stop]
+        while True:
+            ready, _, _ = real.select(files, [], [], max(0.0, min(LOOK, limit.deadline - real.now())))
+            if limit.stop in ready:
+                raise Over("interrupt")
+            if real.now() >= limit.deadline:
+                raise Over("budget", "" if is_heard else self._at(running()))
+            if not ready:
+                if why := silence.look(running() or self.root):
+                    raise Stuck(why + self._at(running()))
+                continue
+            is_heard = True
+            silence.is_broken()
+            chunk = real.read(self.reading, 1 << 20)
+            if not chunk:
+                break
+            for message in letters.feed(chunk):
+                if isinstance(message, _Failure):
+                    raise RuntimeError(message.text)
+                if isinstance(message, _Lost):
+                    raise Stuck(LOST)
+                yield message
+        if self._kill():  # if it has ended already, as it should have, that changes nothing
+            raise Stuck(LOST)
+
+    def _at(self, pid: int) -> str:
+        """Where this process stands, or the first, to be put behind what is said of it."""
+        return at(where(pid or self.root, self.dumped, self.folder))
+
+    def end(self) -> None:
+        """End all that are left, and wait for the first."""
+        for file in (self.reading, self.writing, self.dumped, self.dumping):
+            if file >= 0:
+                real.close(file)
+        self._kill()
+
+    def _kill(self) -> int:
+        """End all that are left; the status of the first."""
+        root, self.root = self.root, -1
+        if root < 0:
+            return 0
+        try:
+            os.killpg(root, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):  # it has not made its group yet
+            os.kill(root, signal.SIGKILL)
+        return os.waitpid(root, 0)[1]
+
+
+def at(place: tuple[str, int] | None) -> str:
+    """A file and a line of the node's, to be put behind what is said of it."""
+    return f" (line {place[1]} of {place[0]})" if place else ""
