@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 
 from grader.cases import Case
 from grader.explorer import real, tree
@@ -23,6 +24,7 @@ AROUND = (1,), (0, 1), (0, 0, 1)  # choices, again and again: always to give way
 DEEP = 200  # times
 CHECKED = 100  # of so many schedules one is run again from the start, and compared
 ANOTHER_WAY = "a run that was made again went another way"
+UNSEEN = "a state that it does not see: two runs with the same trace wrote different lines"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Search:
         self.traces: dict[int, object] = {}
         self.passing: list[Leaf] = []
         self.failing: Leaf | None = None
+        self.doubt = ""  # why the states that it knows can't be trusted
         self.plain: Transcript = ()
         self.spent = 0.0
         self.found: Found | None = None
@@ -58,13 +61,23 @@ class Search:
         return bool(self.found or self.explored.escaped)
 
     def explore(self, level: int, deadline: float) -> None:
-        """All schedules with at most `level` preemptions, or as many as fit before the deadline."""
+        """All schedules with at most `level` preemptions, or as many as fit before the deadline.
+
+        Once a state has shown that is not seen, no run is cut off any more where a state seems to come again,
+        and levels are gone through until something is found: to be complete is out of reach.
+        """
         began = real.now()
+        limit = Limit(deadline)
         try:
             if level == 1:
                 self._look_around(deadline)
-            while not self.is_done and not self._has_grown(level, Limit(deadline)):
-                pass
+            self._cover(level, limit)
+            for deeper in range(level, TOP + 1):
+                if self.doubt and self.failing is None and self.explored.open_at is None:
+                    self._cover(deeper, limit)
+            if self.doubt:
+                self.explored = replace(self.explored, complete_to=-1)
+                self._escapes(self.doubt)
         except Stuck as stuck:
             self._escapes(str(stuck))
         if self.failing is not None:
@@ -83,14 +96,19 @@ class Search:
             leaf = tree.follow(self.program, self.case, self.places, pattern * DEEP).leaf
             self.places.learn(Places(set(leaf.racy), set(leaf.shared)))
 
+    def _cover(self, level: int, limit: Limit) -> None:
+        while not self.is_done and not self._has_grown(level, limit):
+            pass
+
     def _has_grown(self, level: int, limit: Limit) -> bool:
         """Grow the tree once; False if a run has taught a new place, so that it must be grown again."""
         self.traces.clear()
         self.passing.clear()
         self.failing = None
         count = 0
+        grow = partial(tree.grow, self.program, self.case, self.places, level, self.table, limit)
         try:
-            with closing(tree.grow(self.program, self.case, self.places, level, self.table, limit)) as leaves:
+            with closing(grow(cuts=not self.doubt)) as leaves:
                 for leaf in leaves:
                     count += 1
                     new = Places(set(leaf.racy), set(leaf.shared))
@@ -100,7 +118,7 @@ class Search:
                     if self._is_enough(leaf, level, count):
                         break
                 else:
-                    if self.failing is None:
+                    if self.failing is None and not self.doubt:
                         self.explored = replace(self.explored, complete_to=level)
         except Over as over:
             self.explored = replace(self.explored, open_at=level, stopped=str(over))
@@ -121,15 +139,16 @@ class Search:
         elif not leaf.cut:
             if self._take(leaf):
                 return True
-            if count % CHECKED == 0 and not self._comes_again(leaf):
-                self._escapes(ANOTHER_WAY)
+            if not self.doubt and count % CHECKED == 0 and not self._comes_again(leaf):
+                self.doubt = ANOTHER_WAY
+                return True
         return bool(self.explored.escaped)
 
     def _take(self, leaf: Leaf) -> bool:
         """Judge a run. True if there is one that fails and one that passes: nothing more is needed."""
         said = tuple(event.line for event in leaf.transcript if event.kind == "out")
-        if self.traces.setdefault(leaf.trace, said) != said:
-            self._escapes("a state that it does not see: two runs with the same trace wrote different lines")
+        if self.traces.setdefault(leaf.trace, said) != said and not self.doubt:
+            self.doubt = UNSEEN
             return True
         if not self.plain:
             self.plain = leaf.transcript
@@ -159,7 +178,7 @@ class Search:
         return self.judged[key]
 
     def _escapes(self, what: str, stopped: str = "inconclusive") -> None:
-        self.explored = replace(self.explored, escaped=(what,), stopped=stopped)
+        self.explored = replace(self.explored, escaped=(what,), open_at=None, stopped=stopped)
 
     def _comes_again(self, leaf: Leaf) -> bool:
         again = tree.follow(self.program, self.case, self.places, leaf.choices).leaf

@@ -100,17 +100,24 @@ class Table:
 
 
 def grow(
-    program: Program, case: Case, places: Places, level: int, table: Table, limit: Limit
+    program: Program,
+    case: Case,
+    places: Places,
+    level: int,
+    table: Table,
+    limit: Limit,
+    *,
+    cuts: bool = True,
 ) -> Generator[Leaf, None, None]:
     """All runs with at most `level` preemptions, as they end. Raises Over at the limit, Stuck.
 
-    Stop taking from it, and close it, to stop the runs.
+    Without `cuts` all go on to their end, also where a state was reached before. Close it to stop the runs.
     """
     table.clear()
 
     def choose(run: Scheduler, worker: Worker, options: Sequence[Option], costly: bool) -> int:
         current = worker if costly or options[0].kind == "arrival" else None
-        if table.was_reached(run.key(current), run.preemptions):
+        if cuts and table.was_reached(run.key(current), run.preemptions):
             end(_leaf(run, choices, cut=True))
         ways = [p for p, option in enumerate(options) if run.preemptions + option.cost <= level]
         is_deep = len(choices) >= DEEPEST

@@ -150,6 +150,41 @@ def test_what_escapes_is_not_attempted_and_told_with_its_line(tmp_path: Path, li
     assert result.note.endswith(f" (line {number} of node.py)")
 
 
+HIDDEN = """
+import operator
+box = [0]
+
+def send(dest, body):
+    mine = operator.getitem(box, 0)
+    {between}
+    operator.setitem(box, 0, mine + 1)
+    write(dest, {{**body, "msg_id": mine}})
+"""
+
+
+def test_what_fails_is_found_though_its_state_is_not_seen(tmp_path: Path) -> None:
+    """States seem to come again, since nothing tells that a function in C touches the box: runs are cut off.
+
+    Two with the same trace write different lines; without cuts one of them has the same number twice.
+    """
+    file = write_node(tmp_path, HIDDEN.format(between="with lock: pass"), THREAD)
+    searched: list[Searched] = []
+    [result] = race(from_file(file), [CASES["two-echoes"]], budget=ENOUGH, on_searched=searched.append).results
+    assert [finding.code for finding in result.findings] == ["duplicate-msg-id"]
+    assert (result.explored or {})["escaped"] == []
+    target = str(tmp_path / "replay.json")
+    save(target, from_file(file), searched[0], 0)
+    replay = load_replay(target)
+    assert is_same(replay, again(replay, from_file(file)).recorded)
+
+
+def test_where_states_are_not_seen_a_search_that_finds_nothing_is_inconclusive(tmp_path: Path) -> None:
+    [result] = explore(write_node(tmp_path, HIDDEN.format(between="pass"), THREAD), "two-echoes")
+    assert result.status == "not-attempted"
+    assert "two runs with the same trace wrote different lines" in result.note
+    assert (result.explored or {})["complete_to"] is None
+
+
 @pytest.mark.parametrize(
     "line",
     ["os.kill(os.getpid(), 9)", "ctypes.string_at(1)", "os.closerange(3, 100)", "os.abort()"],
