@@ -130,8 +130,9 @@ class Group:
                 self.tell(_Failure(traceback.format_exc()))
             finally:
                 real.leave(1)
-        real.close(self.writing)
-        self.writing = -1
+        for file in (self.writing, self.dumping):
+            real.close(file)
+        self.writing = self.dumping = -1
 
     def hear(self, limit: Limit, running: Callable[[], int]) -> Iterator[object]:
         """What they tell, until the last of them has ended. Raises Over, Stuck.

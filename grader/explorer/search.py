@@ -22,7 +22,7 @@ TOP = 2  # preemptions, at most
 KEPT = 4_000  # passing schedules that are remembered, to find the nearest
 AROUND = (1,), (0, 1), (0, 0, 1)  # choices, again and again: always to give way, every second time, …
 DEEP = 200  # times
-CHECKED = 100  # of so many schedules one is run again from the start, and compared
+CHECKED = 100  # of so many whole runs one is made again, and of so many that were cut off one goes on
 ANOTHER_WAY = "a run that was made again went another way"
 UNSEEN = "a state that it does not see: two runs with the same trace wrote different lines"
 
@@ -50,6 +50,7 @@ class Search:
         self.traces: dict[int, object] = {}
         self.passing: list[Leaf] = []
         self.failing: Leaf | None = None
+        self.whole = self.cut = 0  # runs of each kind
         self.doubt = ""  # why the states that it knows can't be trusted
         self.plain: Transcript = ()
         self.spent = 0.0
@@ -109,13 +110,13 @@ class Search:
         grow = partial(tree.grow, self.program, self.case, self.places, level, self.table, limit)
         try:
             with closing(grow(cuts=not self.doubt)) as leaves:
-                for leaf in leaves:
+                for leaf in map(self._checked, leaves):
                     count += 1
                     new = Places(set(leaf.racy), set(leaf.shared))
                     if self.places.missing(new):
                         self.places.learn(new)
                         return False
-                    if self._is_enough(leaf, level, count):
+                    if self._is_enough(leaf, level):
                         break
                 else:
                     if self.failing is None and not self.doubt:
@@ -129,7 +130,15 @@ class Search:
         self.explored = replace(self.explored, schedules=schedules, distinct=distinct)
         return True
 
-    def _is_enough(self, leaf: Leaf, level: int, count: int) -> bool:
+    def _checked(self, leaf: Leaf) -> Leaf:
+        """Of a hundred runs that were cut off one goes on to its end: it must be like one that was whole."""
+        self.whole += not leaf.cut
+        self.cut += leaf.cut
+        if leaf.cut and self.cut % CHECKED == 1:
+            return tree.follow(self.program, self.case, self.places, leaf.choices).leaf
+        return leaf
+
+    def _is_enough(self, leaf: Leaf, level: int) -> bool:
         """Take a run. True if no more is needed: it is found, or it can't be."""
         if leaf.escaped:
             self._escapes(leaf.escaped)
@@ -137,19 +146,19 @@ class Search:
             self.explored = replace(self.explored, open_at=level, stopped="table of states")
             return True
         elif not leaf.cut:
-            if self._take(leaf):
-                return True
-            if not self.doubt and count % CHECKED == 0 and not self._comes_again(leaf):
-                self.doubt = ANOTHER_WAY
-                return True
+            return self._take(leaf)
         return bool(self.explored.escaped)
 
     def _take(self, leaf: Leaf) -> bool:
         """Judge a run. True if there is one that fails and one that passes: nothing more is needed."""
         said = tuple(event.line for event in leaf.transcript if event.kind == "out")
-        if self.traces.setdefault(leaf.trace, said) != said and not self.doubt:
-            self.doubt = UNSEEN
-            return True
+        if not self.doubt:
+            if self.traces.setdefault(leaf.trace, said) != said:
+                self.doubt = UNSEEN
+            elif self.whole % CHECKED == 1 and not self._comes_again(leaf):
+                self.doubt = ANOTHER_WAY
+            if self.doubt:
+                return True
         if not self.plain:
             self.plain = leaf.transcript
             judged = self._judge(leaf)

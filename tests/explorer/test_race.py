@@ -150,6 +150,20 @@ def test_what_escapes_is_not_attempted_and_told_with_its_line(tmp_path: Path, li
     assert result.note.endswith(f" (line {number} of node.py)")
 
 
+def test_what_lasts_from_run_to_run_is_noticed_in_a_single_schedule(tmp_path: Path) -> None:
+    send = """
+import pathlib
+
+def send(dest, body):
+    with open(pathlib.Path(__file__).with_name("count"), "a+") as file:
+        file.write("x")
+        write(dest, {**body, "msg_id": file.tell()})
+"""
+    [result] = explore(write_node(tmp_path, send, AT_ONCE), "start")
+    assert result.status == "not-attempted"
+    assert "made again went another way" in result.note
+
+
 HIDDEN = """
 import operator
 box = [0]

@@ -1,0 +1,137 @@
+"""The search from within: what it does with runs that are cut off, and that nothing of it is left behind.
+
+Each test works in a process of its own, as the explorer does: after `prepare` no clock is the same any more.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.explorer.nodes import GUARDED, THREAD, UNGUARDED, write_node
+
+BEGIN = """
+import sys
+from grader.explorer.process import prepare
+program = prepare(sys.argv[1])
+import json
+from contextlib import suppress
+from grader.explorer import forks, real, sandbox, tree
+from grader.explorer.scheduler import Places
+from grader.explorer.search import Search
+from grader.selection import select
+
+def tell(what):
+    real.write(1, (json.dumps(what) + "\\n").encode())
+
+def case(name):
+    return select(["interleaving"], [name])[0]
+
+def grown(level, limit=forks.Limit()):
+    return tree.grow(program, case("three-at-once"), Places(), level, tree.Table(), limit)
+"""
+END = "\nreal.read(0, 1)\n"
+
+
+@contextmanager
+def within(node: str, code: str) -> Iterator[tuple[psutil.Process, Any]]:
+    """A process that has done this, and what it told; it stays until that is left."""
+    root = str(Path(__file__).parents[2])
+    process = subprocess.Popen(
+        [sys.executable, "-c", BEGIN + code + END, node],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=Path(node).parent,
+        env={**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": root},
+    )
+    assert process.stdout is not None
+    with process:
+        yield psutil.Process(process.pid), json.loads(process.stdout.readline())
+
+
+def left_in(folder: Path) -> set[int]:
+    """Processes that work in this folder, as the exploring one and its forks do."""
+    left = set()
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.status() != psutil.STATUS_ZOMBIE and process.cwd() == os.path.realpath(folder):
+                left.add(process.pid)
+    return left
+
+
+def test_a_run_that_was_cut_off_goes_on_to_its_end_now_and_then(tmp_path: Path) -> None:
+    """Here all states seem to come again after a preemption; every second run that is cut off goes on."""
+    code = """
+import grader.explorer.search
+grader.explorer.search.CHECKED = 2
+
+class Mistaken(tree.Table):
+    def was_reached(self, key, preemptions):
+        return preemptions > 0
+
+search = Search(program, case("two-echoes"), Mistaken(), 0)
+for level in (0, 1):
+    search.explore(level, real.now() + 60)
+tell(search.found is not None)
+"""
+    with within(write_node(tmp_path, UNGUARDED, THREAD), code) as (_, is_found):
+        assert is_found
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "leaves = grown(2)\nnext(leaves)\nleaves.close()\ntell('closed')",
+        "leaves = grown(2)\nnext(leaves)\ndel leaves\ntell('dropped')",
+        """
+stop, stopping = real.pipe()
+leaves = grown(2, forks.Limit(stop=stop))
+next(leaves)
+real.write(stopping, b"x")
+with suppress(forks.Over):
+    list(leaves)
+tell("over")
+""",
+        """
+real.put(sandbox, play=lambda *_: 1 / 0)
+try:
+    list(grown(0))
+except RuntimeError as error:
+    tell("an error of ours")
+""",
+    ],
+    ids=["closed", "dropped", "over", "failed"],
+)
+def test_no_run_outlives_its_tree(tmp_path: Path, code: str) -> None:
+    with within(write_node(tmp_path, GUARDED, THREAD), code) as (process, told):
+        assert told
+        wait_until_alone(process, tmp_path)
+
+
+@pytest.mark.parametrize("line", ["sum(range(10**13))", "import os; os.kill(os.getpid(), 9)"])
+def test_no_run_outlives_a_tree_that_is_given_up_on(tmp_path: Path, line: str) -> None:
+    """One schedule gets stuck, or dies, when others wait for their turn."""
+    part = f"def stop(message):\n    handle(message)\n    if message['src'] == 'c3':\n        {line}\n"
+    node = write_node(tmp_path, GUARDED, part, THREAD.replace("=handle,", "=stop,"))
+    code = """
+try:
+    list(grown(2))
+except forks.Stuck as stuck:
+    tell(str(stuck))
+"""
+    with within(node, code) as (process, told):
+        assert told
+        wait_until_alone(process, tmp_path)
+
+
+def wait_until_alone(process: psutil.Process, folder: Path) -> None:
+    """Those that were ended may need a moment."""
+    while left_in(folder) != {process.pid}:
+        pass
