@@ -12,7 +12,7 @@ from grader.explorer.race import Stopped, race
 from grader.explorer.record import Found
 from grader.explorer.replay import Refusal, again, doubts, is_same, load, save
 from grader.explorer.search import Result as Searched
-from grader.explorer.verdicts import findings
+from grader.explorer.verdicts import INTERRUPT, findings
 from grader.interrupts import Stop, interrupts_to
 from grader.reports.terminal import MARKS
 from grader.results import Grade, Result, Status
@@ -133,7 +133,8 @@ class _Screen:
         self.console.print()
         self.console.print(Text.assemble((word, style), f"  {grade.submission}: {sums}"))
         if grade.interrupted:
-            text = f"Interrupted: {len(grade.results)} of {total} workloads had ended."
+            open_ones = sum((result.explored or {}).get("stopped") == INTERRUPT for result in grade.results)
+            text = f"Interrupted: {len(grade.results) - open_ones} of {total} workloads had ended."
             self.console.print(Text(text, "yellow"))
 
 

@@ -16,6 +16,7 @@ from typing import NoReturn
 from grader.explorer import real
 from grader.explorer.letters import Letters, letter
 from grader.explorer.silence import LOOK, Silence, tell_where, where
+from grader.explorer.verdicts import INTERRUPT
 
 _fork = ctypes.PyDLL(None).fork
 
@@ -40,6 +41,12 @@ class Limit:
 
     deadline: float = math.inf
     stop: int | None = None
+
+    def is_over(self) -> str:
+        """What ends them now; empty if they may go on."""
+        if self.stop is not None and real.select([self.stop], [], [], 0)[0]:
+            return INTERRUPT
+        return "budget" if real.now() >= self.deadline else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +150,8 @@ class Group:
         files = [self.reading] if limit.stop is None else [self.reading, limit.stop]
         while True:
             ready, _, _ = real.select(files, [], [], max(0.0, min(LOOK, limit.deadline - real.now())))
-            if limit.stop in ready:
-                raise Over("interrupt")
-            if real.now() >= limit.deadline:
-                raise Over("budget", "" if is_heard else self._at(running()))
+            if why := limit.is_over():
+                raise Over(why, "" if is_heard or why == INTERRUPT else self._at(running()))
             if not ready:
                 if why := silence.look(running() or self.root):
                     raise Stuck(why + self._at(running()))

@@ -5,13 +5,12 @@ be given up on. It never runs the node's code itself: that is for its forks.
 """
 
 import os
-import pickle
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from grader.cases import Case
-from grader.explorer.letters import letter
+from grader.explorer.letters import Letters, letter
 
 if TYPE_CHECKING:
     from grader.explorer.failing import Replayable
@@ -39,12 +38,16 @@ class Refused:
 
 
 def main(reading: int, writing: int) -> None:
-    """Read a job from one pipe, and tell results on the other."""
-    read, write = os.read, os.write
-    data = b""
-    while chunk := read(reading, 1 << 20):
-        data += chunk
-    job: Job = pickle.loads(data)
+    """Read a job from one pipe, and tell results on the other.
+
+    Once the first is closed, whoever gave the job wants no more than what is known, or is gone.
+    """
+    write = os.write
+    letters = Letters()
+    job: object = None
+    while job is None and (chunk := os.read(reading, 1 << 20)):
+        job = next(letters.feed(chunk), None)
+    assert isinstance(job, Job)
 
     def tell(message: object) -> None:
         text = letter(message)
@@ -52,7 +55,7 @@ def main(reading: int, writing: int) -> None:
             text = text[write(writing, text) :]
 
     try:
-        for message in _work(job):
+        for message in _work(job, reading):
             tell(message)
     except SyntaxError as error:
         tell(Refused(f"{error.msg} (line {error.lineno})"))
@@ -81,7 +84,7 @@ def prepare(file: str) -> "Program":
     return program
 
 
-def _work(job: Job) -> Any:
+def _work(job: Job, stop: int) -> Any:
     program = prepare(job.file)
     from grader.explorer.scheduler import Places
     from grader.explorer.search import learn, search
@@ -95,4 +98,4 @@ def _work(job: Job) -> Any:
     elif job.is_seat:
         yield learn(program, job.cases[0], job.budget)
     else:
-        yield from search(program, job.cases, job.budget, job.seed)
+        yield from search(program, job.cases, job.budget, job.seed, stop=stop)

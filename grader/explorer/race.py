@@ -1,7 +1,6 @@
 """Exploring a node from outside: starts the exploring process, hears its results, and never waits for ever."""
 
 import os
-import pickle
 import select
 import signal
 import subprocess
@@ -13,17 +12,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader.cases import Case
-from grader.explorer.letters import Letters
+from grader.explorer.letters import Letters, letter
 from grader.explorer.process import Job, Refused
 from grader.explorer.search import Result as Searched
 from grader.explorer.silence import LOOK, Silence
-from grader.explorer.verdicts import Explored, findings
+from grader.explorer.verdicts import INTERRUPT, Explored, findings
 from grader.interrupts import Stop
 from grader.results import Grade, Result
 from grader.submission import Submission
 
 PATIENCE = 20.0  # seconds beyond the budget, for starting, shrinking and recording
 OVERTIME = 30.0  # CPU seconds beyond both, since the clock says nothing on a busy machine
+LAST_WORDS = 3.0  # seconds, once it is interrupted, to tell what it knows
 ASLEEP = 15  # seconds of sleep beyond both; runs that sleep are noticed before by who explores
 ROOT = str(Path(__file__).resolve().parents[2])
 START = (
@@ -69,7 +69,7 @@ def race(
 
     `on_result` is told each result in the order of the cases, `on_searched` what it was made from, as soon as
     that is known. `stop`, once it is set, ends the exploration: the grade then holds what is known, marked as
-    interrupted.
+    interrupted; a case that was under way is open, and one of which not a schedule was run is not there.
     """
     began = time.monotonic()
     known: dict[int, Result] = {}
@@ -88,6 +88,8 @@ def race(
             with closing(ask(job, budget + PATIENCE, stop)) as messages:
                 for message in messages:
                     assert isinstance(message, Searched)
+                    if message.explored.stopped == INTERRUPT and not message.explored.schedules:
+                        continue
                     if on_searched:
                         on_searched(message)
                     place = next(n for n, one in enumerate(cases) if n not in known and one == message.case)
@@ -142,19 +144,30 @@ def ask(job: Job, patience: float, stop: Stop | None = None) -> Generator[object
     )
     os.close(job_reading)
     os.close(writing)
+    letters = Letters()
     try:
-        with suppress(BrokenPipeError), open(job_writing, "wb") as pipe:
-            pickle.dump(job, pipe)
-        yield from _hear(reading, process.pid, time.monotonic() + patience, stop)
+        data = letter(job)
+        with suppress(BrokenPipeError):
+            while data:
+                data = data[os.write(job_writing, data) :]
+        try:
+            yield from _hear(reading, letters, process.pid, time.monotonic() + patience, stop)
+        except Stopped:
+            os.close(job_writing)  # so it hears of it, and tells what it knows
+            job_writing = -1
+            yield from _last_words(reading, letters)
+            raise
         if process.wait(patience):
             raise Gone(f"the explorer itself failed: its process ended with status {process.returncode}")
     finally:
         os.close(reading)
+        if job_writing >= 0:
+            os.close(job_writing)
         _end(process)
 
 
-def _hear(reading: int, pid: int, deadline: float, stop: Stop | None) -> Iterator[object]:
-    letters, silence = Letters(), Silence(OVERTIME, ASLEEP, of_all=True)
+def _hear(reading: int, letters: Letters, pid: int, deadline: float, stop: Stop | None) -> Iterator[object]:
+    silence = Silence(OVERTIME, ASLEEP, of_all=True)
     files: list[int | Stop] = [reading] if stop is None else [reading, stop]
     while True:
         ready, _, _ = select.select(files, [], [], max(LOOK, deadline - time.monotonic()))
@@ -171,6 +184,18 @@ def _hear(reading: int, pid: int, deadline: float, stop: Stop | None) -> Iterato
             if isinstance(message, Refused):
                 raise Gone(f"the explorer itself failed: {message.text}" if message.ours else message.text)
             yield message
+
+
+def _last_words(reading: int, letters: Letters) -> Iterator[object]:
+    """What it still tells, for a little while."""
+    end = time.monotonic() + LAST_WORDS
+    while select.select([reading], [], [], max(0.0, end - time.monotonic()))[0]:
+        chunk = os.read(reading, 1 << 20)
+        if not chunk:
+            return
+        for message in letters.feed(chunk):
+            if not isinstance(message, Refused):
+                yield message
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -42,8 +42,8 @@ class Result:
 class Search:
     """The search through one case's schedules. `explore` goes one level further."""
 
-    def __init__(self, program: Program, case: Case, table: Table, seed: int) -> None:
-        self.program, self.case, self.table, self.seed = program, case, table, seed
+    def __init__(self, program: Program, case: Case, table: Table, seed: int, stop: int | None = None) -> None:
+        self.program, self.case, self.table, self.seed, self.stop = program, case, table, seed, stop
         self.places = Places()
         self.explored = Explored()
         self.judged: dict[object, tuple[Finding, ...]] = {}
@@ -68,10 +68,10 @@ class Search:
         and levels are gone through until something is found: to be complete is out of reach.
         """
         began = real.now()
-        limit = Limit(deadline)
+        limit = Limit(deadline, self.stop)
         try:
             if level == 1:
-                self._look_around(deadline)
+                self._look_around(limit)
             self._cover(level, limit)
             for deeper in range(level, TOP + 1):
                 if self.doubt and self.failing is None and self.explored.open_at is None:
@@ -89,10 +89,10 @@ class Search:
         transcript = self.found.failing.transcript if self.found else self.plain
         return Result(self.case, self.explored, self.found, transcript, self.spent, self.replay)
 
-    def _look_around(self, deadline: float) -> None:
+    def _look_around(self, limit: Limit) -> None:
         """Learn places from a few runs with many switches: one learnt late makes the tree grow again."""
         for pattern in AROUND:
-            if self.is_done or real.now() >= deadline:
+            if self.is_done or limit.is_over():
                 return
             leaf = tree.follow(self.program, self.case, self.places, pattern * DEEP).leaf
             self.places.learn(Places(set(leaf.racy), set(leaf.shared)))
@@ -217,15 +217,21 @@ def learn(program: Program, case: Case, budget: float) -> Replayable:
 
 
 def search(
-    program: Program, cases: Sequence[Case], budget: float, seed: int = 0, top: int = TOP
+    program: Program,
+    cases: Sequence[Case],
+    budget: float,
+    seed: int = 0,
+    top: int = TOP,
+    stop: int | None = None,
 ) -> Iterator[Result]:
     """Search all cases, level by level, in at most `budget` seconds; each case's result once it is known.
 
-    So what is found early comes early, whatever the order of the cases.
+    So what is found early comes early, whatever the order of the cases. Once the file `stop` can be read, each
+    case is left as it is.
     """
     table = Table()
     end = real.now() + budget
-    searches = [Search(program, case, table, seed) for case in cases]
+    searches = [Search(program, case, table, seed, stop) for case in cases]
     for level in range(top + 1):
         for place, one in enumerate(searches):
             if one.is_done or one.explored.open_at is not None:

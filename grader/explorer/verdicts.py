@@ -12,6 +12,7 @@ from grader.messages import NotAMessage, parse
 from grader.verdict import judge
 
 IDLE = ("input", "something to do in the event loop")
+INTERRUPT = "interrupt"  # what stopped a search that somebody interrupted
 UNFINISHED = ("no-reply", "hung-after-eof", "lost-at-eof", "not-flushed", "blocked")
 
 

@@ -1,23 +1,24 @@
 """`grader race` to the end: interrupts, what is said once only, and replays, good and bad."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 
-import psutil
 import pytest
 
 from grader.cli import main
+from tests.explorer.left import left_in, wait_until_left
 from tests.explorer.nodes import GUARDED, THREAD, UNGUARDED, write_node
 
-# Two echoes fail in every schedule; a proxy starts so much that its schedules don't come to an end.
+# Two echoes fail with one preemption; a proxy starts so much that its schedules with one don't come to an end.
 SOON_AND_NEVER = """
 def send(dest, body):
-    write(dest, {**body, "msg_id": 1})
+    global next_id
+    body["msg_id"] = next_id
+    next_id += 1
+    write(dest, body)
 
 def work():
     taken, locks = [], [threading.Lock() for _ in range(3)]
@@ -33,12 +34,13 @@ def start(message):
     if message["body"]["type"] == "proxy":
         import time
         work()
-        write("n2", {"type": "echo", "echo": "p", "msg_id": 5})
+        write("n2", {"type": "echo", "echo": "p", "msg_id": 105})
         time.sleep(1)
         body = {"type": "error", "code": 0, "text": "late", "in_reply_to": message["body"]["msg_id"]}
-        write(message["src"], {**body, "msg_id": 6})
+        write(message["src"], {**body, "msg_id": 106})
     else:
-        handle(message)
+        threads.append(threading.Thread(target=handle, args=(message,)))
+        threads[-1].start()
 """
 COMMANDS = {
     "race": ["race", "--budget", "600"],
@@ -59,16 +61,34 @@ def test_an_interrupt_ends_everything_and_reports_what_is_known(
     )
     assert process.stdout is not None
     for line in process.stdout:  # the first case is known, and the second under way
-        if "duplicate-msg-id" in line:
+        if "data-race" in line:
             break
     process.send_signal(number)
-    rest = process.stdout.read()
+    process.stdout.read()
     assert process.wait() == 130
-    assert "Interrupted: 1 of 2" in rest
     report = json.loads((tmp_path / "report.json").read_text("utf-8"))
     assert (report["interrupted"], report["passed"]) == (True, False)
-    assert [(case["case"], case["status"]) for case in report["cases"]] == [("two-echoes", "failed")]
-    assert left_in(tmp_path) == []
+    known, open_one = report["cases"]
+    assert (known["case"], known["status"]) == ("two-echoes", "failed")
+    assert (open_one["case"], open_one["status"]) == ("proxy-silent", "passed")
+    explored = open_one["explored"]
+    assert (explored["complete_to"] + 1, explored["stopped"]) == (explored["open_at"], "interrupt")
+    assert explored["schedules"] > 0
+    assert left_in(tmp_path) == set()
+
+
+def test_who_explores_ends_with_who_asked_for_it(tmp_path: Path) -> None:
+    node = write_node(tmp_path, SOON_AND_NEVER)
+    words = ["race", node, "--budget", "600", "--case", "two-echoes", "proxy-silent"]
+    command = [sys.executable, "-u", "-m", "grader", *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "data-race" in line:
+                break
+        assert left_in(tmp_path)
+        process.kill()
+        wait_until_left(tmp_path, set())
 
 
 BOTH = ["--budget", "60", "--case", "two-echoes", "three-at-once"]  # seconds that a busy machine needs
@@ -190,13 +210,3 @@ def test_a_bad_replay_file_is_one_line(
     assert word in printed.err
     assert printed.err.count("\n") == 1
     assert printed.out == ""
-
-
-def left_in(folder: Path) -> list[psutil.Process]:
-    """Processes that work in this folder, as the exploring one and its forks do."""
-    left = []
-    for process in psutil.process_iter():
-        with suppress(psutil.Error):
-            if process.status() != psutil.STATUS_ZOMBIE and process.cwd() == os.path.realpath(folder):
-                left.append(process)
-    return left

@@ -8,13 +8,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+from tests.explorer.left import wait_until_left
 from tests.explorer.nodes import GUARDED, THREAD, UNGUARDED, write_node
 
 BEGIN = """
@@ -54,16 +55,6 @@ def within(node: str, code: str) -> Iterator[tuple[psutil.Process, Any]]:
     assert process.stdout is not None
     with process:
         yield psutil.Process(process.pid), json.loads(process.stdout.readline())
-
-
-def left_in(folder: Path) -> set[int]:
-    """Processes that work in this folder, as the exploring one and its forks do."""
-    left = set()
-    for process in psutil.process_iter():
-        with suppress(psutil.Error):
-            if process.status() != psutil.STATUS_ZOMBIE and process.cwd() == os.path.realpath(folder):
-                left.add(process.pid)
-    return left
 
 
 def test_a_run_that_was_cut_off_goes_on_to_its_end_now_and_then(tmp_path: Path) -> None:
@@ -112,7 +103,7 @@ except RuntimeError as error:
 def test_no_run_outlives_its_tree(tmp_path: Path, code: str) -> None:
     with within(write_node(tmp_path, GUARDED, THREAD), code) as (process, told):
         assert told
-        wait_until_alone(process, tmp_path)
+        wait_until_left(tmp_path, {process.pid})
 
 
 @pytest.mark.parametrize("line", ["sum(range(10**13))", "import os; os.kill(os.getpid(), 9)"])
@@ -128,10 +119,4 @@ except forks.Stuck as stuck:
 """
     with within(node, code) as (process, told):
         assert told
-        wait_until_alone(process, tmp_path)
-
-
-def wait_until_alone(process: psutil.Process, folder: Path) -> None:
-    """Those that were ended may need a moment."""
-    while left_in(folder) != {process.pid}:
-        pass
+        wait_until_left(tmp_path, {process.pid})
