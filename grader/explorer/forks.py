@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import NoReturn
 
-from grader.explorer import real
+from grader.explorer import real, work
 from grader.explorer.letters import Letters, letter
 from grader.explorer.silence import LOOK, Silence, tell_where, where
 from grader.explorer.verdicts import INTERRUPT
@@ -28,25 +28,33 @@ class Stuck(Exception):
 
 
 class Over(Exception):
-    """The runs were cut short; the text says by what. `place`: where one stood, if none had ended."""
-
-    def __init__(self, what: str, place: str = "") -> None:
-        super().__init__(what)
-        self.place = place
+    """The runs were cut short; the text says by what."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How long runs may go on. `stop` is a file that can be read once somebody wants them to end."""
+    """How long runs may go on: until so many CPU seconds are spent in all, or until `at_last` by the clock.
 
-    deadline: float = math.inf
+    `stop` is a file that can be read once somebody wants them to end.
+    """
+
+    spent: float = math.inf
+    at_last: float = math.inf
     stop: int | None = None
 
     def is_over(self) -> str:
         """What ends them now; empty if they may go on."""
         if self.stop is not None and real.select([self.stop], [], [], 0)[0]:
             return INTERRUPT
-        return "budget" if real.now() >= self.deadline else ""
+        return "budget" if work.spent() >= self.spent or real.now() >= self.at_last else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What a process tells, and the CPU seconds that it has cost."""
+
+    cost: float
+    message: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,7 @@ class Group:
     # In its processes.
 
     def tell(self, message: object) -> None:
-        data = letter(message)
+        data = letter(_Word(real.used(), message))
         while data:
             data = data[real.write(self.writing, data) :]
 
@@ -144,14 +152,17 @@ class Group:
     def hear(self, limit: Limit, running: Callable[[], int]) -> Iterator[object]:
         """What they tell, until the last of them has ended. Raises Over, Stuck.
 
-        `running` says which of them goes on; the others wait for it.
+        `running` says which of them goes on; the others wait for it. Of the limit, only an interrupt comes
+        before the first word: so something is shown on the busiest machine, too.
         """
         letters, silence, is_heard = Letters(), Silence(), False
         files = [self.reading] if limit.stop is None else [self.reading, limit.stop]
         while True:
-            ready, _, _ = real.select(files, [], [], max(0.0, min(LOOK, limit.deadline - real.now())))
-            if why := limit.is_over():
-                raise Over(why, "" if is_heard or why == INTERRUPT else self._at(running()))
+            left = max(0.0, limit.at_last - real.now()) if is_heard else LOOK
+            ready, _, _ = real.select(files, [], [], min(LOOK, left))
+            why = limit.is_over()
+            if why and (is_heard or why == INTERRUPT):  # one run comes to its end, however late it is
+                raise Over(why)
             if not ready:
                 if why := silence.look(running() or self.root):
                     raise Stuck(why + self._at(running()))
@@ -161,7 +172,10 @@ class Group:
             chunk = real.read(self.reading, 1 << 20)
             if not chunk:
                 break
-            for message in letters.feed(chunk):
+            for told in letters.feed(chunk):
+                assert isinstance(told, _Word)
+                work.add(told.cost)
+                message = told.message
                 if isinstance(message, _Failure):
                     raise RuntimeError(message.text)
                 if isinstance(message, _Lost):

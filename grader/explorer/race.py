@@ -17,6 +17,7 @@ from grader.explorer.process import Job, Refused
 from grader.explorer.search import Result as Searched
 from grader.explorer.silence import LOOK, Silence
 from grader.explorer.verdicts import INTERRUPT, Explored, findings
+from grader.explorer.work import SLOWEST
 from grader.interrupts import Stop
 from grader.results import Grade, Result
 from grader.submission import Submission
@@ -65,7 +66,7 @@ def race(
     on_searched: Callable[[Searched], None] | None = None,
     stop: Stop | None = None,
 ) -> Grade:
-    """Explore these cases in at most `budget` seconds; a grade as for any suite.
+    """Explore these cases for at most `budget` seconds of the processor's time; a grade as for any suite.
 
     `on_result` is told each result in the order of the cases, `on_searched` what it was made from, as soon as
     that is known. `stop`, once it is set, ends the exploration: the grade then holds what is known, marked as
@@ -85,7 +86,7 @@ def race(
     if not reason:
         job = Job(submission.command[-1], tuple(cases), budget, seed)
         try:
-            with closing(ask(job, budget + PATIENCE, stop)) as messages:
+            with closing(ask(job, SLOWEST * budget + PATIENCE, stop)) as messages:
                 for message in messages:
                     assert isinstance(message, Searched)
                     if message.explored.stopped == INTERRUPT and not message.explored.schedules:

@@ -20,6 +20,11 @@ def put(owner: object, **stand_ins: object) -> None:
         setattr(owner, name, stand_in)
 
 
+def used() -> float:
+    """CPU seconds of this process."""
+    return _clock_gettime(time.CLOCK_PROCESS_CPUTIME_ID)
+
+
 def now() -> float:
     """Seconds by a clock that never goes back."""
     return _clock_gettime(time.CLOCK_MONOTONIC)

@@ -1,12 +1,13 @@
 """The search: cases in turn, the fewest preemptions first, until something is found or time is up."""
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 
 from grader.cases import Case
-from grader.explorer import real, tree
+from grader.explorer import real, tree, work
 from grader.explorer.failing import Replayable, show
 from grader.explorer.forks import Limit, Over, Stuck
 from grader.explorer.loading import Program
@@ -61,14 +62,14 @@ class Search:
     def is_done(self) -> bool:
         return bool(self.found or self.explored.escaped)
 
-    def explore(self, level: int, deadline: float) -> None:
-        """All schedules with at most `level` preemptions, or as many as fit before the deadline.
+    def explore(self, level: int, until: float, at_last: float = math.inf) -> None:
+        """All schedules with at most `level` preemptions, or as many as fit in, as Limit has it.
 
         Once a state has shown that is not seen, no run is cut off any more where a state seems to come again,
         and levels are gone through until something is found: to be complete is out of reach.
         """
         began = real.now()
-        limit = Limit(deadline, self.stop)
+        limit = Limit(until, at_last, self.stop)
         try:
             if level == 1:
                 self._look_around(limit)
@@ -123,8 +124,6 @@ class Search:
                         self.explored = replace(self.explored, complete_to=level)
         except Over as over:
             self.explored = replace(self.explored, open_at=level, stopped=str(over))
-            if level == 0 and not count and over.place:
-                self._escapes(f"not one schedule came to its end in time{over.place}")
         schedules = max(self.explored.schedules, count)
         distinct = max(self.explored.distinct, len(self.traces))
         self.explored = replace(self.explored, schedules=schedules, distinct=distinct)
@@ -210,7 +209,7 @@ class Search:
 def learn(program: Program, case: Case, budget: float) -> Replayable:
     """Where the choices of a case are, as far as runs with one preemption show it, and no choice taken."""
     one = Search(program, case, Table(), 0)
-    end = real.now() + budget
+    end = work.spent() + budget
     for level in (0, 1):
         one.explore(level, end)
     return Replayable((), frozenset(one.places.racy), frozenset(one.places.shared))
@@ -224,20 +223,20 @@ def search(
     top: int = TOP,
     stop: int | None = None,
 ) -> Iterator[Result]:
-    """Search all cases, level by level, in at most `budget` seconds; each case's result once it is known.
+    """Search all cases, level by level, in at most `budget` CPU seconds; each case's result once it is known.
 
     So what is found early comes early, whatever the order of the cases. Once the file `stop` can be read, each
     case is left as it is.
     """
     table = Table()
-    end = real.now() + budget
+    end, at_last = work.spent() + budget, real.now() + work.SLOWEST * budget
     searches = [Search(program, case, table, seed, stop) for case in cases]
     for level in range(top + 1):
         for place, one in enumerate(searches):
             if one.is_done or one.explored.open_at is not None:
                 continue
             left = sum(not s.is_done and s.explored.open_at is None for s in searches[place:])
-            now = real.now()
-            one.explore(level, now + max(0.0, end - now) / left)
+            now = work.spent()
+            one.explore(level, now + max(0.0, end - now) / left, at_last)
             if one.is_done or one.explored.open_at is not None or level == top:
                 yield one.result()

@@ -216,14 +216,21 @@ def test_a_run_that_ends_without_a_word_is_never_taken_for_one(tmp_path: Path, l
     assert "without a word" in result.note
 
 
-def test_where_not_one_schedule_ends_in_time_nothing_was_shown(tmp_path: Path) -> None:
+def test_where_not_one_schedule_ends_nothing_was_shown(tmp_path: Path) -> None:
     line = "sum(range(10**13))"
     node = write_node(tmp_path, GUARDED, f"def start(message):\n    {line}\n", name="slow.py")
     results = race(from_file(node), [CASES["two-echoes"], CASES["start"]], budget=1.0).results
     number = Path(node).read_text("utf-8").split("\n").index(f"    {line}") + 1
     for result in results:
         assert result.status == "not-attempted"
-        assert result.note.endswith(f"not one schedule came to its end in time (line {number} of slow.py)")
+        assert result.note.endswith(f"it neither ends nor waits (line {number} of slow.py)")
+
+
+def test_however_small_the_budget_each_workload_is_run_once(tmp_path: Path) -> None:
+    node = write_node(tmp_path, GUARDED, THREAD)
+    results = race(from_file(node), [CASES["two-echoes"], CASES["start"]], budget=1e-6).results
+    assert [result.status for result in results] == ["passed", "passed"]
+    assert all((result.explored or {})["schedules"] > 0 for result in results)
 
 
 def test_polling_with_sleep_is_waiting(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from grader.explorer.process import prepare
 program = prepare(sys.argv[1])
 import json
 from contextlib import suppress
-from grader.explorer import forks, real, sandbox, tree
+from grader.explorer import forks, real, sandbox, tree, work
 from grader.explorer.scheduler import Places
 from grader.explorer.search import Search
 from grader.selection import select
@@ -69,7 +69,7 @@ class Mistaken(tree.Table):
 
 search = Search(program, case("two-echoes"), Mistaken(), 0)
 for level in (0, 1):
-    search.explore(level, real.now() + 60)
+    search.explore(level, work.spent() + 60)
 tell(search.found is not None)
 """
     with within(write_node(tmp_path, UNGUARDED, THREAD), code) as (_, is_found):
