@@ -329,6 +329,7 @@ class Prober(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.AST:
         function = node.func
         name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        place = ast.unparse(node.args[0]) if node.args else ""
         if name in DEEP_READ:
             self.read_deeply(node)
         if isinstance(function, ast.Attribute):
@@ -351,7 +352,7 @@ class Prober(ast.NodeTransformer):
         if isinstance(function, ast.Name) and len(node.args) >= 1:
             first = node.args[0]
             if function.id in WHOLE_READ | {"next"} and not isinstance(first, ast.Starred | ast.GeneratorExp):
-                site = self.site(node, function.id, first, reads=True, writes=function.id == "next")
+                site = self.site(node, function.id, place, reads=True, writes=function.id == "next")
                 node.args[0] = self.call("__whole__", first, site, at=node)
         if isinstance(function, ast.Name) and name not in WHOLE_READ | DEEP_READ | {"next", "super"}:
             site = self.site(node, name, function, reads=True, writes=True)  # it may be a container's method
