@@ -4,6 +4,7 @@ import asyncio.coroutines
 import reprlib
 import sys
 from collections.abc import Iterator
+from itertools import takewhile
 from types import FrameType
 from typing import Any
 
@@ -70,16 +71,23 @@ def names(frame: FrameType) -> tuple[tuple[str, str], ...]:
 
 
 def serving(frames: list[FrameType], requests: list[dict[str, Any]]) -> Request | None:
-    """The request that these frames are about: the innermost local that is one, or its body."""
-    for frame in frames:
-        if frame.f_code.co_name == "<module>":
-            break
-        for value in frame.f_locals.values():
-            for message in requests:
-                if _is(value, message):
-                    body = message["body"]
-                    return Request(str(message["src"]), str(body.get("type")), body.get("msg_id"))
+    """The request that these frames are about: the innermost argument that is one, or its body, else the
+    innermost local: that may have been taken from what another handler has left.
+    """
+    own = list(takewhile(lambda frame: frame.f_code.co_name != "<module>", frames))
+    values = [value for frame in own for value in _arguments(frame)]
+    for value in (*values, *(value for frame in own for value in frame.f_locals.values())):
+        for message in requests:
+            if _is(value, message):
+                body = message["body"]
+                return Request(str(message["src"]), str(body.get("type")), body.get("msg_id"))
     return None
+
+
+def _arguments(frame: FrameType) -> list[object]:
+    code = frame.f_code
+    given = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return [frame.f_locals[name] for name in given if name in frame.f_locals]
 
 
 def _is(value: object, message: dict[str, Any]) -> bool:
