@@ -278,7 +278,10 @@ class Event:
         self._look("clear")
         self.flag = False
         if self.made is not None:
-            scheduler().order(self.sync, "clear")
+            run = scheduler()
+            run.order(self.sync, "clear")
+            if run.recorder:
+                run.recorder.note("clear", self)
 
     def wait(self, timeout: Timeout = None) -> bool:
         if self.made is None:
