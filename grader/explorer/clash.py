@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from grader.explorer.record import Found, Run, Step
+from grader.explorer.record import Crash, Found, Run, Step
 from grader.explorer.source import is_a_test
 from grader.messages import NotAMessage, is_reply, parse
 
@@ -59,6 +59,29 @@ class Clash:
     @property
     def end(self) -> int:
         return max(step.n for step in self.steps)
+
+
+def is_built_on(run: Run, each: Clash) -> bool:
+    """Whether what was put over the first value was made from it: a count that two have taken part in."""
+    first, between = each.first, each.between
+    return first is not None and any(
+        step.worker == between.worker
+        and (step.op, step.datum, step.value) == ("read", first.datum, first.written)
+        for step in run.steps[first.n : between.n]
+    )
+
+
+def is_confused(run: Run) -> bool:
+    """Whether a reply carries, or misses, what belongs to another."""
+    return bool(run.findings) and run.findings[0].code in CONFUSED
+
+
+def ending(run: Run, each: Clash | None) -> Crash | None:
+    """The exception by which the last step of a collision ended its worker."""
+    last = each.second if each else None
+    return next(
+        (crash for crash in run.crashes if last and (crash.worker, crash.n) == (last.worker, last.n)), None
+    )
 
 
 def clash(found: Found) -> Clash | None:
@@ -204,7 +227,7 @@ def _score(each: Clash, outcome: _Outcome) -> int:
         return 2 * WORTH if outcome.code in TORN else 0
     first, between, second = each.first, each.between, each.second
     assert second is not None
-    if second.op == "out" and (first is None or (first.n, between.n) not in outcome.races):
+    if second.op == "out" and (first is None or not _says_what_belongs_to_another(each, outcome)):
         return 0
     points = {"stale": 3, "reread": 2, "overwritten": 1, "early": 2}[each.kind]
     if each.kind == "overwritten" and outcome.code in CONFUSED:
@@ -223,6 +246,17 @@ def _score(each: Clash, outcome: _Outcome) -> int:
     if each.kind == "reread" and first is not None and set(first.held) & set(between.held):
         points -= 1  # looked at again under the lock, as a rule
     return points
+
+
+def _says_what_belongs_to_another(each: Clash, outcome: _Outcome) -> bool:
+    first, between, second = each.first, each.between, each.second
+    assert first is not None
+    assert second is not None
+    if (first.n, between.n) in outcome.races:
+        return True
+    line = next((event.line for event in outcome.run.transcript if event.n == second.event), "")
+    handler = second.handler
+    return handler is not None and asked(line) not in (None, (handler.src, handler.msg_id))
 
 
 def _number(run: Run) -> str:

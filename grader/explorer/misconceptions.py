@@ -11,18 +11,21 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from grader.explorer.clash import Clash, clash
-from grader.explorer.record import Found, Run, Step
+from grader.explorer.clash import Clash, clash, ending, is_built_on, is_confused
+from grader.explorer.record import Found, Run, Stand, Step
 from grader.explorer.source import is_a_test
-from grader.explorer.telling import bare, is_reader
+from grader.explorer.telling import bare
 from grader.explorer.waiting import (
     crossing,
+    cut_off,
     cycle,
     fatal,
     is_task,
     kept_out,
     left_in_queues,
     lost_signal,
+    starved,
+    unanswered,
     waited_in_vain,
 )
 
@@ -89,15 +92,7 @@ def _opposite_lock_order(shown: Shown) -> bool:
 def _pool_that_waits_for_itself(shown: Shown) -> bool:
     if not _is_stuck(shown) or cycle(shown.run):
         return False
-    waiting = [
-        stand
-        for stand in shown.run.stands
-        if stand.state == "waits" and stand.handler and "Pool" in stand.worker
-    ]
-    return bool(waiting) and all(
-        "result" in shown.run.text(stand.file, stand.line) or "wait(" in shown.run.text(stand.file, stand.line)
-        for stand in waiting
-    )
+    return bool(starved(shown.run))
 
 
 def _signal_nobody_heard(shown: Shown) -> bool:
@@ -134,30 +129,47 @@ def _lost(shown: Shown) -> bool:
 
 
 def _queue_never_drained(shown: Shown) -> bool:
-    return _lost(shown) and bool(left_in_queues(shown.run) or _fetching_tasks(shown.run))
+    return _lost(shown) and bool(left_in_queues(shown.run) or (_fetching(shown.run) and not _tasks(shown.run)))
 
 
-def _fetching_tasks(run: Run) -> list[str]:
-    """Tasks that fetch from an asyncio.Queue, and were cancelled at it."""
+def _fetching(run: Run) -> list[str]:
+    """Tasks that fetch from an asyncio.Queue, and were cancelled."""
+    cut = {step.worker for step in cut_off(run)}
     return [
         step.worker
         for step in run.steps
-        if step.op == "await" and ".get()" in run.text(step.file, step.line) and not is_reader(run, step.worker)
+        if step.worker in cut and step.op == "await" and ".get()" in run.text(step.file, step.line)
     ]
 
 
+def _tasks(run: Run) -> list[str]:
+    """Tasks that serve, and were cancelled."""
+    return [step.worker for step in cut_off(run) if step.worker not in _fetching(run)]
+
+
 def _task_nobody_awaits(shown: Shown) -> bool:
-    return _lost(shown) and any(is_task(shown.run, step.worker) for step in shown.run.steps)
+    return _lost(shown) and bool(_tasks(shown.run))
 
 
 def _nobody_waits_for_the_threads(shown: Shown) -> bool:
-    return _lost(shown) and any(stand.state != "ended" and stand.worker != "main" for stand in shown.run.stands)
+    return _lost(shown) and any(
+        stand.worker != "main"
+        and (stand.state == "ready" or (stand.state == "waits" and _serves(shown, stand)))
+        for stand in shown.run.stands
+    )
+
+
+def _serves(shown: Shown, stand: Stand) -> bool:
+    handler = stand.handler
+    return handler is not None and (handler.src, handler.msg_id) in unanswered(shown.run)
 
 
 # The rest.
 
 
 def _exception_dies_in_its_thread(shown: Shown) -> bool:
+    if ending(shown.run, shown.clash):
+        return False  # what collided says more
     return shown.outcome in ("no-reply", "lost-at-eof", "blocked") and bool(fatal(shown.run))
 
 
@@ -174,12 +186,16 @@ def _sent_before_noted(shown: Shown) -> bool:
 
 
 def _reply_in_a_shared_variable(shown: Shown) -> bool:
-    return shown.clash is not None and shown.clash.kind == "overwritten"
+    each = shown.clash
+    if each is None or each.kind not in ("overwritten", "reread"):
+        return False
+    return is_confused(shown.run) if each.kind == "reread" else not is_built_on(shown.run, each)
 
 
 def _stale(shown: Shown) -> tuple[Step, Step, Step] | None:
+    """Three steps of which the first one's value, or what was made from it, is old when the last is made."""
     each = shown.clash
-    if each is None or each.kind not in ("stale", "reread") or each.first is None or each.second is None:
+    if each is None or each.kind in ("early", "torn") or each.first is None or each.second is None:
         return None
     return each.first, each.between, each.second
 
@@ -220,6 +236,8 @@ def _read_outside_the_lock(shown: Shown) -> bool:
     if (stale := _stale(shown)) is None:
         return False
     first, between, second = stale
+    if first.op == "write":
+        return not second.held and bool(set(first.held) & set(between.held))
     return not first.held and bool(set(between.held) & set(second.held))
 
 

@@ -12,6 +12,15 @@ def is_a_test(run: Run, step: Step) -> bool:
     return any(test.lineno <= step.line <= (test.end_lineno or 0) for test in _tests(run, step.file))
 
 
+def is_in_a_loop(run: Run, step: Step) -> bool:
+    """Whether the step's line is the head of a loop, or in its body."""
+    return any(
+        isinstance(node, ast.For | ast.While | ast.AsyncFor)
+        and node.lineno <= step.line <= (node.end_lineno or 0)
+        for node in ast.walk(_tree(_text(run, step.file)))
+    )
+
+
 def locks_around(run: Run, file: str, line: int) -> tuple[str, ...]:
     """What the `with` and `async with` statements name that the line is in or begins, the outermost first."""
     return tuple(

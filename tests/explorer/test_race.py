@@ -82,7 +82,7 @@ def start(message):
 """
     [result] = explore(write_node(tmp_path, GUARDED, start), "two-echoes")
     assert result.findings[0].code == "deadlock"
-    assert "for lock lock, holding lock" in result.findings[0].message
+    assert "waits for lock (line 15), which it holds itself" in result.findings[0].message
 
 
 def test_opposite_order_of_locks(tmp_path: Path) -> None:
