@@ -85,6 +85,30 @@ def start(message):
     assert "waits for lock (line 15), which it holds itself" in result.findings[0].message
 
 
+def test_a_lock_that_is_tried_can_be_seen_taken(tmp_path: Path) -> None:
+    start = """
+import queue
+turn, jobs = threading.Lock(), queue.SimpleQueue()
+
+def serve(message):
+    jobs.put(message)
+    if turn.acquire({how}):
+        try:
+            while True:
+                handle(jobs.get_nowait())
+        except queue.Empty:
+            turn.release()
+
+def start(message):
+    threads.append(threading.Thread(target=serve, args=(message,)))
+    threads[-1].start()
+"""
+    for how in ("blocking=False", "timeout=0.01"):
+        node = write_node(tmp_path, GUARDED, start.format(how=how))
+        [result] = explore(node, "two-echoes")
+        assert [finding.code for finding in result.findings] == ["no-reply"], how
+
+
 def test_opposite_order_of_locks(tmp_path: Path) -> None:
     send = """
 a, b = threading.Lock(), threading.Lock()
