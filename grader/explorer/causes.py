@@ -12,6 +12,8 @@ from grader.explorer.waiting import (
     cut_off,
     cycle,
     fatal,
+    full,
+    is_idle,
     is_task,
     kept_out,
     left_in_queues,
@@ -20,6 +22,7 @@ from grader.explorer.waiting import (
     starved,
     stuck,
     waited_in_vain,
+    waits_for_room,
 )
 from grader.messages import sentence
 
@@ -61,11 +64,15 @@ def cause(found: Found) -> Cause:
         text, steps = _too_early(run)
     elif found.races:
         text, steps = _unordered(run, *found.races[0])
+    elif outcome == "no-reply" and (left := left_in_queues(run)):
+        text, steps = _never_fetched(run, left[0])
     else:
         text, steps = _stood(run, [stand for stand in run.stands if stand.state == "waits"])
     said = [
         step for step in run.steps if step.op == "out" and run.findings and step.event in run.findings[0].events
     ]
+    if not text and said and outcome == "duplicate-reply":
+        text = ", and ".join(f"{who(run, step, said)} answered it {_at(run, step)}" for step in said[:2])
     ordered = {step.n: step for step in (*steps, *said) if step.line}  # none: in Python's own code
     return Cause(sentence(text) + "." if text else "", tuple(ordered[n] for n in sorted(ordered)))
 
@@ -97,10 +104,18 @@ def _collided(run: Run, each: Clash) -> tuple[str, list[Step]]:
     other, came = who(run, between, steps), _at(run, between)
     if second is None:
         assert first is not None
-        return (
-            f"{other} wrote {came} into the line that {who(run, first, steps)} had begun {_at(run, first)}",
-            steps,
-        )
+        text = f"{other} wrote {came} into the line that {who(run, first, steps)} had begun {_at(run, first)}"
+        if not first.held:
+            return text, steps
+        vain = [
+            step
+            for step in run.steps[: between.n]
+            if step.op in ("fire", "try") and step.worker == between.worker
+        ]
+        text += f" with {', '.join(first.held)} held"
+        if vain and vain[-1].place in first.held:
+            text += f", for which it had waited in vain {_at(run, vain[-1])}"
+        return text, [*steps, *vain[-1:]]
     mine, ends = who(run, second, steps), _at(run, second)
     if first is None:
         return f"{other} looked for {second.place} {came} before {mine} had put it there {ends}", steps
@@ -142,6 +157,20 @@ def _unordered(run: Run, earlier: int, later: int) -> tuple[str, list[Step]]:
         for step in (first, second)
     ]
     return f"{told[0]} before {told[1]}", [first, second]
+
+
+def _never_fetched(run: Run, put: Step) -> tuple[str, list[Step]]:
+    """What lies in a queue, and, if its sender then looked for a lock, that it was taken."""
+    text = f"{who(run, put)} put something into {put.place} {_at(run, put)} that nobody fetched"
+    tried = [step for step in run.steps[put.n :] if step.op == "try" and step.worker == put.worker][:1]
+    if not tried:
+        return text, [put]
+    text += f", since it found {tried[0].place} taken {_at(run, tried[0])}"
+    took = [step for step in run.steps[: tried[0].n] if (step.op, step.datum) == ("acquire", tried[0].datum)][
+        -1:
+    ]
+    by = f" by {who(run, took[0])} {_at(run, took[0])}" if took else ""
+    return text + by, [*took, put, *tried]
 
 
 def _too_early(run: Run) -> tuple[str, list[Step]]:
@@ -206,6 +235,11 @@ def _deadlock(run: Run) -> tuple[str, list[Step]]:
             *_, outer, inner = locks_around(run, stand.file, stand.line)
             parts.append(f"{_name(run, stand)} holds {outer} and waits for {inner} {_at(run, stand)}")
         return ", ".join(parts), _standing(run, tasks)
+    if no_room := full(run):
+        stand, alone = no_room
+        text = f"{_name(run, stand)} {_waits(run, stand)} {_at(run, stand)}"
+        text += ", which only it could make" if alone else ", and all who fetch from it wait, too"
+        return text, [*_filled(run, stand), *_standing(run, [stand])]
     if lost := lost_signal(run):
         return _unheard(run, *lost)
     text, steps = _stood(run, stuck(run))
@@ -227,9 +261,20 @@ def _unheard(run: Run, signal: Step, cleared: Step | None, stand: Stand) -> tupl
 def _stood(run: Run, stands: Sequence[Stand]) -> tuple[str, list[Step]]:
     served = [stand for stand in stands if stand.line and stand.waits_for != "input"] or list(stands)
     parts = [
-        f"{_name(run, stand)} {waits(stand.waits_for)} {_at(run, stand)}" for stand in served[:3] if stand.line
+        f"{_name(run, stand)} {_waits(run, stand)} {_at(run, stand)}" for stand in served[:3] if stand.line
     ]
     return ", ".join(parts), _standing(run, served[:3])
+
+
+def _filled(run: Run, stand: Stand) -> list[Step]:
+    """What another has put last into the queue."""
+    puts = (step for step in reversed(run.steps) if (step.op, step.place) == ("put", plain(stand.waits_for)))
+    return [step for step in puts if step.worker != stand.worker][:1]
+
+
+def _waits(run: Run, stand: Stand) -> str:
+    room = f"room in {plain(stand.waits_for)}"
+    return waits(room if waits_for_room(run, stand) else stand.waits_for)
 
 
 def _blocked(run: Run) -> tuple[str, list[Step]]:
@@ -281,7 +326,7 @@ def _name(run: Run, stand: Stand) -> str:
     last = next((step for step in reversed(run.steps) if step.worker == stand.worker), None)
     if last is None:
         return stand.worker
-    return who(run, replace(last, handler=stand.handler))
+    return stand.worker if is_idle(run, stand) else who(run, replace(last, handler=stand.handler))
 
 
 def _took(run: Run, ring: Sequence[Stand]) -> list[Step]:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Literal
 
 from grader.explorer.record import Crash, Found, Run, Step
-from grader.explorer.source import is_a_test
+from grader.explorer.source import grows, is_a_test
 from grader.messages import NotAMessage, is_reply, parse
 
 STDOUT = "stdout"
@@ -138,20 +138,20 @@ def _candidates(run: Run) -> Iterator[Clash]:
             if accesses[0].place == STDOUT:
                 yield from _torn(accesses)
             else:
-                yield from _collisions(accesses)
+                yield from _collisions(run, accesses)
                 yield from _sent(run, accesses)
 
 
-def _collisions(accesses: Sequence[Step]) -> Iterator[Clash]:
+def _collisions(run: Run, accesses: Sequence[Step]) -> Iterator[Clash]:
     for place, second in enumerate(accesses):
         first_place = next((p for p in range(place - 1, -1, -1) if accesses[p].worker == second.worker), None)
         if first_place is None:
             yield from _early(accesses, place)
-            yield from _replaced(accesses, place)
+            yield from _replaced(run, accesses, place)
             continue
         first = accesses[first_place]
-        if first.handler != second.handler:
-            yield from _replaced(accesses, place)
+        if first.handler != second.handler or _begins_anew(run, first, second):
+            yield from _replaced(run, accesses, place)
             continue
         for between in accesses[first_place + 1 : place]:
             if between.op != "write":
@@ -159,7 +159,16 @@ def _collisions(accesses: Sequence[Step]) -> Iterator[Clash]:
             if first.op == "read":
                 yield Clash("stale" if second.op == "write" else "reread", first, between, second)
             elif second.op == "read" and not set(first.held) & set(between.held) & set(second.held):
+                if grows(run, between):
+                    continue
                 yield Clash("overwritten", first, between, second)
+
+
+def _begins_anew(run: Run, first: Step, second: Step) -> bool:
+    """Whether the worker has read or fetched something in between: between two messages anybody may come."""
+    return first.handler is None and any(
+        step.op in ("in", "get") and step.worker == first.worker for step in run.steps[first.n : second.n]
+    )
 
 
 def _early(accesses: Sequence[Step], place: int) -> Iterator[Clash]:
@@ -175,13 +184,15 @@ def _early(accesses: Sequence[Step], place: int) -> Iterator[Clash]:
             return
 
 
-def _replaced(accesses: Sequence[Step], place: int) -> Iterator[Clash]:
+def _replaced(run: Run, accesses: Sequence[Step], place: int) -> Iterator[Clash]:
     """One worker put two values there for two others, and the second came before the first was fetched."""
     second = accesses[place]
     writes = [step for step in accesses[:place] if step.op == "write"]
     if second.op != "read" or len(writes) < 2 or second.held:
         return
     first, between = writes[-2:]
+    if grows(run, between):
+        return
     fetched = accesses[accesses.index(first) + 1 : accesses.index(between)]
     if first.worker == between.worker != second.worker and first.value != "nothing" and not fetched:
         yield Clash("overwritten", first, between, second)
@@ -190,7 +201,7 @@ def _replaced(accesses: Sequence[Step], place: int) -> Iterator[Clash]:
 def _sent(run: Run, accesses: Sequence[Step]) -> Iterator[Clash]:
     """What one has put there is overwritten before it says something, made from the whole of it."""
     for first, between in pairwise(accesses):
-        if first.op == between.op == "write" and first.worker != between.worker:
+        if first.op == between.op == "write" and first.worker != between.worker and not grows(run, between):
             mine = (step for step in run.steps[between.n :] if step.worker == first.worker)
             said = next((step for step in mine if step.op == "out" or step.datum == first.datum), None)
             if said is not None and said.op == "out" and said.handler == first.handler:

@@ -204,7 +204,8 @@ def _turning(found: Found) -> str:
     ours, theirs = next(((ours, theirs) for ours, theirs in pairs if _way(ours) != _way(theirs)), (None, None))
     if ours is None or theirs is None:
         return ""
-    where = f" before line {ours.line}" if ours.line else ""
+    file = "" if ours.file == found.failing.node else f" of {ours.file}"
+    where = f" before line {ours.line}{file}" if ours.line else ""
     ours_next, theirs_next = _next(found.failing, ours), _next(found.passing, theirs)
     beside = [step for step in (ours_next, theirs_next) if step]
     here = _chosen(found.failing, ours, ours_next, beside)

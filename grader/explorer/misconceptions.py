@@ -13,13 +13,14 @@ from pathlib import Path
 
 from grader.explorer.clash import Clash, clash, ending, is_built_on, is_confused
 from grader.explorer.record import Found, Run, Stand, Step
-from grader.explorer.source import is_a_test
+from grader.explorer.source import is_a_test, is_made_while
 from grader.explorer.telling import bare
 from grader.explorer.waiting import (
     crossing,
     cut_off,
     cycle,
     fatal,
+    full,
     is_task,
     kept_out,
     left_in_queues,
@@ -93,6 +94,10 @@ def _pool_that_waits_for_itself(shown: Shown) -> bool:
     if not _is_stuck(shown) or cycle(shown.run):
         return False
     return bool(starved(shown.run))
+
+
+def _nobody_left_to_make_room(shown: Shown) -> bool:
+    return _is_stuck(shown) and not cycle(shown.run) and full(shown.run) is not None
 
 
 def _signal_nobody_heard(shown: Shown) -> bool:
@@ -178,7 +183,10 @@ def _init_beside_the_rest(shown: Shown) -> bool:
 
 
 def _message_in_pieces(shown: Shown) -> bool:
-    return shown.clash is not None and shown.clash.kind == "torn"
+    each = shown.clash
+    if each is None or each.kind != "torn" or each.first is None:
+        return False
+    return not each.first.held and not each.between.held
 
 
 def _sent_before_noted(shown: Shown) -> bool:
@@ -254,20 +262,26 @@ def _lock_let_go_between(shown: Shown) -> bool:
 
 def _a_lock_a_request(shown: Shown) -> bool:
     locks = _two_locks(shown)
-    return locks is not None and bool({bare(name) for name in locks[0]} & {bare(name) for name in locks[1]})
+    if locks is None:
+        return False
+    common = {bare(name) for name in locks[0]} & {bare(name) for name in locks[1]}
+    came = next((step.n for step in shown.run.steps if step.op == "in"), 0)
+    return any(is_made_while(shown.run, name, shown.run.steps[came:]) for name in common)
 
 
 def _two_locks_for_one_datum(shown: Shown) -> bool:
-    locks = _two_locks(shown)
-    return locks is not None and not {bare(name) for name in locks[0]} & {bare(name) for name in locks[1]}
+    return _two_locks(shown) is not None and not _a_lock_a_request(shown)
 
 
 def _two_locks(shown: Shown) -> tuple[set[str], set[str]] | None:
     """The locks that the two workers held, where both held some and none in common."""
-    if (stale := _stale(shown)) is None:
+    each = shown.clash
+    if each is not None and each.kind == "torn" and each.first is not None:
+        mine, others = set(each.first.held), set(each.between.held)
+    elif stale := _stale(shown):
+        mine, others = set(stale[0].held) & set(stale[2].held), set(stale[1].held)
+    else:
         return None
-    first, between, second = stale
-    mine, others = set(first.held) & set(second.held), set(between.held)
     return (mine, others) if mine and others and not mine & others else None
 
 
@@ -275,6 +289,7 @@ RULES: dict[str, Callable[[Shown], bool]] = {
     "lock-taken-twice": _lock_taken_twice,
     "opposite-lock-order": _opposite_lock_order,
     "pool-that-waits-for-itself": _pool_that_waits_for_itself,
+    "nobody-left-to-make-room": _nobody_left_to_make_room,
     "signal-nobody-heard": _signal_nobody_heard,
     "blocking-call-in-the-loop": _blocking_call_in_the_loop,
     "lock-held-while-waiting": _lock_held_while_waiting,

@@ -7,7 +7,7 @@ from grader.explorer.record import Request, Run, Step
 from grader.explorer.source import is_in_a_loop
 from grader.messages import NotAMessage, is_reply, name, parse
 
-BRIEF = 12  # characters of a value in a narrow column
+BRIEF = 24  # characters of a value in a narrow column
 KINDS = ("lock", "condition", "event", "semaphore", "barrier", "queue", "future", "pool")
 LONG = 24  # characters of a value; a longer one is left out of a sentence
 
@@ -103,10 +103,10 @@ def did(run: Run, step: Step, *, brief: bool = False) -> str:
         return f"sleeps{place.removeprefix('the clock')}"
     return {
         "start": "begins", "end": "ends", "in": "reads a line", "eof": "finds the end of input",
-        "acquire": f"takes {place}", "release": f"lets {place} go", "wait": waits(plain(place)),
-        "wake": f"wakes who waits for {place}", "clear": f"clears {place}", "put": f"puts {value} into {place}",
-        "get": f"gets {value} from {place}", "sleep": "sleeps", "fire": f"waits for {place} in vain",
-        "await": "awaits", "out": "says it",
+        "acquire": f"takes {place}", "try": f"finds {place} taken", "release": f"lets {place} go",
+        "wait": waits(plain(place)), "wake": f"wakes who waits for {place}", "clear": f"clears {place}",
+        "put": f"puts {value} into {place}", "get": f"gets {value} from {place}", "sleep": "sleeps",
+        "fire": f"waits for {place} in vain", "await": "awaits", "out": "says it",
     }.get(step.op, step.op)  # fmt: skip
 
 

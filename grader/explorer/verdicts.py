@@ -7,6 +7,7 @@ from typing import Any
 from grader.cases import Case
 from grader.explorer.causes import cause
 from grader.explorer.clash import clash
+from grader.explorer.giving import as_given
 from grader.explorer.races import Pair, matter
 from grader.explorer.record import Found, Run, as_json
 from grader.explorer.waiting import stuck
@@ -61,6 +62,7 @@ def _preemptions(count: int) -> str:
 
 def classify(failing: Run, races: Sequence[Pair], passing: Run | None, passing_races: Sequence[Pair]) -> Found:
     """What leads: a deadlock, a data race that the outcome follows from, or the outcome itself."""
+    failing, passing = as_given(failing), as_given(passing) if passing else None
     outcome = failing.findings[0].code
     relevant = matter(failing, races, passing, passing_races)
     said = [pair for pair in relevant if failing.steps[pair[0]].place == "stdout"]

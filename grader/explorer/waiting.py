@@ -25,13 +25,24 @@ def stuck(run: Run) -> tuple[Stand, ...]:
     at_work = [
         stand
         for stand in waiting
-        if (stand.handler is not None and (stand.handler.src, stand.handler.msg_id) in open_requests)
+        if (
+            (stand.handler is not None and (stand.handler.src, stand.handler.msg_id) in open_requests)
+            and not is_idle(run, stand)
+        )
         or stand.held
         or (stand.worker == "main" and open_requests)
     ]
     if not at_work and open_requests:  # who waits at an empty queue has nothing to do; who waits for a word has
         at_work = [stand for stand in waiting if stand.waits_for.startswith(("condition ", "event "))]
     return tuple(at_work)
+
+
+def is_idle(run: Run, stand: Stand) -> bool:
+    """Whether it waits where it has fetched its work before: what its locals name is done with."""
+    queue = plain(stand.waits_for)
+    return not waits_for_room(run, stand) and any(
+        (s.op, s.worker, s.place) == ("get", stand.worker, queue) for s in run.steps
+    )
 
 
 def unanswered(run: Run) -> frozenset[Asked]:
@@ -51,6 +62,23 @@ def _is_reply(line: str) -> bool:
         return is_reply(parse(line))
     except NotAMessage:
         return False
+
+
+def full(run: Run) -> tuple[Stand, bool] | None:
+    """Who waits for room in a queue from which all who fetch wait themselves; True: it alone fetches."""
+    waiting = {stand.worker: stand for stand in run.stands if stand.state == "waits"}
+    for stand in waiting.values():
+        if not waits_for_room(run, stand):
+            continue
+        fetch = {step.worker for step in run.steps if (step.op, step.place) == ("get", plain(stand.waits_for))}
+        if fetch and fetch <= set(waiting):
+            return stand, fetch == {stand.worker}
+    return None
+
+
+def waits_for_room(run: Run, stand: Stand) -> bool:
+    """Whether it waits to put something into a queue."""
+    return stand.waits_for.startswith("queue ") and ".put(" in run.text(stand.file, stand.line)
 
 
 def starved(run: Run) -> tuple[Stand, ...]:
