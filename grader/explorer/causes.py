@@ -3,20 +3,26 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from grader.explorer.clash import Clash, clash
-from grader.explorer.record import Crash, Found, Run, Stand, Step
+from grader.explorer.clash import Clash, clash, ending, is_confused
+from grader.explorer.record import Crash, Decision, Found, Run, Stand, Step
 from grader.explorer.source import is_a_test, locks_around
 from grader.explorer.telling import is_short, plain, waits, who
-from grader.explorer.verdicts import stuck
 from grader.explorer.waiting import (
     crossing,
+    cut_off,
     cycle,
     fatal,
+    full,
+    is_idle,
     is_task,
     kept_out,
     left_in_queues,
     lost_signal,
+    lying,
+    starved,
+    stuck,
     waited_in_vain,
+    waits_for_room,
 )
 from grader.messages import sentence
 
@@ -38,8 +44,12 @@ def cause(found: Found) -> Cause:
     run = found.failing
     outcome = run.findings[0].code if run.findings else ""
     crashes = fatal(run) or (run.crashes if outcome == "crashed" else ())
+    each = clash(found)
     if found.code == "deadlock":
         text, steps = _deadlock(run)
+    elif crashes and each and (crash := ending(run, each)):
+        text, steps = _collided(run, each)
+        text += f", and ended by {crash.error}"
     elif crashes:
         text, steps = _crashed(run, crashes[0])
     elif outcome == "blocked":
@@ -48,15 +58,21 @@ def cause(found: Found) -> Cause:
         text, steps = _unheard(run, *lost)
     elif outcome == "lost-at-eof":
         text, steps = _lost(run)
-    elif (each := clash(found)) is not None:
+    elif each is not None:
         text, steps = _collided(run, each)
+    elif outcome == "before-init":
+        text, steps = _too_early(run)
     elif found.races:
         text, steps = _unordered(run, *found.races[0])
+    elif outcome == "no-reply" and (left := left_in_queues(run)):
+        text, steps = _never_fetched(run, left[0])
     else:
         text, steps = _stood(run, [stand for stand in run.stands if stand.state == "waits"])
     said = [
         step for step in run.steps if step.op == "out" and run.findings and step.event in run.findings[0].events
     ]
+    if not text and said and outcome == "duplicate-reply":
+        text = ", and ".join(f"{who(run, step, said)} answered it {_at(run, step)}" for step in said[:2])
     ordered = {step.n: step for step in (*steps, *said) if step.line}  # none: in Python's own code
     return Cause(sentence(text) + "." if text else "", tuple(ordered[n] for n in sorted(ordered)))
 
@@ -64,54 +80,107 @@ def cause(found: Found) -> Cause:
 def _crashed(run: Run, crash: Crash) -> tuple[str, list[Step]]:
     last = next((step for step in reversed(run.steps[: crash.n + 1]) if step.worker == crash.worker), None)
     if last is None:
-        return f"{crash.worker} ended by {crash.error} (line {crash.line})", []
+        return f"{crash.worker} ended by {crash.error} {_at(run, crash)}", []
     shown = replace(
         last, file=crash.file, line=crash.line, op="end", written=crash.error, handler=crash.handler
     )
-    return f"{who(run, shown)} ended by {crash.error} (line {crash.line})", [shown]
+    text = f"{who(run, shown)} ended by {crash.error} {_at(run, crash)}"
+    stopped = [
+        (decision, step)
+        for decision in run.decisions[::-1]
+        if decision.cost and decision.n <= crash.n and decision.worker != crash.worker
+        for step in run.steps[decision.n - 1 : decision.n]
+        if step.worker == decision.worker
+    ]
+    if not stopped:
+        return text, [shown]
+    decision, step = stopped[0]
+    return f"{text} while {who(run, step)} had stopped {_at(run, decision, 'before ')}", [step, shown]
 
 
 def _collided(run: Run, each: Clash) -> tuple[str, list[Step]]:
     first, between, second = each.first, each.between, each.second
     steps = list(each.steps)
-    other = who(run, between)
+    other, came = who(run, between, steps), _at(run, between)
     if second is None:
         assert first is not None
-        return (
-            f"{other} wrote {_at(between)} into the line that {who(run, first)} had begun {_at(first)}",
-            steps,
-        )
-    mine = who(run, second)
+        text = f"{other} wrote {came} into the line that {who(run, first, steps)} had begun {_at(run, first)}"
+        if not first.held:
+            return text, steps
+        vain = [
+            step
+            for step in run.steps[: between.n]
+            if step.op in ("fire", "try") and step.worker == between.worker
+        ]
+        text += f" with {', '.join(first.held)} held"
+        if vain and vain[-1].place in first.held:
+            text += f", for which it had waited in vain {_at(run, vain[-1])}"
+        return text, [*steps, *vain[-1:]]
+    mine, ends = who(run, second, steps), _at(run, second)
     if first is None:
-        text = f"{other} looked for {second.place} {_at(between)} before {mine} had put it there {_at(second)}"
-        return text, steps
+        return f"{other} looked for {second.place} {came} before {mine} had put it there {ends}", steps
+    began = _at(run, first)
     if each.kind == "overwritten":
+        used = "used that" if second.op == "out" or not is_short(second.value) else f"read {second.value}"
+        if first.worker == between.worker:
+            text = f"{other} put {_value(first.written, 'one value')} into {first.place} {began}, and"
+            text += f" {_value(between.written, 'another')} over it {came} before {mine} {used} {ends}"
+            return text, steps
         text = (
-            f"{who(run, first)} put {_value(first.written, 'what it needs')} into {first.place} {_at(first)}, "
+            f"{who(run, first, steps)} put {_value(first.written, 'what it needs')} into {first.place} {began}"
         )
-        text += f"{other} put {_value(between.written, 'its own')} over it {_at(between)}, "
-        return text + f"and {mine} used that {_at(second)}", steps
+        text += f", {other} put {_value(between.written, 'its own')} over it {came}, "
+        return text + f"and {mine} {used} {ends}", steps
+    if each.kind == "reread" and is_confused(run):
+        text = f"{mine} read its own {first.place} {began}, {other} put {_value(between.written, 'another')}"
+        return f"{text} over it {came}, and {mine} read that {ends}", steps
     steps += _read_before(run, between)
-    before = f"before {other} {_wrote(between)} {_at(between)}"
+    before = f"before {other} {_wrote(between, second.place)} {came}"
     if each.kind == "reread":
         what = _value(first.value, first.place)
-        return f"{mine} used the {what} that it had read {_at(first)} {before}", steps
-    wrote = f"{mine} {_wrote(second)} {_at(second)}"
+        return f"{mine} used the {what} that it had read {began} {before}", steps
+    if not (is_short(between.written) and is_short(first.value)) and not is_a_test(run, first):
+        text = f"{mine} read {first.place} {began} and changed it {ends}; in between {other} changed it {came}"
+        return text, steps
+    wrote = f"{mine} {_wrote(second)} {ends}"
     if is_a_test(run, first):
-        return f"{wrote}, since it had looked at {first.place} {_at(first)} {before}", steps
-    if is_short(second.written) and is_short(first.value):
-        return f"{wrote}, from the {first.value} that it had read {_at(first)} {before}", steps
-    return f"{wrote}, from what it had read {_at(first)} {before}", steps
+        looked = "it" if first.place == second.place else first.place
+        return f"{wrote}, since it had looked at {looked} {began} {before}", steps
+    return f"{wrote}, from the {first.value} that it had read {began} {before}", steps
 
 
 def _unordered(run: Run, earlier: int, later: int) -> tuple[str, list[Step]]:
     """No collision in three steps, but two steps that might as well have come the other way round."""
     first, second = run.steps[earlier], run.steps[later]
     told = [
-        f"{who(run, step)} {_wrote(step) if step.op == 'write' else f'read {step.place}'} {_at(step)}"
+        f"{who(run, step)} {_wrote(step) if step.op == 'write' else _read(step)} {_at(run, step)}"
         for step in (first, second)
     ]
-    return f"{told[0]} before {told[1]}, and nothing keeps them in this order", [first, second]
+    return f"{told[0]} before {told[1]}", [first, second]
+
+
+def _never_fetched(run: Run, put: Step) -> tuple[str, list[Step]]:
+    """What lies in a queue, and, if its sender then looked for a lock, that it was taken."""
+    text = f"{who(run, put)} put something into {put.place} {_at(run, put)} that nobody fetched"
+    tried = [step for step in run.steps[put.n :] if step.op == "try" and step.worker == put.worker][:1]
+    if not tried:
+        return text, [put]
+    text += f", since it found {tried[0].place} taken {_at(run, tried[0])}"
+    took = [step for step in run.steps[: tried[0].n] if (step.op, step.datum) == ("acquire", tried[0].datum)][
+        -1:
+    ]
+    by = f" by {who(run, took[0])} {_at(run, took[0])}" if took else ""
+    return text + by, [*took, put, *tried]
+
+
+def _too_early(run: Run) -> tuple[str, list[Step]]:
+    """Who spoke before init was answered, and how far init was then."""
+    spoke = next(step for step in run.steps if step.op == "out")
+    init = [step for step in run.steps[: spoke.n] if step.handler and step.handler.type == "init" and step.line]
+    text = f"{who(run, spoke)} spoke {_at(run, spoke)}"
+    if not init:
+        return f"{text} before init was served", [spoke]
+    return f"{text} while {who(run, init[-1])} was {_at(run, init[-1], 'no further than ')}", [init[-1], spoke]
 
 
 def _read_before(run: Run, written: Step) -> list[Step]:
@@ -122,50 +191,90 @@ def _read_before(run: Run, written: Step) -> list[Step]:
     return []
 
 
-def _at(step: Step | Stand) -> str:
-    return f"(line {step.line})"
+def _at(run: Run, spot: Step | Stand | Crash | Decision, how: str = "") -> str:
+    """The line, and the file if it isn't the node's own."""
+    file = "" if spot.file == run.node else f" of {spot.file}"
+    return f"{how}line {spot.line}{file}" if how else f"(line {spot.line}{file})"
 
 
 def _value(value: str, otherwise: str) -> str:
     return value if is_short(value) else otherwise
 
 
-def _wrote(step: Step) -> str:
-    return f"wrote {step.written}" if is_short(step.written) else f"changed {step.place}"
+def _read(step: Step) -> str:
+    return f"read {step.value} from {step.place}" if is_short(step.value) else f"read {step.place}"
+
+
+def _wrote(step: Step, known: str = "") -> str:
+    """What a write did to its datum, `it` where that is known."""
+    place = "it" if step.place == known else step.place
+    if step.written == "nothing":
+        return f"found nothing at {place}" if step.value == "nothing" else f"took {place} out"
+    if not is_short(step.written):
+        return f"changed {place}"
+    return f"wrote {step.written}" if known else f"wrote {step.written} to {place}"
 
 
 def _deadlock(run: Run) -> tuple[str, list[Step]]:
     ring = cycle(run)
     if len(ring) == 1:
         stand = ring[0]
-        text = f"{_name(run, stand)} waits for {plain(stand.waits_for)} {_at(stand)}, which it holds itself"
+        text = (
+            f"{_name(run, stand)} waits for {plain(stand.waits_for)} {_at(run, stand)}, which it holds itself"
+        )
         return text, [*_took(run, ring), *_standing(run, ring)]
     if ring:
         parts = []
         for stand, prior in zip(ring, (ring[-1], *ring[:-1]), strict=True):
             held, wanted = plain(prior.waits_for), plain(stand.waits_for)
-            parts.append(f"{_name(run, stand)} holds {held} and waits for {wanted} {_at(stand)}")
+            parts.append(f"{_name(run, stand)} holds {held} and waits for {wanted} {_at(run, stand)}")
         return ", ".join(parts), [*_took(run, ring), *_standing(run, ring)]
     if tasks := crossing(run):
         parts = []
         for stand in tasks:
             *_, outer, inner = locks_around(run, stand.file, stand.line)
-            parts.append(f"{_name(run, stand)} holds {outer} and waits for {inner} {_at(stand)}")
+            parts.append(f"{_name(run, stand)} holds {outer} and waits for {inner} {_at(run, stand)}")
         return ", ".join(parts), _standing(run, tasks)
+    if no_room := full(run):
+        stand, alone = no_room
+        text = f"{_name(run, stand)} {_waits(run, stand)} {_at(run, stand)}"
+        text += ", which only it could make" if alone else ", and all who fetch from it wait, too"
+        return text, [*_filled(run, stand), *_standing(run, [stand])]
     if lost := lost_signal(run):
         return _unheard(run, *lost)
-    return _stood(run, stuck(run))
+    text, steps = _stood(run, stuck(run))
+    if starved(run):
+        text += ", and what they wait for lies in the pool, which has no worker left"
+    return text, steps
 
 
-def _unheard(run: Run, signal: Step, stand: Stand) -> tuple[str, list[Step]]:
-    text = f"{who(run, signal)} gave the signal {_at(signal)} while nobody waited for {stand.waits_for}"
-    return f"{text}, and {_name(run, stand)} waits for it now {_at(stand)}", [signal, *_standing(run, [stand])]
+def _unheard(run: Run, signal: Step, cleared: Step | None, stand: Stand) -> tuple[str, list[Step]]:
+    gave, waits = who(run, signal), _name(run, stand)
+    if cleared and signal.n < cleared.n:
+        text = f"{gave} set {plain(stand.waits_for)} {_at(run, signal)} before {who(run, cleared)} cleared it"
+        text += f" {_at(run, cleared)}, and {waits} waits for it now {_at(run, stand)}"
+        return text, [signal, cleared, *_standing(run, [stand])]
+    text = f"{gave} gave the signal {_at(run, signal)} while nobody waited for {stand.waits_for}"
+    return f"{text}, and {waits} waits for it now {_at(run, stand)}", [signal, *_standing(run, [stand])]
 
 
 def _stood(run: Run, stands: Sequence[Stand]) -> tuple[str, list[Step]]:
     served = [stand for stand in stands if stand.line and stand.waits_for != "input"] or list(stands)
-    parts = [f"{_name(run, stand)} {waits(stand.waits_for)} {_at(stand)}" for stand in served[:3] if stand.line]
+    parts = [
+        f"{_name(run, stand)} {_waits(run, stand)} {_at(run, stand)}" for stand in served[:3] if stand.line
+    ]
     return ", ".join(parts), _standing(run, served[:3])
+
+
+def _filled(run: Run, stand: Stand) -> list[Step]:
+    """What another has put last into the queue."""
+    puts = (step for step in reversed(run.steps) if (step.op, step.place) == ("put", plain(stand.waits_for)))
+    return [step for step in puts if step.worker != stand.worker][:1]
+
+
+def _waits(run: Run, stand: Stand) -> str:
+    room = f"room in {plain(stand.waits_for)}"
+    return waits(room if waits_for_room(run, stand) else stand.waits_for)
 
 
 def _blocked(run: Run) -> tuple[str, list[Step]]:
@@ -174,13 +283,20 @@ def _blocked(run: Run) -> tuple[str, list[Step]]:
     asked = next(
         (s for s in reversed(run.steps[: waiter.n]) if s.op == "out" and s.worker == waiter.worker), None
     )
-    how = ""
+    out, lying_about = kept_out(run, waiter)[:1], lying(run.steps[: waiter.n])[:1]
+    how, others = "", "others were not served meanwhile"
     if waiter.held:
         how = f" with {', '.join(waiter.held)} held"
+    elif out and waiter.op == "await":
+        how = f" with {locks_around(run, out[0].file, out[0].line)[-1]} held"
     elif waiter.op == "fire" and is_task(run, waiter.worker):
         how = ", in the thread of the event loop"
-    text = f"{who(run, waiter)} waited for its peer {_at(waiter)}{how}, and others were not served meanwhile"
-    return text, [step for step in (asked, waiter, *kept_out(run, waiter)[:1]) if step is not None]
+    elif lying_about:
+        put = lying_about[0]
+        others = f"what {who(run, put)} had put into {put.place} {_at(run, put)} was not served meanwhile"
+        out = lying_about
+    text = f"{who(run, waiter)} waited for its peer {_at(run, waiter)}{how}, and {others}"
+    return text, [step for step in (asked, waiter, *out) if step is not None]
 
 
 def _lost(run: Run) -> tuple[str, list[Step]]:
@@ -189,23 +305,28 @@ def _lost(run: Run) -> tuple[str, list[Step]]:
         text = (
             f"the program ended while something was still in {left[0].place}, put there by {who(run, left[0])}"
         )
-        return f"{text} {_at(left[0])}", [*left[:2], *eof]
+        return f"{text} {_at(run, left[0])}", [*left[:2], *eof]
     at_work = [
         stand for stand in run.stands if stand.state != "ended" and stand.worker != "main" and stand.line
     ]
-    where = ", ".join(f"{_name(run, stand)} stood at line {stand.line}" for stand in at_work[:2])
+    awaiting = cut_off(run)
+    stood = [
+        *(f"{_name(run, stand)} stood at line {stand.line}" for stand in at_work[:2]),
+        *(f"{who(run, step)} awaited {_at(run, step)}" for step in awaiting[:2]),
+    ]
     unborn = [stand.worker for stand in run.stands if stand.state == "ready" and not stand.line]
-    if not where and unborn and unborn != ["main"]:
-        where = f"{' and '.join([name for name in unborn if name != 'main'][:2])} had not begun"
+    if not stood and unborn and unborn != ["main"]:
+        stood = [f"{' and '.join([name for name in unborn if name != 'main'][:2])} had not begun"]
+    where = " and ".join(stood[:2])
     text = "the program ended" + (f" while {where}" if where else " before all that was read had been served")
-    return text, [*eof, *_standing(run, at_work[:2])]
+    return text, [*eof, *awaiting[:2], *_standing(run, at_work[:2])]
 
 
 def _name(run: Run, stand: Stand) -> str:
     last = next((step for step in reversed(run.steps) if step.worker == stand.worker), None)
     if last is None:
         return stand.worker
-    return who(run, replace(last, handler=stand.handler))
+    return stand.worker if is_idle(run, stand) else who(run, replace(last, handler=stand.handler))
 
 
 def _took(run: Run, ring: Sequence[Stand]) -> list[Step]:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from grader.explorer.record import Found, Run, Step
-from grader.explorer.source import is_a_test
+from grader.explorer.record import Crash, Found, Run, Step
+from grader.explorer.source import grows, is_a_test
 from grader.messages import NotAMessage, is_reply, parse
 
 STDOUT = "stdout"
@@ -59,6 +59,29 @@ class Clash:
     @property
     def end(self) -> int:
         return max(step.n for step in self.steps)
+
+
+def is_built_on(run: Run, each: Clash) -> bool:
+    """Whether what was put over the first value was made from it: a count that two have taken part in."""
+    first, between = each.first, each.between
+    return first is not None and any(
+        step.worker == between.worker
+        and (step.op, step.datum, step.value) == ("read", first.datum, first.written)
+        for step in run.steps[first.n : between.n]
+    )
+
+
+def is_confused(run: Run) -> bool:
+    """Whether a reply carries, or misses, what belongs to another."""
+    return bool(run.findings) and run.findings[0].code in CONFUSED
+
+
+def ending(run: Run, each: Clash | None) -> Crash | None:
+    """The exception by which the last step of a collision ended its worker."""
+    last = each.second if each else None
+    return next(
+        (crash for crash in run.crashes if last and (crash.worker, crash.n) == (last.worker, last.n)), None
+    )
 
 
 def clash(found: Found) -> Clash | None:
@@ -115,20 +138,20 @@ def _candidates(run: Run) -> Iterator[Clash]:
             if accesses[0].place == STDOUT:
                 yield from _torn(accesses)
             else:
-                yield from _collisions(accesses)
+                yield from _collisions(run, accesses)
                 yield from _sent(run, accesses)
 
 
-def _collisions(accesses: Sequence[Step]) -> Iterator[Clash]:
+def _collisions(run: Run, accesses: Sequence[Step]) -> Iterator[Clash]:
     for place, second in enumerate(accesses):
         first_place = next((p for p in range(place - 1, -1, -1) if accesses[p].worker == second.worker), None)
         if first_place is None:
             yield from _early(accesses, place)
-            yield from _replaced(accesses, place)
+            yield from _replaced(run, accesses, place)
             continue
         first = accesses[first_place]
-        if first.handler != second.handler:
-            yield from _replaced(accesses, place)
+        if first.handler != second.handler or _begins_anew(run, first, second):
+            yield from _replaced(run, accesses, place)
             continue
         for between in accesses[first_place + 1 : place]:
             if between.op != "write":
@@ -136,7 +159,16 @@ def _collisions(accesses: Sequence[Step]) -> Iterator[Clash]:
             if first.op == "read":
                 yield Clash("stale" if second.op == "write" else "reread", first, between, second)
             elif second.op == "read" and not set(first.held) & set(between.held) & set(second.held):
+                if grows(run, between):
+                    continue
                 yield Clash("overwritten", first, between, second)
+
+
+def _begins_anew(run: Run, first: Step, second: Step) -> bool:
+    """Whether the worker has read or fetched something in between: between two messages anybody may come."""
+    return first.handler is None and any(
+        step.op in ("in", "get") and step.worker == first.worker for step in run.steps[first.n : second.n]
+    )
 
 
 def _early(accesses: Sequence[Step], place: int) -> Iterator[Clash]:
@@ -152,13 +184,15 @@ def _early(accesses: Sequence[Step], place: int) -> Iterator[Clash]:
             return
 
 
-def _replaced(accesses: Sequence[Step], place: int) -> Iterator[Clash]:
+def _replaced(run: Run, accesses: Sequence[Step], place: int) -> Iterator[Clash]:
     """One worker put two values there for two others, and the second came before the first was fetched."""
     second = accesses[place]
     writes = [step for step in accesses[:place] if step.op == "write"]
     if second.op != "read" or len(writes) < 2 or second.held:
         return
     first, between = writes[-2:]
+    if grows(run, between):
+        return
     fetched = accesses[accesses.index(first) + 1 : accesses.index(between)]
     if first.worker == between.worker != second.worker and first.value != "nothing" and not fetched:
         yield Clash("overwritten", first, between, second)
@@ -167,7 +201,7 @@ def _replaced(accesses: Sequence[Step], place: int) -> Iterator[Clash]:
 def _sent(run: Run, accesses: Sequence[Step]) -> Iterator[Clash]:
     """What one has put there is overwritten before it says something, made from the whole of it."""
     for first, between in pairwise(accesses):
-        if first.op == between.op == "write" and first.worker != between.worker:
+        if first.op == between.op == "write" and first.worker != between.worker and not grows(run, between):
             mine = (step for step in run.steps[between.n :] if step.worker == first.worker)
             said = next((step for step in mine if step.op == "out" or step.datum == first.datum), None)
             if said is not None and said.op == "out" and said.handler == first.handler:
@@ -204,7 +238,7 @@ def _score(each: Clash, outcome: _Outcome) -> int:
         return 2 * WORTH if outcome.code in TORN else 0
     first, between, second = each.first, each.between, each.second
     assert second is not None
-    if second.op == "out" and (first is None or (first.n, between.n) not in outcome.races):
+    if second.op == "out" and (first is None or not _says_what_belongs_to_another(each, outcome)):
         return 0
     points = {"stale": 3, "reread": 2, "overwritten": 1, "early": 2}[each.kind]
     if each.kind == "overwritten" and outcome.code in CONFUSED:
@@ -223,6 +257,17 @@ def _score(each: Clash, outcome: _Outcome) -> int:
     if each.kind == "reread" and first is not None and set(first.held) & set(between.held):
         points -= 1  # looked at again under the lock, as a rule
     return points
+
+
+def _says_what_belongs_to_another(each: Clash, outcome: _Outcome) -> bool:
+    first, between, second = each.first, each.between, each.second
+    assert first is not None
+    assert second is not None
+    if (first.n, between.n) in outcome.races:
+        return True
+    line = next((event.line for event in outcome.run.transcript if event.n == second.event), "")
+    handler = second.handler
+    return handler is not None and asked(line) not in (None, (handler.src, handler.msg_id))
 
 
 def _number(run: Run) -> str:

@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.cases import Case
-from grader.explorer.explanation import WIDTH, as_lines, explain, place
+from grader.explorer.explanation import explain, place
+from grader.explorer.lines import WIDTH, as_lines
 from grader.explorer.race import Stopped, race
 from grader.explorer.record import Found
 from grader.explorer.replay import Refusal, again, doubts, is_same, load, save

@@ -58,6 +58,13 @@ class Future(base.Future):  # type: ignore[type-arg]
         self._look("look")
         return self._state in (base.CANCELLED, base.CANCELLED_AND_NOTIFIED)
 
+    def __repr__(self) -> str:
+        state = base._STATE_TO_DESCRIPTION_MAP[self._state]
+        outcome = self._result if self._exception is None else self._exception
+        ended = "returned" if self._exception is None else "raised"
+        text = f" {ended} {type(outcome).__name__}" if self._state == base.FINISHED else ""
+        return f"<{type(self).__name__} at {id(self):#x} state={state}{text}>"
+
     def running(self) -> bool:
         self._look("look")
         return self._state == base.RUNNING

@@ -1,22 +1,19 @@
 """A failing run explained: who did what in which line, what went out, and why. Data first, then its text.
 
-`explain` makes the data, which HTML can show as well as `as_lines` shows it on a terminal. Pure functions.
+`explain` makes the data; lines.py shows it on a terminal. Pure functions.
 """
 
-import textwrap
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.explorer.causes import Cause, cause
+from grader.explorer.clash import asked, concerned
 from grader.explorer.misconceptions import Misconception, misconception
 from grader.explorer.record import Decision, Found, Request, Run, Step
-from grader.explorer.telling import did, is_reader, who
-from grader.explorer.verdicts import stuck
+from grader.explorer.telling import did, is_reader, serving, who
+from grader.explorer.waiting import stuck
 from grader.findings import CODES
-
-SHORT = 12  # lines of the short form
-WIDTH = 100  # columns of the text
-AT_LEAST = 28  # columns for one handler's
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +71,14 @@ def explain(found: Found) -> Explanation:
     why = cause(found)
     believed = misconception(found)
     code = CODES[found.code]
-    readers = frozenset(worker for worker in {step.worker for step in run.steps} if is_reader(run, worker))
-    columns = _columns(why, readers)
+    columns = _columns(run, why)
     return Explanation(
         run.node,
         run.case,
         found.code,
         run.findings[0].message if run.findings else "",
         columns,
-        _rows(run, why, columns, readers),
+        _rows(run, why, columns),
         why.text,
         _turning(found),
         believed,
@@ -109,139 +105,95 @@ def place(found: Found) -> tuple[str, frozenset[tuple[str, int]]]:
     return found.code, frozenset(lines)
 
 
-def as_lines(explanation: Explanation, *, full: bool = False, width: int = WIDTH) -> list[str]:
-    """The explanation as text, at most twelve lines.
-
-    With `full` all steps of the handlers concerned, those that matter marked, the belief, and the fix's shape.
-    """
-    head = _wrapped(explanation.outcome, width)
-    why, turning = _wrapped(explanation.cause, width), _wrapped(explanation.turning, width)
-    lesson = f" (lesson {explanation.lesson})" if explanation.lesson else ""
-    fix = _wrapped(f"Fix: {explanation.fix}{lesson}", width)
-    if full:
-        table = _table(explanation.columns, explanation.rows, width, full=True)
-        return [*head, *table, *why, *turning, *fix, *_belief(explanation.misconception, width)]
-    if len(head + why + turning + fix) > SHORT - 4:  # a narrow terminal: the handlers' lines say more
-        turning = []
-    tail = why + turning + fix
-    rows = [row for row in explanation.rows if row.matters]
-    room = max(0, SHORT - len(head) - len(tail))
-    table = _table(explanation.columns, rows, width)
-    while len(table) > room and rows:
-        rows.pop(_least(rows))
-        table = _table(explanation.columns, rows, width)
-    return [*head, *(table if rows else []), *tail][:SHORT]
-
-
-def _belief(believed: Misconception | None, width: int) -> list[str]:
-    if believed is None:
-        return []
-    said = _wrapped(f"Believed: {believed.believes}", width) + _wrapped(f"But: {believed.happens}", width)
-    return [*said, *(f"    {line}" for line in believed.shape.split("\n"))]
-
-
-def _least(rows: Sequence[Row]) -> int:
-    """Which row says least: what went out stands at the top; that others had read, too, their write tells."""
-    said = [place for place, row in enumerate(rows) if row.did.startswith("says")]
-    read = [place for place, row in enumerate(rows) if place and row.did.startswith("reads")]
-    return [*said, *read, len(rows) - 1][0]
-
-
-def _columns(why: Cause, readers: frozenset[str]) -> tuple[Column, ...]:
+def _columns(run: Run, why: Cause) -> tuple[Column, ...]:
     """A column for each who has a part in the cause, in the order in which they come in."""
-    keys = list(dict.fromkeys(_key(step, readers) for step in why.steps))
+    serves = serving(run)
+    keys = list(dict.fromkeys((step.worker, serves(step)) for step in why.steps))
     requests = [request for _, request in keys]
     columns = []
     for worker, request in keys:
-        title = f"{request} (msg_id {request.msg_id})" if request else _worker(worker, readers)
+        title = f"{request} (msg_id {request.msg_id})" if request else _worker(run, worker)
         if request and requests.count(request) > 1:
             title += f", {worker}"
         columns.append(Column(title, worker, request))
     return tuple(columns)
 
 
-def _worker(worker: str, readers: frozenset[str]) -> str:
+def _worker(run: Run, worker: str) -> str:
     if worker == "main":
         return "the main thread"
-    return f"{worker}, which reads" if worker in readers else worker
+    return f"{worker}, which reads" if is_reader(run, worker) else worker
 
 
-def _key(step: Step, readers: frozenset[str]) -> tuple[str, Request | None]:
-    return step.worker, None if step.worker in readers else step.handler
-
-
-def _rows(run: Run, why: Cause, columns: Sequence[Column], readers: frozenset[str]) -> tuple[Row, ...]:
-    """Neighbouring steps of one handler in one line make a row; who has no column is left out."""
+def _rows(run: Run, why: Cause, columns: Sequence[Column]) -> tuple[Row, ...]:
+    """Neighbouring steps of one handler in one line make a row. Left out is who has no column, and what was
+    done before the first of the requests had come, or after the last step that matters.
+    """
+    serves = serving(run)
     places = {(column.worker, column.request): place for place, column in enumerate(columns)}
-    matter = {step.n for step in why.steps}
-    datum = {step.datum for step in why.steps if step.op in ("read", "write")}
+    began = _arrival(run, why)
+    shared = _shared(run, why)
     groups: list[list[Step]] = []
-    for step in sorted({step.n: step for step in (*run.steps, *why.steps)}.values(), key=lambda step: step.n):
-        if _key(step, readers) not in places or not step.line:
+    keys: list[tuple[str, Request | None]] = []
+    matter = {step.n: step for step in why.steps}
+    for step in sorted(({step.n: step for step in run.steps} | matter).values(), key=lambda step: step.n):
+        if not step.line or (step.n not in matter and not began <= step.n <= max(matter, default=0)):
             continue
-        last = groups[-1][-1] if groups else None
-        if last and not last.switch and step.n < len(run.steps) and _spot(last) == _spot(step):
-            groups[-1].append(step)
+        if (key := (step.worker, serves(step))) not in places:
+            continue
+        place = len(keys) - 1 - keys[::-1].index(key) if key in keys else -1
+        last = groups[place][-1] if place >= 0 else None
+        goes_on = last and place == len(keys) - 1 and not last.switch and step.n < len(run.steps)
+        still_awaits = last and last.op == "await" and step.n >= len(run.steps)
+        if last and _spot(last) == _spot(step) and (goes_on or still_awaits):
+            groups[place].append(step)
         else:
             groups.append([step])
-    return tuple(_row(run, group, places[_key(group[0], readers)], matter, datum) for group in groups)
+            keys.append(key)
+    return tuple(
+        _row(run, group, places[key], set(matter), shared) for group, key in zip(groups, keys, strict=True)
+    )
+
+
+def _arrival(run: Run, why: Cause) -> int:
+    """The step with which the first of the requests came that the cause is about; 0 if it is about none."""
+    requests = {step.handler for step in why.steps if step.handler}
+    events = {event.n: asked(event.line) for event in run.transcript if event.kind == "in"}
+    about = concerned(run) | {(request.src, request.msg_id) for request in requests}
+    came = (step.n for step in run.steps if step.op == "in" and events.get(step.event or 0) in about)
+    return next(came, 0)
+
+
+def _shared(run: Run, why: Cause) -> set[int]:
+    """What more than one worker touches and somebody changes; stdout only where the cause is there."""
+    by: dict[int, set[str]] = defaultdict(set)
+    for step in run.steps:
+        if step.op in ("read", "write"):
+            by[step.datum].add(step.worker)
+    silent = {step.datum for step in run.steps if step.place == "stdout"} - {step.datum for step in why.steps}
+    changed = {step.datum for step in run.steps if step.op == "write"}
+    return {datum for datum, workers in by.items() if len(workers) > 1 and datum in changed - silent}
 
 
 def _spot(step: Step) -> tuple[object, ...]:
     return step.worker, step.handler, step.file, step.line
 
 
-def _row(run: Run, group: Sequence[Step], column: int, matter: set[int], datum: set[int]) -> Row:
-    told = (
-        [step for step in group if step.n in matter] or [step for step in group if step.datum in datum] or group
-    )
+def _row(run: Run, group: Sequence[Step], column: int, matter: set[int], shared: set[int]) -> Row:
+    told = [step for step in group if step.n in matter] or [
+        step for step in group if step.op not in ("read", "write") or step.datum in shared
+    ]
     first = group[0]
     held = max((step.held for step in group), key=len)
-    switch = group[-1].switch
     source = run.text(first.file, first.line)
+    if first.file != run.node:
+        source = f"{first.file}: {source}"
     said, brief = (
         ", ".join(list(dict.fromkeys(did(run, step, brief=short) for step in told))[:3])
         for short in (False, True)
     )
     matters = any(step.n in matter for step in group)
-    return Row(first.n, column, first.file, first.line, source, said, brief, held, switch, matters)
-
-
-def _table(columns: Sequence[Column], rows: Sequence[Row], width: int, *, full: bool = False) -> list[str]:
-    """A column for each handler, its message on top."""
-    if not columns:
-        return []
-    each = max(AT_LEAST, (width - 2 * (len(columns) - 1)) // len(columns))
-    lines = ["  ".join(_clip(column.title, each).ljust(each) for column in columns).rstrip()]
-    for row in rows:
-        indent = " " * (row.column * (each + 2))
-        deeper = indent + " " * 7
-        note = _note(row, full)
-        mark = ">" if full and row.matters else " "
-        if full and len(row.source) + len(note) + 7 > each:
-            lines.append(f"{indent}{mark}{row.line:>3} {_clip(row.source, each - 5)}")
-            lines += textwrap.wrap(note, each + len(indent), initial_indent=deeper, subsequent_indent=deeper)
-            continue
-        note = _clip(note, each - 5 - min(len(row.source) + 2, each // 2 - 4))
-        source = _clip(row.source, each - len(note) - 7)
-        lines.append(f"{indent}{mark}{row.line:>3} {source}  {note}".rstrip())
-    return lines
-
-
-def _note(row: Row, full: bool) -> str:
-    """What a row says beside its line of the source."""
-    notes = [row.did if full else row.brief]
-    if full and row.held:
-        notes.append(f"holds {', '.join(row.held)}")
-    if row.switch == "preempted":
-        notes.append("loses its turn")
-    elif full and row.switch != row.did:
-        notes.append(row.switch)
-    return "; ".join(note for note in notes if note)
-
-
-def _clip(text: str, room: int) -> str:
-    return text if len(text) <= room else text[: max(room - 1, 0)] + "…"
+    return Row(first.n, column, first.file, first.line, source, said, brief, held, group[-1].switch, matters)
 
 
 def _turning(found: Found) -> str:
@@ -252,8 +204,12 @@ def _turning(found: Found) -> str:
     ours, theirs = next(((ours, theirs) for ours, theirs in pairs if _way(ours) != _way(theirs)), (None, None))
     if ours is None or theirs is None:
         return ""
-    where = f" before line {ours.line}" if ours.line else ""
-    here, there = _chosen(found.failing, ours), _chosen(found.passing, theirs)
+    file = "" if ours.file == found.failing.node else f" of {ours.file}"
+    where = f" before line {ours.line}{file}" if ours.line else ""
+    ours_next, theirs_next = _next(found.failing, ours), _next(found.passing, theirs)
+    beside = [step for step in (ours_next, theirs_next) if step]
+    here = _chosen(found.failing, ours, ours_next, beside)
+    there = _chosen(found.passing, theirs, theirs_next, beside)
     return f"The nearest schedule that passes went another way{where}: there {there}, here {here}."
 
 
@@ -261,17 +217,19 @@ def _way(decision: Decision) -> tuple[str, str, int, str]:
     return decision.worker, decision.file, decision.line, decision.options[decision.chosen]
 
 
-def _chosen(run: Run, decision: Decision) -> str:
+def _next(run: Run, decision: Decision) -> Step | None:
+    """The first step of the one who was chosen that tells whom it serves."""
+    chosen = decision.options[decision.chosen]
+    mine = [step for step in run.steps[decision.n :] if step.worker == chosen]
+    told = (step for step in mine if step.handler and step.op not in ("get", "wait", "acquire", "in"))
+    return next(told, mine[0] if mine else None)
+
+
+def _chosen(run: Run, decision: Decision, step: Step | None, beside: Sequence[Step]) -> str:
     chosen = decision.options[decision.chosen]
     if decision.kind == "arrival":
+        chosen = chosen.replace("writes", "lines of the input", 1)
         return chosen.replace("it ", "the input ", 1) if chosen.startswith("it ") else f"{chosen} had arrived"
     if decision.kind == "timeout" and decision.chosen:
         return f"the timeout of {chosen} ran out first"
-    mine = [step for step in run.steps[decision.n :] if step.worker == chosen]
-    told = (step for step in mine if step.handler and step.op not in ("get", "wait", "acquire", "in"))
-    step = next(told, mine[0] if mine else None)
-    return f"{who(run, step) if step else chosen} went on"
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    return textwrap.wrap(text, width, subsequent_indent="  ") if text else []
+    return f"{who(run, step, beside) if step else chosen} went on"

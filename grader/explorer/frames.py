@@ -4,6 +4,8 @@ import asyncio.coroutines
 import reprlib
 import sys
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from itertools import takewhile
 from types import FrameType
 from typing import Any
 
@@ -24,7 +26,16 @@ class _Short(reprlib.Repr):
     def repr_instance(self, x: Any, level: int) -> str:
         if type(x).__module__ in ("builtins", "itertools", "collections"):
             return super().repr_instance(x, level)
+        names = tuple(field.name for field in fields(x)) if is_dataclass(x) else getattr(type(x), "_fields", ())
+        if names and level > 0:  # the node's own __repr__ is not to run here, nor its properties
+            values = [self.repr1(_value(x, place, name), level - 1) for place, name in enumerate(names)]
+            parts = (f"{name}={value}" for name, value in zip(names, values, strict=True))
+            return f"{type(x).__name__}({', '.join(parts)})"
         return f"<{type(x).__name__}>"
+
+
+def _value(x: Any, place: int, name: str) -> object:
+    return tuple.__getitem__(x, place) if isinstance(x, tuple) else object.__getattribute__(x, name)
 
 
 _short = _Short()
@@ -70,16 +81,33 @@ def names(frame: FrameType) -> tuple[tuple[str, str], ...]:
 
 
 def serving(frames: list[FrameType], requests: list[dict[str, Any]]) -> Request | None:
-    """The request that these frames are about: the innermost local that is one, or its body."""
-    for frame in frames:
-        if frame.f_code.co_name == "<module>":
-            break
-        for value in frame.f_locals.values():
-            for message in requests:
-                if _is(value, message):
-                    body = message["body"]
-                    return Request(str(message["src"]), str(body.get("type")), body.get("msg_id"))
+    """The request that these frames are about: the innermost argument that is one, or its body, else the
+    innermost local: that may have been taken from what another handler has left. Where there is none, the
+    request whose sender and number both are among the innermost locals.
+    """
+    own = list(takewhile(lambda frame: frame.f_code.co_name != "<module>", frames))
+    values = [value for frame in own for value in _arguments(frame)]
+    for value in (*values, *(value for frame in own for value in frame.f_locals.values())):
+        for message in requests:
+            if _is(value, message):
+                return _named(message)
+    for frame in own:
+        known = [value for value in frame.f_locals.values() if type(value) in (str, int)]
+        for message in requests:
+            if message["src"] in known and message["body"].get("msg_id") in known:
+                return _named(message)
     return None
+
+
+def _named(message: dict[str, Any]) -> Request:
+    body = message["body"]
+    return Request(str(message["src"]), str(body.get("type")), body.get("msg_id"))
+
+
+def _arguments(frame: FrameType) -> list[object]:
+    code = frame.f_code
+    given = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return [frame.f_locals[name] for name in given if name in frame.f_locals]
 
 
 def _is(value: object, message: dict[str, Any]) -> bool:

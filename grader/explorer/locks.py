@@ -45,14 +45,18 @@ class _Mutex:
             self.count += 1
             return True
         point = run.use(self.sync, self.made.key)
+        limit = None if timeout is None or timeout < 0 else timeout
+        if not blocking or limit is not None:
+            self._is_tried()
         if not blocking or timeout == 0:
             run.step("try", self, point=point)
             free = self.owner is None
             run.note_seen("try", free)
             if not free:
+                if run.recorder:
+                    run.recorder.note("try", self)
                 return False
         else:
-            limit = None if timeout is None or timeout < 0 else timeout
             if not run.step("acquire", self, ready=self._is_free, timeout=limit, point=point):
                 return False
             run.note_seen("acquire")
@@ -60,6 +64,11 @@ class _Mutex:
         if run.recorder:
             run.recorder.note("acquire", self)
         return True
+
+    def _is_tried(self) -> None:
+        """Somebody does not wait for ever: it matters how long the lock is held, so its release is a point."""
+        if len(self.sync.users) > 1 and self.made is not None:
+            scheduler().learnt.shared.add((*self.made.key, "tried"))
 
     def _take(self, worker: Worker, count: int = 1) -> None:
         self.owner, self.count = worker, count
@@ -80,9 +89,12 @@ class _Mutex:
             raise RuntimeError("release unlocked lock")
         if self.reentrant and self.owner is not run.current:
             raise RuntimeError("cannot release un-acquired lock")
-        self.count -= 1
-        if self.count:
+        if self.count > 1:
+            self.count -= 1
             return
+        if (*self.made.key, "tried") in run.places.shared:
+            run.step("release", self)
+        self.count = 0
         self._let_go()
         run.note_seen("release")
         if run.recorder:
@@ -129,7 +141,9 @@ class Lock(_Mutex):
     def locked(self) -> bool:
         if is_running() and self.made is not None:
             run = scheduler()
-            run.step("try", self, point=run.use(self.sync, self.made.key))
+            point = run.use(self.sync, self.made.key)
+            self._is_tried()
+            run.step("try", self, point=point)
             run.note_seen("locked", self.owner is not None)
             return self.owner is not None
         return self.count > 0
@@ -278,7 +292,10 @@ class Event:
         self._look("clear")
         self.flag = False
         if self.made is not None:
-            scheduler().order(self.sync, "clear")
+            run = scheduler()
+            run.order(self.sync, "clear")
+            if run.recorder:
+                run.recorder.note("clear", self)
 
     def wait(self, timeout: Timeout = None) -> bool:
         if self.made is None:
@@ -325,6 +342,8 @@ class Semaphore:
             run.step("try", self, point=point)
             if not self._is_free():
                 run.note_seen("not free")
+                if run.recorder:
+                    run.recorder.note("try", self)
                 return False
         elif not run.step("acquire", self, ready=self._is_free, timeout=timeout, point=point):
             return False

@@ -11,18 +11,22 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from grader.explorer.clash import Clash, clash
-from grader.explorer.record import Found, Run, Step
-from grader.explorer.source import is_a_test
-from grader.explorer.telling import bare, is_reader
+from grader.explorer.clash import Clash, clash, ending, is_built_on, is_confused
+from grader.explorer.record import Found, Run, Stand, Step
+from grader.explorer.source import is_a_test, is_made_while
+from grader.explorer.telling import bare
 from grader.explorer.waiting import (
     crossing,
+    cut_off,
     cycle,
     fatal,
+    full,
     is_task,
     kept_out,
     left_in_queues,
     lost_signal,
+    starved,
+    unanswered,
     waited_in_vain,
 )
 
@@ -89,15 +93,11 @@ def _opposite_lock_order(shown: Shown) -> bool:
 def _pool_that_waits_for_itself(shown: Shown) -> bool:
     if not _is_stuck(shown) or cycle(shown.run):
         return False
-    waiting = [
-        stand
-        for stand in shown.run.stands
-        if stand.state == "waits" and stand.handler and "Pool" in stand.worker
-    ]
-    return bool(waiting) and all(
-        "result" in shown.run.text(stand.file, stand.line) or "wait(" in shown.run.text(stand.file, stand.line)
-        for stand in waiting
-    )
+    return bool(starved(shown.run))
+
+
+def _nobody_left_to_make_room(shown: Shown) -> bool:
+    return _is_stuck(shown) and not cycle(shown.run) and full(shown.run) is not None
 
 
 def _signal_nobody_heard(shown: Shown) -> bool:
@@ -134,30 +134,47 @@ def _lost(shown: Shown) -> bool:
 
 
 def _queue_never_drained(shown: Shown) -> bool:
-    return _lost(shown) and bool(left_in_queues(shown.run) or _fetching_tasks(shown.run))
+    return _lost(shown) and bool(left_in_queues(shown.run) or (_fetching(shown.run) and not _tasks(shown.run)))
 
 
-def _fetching_tasks(run: Run) -> list[str]:
-    """Tasks that fetch from an asyncio.Queue, and were cancelled at it."""
+def _fetching(run: Run) -> list[str]:
+    """Tasks that fetch from an asyncio.Queue, and were cancelled."""
+    cut = {step.worker for step in cut_off(run)}
     return [
         step.worker
         for step in run.steps
-        if step.op == "await" and ".get()" in run.text(step.file, step.line) and not is_reader(run, step.worker)
+        if step.worker in cut and step.op == "await" and ".get()" in run.text(step.file, step.line)
     ]
 
 
+def _tasks(run: Run) -> list[str]:
+    """Tasks that serve, and were cancelled."""
+    return [step.worker for step in cut_off(run) if step.worker not in _fetching(run)]
+
+
 def _task_nobody_awaits(shown: Shown) -> bool:
-    return _lost(shown) and any(is_task(shown.run, step.worker) for step in shown.run.steps)
+    return _lost(shown) and bool(_tasks(shown.run))
 
 
 def _nobody_waits_for_the_threads(shown: Shown) -> bool:
-    return _lost(shown) and any(stand.state != "ended" and stand.worker != "main" for stand in shown.run.stands)
+    return _lost(shown) and any(
+        stand.worker != "main"
+        and (stand.state == "ready" or (stand.state == "waits" and _serves(shown, stand)))
+        for stand in shown.run.stands
+    )
+
+
+def _serves(shown: Shown, stand: Stand) -> bool:
+    handler = stand.handler
+    return handler is not None and (handler.src, handler.msg_id) in unanswered(shown.run)
 
 
 # The rest.
 
 
 def _exception_dies_in_its_thread(shown: Shown) -> bool:
+    if ending(shown.run, shown.clash):
+        return False  # what collided says more
     return shown.outcome in ("no-reply", "lost-at-eof", "blocked") and bool(fatal(shown.run))
 
 
@@ -166,7 +183,10 @@ def _init_beside_the_rest(shown: Shown) -> bool:
 
 
 def _message_in_pieces(shown: Shown) -> bool:
-    return shown.clash is not None and shown.clash.kind == "torn"
+    each = shown.clash
+    if each is None or each.kind != "torn" or each.first is None:
+        return False
+    return not each.first.held and not each.between.held
 
 
 def _sent_before_noted(shown: Shown) -> bool:
@@ -174,12 +194,16 @@ def _sent_before_noted(shown: Shown) -> bool:
 
 
 def _reply_in_a_shared_variable(shown: Shown) -> bool:
-    return shown.clash is not None and shown.clash.kind == "overwritten"
+    each = shown.clash
+    if each is None or each.kind not in ("overwritten", "reread"):
+        return False
+    return is_confused(shown.run) if each.kind == "reread" else not is_built_on(shown.run, each)
 
 
 def _stale(shown: Shown) -> tuple[Step, Step, Step] | None:
+    """Three steps of which the first one's value, or what was made from it, is old when the last is made."""
     each = shown.clash
-    if each is None or each.kind not in ("stale", "reread") or each.first is None or each.second is None:
+    if each is None or each.kind in ("early", "torn") or each.first is None or each.second is None:
         return None
     return each.first, each.between, each.second
 
@@ -220,6 +244,8 @@ def _read_outside_the_lock(shown: Shown) -> bool:
     if (stale := _stale(shown)) is None:
         return False
     first, between, second = stale
+    if first.op == "write":
+        return not second.held and bool(set(first.held) & set(between.held))
     return not first.held and bool(set(between.held) & set(second.held))
 
 
@@ -236,20 +262,26 @@ def _lock_let_go_between(shown: Shown) -> bool:
 
 def _a_lock_a_request(shown: Shown) -> bool:
     locks = _two_locks(shown)
-    return locks is not None and bool({bare(name) for name in locks[0]} & {bare(name) for name in locks[1]})
+    if locks is None:
+        return False
+    common = {bare(name) for name in locks[0]} & {bare(name) for name in locks[1]}
+    came = next((step.n for step in shown.run.steps if step.op == "in"), 0)
+    return any(is_made_while(shown.run, name, shown.run.steps[came:]) for name in common)
 
 
 def _two_locks_for_one_datum(shown: Shown) -> bool:
-    locks = _two_locks(shown)
-    return locks is not None and not {bare(name) for name in locks[0]} & {bare(name) for name in locks[1]}
+    return _two_locks(shown) is not None and not _a_lock_a_request(shown)
 
 
 def _two_locks(shown: Shown) -> tuple[set[str], set[str]] | None:
     """The locks that the two workers held, where both held some and none in common."""
-    if (stale := _stale(shown)) is None:
+    each = shown.clash
+    if each is not None and each.kind == "torn" and each.first is not None:
+        mine, others = set(each.first.held), set(each.between.held)
+    elif stale := _stale(shown):
+        mine, others = set(stale[0].held) & set(stale[2].held), set(stale[1].held)
+    else:
         return None
-    first, between, second = stale
-    mine, others = set(first.held) & set(second.held), set(between.held)
     return (mine, others) if mine and others and not mine & others else None
 
 
@@ -257,6 +289,7 @@ RULES: dict[str, Callable[[Shown], bool]] = {
     "lock-taken-twice": _lock_taken_twice,
     "opposite-lock-order": _opposite_lock_order,
     "pool-that-waits-for-itself": _pool_that_waits_for_itself,
+    "nobody-left-to-make-room": _nobody_left_to_make_room,
     "signal-nobody-heard": _signal_nobody_heard,
     "blocking-call-in-the-loop": _blocking_call_in_the_loop,
     "lock-held-while-waiting": _lock_held_while_waiting,

@@ -9,9 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 READING = {"items", "keys", "values", "copy", "index", "count", "issubset", "issuperset", "isdisjoint",
-           "union", "difference", "intersection", "get"}  # fmt: skip
+           "union", "difference", "intersection", "get", "getvalue",
+           "tell", "__getitem__", "__contains__"}  # fmt: skip
 WRITING = {"append", "add", "update", "pop", "popleft", "appendleft", "remove", "discard", "clear", "extend",
-           "insert", "setdefault", "popitem", "sort", "reverse", "extendleft", "rotate"}  # fmt: skip
+           "insert", "setdefault", "popitem", "sort", "reverse", "extendleft", "rotate",
+           "move_to_end", "write", "seek", "truncate", "__setitem__", "__delitem__"}  # fmt: skip
+CHANGING_FIRST = {"heappush", "heappop", "heappushpop", "heapreplace", "heapify",
+                  "insort", "insort_left", "insort_right"}  # fmt: skip
 WHOLE_READ = {"len", "list", "dict", "sorted", "set", "tuple", "sum", "max", "min", "frozenset", "any", "all",
               "bytes", "str", "repr"}  # fmt: skip
 
@@ -329,11 +333,14 @@ class Prober(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.AST:
         function = node.func
         name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        place = ast.unparse(node.args[0]) if node.args else ""
         if name in DEEP_READ:
             self.read_deeply(node)
         if isinstance(function, ast.Attribute):
             if name not in DEEP_READ:
                 self.arguments(node)
+            if name in CHANGING_FIRST:
+                self.changes_first(node, name, place)
             if name in READING | WRITING:
                 site = self.site(node, name, function.value, reads=True, writes=name in WRITING)
                 if self.changes(name):
@@ -347,16 +354,24 @@ class Prober(ast.NodeTransformer):
             return node
         if name not in DEEP_READ:
             self.arguments(node)
+        if name in CHANGING_FIRST:
+            self.changes_first(node, name, place)
         node.func = self.visit(function)
         if isinstance(function, ast.Name) and len(node.args) >= 1:
             first = node.args[0]
             if function.id in WHOLE_READ | {"next"} and not isinstance(first, ast.Starred | ast.GeneratorExp):
-                site = self.site(node, function.id, first, reads=True, writes=function.id == "next")
+                site = self.site(node, function.id, place, reads=True, writes=function.id == "next")
                 node.args[0] = self.call("__whole__", first, site, at=node)
         if isinstance(function, ast.Name) and name not in WHOLE_READ | DEEP_READ | {"next", "super"}:
             site = self.site(node, name, function, reads=True, writes=True)  # it may be a container's method
             node.func = self.call("__function__", node.func, site, at=node)
         return node
+
+    def changes_first(self, node: ast.Call, name: str, place: str) -> None:
+        """A function of the library's that changes its first argument, in C."""
+        if node.args and not isinstance(node.args[0], ast.Starred):
+            site = self.site(node, name, place, reads=True, writes=True)
+            node.args[0] = self.call("__whole__", node.args[0], site, at=node)
 
     def arguments(self, node: ast.Call) -> None:
         node.args = [self.visit(item) for item in node.args]

@@ -113,4 +113,4 @@ def matter(
 
 def _key(run: Run, pair: Pair) -> object:
     first, second = run.steps[pair[0]], run.steps[pair[1]]
-    return first.file, first.line, first.op, first.handler, second.file, second.line, second.op, second.handler
+    return tuple((step.file, step.line, step.op, step.handler or step.worker) for step in (first, second))

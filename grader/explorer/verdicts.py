@@ -5,13 +5,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.cases import Case
+from grader.explorer.causes import cause
+from grader.explorer.clash import clash
+from grader.explorer.giving import as_given
 from grader.explorer.races import Pair, matter
-from grader.explorer.record import Found, Run, Stand, as_json
+from grader.explorer.record import Found, Run, as_json
+from grader.explorer.waiting import stuck
 from grader.findings import CODES, Finding
-from grader.messages import NotAMessage, parse
 from grader.verdict import judge
 
-IDLE = ("input", "something to do in the event loop")
 INTERRUPT = "interrupt"  # what stopped a search that somebody interrupted
 UNFINISHED = ("no-reply", "hung-after-eof", "lost-at-eof", "not-flushed", "blocked")
 
@@ -58,41 +60,9 @@ def _preemptions(count: int) -> str:
     return f"{count} preemption{'s' * (count != 1)}"
 
 
-def stuck(run: Run) -> tuple[Stand, ...]:
-    """Who waits for what can't come any more, at the end of a run: handlers at work, or the main thread."""
-    unanswered = _unanswered(run)
-    waiting = [stand for stand in run.stands if stand.state == "waits" and stand.waits_for not in IDLE]
-    at_work = [
-        stand
-        for stand in waiting
-        if (stand.handler is not None and (stand.handler.src, stand.handler.msg_id) in unanswered)
-        or stand.held
-        or (stand.worker == "main" and unanswered)
-    ]
-    if not at_work and unanswered:  # who waits at an empty queue has nothing to do; who waits for a word has
-        at_work = [stand for stand in waiting if stand.waits_for.startswith(("condition ", "event "))]
-    return tuple(at_work)
-
-
-def _unanswered(run: Run) -> set[tuple[object, object]]:
-    asked: set[tuple[object, object]] = set()
-    for event in run.transcript:
-        if event.kind not in ("in", "out"):
-            continue
-        try:
-            message = parse(event.line)
-        except NotAMessage:
-            continue
-        body = message["body"]
-        if event.kind == "in" and "in_reply_to" not in body:
-            asked.add((message["src"], body.get("msg_id")))
-        elif event.kind == "out" and "in_reply_to" in body:
-            asked.discard((message["dest"], body["in_reply_to"]))
-    return asked
-
-
 def classify(failing: Run, races: Sequence[Pair], passing: Run | None, passing_races: Sequence[Pair]) -> Found:
     """What leads: a deadlock, a data race that the outcome follows from, or the outcome itself."""
+    failing, passing = as_given(failing), as_given(passing) if passing else None
     outcome = failing.findings[0].code
     relevant = matter(failing, races, passing, passing_races)
     said = [pair for pair in relevant if failing.steps[pair[0]].place == "stdout"]
@@ -101,14 +71,24 @@ def classify(failing: Run, races: Sequence[Pair], passing: Run | None, passing_r
         pair for pair in relevant if pair not in said
     )  # fmt: skip
     waiting = stuck(failing) if failing.stuck and outcome in UNFINISHED else ()
-    if waiting and outcome != "blocked":
+    if waiting and outcome != "blocked" and (passing is not None or outcome != "hung-after-eof"):
         code = "deadlock"
     elif passing is not None and (relevant or (failing.crashes and not passing.crashes)):
         code = "data-race"
+    elif passing is not None and (missed := _missed(failing, passing)):
+        code, relevant = "data-race", (missed,)
     else:
         code = outcome
     costly = [decision for decision in failing.decisions if decision.cost]
     return Found(code, failing, passing, relevant, len(costly), all(decision.today for decision in costly))
+
+
+def _missed(failing: Run, passing: Run) -> Pair | None:
+    """Who looked for what another puts there only later, in one thread: tasks are always in some order."""
+    each = clash(Found("", failing, passing))
+    if each is None or each.kind != "early" or each.second is None:
+        return None
+    return each.between.n, each.second.n
 
 
 def findings(found: Found, case: Case) -> tuple[Finding, ...]:
@@ -118,7 +98,11 @@ def findings(found: Found, case: Case) -> tuple[Finding, ...]:
     if found.code == outcome[0].code:
         return (replace(outcome[0], schedule=schedule), *outcome[1:])
     code = CODES[found.code]
-    text = _deadlock(found.failing) if found.code == "deadlock" else _race(found)
+    text = cause(found).text
+    if found.code == "deadlock":
+        text += " Nobody can go on."
+    elif found.races:
+        text += " Nothing keeps the two apart."
     if not found.today:
         text += " This Python never switches threads there; nothing promises that, and free-threaded builds do."
     events = tuple(sorted({n for finding in outcome[:1] for n in finding.events}))
@@ -126,30 +110,3 @@ def findings(found: Found, case: Case) -> tuple[Finding, ...]:
         found.code, text, outcome[0].at, events, hint=code.hint, lesson=code.lesson, schedule=schedule
     )
     return (lead, *(replace(finding, follows=True) for finding in outcome))
-
-
-def _race(found: Found) -> str:
-    run = found.failing
-    if not found.races:
-        crash = run.crashes[0]
-        who = f"{crash.handler.src}'s handler" if crash.handler else crash.worker
-        return f"{who} dies in line {crash.line} in this schedule, and not in others: {crash.error}."
-    first, second = (run.steps[n] for n in found.races[0])
-    verbs = {"read": "read", "write": "wrote"}
-    who_did = [f"{step.handler.src}'s handler" if step.handler else step.worker for step in (first, second)]
-    if who_did[0] == who_did[1]:
-        who_did = [f"{name} ({step.worker})" for name, step in zip(who_did, (first, second), strict=True)]
-    values = [f" ({value})" if (value := step.written or step.value) else "" for step in (first, second)]
-    return (
-        f"{first.place}: {who_did[0]} {verbs[first.op]} it{values[0]} in line {first.line}, then "
-        f"{who_did[1]} {verbs[second.op]} it{values[1]} in line {second.line}; nothing keeps them apart."
-    )
-
-
-def _deadlock(run: Run) -> str:
-    parts = []
-    for stand in stuck(run)[:4]:
-        name = f"{stand.handler.src}'s handler" if stand.handler else stand.worker
-        held = f", holding {', '.join(stand.held)}" if stand.held else ""
-        parts.append(f"{name} waits in line {stand.line} for {stand.waits_for}{held}")
-    return "Nobody can go on: " + "; ".join(parts) + "."

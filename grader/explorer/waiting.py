@@ -2,10 +2,109 @@
 a peer that never answered, queues with something in them, exceptions that nobody caught. Pure functions.
 """
 
-from grader.explorer.clash import asked
+from collections.abc import Sequence
+
+from grader.explorer.clash import Asked, asked, is_about
 from grader.explorer.record import Crash, Run, Stand, Step
 from grader.explorer.source import locks_around
-from grader.explorer.telling import bare, plain
+from grader.explorer.telling import bare, is_reader, plain
+from grader.messages import NotAMessage, is_reply, parse
+
+IDLE = ("input", "something to do in the event loop")
+
+
+def stuck(run: Run) -> tuple[Stand, ...]:
+    """Who waits for what can't come any more, at the end of a run: handlers at work, or the main thread.
+
+    Where all is answered and the program does not end, everybody who waits.
+    """
+    open_requests = unanswered(run)
+    waiting = [stand for stand in run.stands if stand.state == "waits" and stand.waits_for not in IDLE]
+    if run.findings and run.findings[0].code == "hung-after-eof":
+        return tuple(waiting)
+    at_work = [
+        stand
+        for stand in waiting
+        if (
+            (stand.handler is not None and (stand.handler.src, stand.handler.msg_id) in open_requests)
+            and not is_idle(run, stand)
+        )
+        or stand.held
+        or (stand.worker == "main" and open_requests)
+    ]
+    if not at_work and open_requests:  # who waits at an empty queue has nothing to do; who waits for a word has
+        at_work = [stand for stand in waiting if stand.waits_for.startswith(("condition ", "event "))]
+    return tuple(at_work)
+
+
+def is_idle(run: Run, stand: Stand) -> bool:
+    """Whether it waits where it has fetched its work before: what its locals name is done with."""
+    queue = plain(stand.waits_for)
+    return not waits_for_room(run, stand) and any(
+        (s.op, s.worker, s.place) == ("get", stand.worker, queue) for s in run.steps
+    )
+
+
+def unanswered(run: Run) -> frozenset[Asked]:
+    """The requests that were read and not answered."""
+    requests: set[Asked] = set()
+    for event in run.transcript:
+        if event.kind in ("in", "out") and (request := asked(event.line)):
+            if event.kind == "in" and not _is_reply(event.line):
+                requests.add(request)
+            elif event.kind == "out" and _is_reply(event.line):
+                requests.discard(request)
+    return frozenset(requests)
+
+
+def _is_reply(line: str) -> bool:
+    try:
+        return is_reply(parse(line))
+    except NotAMessage:
+        return False
+
+
+def full(run: Run) -> tuple[Stand, bool] | None:
+    """Who waits for room in a queue from which all who fetch wait themselves; True: it alone fetches."""
+    waiting = {stand.worker: stand for stand in run.stands if stand.state == "waits"}
+    for stand in waiting.values():
+        if not waits_for_room(run, stand):
+            continue
+        fetch = {step.worker for step in run.steps if (step.op, step.place) == ("get", plain(stand.waits_for))}
+        if fetch and fetch <= set(waiting):
+            return stand, fetch == {stand.worker}
+    return None
+
+
+def waits_for_room(run: Run, stand: Stand) -> bool:
+    """Whether it waits to put something into a queue."""
+    return stand.waits_for.startswith("queue ") and ".put(" in run.text(stand.file, stand.line)
+
+
+def starved(run: Run) -> tuple[Stand, ...]:
+    """Handlers that wait for what they have given to a pool, where it lies, since all its workers wait."""
+    waiting = tuple(
+        stand
+        for stand in run.stands
+        if stand.state == "waits"
+        and stand.handler
+        and stand.waits_for.startswith(("wait", "future ", "the future"))
+    )
+    given = {step.worker for step in lying(run.steps)}
+    return waiting if waiting and all(stand.worker in given for stand in waiting) else ()
+
+
+def cut_off(run: Run) -> tuple[Step, ...]:
+    """Where tasks stood that did not come to their end before their event loop's main task came to its."""
+    main_task = next((step.worker for step in run.steps if step.worker.startswith("Task-")), "")
+    end = next((step.n for step in run.steps if step.worker == main_task and step.op == "end"), len(run.steps))
+    found = []
+    for worker in dict.fromkeys(step.worker for step in run.steps[:end] if step.worker.startswith("Task-")):
+        last = next(step for step in reversed(run.steps[:end]) if step.worker == worker)
+        after = [step.op for step in run.steps[end:] if step.worker == worker]
+        if last.op == "await" and worker != main_task and after == ["end"]:
+            found.append(last)
+    return tuple(found)
 
 
 def cycle(run: Run) -> tuple[Stand, ...]:
@@ -32,20 +131,26 @@ def crossing(run: Run) -> tuple[Stand, ...]:
     return next(((stand, inside[b, a]) for (a, b), stand in inside.items() if (b, a) in inside), ())
 
 
-def lost_signal(run: Run) -> tuple[Step, Stand] | None:
-    """A signal that came while nobody waited for it, and who waits for it now."""
+def lost_signal(run: Run) -> tuple[Step, Step | None, Stand] | None:
+    """The last signal that came while nobody waited for it, where it was cleared (if it was an event's), and
+    who waits for it now.
+    """
     for stand in run.stands:
         if stand.state != "waits" or ".wait(" not in run.text(stand.file, stand.line):
             continue
-        heard = [
-            step
-            for step in run.steps
-            if step.op in ("wake", "wait") and bare(step.place) == bare(stand.waits_for)
-        ]
-        following = [*(step.op for step in heard[1:]), "wake"]
-        for step, after in zip(heard, following, strict=False):
-            if step.op == after == "wake" and step.worker != stand.worker:
-                return step, stand
+        given: list[Step] = []
+        cleared = None
+        for step in run.steps:
+            if bare(step.place) != bare(stand.waits_for):
+                continue
+            if step.op == "wake":
+                given.append(step)
+            elif step.op == "wait":
+                del given[:1]
+            elif step.op == "clear":
+                cleared = step
+        if given and given[-1].worker != stand.worker:
+            return given[-1], cleared, stand
     return None
 
 
@@ -88,19 +193,30 @@ def kept_out(run: Run, waiter: Step) -> tuple[Step, ...]:
 
 
 def left_in_queues(run: Run) -> tuple[Step, ...]:
-    """What was put into queues and never fetched, letters that only say that the end has come aside."""
-    left: dict[int, list[Step]] = {}
+    """What was put into queues and never fetched, where a request that is not answered got no further."""
+    latest: dict[Asked, Step] = {}
     for step in run.steps:
+        if step.handler is not None and not is_reader(run, step.worker) and step.op != "end":
+            latest[step.handler.src, step.handler.msg_id] = step
+    requests = unanswered(run)
+    waiting = [latest.get(request) for request in requests]
+    return tuple(
+        step
+        for step in lying(run.steps)
+        if not step.place.startswith("the pool")
+        and (is_about(step, requests) or any(last is None or last.n <= step.n for last in waiting))
+    )
+
+
+def lying(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """What was put into queues and pools and never fetched, but for letters that say: the end."""
+    left: dict[int, list[Step]] = {}
+    for step in steps:
         if step.op == "put":
             left.setdefault(step.datum, []).append(step)
         elif step.op == "get" and left.get(step.datum):
             left[step.datum].pop(0)
-    return tuple(
-        step
-        for steps in left.values()
-        for step in steps
-        if step.value not in ("None", "") and not step.place.startswith("the pool")
-    )
+    return tuple(step for put in left.values() for step in put if step.value not in ("None", ""))
 
 
 def fatal(run: Run) -> tuple[Crash, ...]:

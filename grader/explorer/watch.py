@@ -1,8 +1,10 @@
 """What the probes call: finds out which datum an access touches, and tells the scheduler before it happens."""
 
 import _threading_local
+import array
 import collections
 import gc
+import io
 import itertools
 import types
 from collections.abc import Hashable, Iterator
@@ -12,7 +14,9 @@ from grader.explorer.current import is_running, scheduler
 from grader.explorer.probes import Site
 from grader.explorer.scheduler import WHOLE
 
-CONTAINERS = (dict, list, set, collections.deque, bytearray, itertools.count)
+CONTAINERS = (
+    dict, list, set, collections.deque, bytearray, itertools.count, io.StringIO, io.BytesIO, array.array,
+)  # fmt: skip
 VIEWS: tuple[type, ...] = (type({}.items()), type({}.keys()), type({}.values()))
 METHODS = types.BuiltinMethodType, types.MethodWrapperType
 DEEPEST = 6  # containers within one another

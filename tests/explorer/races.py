@@ -31,7 +31,7 @@ class Node:
 
     @property
     def id(self) -> str:
-        return self.path.stem
+        return self.path.parent.name if self.path.stem == "node" else self.path.stem
 
     @property
     def is_kept(self) -> bool:
@@ -39,8 +39,11 @@ class Node:
 
 
 def nodes(kind: str) -> Iterator[Node]:
-    """The nodes of a kind, `right` or `wrong`, by name. Raises KeyError where a header lacks a line."""
-    for path in sorted((RACES / kind).glob("*.py")):
+    """The nodes of a kind, `right` or `wrong`, by name. Raises KeyError where a header lacks a line.
+
+    A node of several files is a folder of its name, with `node.py` in it.
+    """
+    for path in sorted([*(RACES / kind).glob("*.py"), *(RACES / kind).glob("*/node.py")]):
         header: dict[str, str] = {}
         for line in path.read_text("utf-8").split("\n"):
             match = _HEADER.match(line)

@@ -69,6 +69,23 @@ def test_what_is_local_to_a_thread_is_nobody_else_s(tmp_path: Path) -> None:
     assert found[1]
 
 
+@pytest.mark.parametrize(
+    ("made", "taken"),
+    [
+        ("import heapq\nfree = list(range(99))", "free[0]; heapq.heappop(free)"),
+        ("import bisect\nused = [0]", "used[-1] + 1; bisect.insort(used, mine)"),
+        ("import io\nmarks = io.StringIO()", "marks.tell(); marks.write('x')"),
+        ("import array\nlast = array.array('i', [0])", "last[0]; last[0] = mine + 1"),
+        ("last = [0]\nput = lambda n: last.__setitem__(0, n)", "last[0]; put(mine + 1)"),
+    ],
+    ids=["heapq", "bisect", "StringIO", "array", "by name"],
+)
+def test_what_is_changed_in_c_is_seen(tmp_path: Path, made: str, taken: str) -> None:
+    send = f"def send(dest, body):\n    mine = {taken}\n    write(dest, {{**body, 'msg_id': mine}})"
+    [result] = explore(write_node(tmp_path, made, send, THREAD), "two-echoes")
+    assert [finding.code for finding in result.findings[:2]] == ["data-race", "duplicate-msg-id"]
+
+
 def test_a_node_that_does_one_thing_at_a_time_has_one_schedule(tmp_path: Path) -> None:
     [result] = explore(write_node(tmp_path, UNGUARDED, AT_ONCE), "three-at-once")
     assert (result.status, result.explored and result.explored["distinct"]) == ("passed", 1)
@@ -82,7 +99,31 @@ def start(message):
 """
     [result] = explore(write_node(tmp_path, GUARDED, start), "two-echoes")
     assert result.findings[0].code == "deadlock"
-    assert "for lock lock, holding lock" in result.findings[0].message
+    assert "waits for lock (line 15), which it holds itself" in result.findings[0].message
+
+
+def test_a_lock_that_is_tried_can_be_seen_taken(tmp_path: Path) -> None:
+    start = """
+import queue
+turn, jobs = threading.Lock(), queue.SimpleQueue()
+
+def serve(message):
+    jobs.put(message)
+    if turn.acquire({how}):
+        try:
+            while True:
+                handle(jobs.get_nowait())
+        except queue.Empty:
+            turn.release()
+
+def start(message):
+    threads.append(threading.Thread(target=serve, args=(message,)))
+    threads[-1].start()
+"""
+    for how in ("blocking=False", "timeout=0.01"):
+        node = write_node(tmp_path, GUARDED, start.format(how=how))
+        [result] = explore(node, "two-echoes")
+        assert [finding.code for finding in result.findings] == ["no-reply"], how
 
 
 def test_opposite_order_of_locks(tmp_path: Path) -> None:

@@ -152,6 +152,9 @@ see(error_of(pool.submit, print))
 see(error_of(concurrent.futures.ThreadPoolExecutor, 0))
 alone = concurrent.futures.Future()
 see([error_of(alone.result, 0.01), alone.cancel(), error_of(alone.result)])
+settled = concurrent.futures.Future()
+see([error_of(settled.set_result, [1]), error_of(settled.set_result, 2), settled.result()])
+see("".join(repr(settled).split()[3:]))
 """,
     "tasks": """
 async def one(text, wait):

@@ -2,7 +2,7 @@
 # finds: data-race
 # misconception: reply-in-a-shared-variable
 # preemptions: 1
-# outcome: cross-talk
+# outcome: wrong-address
 # lines: 30 31 52
 # workload: two-echoes
 import json

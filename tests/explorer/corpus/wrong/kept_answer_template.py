@@ -2,7 +2,7 @@
 # finds: data-race
 # misconception: reply-in-a-shared-variable
 # preemptions: 1
-# outcome: wrong-address
+# outcome: duplicate-reply
 # lines: 26 27 28
 # workload: error-and-echo
 import json

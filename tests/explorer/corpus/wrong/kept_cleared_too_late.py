@@ -2,7 +2,7 @@
 # finds: deadlock
 # misconception: signal-nobody-heard
 # preemptions: 1
-# outcome: not-flushed
+# outcome: hung-after-eof
 # lines: 62 63 76
 # workload: two-echoes
 import json

@@ -1,7 +1,7 @@
 # corpus: each handler starts a thread that waits and a thread that counts the time; the first to finish answers
 # finds: data-race
 # misconception: check-then-act
-# preemptions: 0
+# preemptions: 1
 # outcome: duplicate-reply
 # lines: 37 38
 # workload: proxy-late

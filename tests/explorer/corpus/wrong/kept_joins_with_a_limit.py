@@ -1,5 +1,5 @@
 # corpus: at the end of input each daemon thread is joined, but only those that a snapshot knows; helpers start later
-# finds: data-race
+# finds: lost-at-eof
 # misconception: nobody-waits-for-the-threads
 # preemptions: 0
 # outcome: lost-at-eof

@@ -2,7 +2,7 @@
 # finds: data-race
 # misconception: reply-in-a-shared-variable
 # preemptions: 0
-# outcome: cross-talk
+# outcome: wrong-payload
 # lines: 34 49
 # workload: two-proxies
 import json

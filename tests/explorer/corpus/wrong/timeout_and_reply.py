@@ -1,7 +1,7 @@
 # corpus: a timer gives up on the peer while the reader delivers its reply: both see the call still open, both answer
 # finds: data-race
 # misconception: check-then-act
-# preemptions: 0
+# preemptions: 1
 # outcome: duplicate-reply
 # lines: 30 31
 # workload: proxy-late
