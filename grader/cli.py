@@ -102,7 +102,9 @@ def _parser() -> argparse.ArgumentParser:
     race.add_argument("node", metavar="NODE", help="the file of the node (.py)")
     option = race.add_argument
     option("--seed", type=int, default=0, metavar="N", help="rename ids and texts (0: as written)")
-    option("--budget", type=_seconds, default=30.0, metavar="SECONDS", help="of the processor's time (default 30)")
+    option(
+        "--budget", type=_seconds, default=30.0, metavar="SECONDS", help="of the processor's time (default 30)"
+    )
     option("--suite", metavar="NAME_OR_FILE", help="these workloads, not the built-in ones", **_LIST)
     option("--case", metavar="ID", help="only these workloads", **_LIST)
     option("--save", metavar="FILE", help="write the replay of what was found")
