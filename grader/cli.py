@@ -84,7 +84,13 @@ def _parser() -> argparse.ArgumentParser:
     option("--seed", type=int, default=0, metavar="N", help="rename ids and texts (0: as written)")
     option("--slow", type=_factor, default=1.0, metavar="FACTOR", help="multiply every time limit")
     option("--python", metavar="PATH", help="the interpreter for a .py file")
-    option("--budget", type=_seconds, default=5.0, metavar="SECONDS", help="for interleaving (default 5)")
+    option(
+        "--budget",
+        type=_seconds,
+        default=5.0,
+        metavar="SECONDS",
+        help="of CPU time, to explore (default 5)",
+    )
     option("--hints", action="store_true", help="all hints, for each case that fails")
     option("--full", action="store_true", help="whole explanations")
     option("--json", metavar="FILE", help="write the report as JSON (- is stdout)")

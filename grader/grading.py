@@ -24,7 +24,7 @@ from grader.verdict import NO_PROXY, judge
 
 OWN_FAULT = "the grader itself failed; the node is not to blame"
 WAITING = 4  # cases that only wait, beside those that have a core each
-BUDGET_S = 5.0  # seconds for all of them
+BUDGET_S = 5.0  # CPU seconds for all cases that are explored
 RUNS_OF_A_LATE_CASE = 3  # it fails only if all of them show the same lateness
 
 
@@ -42,12 +42,12 @@ def grade(
     """Run all cases and judge them. `on_result` is told each result, in the order of the cases.
 
     `slow` multiplies every time limit; `jobs` is how many cases run at once (the cores, if not given);
-    `budget` are the seconds in which all cases of `interleaving` are explored.
+    `budget` are the CPU seconds in which all cases of `interleaving` are explored.
     On Ctrl-C, or a signal to end, every node is ended and the grade holds what is known, marked as interrupted.
     """
     began = time.monotonic()
     prepare()
-    run = _Run(submission, cases, slow, budget * slow, on_result)
+    run = _Run(submission, cases, slow, budget * slow, seed, on_result)
     interrupted = False
     with interrupts_to(lambda: run.inbox.put((-1, KeyboardInterrupt()))):
         try:
@@ -84,7 +84,7 @@ def submit(
 
     `suites` are names or files (the default suites if there are none), `cases` the ids to run of them.
     `seed` renames what the cases say, `slow` multiplies every time limit, `python` is the interpreter for
-    a `.py` file, `budget` the seconds for the suite `interleaving`, `on_result` is told each result as it
+    a `.py` file, `budget` the CPU seconds for the suite `interleaving`, `on_result` is told each result as it
     is known.
 
     Raises NotGradable, CaseFileError or NoSuchCase, each with a text that says what to do.
@@ -103,10 +103,11 @@ class _Run:
         cases: Sequence[Case],
         slow: float,
         budget: float,
+        seed: int,
         on_result: Callable[[Result], None] | None,
     ) -> None:
         self.submission, self.cases, self.slow, self.on_result = submission, cases, slow, on_result
-        self.budget = budget
+        self.budget, self.seed = budget, seed
         self.results: list[Result | None] = [None] * len(cases)
         self.told = 0
         self.folder = Path(tempfile.mkdtemp(prefix="grader-"))
@@ -164,8 +165,6 @@ class _Run:
             self.tell()
 
     def race(self, places: Sequence[int], stop: Stop) -> None:
-        from grader.explorer.race import race
-
         todo = list(places)
 
         def tell(result: Result) -> None:  # once it is interrupted, what is known comes with gaps
@@ -174,10 +173,13 @@ class _Run:
             self.inbox.put((place, result))
 
         try:
+            from grader.explorer.race import race
+
             race(
                 self.submission,
                 [self.cases[place] for place in places],
                 budget=self.budget,
+                seed=self.seed,
                 on_result=tell,
                 stop=stop,
             )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from grader.cases import Case
 from grader.checks import CHECKS
 from grader.findings import CODES, OF_THE_CASE, PRECEDENCE, Finding
-from grader.messages import error_code
+from grader.messages import error_code, is_reply
 from grader.reading import Reading, read
 from grader.transcript import Transcript
 
@@ -18,7 +18,7 @@ class Verdict:
 
     findings: tuple[Finding, ...]
     answered_init: bool
-    lacks_proxy: bool  # error 10 in answer to a `proxy`
+    lacks_proxy: bool  # error 10 in answer to a `proxy`, and no proxy was served
 
 
 def judge(case: Case, transcript: Transcript) -> Verdict:
@@ -47,11 +47,15 @@ def _complete(finding: Finding, case: Case, follows: bool) -> Finding:
 
 
 def _lacks_proxy(reading: Reading) -> bool:
-    for heard in reading.script.heard:
-        body = heard.message["body"]
+    """Whether it does not know `proxy` at all: who asks a peer, or answers one proxy well, knows it."""
+    said = [heard.message for heard in reading.script.heard]
+    if any(not is_reply(message) or message["body"].get("type") == "proxy_ok" for message in said):
+        return False
+    for message in said:
+        body = message["body"]
         if body.get("type") != "error" or error_code(body) != 10:
             continue
-        request = reading.named_by(heard.message)
+        request = reading.named_by(message)
         if request is not None and request.message["body"].get("type") == "proxy":
             return True
     return False

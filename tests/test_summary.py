@@ -43,7 +43,6 @@ def test_of_a_suite_a_part_may_be_left_out() -> None:
 def test_what_was_covered_is_told_by_how_far() -> None:
     results = [explored(ECHOES, 2, 1200), explored(THREE, 1, 34), explored(THREE, None, 0)]
     assert covered(results) == (
-        "1,234 schedules; of the workloads 1 complete to 2 preemptions, 1 complete to 1 preemption, "
-        "1 cut short by the budget"
+        "1,234 schedules; of the workloads 1 complete to 2 preemptions, 1 complete to 1 preemption, 1 cut short"
     )
     assert covered([PLAIN, replace(explored(ECHOES, 2, 1), status="failed")]) == ""

@@ -13,8 +13,9 @@ from grader.explorer.race import Stopped, race
 from grader.explorer.record import Found
 from grader.explorer.replay import Refusal, again, doubts, is_same, load, save
 from grader.explorer.search import Result as Searched
-from grader.explorer.verdicts import INTERRUPT, findings
+from grader.explorer.verdicts import findings
 from grader.interrupts import Stop, interrupts_to
+from grader.reports.summary import ended
 from grader.reports.terminal import MARKS
 from grader.results import Grade, Result, Status
 from grader.selection import select
@@ -134,8 +135,7 @@ class _Screen:
         self.console.print()
         self.console.print(Text.assemble((word, style), f"  {grade.submission}: {sums}"))
         if grade.interrupted:
-            open_ones = sum((result.explored or {}).get("stopped") == INTERRUPT for result in grade.results)
-            text = f"Interrupted: {len(grade.results) - open_ones} of {total} workloads had ended."
+            text = f"Interrupted: {ended(grade.results)} of {total} workloads had ended."
             self.console.print(Text(text, "yellow"))
 
 

@@ -136,7 +136,7 @@ class Group:
             try:
                 real.close(self.reading)
                 real.close(self.dumped)
-                os.setpgid(0, 0)
+                real.lead_a_group(0, 0)
                 tell_where(self.dumping)
                 work()
             except BaseException:

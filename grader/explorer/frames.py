@@ -4,6 +4,7 @@ import asyncio.coroutines
 import reprlib
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from itertools import takewhile
 from types import FrameType
@@ -26,24 +27,32 @@ class _Short(reprlib.Repr):
     def repr_instance(self, x: Any, level: int) -> str:
         if type(x).__module__ in ("builtins", "itertools", "collections"):
             return super().repr_instance(x, level)
-        names = tuple(field.name for field in fields(x)) if is_dataclass(x) else getattr(type(x), "_fields", ())
-        if names and level > 0:  # the node's own __repr__ is not to run here, nor its properties
-            values = [self.repr1(_value(x, place, name), level - 1) for place, name in enumerate(names)]
-            parts = (f"{name}={value}" for name, value in zip(names, values, strict=True))
+        if known := list(_fields(x)) if level > 0 else []:
+            parts = (f"{name}={self.repr1(value, level - 1)}" for name, value in known)
             return f"{type(x).__name__}({', '.join(parts)})"
         return f"<{type(x).__name__}>"
 
 
-def _value(x: Any, place: int, name: str) -> object:
-    return tuple.__getitem__(x, place) if isinstance(x, tuple) else object.__getattribute__(x, name)
+def _fields(x: Any) -> Iterator[tuple[str, object]]:
+    """What a dataclass or a named tuple holds by name; the node's own code, a property, say, is not to run."""
+    if isinstance(x, tuple):
+        names = getattr(type(x), "_fields", ())
+        yield from zip(map(str, names), tuple.__iter__(x), strict=False)
+    elif is_dataclass(type(x)):
+        for field in fields(x):
+            with suppress(AttributeError):  # it is set later
+                yield field.name, object.__getattribute__(x, field.name)
 
 
 _short = _Short()
 
 
 def short(value: object) -> str:
-    """A value as a reader can take it in."""
-    text = _short.repr(value)
+    """A value as a reader can take it in. It never fails: that would be taken for a failure of the node's."""
+    try:
+        text = _short.repr(value)
+    except Exception:
+        text = f"<{type(value).__name__}>"
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 

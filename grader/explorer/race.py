@@ -2,9 +2,11 @@
 
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, suppress
@@ -31,6 +33,9 @@ START = (
     "import sys; sys.path.insert(0, {root!r}); from grader.explorer.process import main; "
     "del sys.path[0]; main({reading}, {writing})"
 )
+
+
+_Process = subprocess.Popen[bytes]
 
 
 class Gone(Exception):
@@ -133,13 +138,14 @@ def ask(job: Job, patience: float, stop: Stop | None = None) -> Generator[object
     job_reading, job_writing = os.pipe()
     reading, writing = os.pipe()
     start = START.format(root=ROOT, reading=job_reading, writing=writing)
+    private = tempfile.mkdtemp(prefix="grader-")
     process = subprocess.Popen(
         [sys.executable, "-P", "-c", start],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         cwd=Path(job.file).parent,
-        env={**os.environ, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": private},
         pass_fds=(job_reading, writing),
         start_new_session=True,
     )
@@ -152,28 +158,35 @@ def ask(job: Job, patience: float, stop: Stop | None = None) -> Generator[object
             while data:
                 data = data[os.write(job_writing, data) :]
         try:
-            yield from _hear(reading, letters, process.pid, time.monotonic() + patience, stop)
+            yield from _hear(reading, letters, process, time.monotonic() + patience, stop)
         except Stopped:
             os.close(job_writing)  # so it hears of it, and tells what it knows
             job_writing = -1
             yield from _last_words(reading, letters)
             raise
-        if process.wait(patience):
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(PATIENCE)
+        if process.returncode:
             raise Gone(f"the explorer itself failed: its process ended with status {process.returncode}")
     finally:
         os.close(reading)
         if job_writing >= 0:
             os.close(job_writing)
         _end(process)
+        shutil.rmtree(private, ignore_errors=True)
 
 
-def _hear(reading: int, letters: Letters, pid: int, deadline: float, stop: Stop | None) -> Iterator[object]:
+def _hear(
+    reading: int, letters: Letters, process: _Process, deadline: float, stop: Stop | None
+) -> Iterator[object]:
     silence = Silence(OVERTIME, ASLEEP, of_all=True)
     files: list[int | Stop] = [reading] if stop is None else [reading, stop]
     while True:
-        ready, _, _ = select.select(files, [], [], max(LOOK, deadline - time.monotonic()))
+        ready, _, _ = select.select(files, [], [], LOOK)
         if not ready:
-            if why := silence.look(pid):
+            if process.poll() is not None:  # a run that has left its group still holds the pipe
+                return
+            if time.monotonic() >= deadline and (why := silence.look(process.pid)):
                 raise Gone(f"the explorer gave up on itself: {why}")
             continue
         if reading not in ready:
@@ -199,11 +212,11 @@ def _last_words(reading: int, letters: Letters) -> Iterator[object]:
                 yield message
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
+def _end(process: _Process) -> None:
     """End the process and all its forks. Each of its children leads a group, which the system ends at once:
     of processes that are ended one after another, a later one could still fork.
     """
-    if process.poll() is not None:
+    if process.poll() == 0:  # it has ended them itself
         return
     import psutil
 
@@ -219,3 +232,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
                 child.kill()
     process.kill()
     process.wait()
+    for orphan in psutil.process_iter():  # if it was killed, by whoever, its runs have another parent now
+        with suppress(OSError, psutil.Error):
+            if os.getsid(orphan.pid) == process.pid:
+                orphan.kill()

@@ -9,6 +9,7 @@ import select as _select
 import time
 
 read, write, pipe, close, leave = os.read, os.write, os.pipe, os.close, os._exit
+lead_a_group = os.setpgid
 open_file = builtins.open
 select = _select.select
 _clock_gettime = time.clock_gettime

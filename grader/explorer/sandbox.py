@@ -1,13 +1,15 @@
 """A process in which nodes run under the scheduler: what is replaced there, and how a run begins and ends."""
 
 import _thread
-import asyncio.base_events  # noqa: F401 - `prepare` has been called before this module is imported
+import asyncio.base_events  # noqa: F401 - in a process that explores `prepare` has been called before
 import atexit
 import concurrent.futures.thread  # noqa: F401
 import gc
 import os
+import posix
 import queue
 import random
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -34,6 +36,8 @@ def install() -> None:
     loop.install()
     generator = random.Random(0)
     real.put(os, urandom=generator.randbytes, _exit=_exit_at_once)
+    real.put(posix, _exit=_exit_at_once)
+    real.put(signal, signal=_handle)
     real.put(random, _urandom=generator.randbytes)
     real.put(atexit, register=_register)
     for module, name, what in (
@@ -41,6 +45,11 @@ def install() -> None:
         (os, "forkpty", "a process"),
         (os, "posix_spawn", "a process"),
         (os, "system", "a process"),
+        (os, "execv", "another program"),
+        (os, "execve", "another program"),
+        (os, "setsid", "a session of its own"),
+        (os, "setpgid", "a group of processes of its own"),
+        (os, "setpgrp", "a group of processes of its own"),
         (subprocess, "Popen", "a process"),
         (_thread, "start_joinable_thread", "a thread below threading"),
     ):
@@ -56,10 +65,20 @@ def _register(function: Callable[..., object], *args: Any, **kwargs: Any) -> Cal
     return function
 
 
+_handlers: dict[int, object] = {}
+
+
+def _handle(number: int, handler: object) -> object:
+    """`signal.signal`: no signal comes here, and what is done to SIGCHLD would be done to the runs."""
+    before = _handlers.get(number, signal.getsignal(number))
+    _handlers[number] = handler
+    return before
+
+
 def _escapes(what: str) -> Callable[..., NoReturn]:
     def start(*_: object, **__: object) -> NoReturn:
         run = scheduler()
-        run.finish(run, f"it starts {what}, which runs by a clock of its own")
+        run.finish(run, f"it starts {what}, which nobody here can hold")
 
     return start
 

@@ -21,13 +21,19 @@ def left_out(results: Iterable[Result]) -> list[str]:
         left = [result for result in of_suite if result.status == "not-attempted"]
         if not left:
             continue
+        reasons = "; ".join(dict.fromkeys(result.note for result in left))
         if len(left) == len(of_suite):
-            told.append(f"{suite} was not attempted: {left[0].note}.")
+            told.append(f"{suite} was not attempted: {reasons}.")
         else:
             were = "was" if len(left) == 1 else "were"
-            told.append(f"Of {suite} {len(left)} of {len(of_suite)} {were} not attempted: {left[0].note}.")
+            told.append(f"Of {suite} {len(left)} of {len(of_suite)} {were} not attempted: {reasons}.")
         unshown += [NOT_SHOWN[suite]] if suite in NOT_SHOWN else []
     return told + unshown[:1]
+
+
+def ended(results: Sequence[Result]) -> int:
+    """How many have come to their end; a workload whose exploration was interrupted has not."""
+    return sum((result.explored or {}).get("stopped") != "interrupt" for result in results)
 
 
 def covered(results: Sequence[Result]) -> str:
@@ -42,7 +48,7 @@ def covered(results: Sequence[Result]) -> str:
         if level >= 0
     ]
     if reached[-1]:
-        parts.append(f"{reached[-1]} cut short by the budget")
+        parts.append(f"{reached[-1]} cut short")
     schedules = sum(one["schedules"] for one in explored)
     return f"{schedules:,} schedule{'s' * (schedules != 1)}; of the workloads {', '.join(parts)}"
 

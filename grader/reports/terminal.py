@@ -8,7 +8,7 @@ from rich.text import Text
 
 from grader.findings import CODES
 from grader.reports.explanation import LABEL, Line, again, explain
-from grader.reports.summary import covered, left_out
+from grader.reports.summary import covered, ended, left_out
 from grader.results import Grade, Result, Status
 
 MARKS = {"passed": ("✓", "green"), "failed": ("✗", "bold red"), "not-attempted": ("–", "yellow")}
@@ -82,7 +82,9 @@ class TerminalReport:
         )
         console.print(verdict)
         if grade.interrupted:
-            console.print(Text(f"Interrupted: {len(grade.results)} of {self.total} cases had ended.", "yellow"))
+            console.print(
+                Text(f"Interrupted: {ended(grade.results)} of {self.total} cases had ended.", "yellow")
+            )
         for line in left_out(grade.results):
             console.print(Text(line, "yellow"))
         if grade.passed and not self.is_command and self.submission.endswith(".py") and not _explored(grade):
