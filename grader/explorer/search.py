@@ -9,6 +9,7 @@ from functools import partial
 from grader.cases import Case
 from grader.explorer import real, tree, work
 from grader.explorer.failing import Replayable, show
+from grader.explorer.fewer import requests, without
 from grader.explorer.forks import Limit, Over, Stuck
 from grader.explorer.loading import Program
 from grader.explorer.record import Found
@@ -23,6 +24,7 @@ TOP = 2  # preemptions, at most
 KEPT = 4_000  # passing schedules that are remembered, to find the nearest
 AROUND = (1,), (0, 1), (0, 0, 1)  # choices, again and again: always to give way, every second time, …
 DEEP = 200  # times
+FEWER = 300  # schedules, in all cases together, to find a failure again with fewer messages
 CHECKED = 100  # of so many whole runs one is made again, and of so many that were cut off one goes on
 ANOTHER_WAY = "a run that was made again went another way"
 UNSEEN = "a state that it does not see: two runs with the same trace wrote different lines"
@@ -38,6 +40,11 @@ class Result:
     transcript: Transcript
     duration_s: float
     replay: Replayable | None = None
+
+    @property
+    def shown_case(self) -> Case:
+        """The case as far as what was found needs it."""
+        return without(self.case, self.replay.dropped) if self.replay else self.case
 
 
 class Search:
@@ -57,6 +64,8 @@ class Search:
         self.spent = 0.0
         self.found: Found | None = None
         self.replay: Replayable | None = None
+        self.wanted = ""  # the code of the only failure that counts
+        self.most = math.inf  # schedules, at each level
 
     @property
     def is_done(self) -> bool:
@@ -117,7 +126,7 @@ class Search:
                     if self.places.missing(new):
                         self.places.learn(new)
                         return False
-                    if self._is_enough(leaf, level):
+                    if self._is_enough(leaf, level) or count >= self.most:
                         break
                 else:
                     if self.failing is None and not self.doubt:
@@ -168,11 +177,11 @@ class Search:
             if judge(self.case, leaf.transcript).lacks_proxy:
                 self._escapes(NO_PROXY, "no proxy")
                 return True
-        if judged := self._judge(leaf):
+        if (judged := self._judge(leaf)) and self.wanted in ("", judged[0].code):
             # Where every schedule fails, one that gets stuck for good says most.
             if self.failing is None or (judged[0].code == "no-reply" and not self._gets_stuck(self.failing)):
                 self.failing = leaf
-        elif len(self.passing) < KEPT:
+        elif not judged and len(self.passing) < KEPT:
             self.passing.append(leaf)
         return self.failing is not None and bool(self.passing)
 
@@ -206,6 +215,32 @@ class Search:
         self.explored = replace(self.explored, open_at=None, stopped="found", escaped=())
 
 
+def _with_fewer_messages(one: Search, most: int) -> int:
+    """Show what was found with as few messages as the same failure needs, if it is found soon with them.
+
+    So many schedules may be run for that; so many are left.
+    """
+    from grader.explorer.explanation import place  # only now: many nodes never fail
+
+    for number in reversed(requests(one.case)):
+        assert one.found is not None
+        assert one.replay is not None
+        dropped = (*one.replay.dropped, number)
+        smaller = Search(one.program, without(one.case, dropped), one.table, one.seed, one.stop)
+        smaller.places.learn(one.places)
+        smaller.wanted, smaller.most = one.found.failing.findings[0].code, most
+        for level in range(one.found.preemptions + 1):
+            if not smaller.is_done and smaller.explored.open_at is None:
+                smaller.explore(level, math.inf)
+        most -= smaller.explored.schedules
+        again, replay = smaller.found, smaller.replay
+        if again and replay and again.preemptions <= one.found.preemptions and place(again) == place(one.found):
+            one.found, one.replay = again, replace(replay, dropped=dropped)
+        if most <= 0:
+            break
+    return most
+
+
 def learn(program: Program, case: Case, budget: float) -> Replayable:
     """Where the choices of a case are, as far as runs with one preemption show it, and no choice taken."""
     one = Search(program, case, Table(), 0)
@@ -230,6 +265,7 @@ def search(
     """
     table = Table()
     end, at_last = work.spent() + budget, real.now() + work.SLOWEST * budget
+    fewer = FEWER
     searches = [Search(program, case, table, seed, stop) for case in cases]
     for level in range(top + 1):
         for place, one in enumerate(searches):
@@ -238,5 +274,7 @@ def search(
             left = sum(not s.is_done and s.explored.open_at is None for s in searches[place:])
             now = work.spent()
             one.explore(level, now + max(0.0, end - now) / left, at_last)
+            if one.found and fewer > 0:
+                fewer = _with_fewer_messages(one, fewer)
             if one.is_done or one.explored.open_at is not None or level == top:
                 yield one.result()
