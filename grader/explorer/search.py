@@ -58,6 +58,7 @@ class Search:
         self.traces: dict[int, object] = {}
         self.passing: list[Leaf] = []
         self.failing: Leaf | None = None
+        self.spare: tuple[Found, Replayable] | None = None  # what fails, with too many switches
         self.whole = self.cut = 0  # runs of each kind
         self.doubt = ""  # why the states that it knows can't be trusted
         self.plain: Transcript = ()
@@ -82,6 +83,8 @@ class Search:
         try:
             if level == 1:
                 self._look_around(limit)
+                if self.spare and self.spare[0].preemptions <= level:
+                    self._is_found(self.spare)
             self._cover(level, limit)
             for deeper in range(level, TOP + 1):
                 if self.doubt and self.failing is None and self.explored.open_at is None:
@@ -93,6 +96,8 @@ class Search:
             self._escapes(str(stuck))
         if self.failing is not None:
             self._show(self.failing)
+        elif self.spare and not self.found and (level == TOP or self.explored.complete_to < level):
+            self._is_found(self.spare)
         self.spent += real.now() - began
 
     def result(self) -> Result:
@@ -100,12 +105,19 @@ class Search:
         return Result(self.case, self.explored, self.found, transcript, self.spent, self.replay)
 
     def _look_around(self, limit: Limit) -> None:
-        """Learn places from a few runs with many switches: one learnt late makes the tree grow again."""
+        """A few runs with many switches teach places: one that is learnt late makes the tree grow again.
+
+        Most races show in them, too, and most of those with one switch as well, once they are shrunk. If not,
+        what fails is kept until the tree has one with fewer switches, or is left.
+        """
         for pattern in AROUND:
             if self.is_done or limit.is_over():
                 return
-            leaf = tree.follow(self.program, self.case, self.places, pattern * DEEP).leaf
+            places = Places(set(self.places.racy), set(self.places.shared))
+            leaf = tree.follow(self.program, self.case, places, pattern * DEEP).leaf
             self.places.learn(Places(set(leaf.racy), set(leaf.shared)))
+            if not leaf.escaped and not self.spare and self._fails(leaf):
+                self.spare = self._shown(leaf, places, ())
 
     def _cover(self, level: int, limit: Limit) -> None:
         while not self.is_done and not self._has_grown(level, limit):
@@ -177,13 +189,17 @@ class Search:
             if judge(self.case, leaf.transcript).lacks_proxy:
                 self._escapes(NO_PROXY, "no proxy")
                 return True
-        if (judged := self._judge(leaf)) and self.wanted in ("", judged[0].code):
+        if self._fails(leaf):
             # Where every schedule fails, one that gets stuck for good says most.
-            if self.failing is None or (judged[0].code == "no-reply" and not self._gets_stuck(self.failing)):
+            if self.failing is None or (self._gets_stuck(leaf) and not self._gets_stuck(self.failing)):
                 self.failing = leaf
-        elif not judged and len(self.passing) < KEPT:
+        elif not self._judge(leaf) and len(self.passing) < KEPT:
             self.passing.append(leaf)
         return self.failing is not None and bool(self.passing)
+
+    def _fails(self, leaf: Leaf) -> bool:
+        judged = self._judge(leaf)
+        return bool(judged) and self.wanted in ("", judged[0].code)
 
     def _gets_stuck(self, leaf: Leaf) -> bool:
         return self._judge(leaf)[0].code == "no-reply"
@@ -204,13 +220,23 @@ class Search:
     def _show(self, leaf: Leaf) -> None:
         """What fails is found if it can be shown, whatever has escaped in other runs."""
         try:
-            shown = show(self.program, self.case, self.seed, self.places, self._judge, leaf, self.passing)
+            shown = self._shown(leaf, self.places, self.passing)
         except Stuck as stuck:
             self._escapes(str(stuck))
             return
         if shown is None:
             self._escapes(ANOTHER_WAY)
-            return
+        else:
+            self._is_found(shown)
+
+    def _shown(self, leaf: Leaf, places: Places, others: Sequence[Leaf]) -> tuple[Found, Replayable] | None:
+        shown = show(self.program, self.case, self.seed, places, self._judge, leaf, others)
+        if shown is None:
+            return None
+        early = sum(decision.kind == "timeout" for decision in shown[0].failing.decisions)
+        return shown if early <= TOP else None  # more: as if everybody else stood still again and again
+
+    def _is_found(self, shown: tuple[Found, Replayable]) -> None:
         self.found, self.replay = shown
         self.explored = replace(self.explored, open_at=None, stopped="found", escaped=())
 

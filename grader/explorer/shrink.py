@@ -1,8 +1,9 @@
 """Shrinking: the same failure with fewer choices that differ from the plain schedule."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 TRIES = 40  # runs, at most
+MANY = 4  # choices that differ; of more, one alone may be enough
 
 Fails = Callable[[Sequence[int]], "tuple[int, ...] | None"]
 
@@ -15,6 +16,13 @@ def shrink(choices: Sequence[int], fails: Fails) -> tuple[int, ...]:
     """
     best = _trimmed(choices)
     tries = 0
+    if _turns(best) > MANY:
+        for candidate in _alone(best):
+            tries += 1
+            again = fails(candidate)
+            if again is not None and _turns(again) < _turns(best):
+                best = _trimmed(again)
+                break
     place = len(best) - 1
     while place >= 0 and tries < TRIES:
         if best[place]:
@@ -26,6 +34,13 @@ def shrink(choices: Sequence[int], fails: Fails) -> tuple[int, ...]:
                     break
         place = min(place, len(best)) - 1
     return best
+
+
+def _alone(choices: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Each choice that differs, without the others."""
+    for place, choice in enumerate(choices[:TRIES]):
+        if choice:
+            yield (*(0 for _ in range(place)), choice)
 
 
 def _turns(choices: Sequence[int]) -> int:
