@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 
 TRIES = 40  # runs, at most
-MANY = 4  # choices that differ; of more, one alone may be enough
 
 Fails = Callable[[Sequence[int]], "tuple[int, ...] | None"]
 
@@ -16,7 +15,7 @@ def shrink(choices: Sequence[int], fails: Fails) -> tuple[int, ...]:
     """
     best = _trimmed(choices)
     tries = 0
-    if _turns(best) > MANY:
+    if _turns(best) > 1:
         for candidate in _alone(best):
             tries += 1
             again = fails(candidate)
