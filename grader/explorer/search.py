@@ -24,6 +24,7 @@ TOP = 2  # preemptions, at most
 KEPT = 4_000  # passing schedules that are remembered, to find the nearest
 AROUND = (1,), (0, 1), (0, 0, 1)  # choices, again and again: always to give way, every second time, …
 DEEP = 200  # times
+SOON = 60  # schedules of a tree, where one is known to fail
 FEWER = 300  # schedules, in all cases together, to find a failure again with fewer messages
 CHECKED = 100  # of so many whole runs one is made again, and of so many that were cut off one goes on
 ANOTHER_WAY = "a run that was made again went another way"
@@ -83,8 +84,6 @@ class Search:
         try:
             if level == 1:
                 self._look_around(limit)
-                if self.spare and self.spare[0].preemptions <= level:
-                    self._is_found(self.spare)
             self._cover(level, limit)
             for deeper in range(level, TOP + 1):
                 if self.doubt and self.failing is None and self.explored.open_at is None:
@@ -107,8 +106,8 @@ class Search:
     def _look_around(self, limit: Limit) -> None:
         """A few runs with many switches teach places: one that is learnt late makes the tree grow again.
 
-        Most races show in them, too, and most of those with one switch as well, once they are shrunk. If not,
-        what fails is kept until the tree has one with fewer switches, or is left.
+        Most races show in them, too, and most of those with one switch as well, once they are shrunk. It is
+        kept until the tree has one that fails, which is easier to read, or is left.
         """
         for pattern in AROUND:
             if self.is_done or limit.is_over():
@@ -129,6 +128,8 @@ class Search:
         self.passing.clear()
         self.failing = None
         count = 0
+        is_known = self.spare is not None and self.spare[0].preemptions <= level
+        most = min(self.most, SOON) if is_known else self.most
         grow = partial(tree.grow, self.program, self.case, self.places, level, self.table, limit)
         try:
             with closing(grow(cuts=not self.doubt)) as leaves:
@@ -138,7 +139,7 @@ class Search:
                     if self.places.missing(new):
                         self.places.learn(new)
                         return False
-                    if self._is_enough(leaf, level) or count >= self.most:
+                    if self._is_enough(leaf, level) or count >= most:
                         break
                 else:
                     if self.failing is None and not self.doubt:
@@ -255,7 +256,7 @@ def _with_fewer_messages(one: Search, most: int) -> int:
         smaller = Search(one.program, without(one.case, dropped), one.table, one.seed, one.stop)
         smaller.places.learn(one.places)
         smaller.wanted, smaller.most = one.found.failing.findings[0].code, most
-        for level in range(one.found.preemptions + 1):
+        for level in range(min(one.found.preemptions, TOP) + 1):
             if not smaller.is_done and smaller.explored.open_at is None:
                 smaller.explore(level, math.inf)
         most -= smaller.explored.schedules

@@ -36,10 +36,10 @@ def shrink(choices: Sequence[int], fails: Fails) -> tuple[int, ...]:
 
 
 def _alone(choices: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """Each choice that differs, without the others."""
-    for place, choice in enumerate(choices[:TRIES]):
-        if choice:
-            yield (*(0 for _ in range(place)), choice)
+    """Each choice that differs, without the others; the last one first, as in the tree of runs."""
+    for place in reversed(range(min(TRIES, len(choices)))):
+        if choices[place]:
+            yield (*(0 for _ in range(place)), choices[place])
 
 
 def _turns(choices: Sequence[int]) -> int:

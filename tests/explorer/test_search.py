@@ -103,7 +103,7 @@ class Watched(Search):
 
 search = Watched(program, case("three-at-once"), tree.Table(), 0)
 for level in (0, 1):
-    search.explore(level, real.now() + 60)
+    search.explore(level, 60)
 tell([search.doubt, search.explored.escaped, cuts])
 """
     with within(write_node(tmp_path, HIDDEN, THREAD), code) as (_, told):
@@ -116,9 +116,9 @@ tell([search.doubt, search.explored.escaped, cuts])
 
 LOOKS_AROUND = """
 search = Search(program, case("two-echoes"), tree.Table(), 0)
-search.explore(0, real.now() + 60)
+search.explore(0, 60)
 search.most = 1  # of the tree's runs
-search.explore(1, real.now() + 60)
+search.explore(1, 60)
 found = search.found
 tell(found and [found.preemptions, found.failing.findings[0].code, search.explored.stopped])
 """
