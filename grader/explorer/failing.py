@@ -19,12 +19,16 @@ Judge = Callable[[Leaf], tuple[Finding, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Replayable:
-    """What it takes to make a run again: its choices, and the places where there were choices."""
+    """What it takes to make a run again: its choices, and the places where there were choices.
+
+    `dropped` are the numbers of the requests without which it is made (see `fewer`).
+    """
 
     choices: tuple[int, ...]
     racy: frozenset[int]
     shared: frozenset[tuple[object, ...]]
     passing: tuple[int, ...] | None = None  # the choices of the nearest schedule that passes
+    dropped: tuple[int, ...] = ()
 
 
 def show(

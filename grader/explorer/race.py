@@ -122,7 +122,7 @@ def _result(searched: Searched) -> Result:
     result = Result(
         searched.case,
         "not-attempted" if explored.escaped else "failed" if found else "passed",
-        findings(found, searched.case) if found else (),
+        findings(found, searched.shown_case) if found else (),
         searched.transcript,
         searched.duration_s,
         explored.note,

@@ -12,6 +12,7 @@ from typing import Any
 from grader.cases import Case
 from grader.explorer.failing import Replayable
 from grader.explorer.failing import found as found_in
+from grader.explorer.fewer import requests, without
 from grader.explorer.process import Job
 from grader.explorer.race import Gone, ask, unfit
 from grader.explorer.record import Decision, Found, as_json, from_json
@@ -22,7 +23,7 @@ from grader.selection import select
 from grader.submission import Submission
 from grader.verdict import judge
 
-VERSION = 2
+VERSION = 3
 PATIENCE = 60.0  # seconds for two runs
 
 
@@ -48,7 +49,7 @@ class Replay:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """A replay's run, made again. `found`: what it shows; None if it passes now."""
+    """A replay's run, made again, and the case as far as it needs it. `found`: None if it passes now."""
 
     case: Case
     recorded: Recorded
@@ -71,6 +72,7 @@ def save(file: str, submission: Submission, searched: Searched, seed: int) -> No
         "case": run.case,
         "seed": seed,
         "code": found.code,
+        "dropped": schedule.dropped,
         "choices": schedule.choices,
         "passing": schedule.passing,
         "racy": sorted(schedule.racy),
@@ -97,6 +99,7 @@ def load(file: str) -> Replay:
             frozenset(_numbers(data["racy"], least=-1)),
             frozenset(_tuple(data["shared"])),
             None if passing is None else _numbers(passing),
+            _numbers(data["dropped"]),
         )
         texts = [data[name] for name in ("node", "python", "suite", "case", "code")]
         node, python, suite, case, code = (_of(str, text) for text in texts)
@@ -133,6 +136,9 @@ def again(replay: Replay, submission: Submission, stop: Stop | None = None) -> A
     if reason := unfit(submission):
         raise Refusal(f"--replay: {submission.name} can't be run: {reason}")
     case = select([replay.suite], [replay.case], replay.seed)[0]
+    if not set(replay.schedule.dropped) <= set(requests(case)):
+        raise Refusal(f"--replay: the schedule can't be run again: {case.id} has other messages now")
+    case = without(case, replay.schedule.dropped)
     job = Job(submission.command[-1], (case,), 0.0, replay.seed, replay.schedule)
     try:
         with closing(ask(job, PATIENCE, stop)) as messages:

@@ -9,6 +9,7 @@ from functools import partial
 from grader.cases import Case
 from grader.explorer import real, tree, work
 from grader.explorer.failing import Replayable, show
+from grader.explorer.fewer import requests, without
 from grader.explorer.forks import Limit, Over, Stuck
 from grader.explorer.loading import Program
 from grader.explorer.record import Found
@@ -23,6 +24,8 @@ TOP = 2  # preemptions, at most
 KEPT = 4_000  # passing schedules that are remembered, to find the nearest
 AROUND = (1,), (0, 1), (0, 0, 1)  # choices, again and again: always to give way, every second time, …
 DEEP = 200  # times
+SOON = 60  # schedules of a tree, where one is known to fail
+FEWER = 300  # schedules, in all cases together, to find a failure again with fewer messages
 CHECKED = 100  # of so many whole runs one is made again, and of so many that were cut off one goes on
 ANOTHER_WAY = "a run that was made again went another way"
 UNSEEN = "a state that it does not see: two runs with the same trace wrote different lines"
@@ -39,6 +42,11 @@ class Result:
     duration_s: float
     replay: Replayable | None = None
 
+    @property
+    def shown_case(self) -> Case:
+        """The case as far as what was found needs it."""
+        return without(self.case, self.replay.dropped) if self.replay else self.case
+
 
 class Search:
     """The search through one case's schedules. `explore` goes one level further."""
@@ -51,12 +59,15 @@ class Search:
         self.traces: dict[int, object] = {}
         self.passing: list[Leaf] = []
         self.failing: Leaf | None = None
+        self.spare: tuple[Found, Replayable] | None = None  # what fails, with too many switches
         self.whole = self.cut = 0  # runs of each kind
         self.doubt = ""  # why the states that it knows can't be trusted
         self.plain: Transcript = ()
         self.spent = 0.0
         self.found: Found | None = None
         self.replay: Replayable | None = None
+        self.wanted = ""  # the code of the only failure that counts
+        self.most = math.inf  # schedules, at each level
 
     @property
     def is_done(self) -> bool:
@@ -84,6 +95,8 @@ class Search:
             self._escapes(str(stuck))
         if self.failing is not None:
             self._show(self.failing)
+        elif self.spare and not self.found and (level == TOP or self.explored.complete_to < level):
+            self._is_found(self.spare)
         self.spent += real.now() - began
 
     def result(self) -> Result:
@@ -91,12 +104,19 @@ class Search:
         return Result(self.case, self.explored, self.found, transcript, self.spent, self.replay)
 
     def _look_around(self, limit: Limit) -> None:
-        """Learn places from a few runs with many switches: one learnt late makes the tree grow again."""
+        """A few runs with many switches teach places: one that is learnt late makes the tree grow again.
+
+        Most races show in them, too, and most of those with one switch as well, once they are shrunk. It is
+        kept until the tree has one that fails, which is easier to read, or is left.
+        """
         for pattern in AROUND:
             if self.is_done or limit.is_over():
                 return
-            leaf = tree.follow(self.program, self.case, self.places, pattern * DEEP).leaf
+            places = Places(set(self.places.racy), set(self.places.shared))
+            leaf = tree.follow(self.program, self.case, places, pattern * DEEP).leaf
             self.places.learn(Places(set(leaf.racy), set(leaf.shared)))
+            if not leaf.escaped and not self.spare and self._fails(leaf):
+                self.spare = self._shown(leaf, places, ())
 
     def _cover(self, level: int, limit: Limit) -> None:
         while not self.is_done and not self._has_grown(level, limit):
@@ -108,6 +128,8 @@ class Search:
         self.passing.clear()
         self.failing = None
         count = 0
+        is_known = self.spare is not None and self.spare[0].preemptions <= level
+        most = min(self.most, SOON) if is_known else self.most
         grow = partial(tree.grow, self.program, self.case, self.places, level, self.table, limit)
         try:
             with closing(grow(cuts=not self.doubt)) as leaves:
@@ -117,7 +139,7 @@ class Search:
                     if self.places.missing(new):
                         self.places.learn(new)
                         return False
-                    if self._is_enough(leaf, level):
+                    if self._is_enough(leaf, level) or count >= most:
                         break
                 else:
                     if self.failing is None and not self.doubt:
@@ -168,13 +190,17 @@ class Search:
             if judge(self.case, leaf.transcript).lacks_proxy:
                 self._escapes(NO_PROXY, "no proxy")
                 return True
-        if judged := self._judge(leaf):
+        if self._fails(leaf):
             # Where every schedule fails, one that gets stuck for good says most.
-            if self.failing is None or (judged[0].code == "no-reply" and not self._gets_stuck(self.failing)):
+            if self.failing is None or (self._gets_stuck(leaf) and not self._gets_stuck(self.failing)):
                 self.failing = leaf
-        elif len(self.passing) < KEPT:
+        elif not self._judge(leaf) and len(self.passing) < KEPT:
             self.passing.append(leaf)
         return self.failing is not None and bool(self.passing)
+
+    def _fails(self, leaf: Leaf) -> bool:
+        judged = self._judge(leaf)
+        return bool(judged) and self.wanted in ("", judged[0].code)
 
     def _gets_stuck(self, leaf: Leaf) -> bool:
         return self._judge(leaf)[0].code == "no-reply"
@@ -195,15 +221,51 @@ class Search:
     def _show(self, leaf: Leaf) -> None:
         """What fails is found if it can be shown, whatever has escaped in other runs."""
         try:
-            shown = show(self.program, self.case, self.seed, self.places, self._judge, leaf, self.passing)
+            shown = self._shown(leaf, self.places, self.passing)
         except Stuck as stuck:
             self._escapes(str(stuck))
             return
         if shown is None:
             self._escapes(ANOTHER_WAY)
-            return
+        else:
+            self._is_found(shown)
+
+    def _shown(self, leaf: Leaf, places: Places, others: Sequence[Leaf]) -> tuple[Found, Replayable] | None:
+        shown = show(self.program, self.case, self.seed, places, self._judge, leaf, others)
+        if shown is None:
+            return None
+        early = sum(decision.kind == "timeout" for decision in shown[0].failing.decisions)
+        return shown if early <= TOP else None  # more: as if everybody else stood still again and again
+
+    def _is_found(self, shown: tuple[Found, Replayable]) -> None:
         self.found, self.replay = shown
         self.explored = replace(self.explored, open_at=None, stopped="found", escaped=())
+
+
+def _with_fewer_messages(one: Search, most: int) -> int:
+    """Show what was found with as few messages as the same failure needs, if it is found soon with them.
+
+    So many schedules may be run for that; so many are left.
+    """
+    from grader.explorer.explanation import place  # only now: many nodes never fail
+
+    for number in reversed(requests(one.case)):
+        assert one.found is not None
+        assert one.replay is not None
+        dropped = (*one.replay.dropped, number)
+        smaller = Search(one.program, without(one.case, dropped), one.table, one.seed, one.stop)
+        smaller.places.learn(one.places)
+        smaller.wanted, smaller.most = one.found.failing.findings[0].code, most
+        for level in range(min(one.found.preemptions, TOP) + 1):
+            if not smaller.is_done and smaller.explored.open_at is None:
+                smaller.explore(level, math.inf)
+        most -= smaller.explored.schedules
+        again, replay = smaller.found, smaller.replay
+        if again and replay and again.preemptions <= one.found.preemptions and place(again) == place(one.found):
+            one.found, one.replay = again, replace(replay, dropped=dropped)
+        if most <= 0:
+            break
+    return most
 
 
 def learn(program: Program, case: Case, budget: float) -> Replayable:
@@ -230,6 +292,7 @@ def search(
     """
     table = Table()
     end, at_last = work.spent() + budget, real.now() + work.SLOWEST * budget
+    fewer = FEWER
     searches = [Search(program, case, table, seed, stop) for case in cases]
     for level in range(top + 1):
         for place, one in enumerate(searches):
@@ -238,5 +301,7 @@ def search(
             left = sum(not s.is_done and s.explored.open_at is None for s in searches[place:])
             now = work.spent()
             one.explore(level, now + max(0.0, end - now) / left, at_last)
+            if one.found and fewer > 0:
+                fewer = _with_fewer_messages(one, fewer)
             if one.is_done or one.explored.open_at is not None or level == top:
                 yield one.result()

@@ -1,6 +1,6 @@
 """Shrinking: the same failure with fewer choices that differ from the plain schedule."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 TRIES = 40  # runs, at most
 
@@ -15,6 +15,13 @@ def shrink(choices: Sequence[int], fails: Fails) -> tuple[int, ...]:
     """
     best = _trimmed(choices)
     tries = 0
+    if _turns(best) > 1:
+        for candidate in _alone(best):
+            tries += 1
+            again = fails(candidate)
+            if again is not None and _turns(again) < _turns(best):
+                best = _trimmed(again)
+                break
     place = len(best) - 1
     while place >= 0 and tries < TRIES:
         if best[place]:
@@ -26,6 +33,13 @@ def shrink(choices: Sequence[int], fails: Fails) -> tuple[int, ...]:
                     break
         place = min(place, len(best)) - 1
     return best
+
+
+def _alone(choices: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Each choice that differs, without the others; the last one first, as in the tree of runs."""
+    for place in reversed(range(min(TRIES, len(choices)))):
+        if choices[place]:
+            yield (*(0 for _ in range(place)), choices[place])
 
 
 def _turns(choices: Sequence[int]) -> int:

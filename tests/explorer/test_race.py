@@ -346,6 +346,30 @@ def test_a_replay_goes_the_same_way_every_time(tmp_path: Path) -> None:
         assert is_same(replay, again(replay, from_file(file)).recorded)
 
 
+@pytest.mark.parametrize("case", ["three-at-once", "two-echoes", "error-and-echo"])
+def test_what_is_shown_has_no_message_that_it_could_do_without(tmp_path: Path, case: str) -> None:
+    [result] = explore(write_node(tmp_path, UNGUARDED, THREAD), case)
+    assert result.case == CASES[case]
+    assert [finding.code for finding in result.findings] == ["data-race", "duplicate-msg-id"]
+    assert sum(event.kind == "in" for event in result.transcript) == 3
+
+
+def test_where_every_message_fails_one_is_left_and_so_it_is_in_the_replay(tmp_path: Path) -> None:
+    twice = "def start(message):\n    with lock, lock:\n        handle(message)\n"
+    file = write_node(tmp_path, GUARDED, twice)
+    searched: list[Searched] = []
+    cases = [CASES["three-at-once"]]
+    [result] = race(from_file(file), cases, budget=ENOUGH, on_searched=searched.append).results
+    assert result.findings[0].code == "deadlock"
+    assert sum(event.kind == "in" for event in result.transcript) == 2
+    target = str(tmp_path / "replay.json")
+    save(target, from_file(file), searched[0], 0)
+    replay = load_replay(target)
+    done = again(replay, from_file(file))
+    assert is_same(replay, done.recorded)
+    assert done.found == searched[0].found
+
+
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     wrong = write_node(tmp_path, UNGUARDED, THREAD, name="wrong.py")
     right = write_node(tmp_path, GUARDED, AT_ONCE, name="right.py")

@@ -17,6 +17,7 @@ import pytest
 
 from tests.explorer.left import wait_until_left
 from tests.explorer.nodes import GUARDED, THREAD, UNGUARDED, write_node
+from tests.explorer.races import RACES
 
 BEGIN = """
 import sys
@@ -60,8 +61,8 @@ def within(node: str, code: str) -> Iterator[tuple[psutil.Process, Any]]:
 def test_a_run_that_was_cut_off_goes_on_to_its_end_now_and_then(tmp_path: Path) -> None:
     """Here all states seem to come again after a preemption; every second run that is cut off goes on."""
     code = """
-import grader.explorer.search
-grader.explorer.search.CHECKED = 2
+from grader.explorer import search as module
+module.AROUND, module.CHECKED = (), 2
 
 class Mistaken(tree.Table):
     def was_reached(self, key, preemptions):
@@ -74,6 +75,104 @@ tell(search.found is not None)
 """
     with within(write_node(tmp_path, UNGUARDED, THREAD), code) as (_, is_found):
         assert is_found
+
+
+HIDDEN = """
+import operator
+box = [0]
+
+def send(dest, body):
+    mine = operator.getitem(box, 0)
+    operator.setitem(box, 0, mine + 1)
+    write(dest, {**body, "msg_id": mine})
+"""
+
+
+def test_where_states_are_not_seen_no_run_is_cut_off_any_more(tmp_path: Path) -> None:
+    """Nothing tells that a function in C touches the box, so states seem to come again that don't."""
+    code = """
+from grader.explorer import search as module
+module.AROUND = ()
+cuts = []
+
+class Watched(Search):
+    def _checked(self, leaf):
+        if self.doubt:
+            cuts.append(leaf.cut)
+        return leaf
+
+search = Watched(program, case("three-at-once"), tree.Table(), 0)
+for level in (0, 1):
+    search.explore(level, 60)
+tell([search.doubt, search.explored.escaped, cuts])
+"""
+    with within(write_node(tmp_path, HIDDEN, THREAD), code) as (_, told):
+        doubt, escaped, cuts = told
+    assert cuts
+    assert not any(cuts)
+    assert "two runs with the same trace wrote different lines" in doubt
+    assert escaped == [doubt]
+
+
+LOOKS_AROUND = """
+search = Search(program, case("two-echoes"), tree.Table(), 0)
+search.explore(0, 60)
+search.most = 1  # of the tree's runs
+search.explore(1, 60)
+found = search.found
+tell(found and [found.preemptions, found.failing.findings[0].code, search.explored.stopped])
+"""
+
+
+def test_what_fails_with_many_switches_is_shrunk_to_one_if_one_is_enough(tmp_path: Path) -> None:
+    with within(write_node(tmp_path, UNGUARDED, THREAD), LOOKS_AROUND) as (_, told):
+        assert told == [1, "duplicate-msg-id", "found"]
+
+
+def test_what_has_failed_once_is_found_though_the_tree_is_left(tmp_path: Path) -> None:
+    """The bug needs two preemptions, so that the tree's runs with one would have gone on without it."""
+    node = tmp_path / "node.py"
+    node.write_text((RACES / "wrong" / "home_made_lock.py").read_text("utf-8"), "utf-8")
+    with within(str(node), LOOKS_AROUND) as (_, told):
+        preemptions, outcome, stopped = told
+    assert preemptions >= 2
+    assert (outcome, stopped) == ("duplicate-msg-id", "found")
+
+
+POLLS = """
+import queue
+answers = queue.Queue()
+
+def ask(message):
+    body = message["body"]
+    send(body["target"], dict(body["inner"]))
+    for _ in range(10):
+        try:
+            result = answers.get(timeout=0.1)
+        except queue.Empty:
+            continue
+        send(message["src"], {"type": "proxy_ok", "in_reply_to": body["msg_id"], "result": result})
+        return
+    send(message["src"], {"type": "error", "code": 0, "text": "late", "in_reply_to": body["msg_id"]})
+
+def start(message):
+    body = message["body"]
+    if "in_reply_to" in body:
+        answers.put(body)
+    else:
+        work = ask if body["type"] == "proxy" else handle
+        threads.append(threading.Thread(target=work, args=(message,)))
+        threads[-1].start()
+"""
+
+
+def test_that_time_is_up_again_and_again_is_no_failure(tmp_path: Path) -> None:
+    """A peer is waited for in ten short steps; in runs with many switches all of them time out."""
+    with within(write_node(tmp_path, GUARDED, POLLS), LOOKS_AROUND.replace("two-echoes", "proxy-held")) as (
+        _,
+        told,
+    ):
+        assert told is None
 
 
 @pytest.mark.parametrize(
