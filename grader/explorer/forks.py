@@ -69,6 +69,7 @@ class _Lost:
     """A process has ended without a word."""
 
 
+_TOLD = 77  # the exit status of who has told all; a node that ends its process by itself has another
 LOST = "a run ended without a word: it was killed, or the system starts no more processes"
 
 
@@ -122,7 +123,7 @@ class Group:
             with suppress(BrokenPipeError):  # it has been ended
                 real.write(writing, b"\0")
             real.close(writing)
-            if os.waitpid(child, 0)[1]:
+            if os.waitpid(child, 0)[1] != _TOLD << 8:
                 self.tell(_Lost())
 
     # In the process that explores.
@@ -181,7 +182,7 @@ class Group:
                 if isinstance(message, _Lost):
                     raise Stuck(LOST)
                 yield message
-        if self._kill():  # if it has ended already, as it should have, that changes nothing
+        if self._kill() != _TOLD << 8:  # if it has ended already, as it should have, that changes nothing
             raise Stuck(LOST)
 
     def _at(self, pid: int) -> str:
@@ -205,6 +206,11 @@ class Group:
         except (ProcessLookupError, PermissionError):  # it has not made its group yet
             os.kill(root, signal.SIGKILL)
         return os.waitpid(root, 0)[1]
+
+
+def leave() -> NoReturn:
+    """End this process, which has told what it had to tell, and whose children have ended."""
+    real.leave(_TOLD)
 
 
 def at(place: tuple[str, int] | None) -> str:

@@ -98,4 +98,4 @@ def _work(job: Job, stop: int) -> Any:
     elif job.is_seat:
         yield learn(program, job.cases[0], job.budget)
     else:
-        yield from search(program, job.cases, job.budget, job.seed, stop=stop)
+        yield from search(program, job.cases, job.budget, job.seed, stop=stop, private=os.environ["TMPDIR"])

@@ -1,6 +1,7 @@
 """The search: cases in turn, the fewest preemptions first, until something is found or time is up."""
 
 import math
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -63,6 +64,7 @@ class Search:
         self.whole = self.cut = 0  # runs of each kind
         self.doubt = ""  # why the states that it knows can't be trusted
         self.plain: Transcript = ()
+        self.private = ""  # the folder for temporary files, if it is the runs' own
         self.spent = 0.0
         self.found: Found | None = None
         self.replay: Replayable | None = None
@@ -76,8 +78,8 @@ class Search:
     def explore(self, level: int, until: float, at_last: float = math.inf) -> None:
         """All schedules with at most `level` preemptions, or as many as fit in, as Limit has it.
 
-        Once a state has shown that is not seen, no run is cut off any more where a state seems to come again,
-        and levels are gone through until something is found: to be complete is out of reach.
+        Once a state has shown that it is not seen, no run is cut off any more where a state seems to come
+        again, and levels are gone through until something is found: to be complete is out of reach.
         """
         began = real.now()
         limit = Limit(until, at_last, self.stop)
@@ -163,15 +165,18 @@ class Search:
         """Take a run. True if no more is needed: it is found, or it can't be."""
         if leaf.escaped:
             self._escapes(leaf.escaped)
+        elif not leaf.cut and self._take(leaf):
+            return True
         elif self.table.is_full:
             self.explored = replace(self.explored, open_at=level, stopped="table of states")
             return True
-        elif not leaf.cut:
-            return self._take(leaf)
         return bool(self.explored.escaped)
 
     def _take(self, leaf: Leaf) -> bool:
         """Judge a run. True if there is one that fails and one that passes: nothing more is needed."""
+        if self.private and os.listdir(self.private):
+            self._escapes("it keeps something in files, which all runs would share")
+            return True
         said = tuple(event.line for event in leaf.transcript if event.kind == "out")
         if not self.doubt:
             if self.traces.setdefault(leaf.trace, said) != said:
@@ -284,16 +289,19 @@ def search(
     seed: int = 0,
     top: int = TOP,
     stop: int | None = None,
+    private: str = "",
 ) -> Iterator[Result]:
     """Search all cases, level by level, in at most `budget` CPU seconds; each case's result once it is known.
 
     So what is found early comes early, whatever the order of the cases. Once the file `stop` can be read, each
-    case is left as it is.
+    case is left as it is. `private` is the folder for temporary files, if it is the runs' own.
     """
     table = Table()
     end, at_last = work.spent() + budget, real.now() + work.SLOWEST * budget
     fewer = FEWER
     searches = [Search(program, case, table, seed, stop) for case in cases]
+    for one in searches:
+        one.private = private
     for level in range(top + 1):
         for place, one in enumerate(searches):
             if one.is_done or one.explored.open_at is not None:

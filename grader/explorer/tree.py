@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from grader.cases import Case
-from grader.explorer import frames, real, sandbox
-from grader.explorer.forks import Group, Held, Limit, Stuck, at
+from grader.explorer import frames, sandbox
+from grader.explorer.forks import Group, Held, Limit, Stuck, at, leave
 from grader.explorer.loading import Program
 from grader.explorer.races import pairs
 from grader.explorer.record import Crash, Decision, Stand, Step
@@ -137,7 +137,7 @@ def grow(
     def end(leaf: Leaf) -> NoReturn:
         group.tell(leaf)
         group.let_go(held)
-        real.leave(0)
+        leave()
 
     try:
         group.start(lambda: sandbox.play(program, case, choose, places, finish))
@@ -195,7 +195,7 @@ def follow(
                     options,
                 ),
             )
-        real.leave(0)
+        leave()
 
     try:
         group.start(lambda: sandbox.play(program, case, choose, places, finish, recorder))

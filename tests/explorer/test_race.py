@@ -242,8 +242,14 @@ def test_where_states_are_not_seen_a_search_that_finds_nothing_is_inconclusive(t
 
 @pytest.mark.parametrize(
     "line",
-    ["os.kill(os.getpid(), 9)", "ctypes.string_at(1)", "os.closerange(3, 100)", "os.abort()"],
-    ids=["killed", "crashes", "deaf", "aborts"],
+    [
+        "os.kill(os.getpid(), 9)",
+        "ctypes.string_at(1)",
+        "os.closerange(3, 100)",
+        "os.abort()",
+        "ctypes.CDLL(None)._exit(0)",
+    ],
+    ids=["killed", "crashes", "deaf", "aborts", "exits"],
 )
 @pytest.mark.parametrize("when", ["True", 'message["src"] == "c2" and next_id < 2'], ids=["always", "rarely"])
 def test_a_run_that_ends_without_a_word_is_never_taken_for_one(tmp_path: Path, line: str, when: str) -> None:
@@ -265,6 +271,52 @@ def test_where_not_one_schedule_ends_nothing_was_shown(tmp_path: Path) -> None:
     for result in results:
         assert result.status == "not-attempted"
         assert result.note.endswith(f"it neither ends nor waits (line {number} of slow.py)")
+
+
+def test_what_is_kept_in_files_is_shared_by_all_runs(tmp_path: Path) -> None:
+    part = """
+import os, tempfile
+def start(message):
+    name = os.path.join(tempfile.gettempdir(), str(message["body"]["msg_id"]))
+    if not os.path.exists(name):
+        open(name, "w").close()
+        handle(message)
+"""
+    [result] = explore(write_node(tmp_path, GUARDED, part), "two-echoes")
+    assert result.status == "not-attempted"
+    assert "it keeps something in files" in result.note
+
+
+def test_what_would_leave_the_explorer_s_hands_is_told(tmp_path: Path) -> None:
+    for line, what in (("os.setsid()", "a session"), ("os.execv('/bin/true', ['true'])", "another program")):
+        part = f"import os\ndef start(message):\n    {line}\n    handle(message)\n"
+        [result] = explore(write_node(tmp_path, GUARDED, part), "two-echoes")
+        assert result.status == "not-attempted"
+        assert f"it starts {what}" in result.note
+
+
+def test_a_signal_of_children_is_not_the_node_s(tmp_path: Path) -> None:
+    part = "import signal\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"
+    [result] = explore(write_node(tmp_path, GUARDED, part, THREAD), "two-echoes")
+    assert result.status == "passed"
+
+
+def test_who_refuses_one_proxy_and_serves_another_is_judged(tmp_path: Path) -> None:
+    part = """
+pending = {}
+def start(message):
+    body = message["body"]
+    if body["type"] == "proxy" and not pending:
+        pending[0] = message
+        send(body["target"], body["inner"])
+    elif "in_reply_to" in body:
+        asked = pending[0]
+        send(asked["src"], {"type": "proxy_ok", "in_reply_to": asked["body"]["msg_id"], "result": body})
+    else:
+        handle(message)
+"""
+    [result] = explore(write_node(tmp_path, GUARDED, part), "two-proxies")
+    assert result.findings[0].code == "wrong-type"
 
 
 def test_however_small_the_budget_each_workload_is_run_once(tmp_path: Path) -> None:
