@@ -126,6 +126,21 @@ def start(message):
         assert [finding.code for finding in result.findings] == ["no-reply"], how
 
 
+def test_threads_that_begin_one_another_do_not_make_a_deep_stack(tmp_path: Path) -> None:
+    start = """
+def start(message):
+    def go_on(left):
+        if left:
+            threads.append(threading.Thread(target=go_on, args=(left - 1,)))
+            threads[-1].start()
+        else:
+            handle(message)
+    go_on(400)
+"""
+    [result] = explore(write_node(tmp_path, GUARDED, start), "start")
+    assert (result.status, result.findings) == ("passed", ())
+
+
 def test_opposite_order_of_locks(tmp_path: Path) -> None:
     send = """
 a, b = threading.Lock(), threading.Lock()
