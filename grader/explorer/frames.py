@@ -1,18 +1,20 @@
 """Where a worker is in the node's source: its frames, the request that it serves, and values in short."""
 
 import asyncio.coroutines
+import re
 import reprlib
 import sys
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from itertools import takewhile
-from types import FrameType
+from types import BuiltinMethodType, FrameType, MethodType
 from typing import Any
 
 from grader.explorer.naming import Sources
 from grader.explorer.record import Request
 
 LONGEST = 60  # characters of a value
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+\b")
 
 
 class _Short(reprlib.Repr):
@@ -24,8 +26,11 @@ class _Short(reprlib.Repr):
         self.maxdict = self.maxlist = self.maxtuple = self.maxset = self.maxdeque = 6
 
     def repr_instance(self, x: Any, level: int) -> str:
+        if isinstance(x, BuiltinMethodType | MethodType):  # its repr would run that of whose method it is
+            return f"<method {x.__qualname__}>"
         if type(x).__module__ in ("builtins", "itertools", "collections"):
-            return super().repr_instance(x, level)
+            text = _ADDRESS.sub("", repr(x))
+            return text if len(text) <= self.maxother else f"{text[: self.maxother - 1]}…"
         names = tuple(field.name for field in fields(x)) if is_dataclass(x) else getattr(type(x), "_fields", ())
         if names and level > 0:  # the node's own __repr__ is not to run here, nor its properties
             values = [self.repr1(_value(x, place, name), level - 1) for place, name in enumerate(names)]
@@ -42,7 +47,7 @@ _short = _Short()
 
 
 def short(value: object) -> str:
-    """A value as a reader can take it in."""
+    """A value as a reader can take it in, the same in each run: without addresses."""
     text = _short.repr(value)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
