@@ -5,9 +5,10 @@ import re
 import reprlib
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from itertools import takewhile
-from types import BuiltinMethodType, FrameType, MethodType
+from types import BuiltinMethodType, FrameType, MemberDescriptorType, MethodType
 from typing import Any
 
 from grader.explorer.naming import Sources
@@ -31,16 +32,27 @@ class _Short(reprlib.Repr):
         if type(x).__module__ in ("builtins", "itertools", "collections"):
             text = _ADDRESS.sub("", repr(x))
             return text if len(text) <= self.maxother else f"{text[: self.maxother - 1]}…"
-        names = tuple(field.name for field in fields(x)) if is_dataclass(x) else getattr(type(x), "_fields", ())
+        kind = type(x)
+        names = tuple(f.name for f in fields(kind)) if is_dataclass(kind) else getattr(kind, "_fields", ())
         if names and level > 0:  # the node's own __repr__ is not to run here, nor its properties
             values = [self.repr1(_value(x, place, name), level - 1) for place, name in enumerate(names)]
             parts = (f"{name}={value}" for name, value in zip(names, values, strict=True))
-            return f"{type(x).__name__}({', '.join(parts)})"
+            return f"{kind.__name__}({', '.join(parts)})"
         return f"<{type(x).__name__}>"
 
 
 def _value(x: Any, place: int, name: str) -> object:
-    return tuple.__getitem__(x, place) if isinstance(x, tuple) else object.__getattribute__(x, name)
+    """A field of a named tuple, or of a dataclass, with slots or without; None where there is nothing yet."""
+    if isinstance(x, tuple):
+        return tuple.__getitem__(x, place)
+    with suppress(AttributeError):
+        own = object.__getattribute__(x, "__dict__")
+        if name in own:
+            return own[name]
+    slot = next((vars(base)[name] for base in type(x).__mro__ if name in vars(base)), None)
+    with suppress(AttributeError):
+        return slot.__get__(x) if isinstance(slot, MemberDescriptorType) else slot
+    return None
 
 
 _short = _Short()
