@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from grader.explorer.clash import Clash, clash, ending, is_confused
+from grader.explorer.clash import EMPTY, Clash, clash, ending, is_confused
 from grader.explorer.record import Crash, Decision, Found, Run, Stand, Step
 from grader.explorer.source import is_a_test, locks_around
 from grader.explorer.telling import is_short, plain, waits, who
@@ -117,6 +117,9 @@ def _collided(run: Run, each: Clash) -> tuple[str, list[Step]]:
             text += f", for which it had waited in vain {_at(run, vain[-1])}"
         return text, [*steps, *vain[-1:]]
     mine, ends = who(run, second, steps), _at(run, second)
+    if first is None and between.value in EMPTY:
+        text = f"{other} found nothing in {second.place} {came} before {mine} had put something there {ends}"
+        return f"{text}, and nobody looked again", steps
     if first is None:
         return f"{other} looked for {second.place} {came} before {mine} had put it there {ends}", steps
     began = _at(run, first)

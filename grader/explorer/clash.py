@@ -16,6 +16,7 @@ from grader.messages import NotAMessage, is_reply, parse
 
 STDOUT = "stdout"
 NOTHING = ("nothing", "None")
+EMPTY = ("[]", "{}", "()", "set()", "deque([])")
 TORN = ("torn-line", "not-json")
 # Outcomes in which a reply carries, or misses, what belongs to another.
 CONFUSED = (
@@ -140,6 +141,7 @@ def _candidates(run: Run) -> Iterator[Clash]:
             else:
                 yield from _collisions(run, accesses)
                 yield from _sent(run, accesses)
+                yield from _left(accesses)
 
 
 def _collisions(run: Run, accesses: Sequence[Step]) -> Iterator[Clash]:
@@ -182,6 +184,19 @@ def _early(accesses: Sequence[Step], place: int) -> Iterator[Clash]:
         if (found_nothing and second.value in NOTHING) or (is_init and between.op == "read"):
             yield Clash("early", None, between, second)
             return
+
+
+def _left(accesses: Sequence[Step]) -> Iterator[Clash]:
+    """What was put there last is there still: who looked before found nothing, and did not look again."""
+    between, last = accesses[-2:]
+    is_filled = last.op == "write" and last.value in EMPTY and last.written not in EMPTY
+    if (
+        is_filled
+        and between.worker != last.worker
+        and between.value in EMPTY
+        and between.written in ("", *EMPTY)
+    ):
+        yield Clash("early", None, between, last)
 
 
 def _replaced(run: Run, accesses: Sequence[Step], place: int) -> Iterator[Clash]:
@@ -245,7 +260,7 @@ def _score(each: Clash, outcome: _Outcome) -> int:
         points += 4
     if each.kind == "early" and outcome.code in MISSED:
         looked_up = "in_reply_to" in outcome.run.text(between.file, between.line)
-        points += 3 * (between.op == "write" or looked_up)
+        points += 3 * (between.op == "write" or looked_up or between.value in EMPTY)
     if each.kind == "early" and outcome.code == "before-init":
         points += 3
     points += 3 * any({*pair} <= {step.n for step in each.steps} for pair in outcome.races)

@@ -1,19 +1,21 @@
 """Where a worker is in the node's source: its frames, the request that it serves, and values in short."""
 
 import asyncio.coroutines
+import re
 import reprlib
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from itertools import takewhile
-from types import FrameType
+from types import BuiltinMethodType, FrameType, MemberDescriptorType, MethodType
 from typing import Any
 
 from grader.explorer.naming import Sources
 from grader.explorer.record import Request
 
 LONGEST = 60  # characters of a value
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+\b")
 
 
 class _Short(reprlib.Repr):
@@ -25,8 +27,11 @@ class _Short(reprlib.Repr):
         self.maxdict = self.maxlist = self.maxtuple = self.maxset = self.maxdeque = 6
 
     def repr_instance(self, x: Any, level: int) -> str:
+        if isinstance(x, BuiltinMethodType | MethodType):  # its repr would run that of whose method it is
+            return f"<method {x.__qualname__}>"
         if type(x).__module__ in ("builtins", "itertools", "collections"):
-            return super().repr_instance(x, level)
+            text = _ADDRESS.sub("", repr(x))
+            return text if len(text) <= self.maxother else f"{text[: self.maxother - 1]}…"
         if known := list(_fields(x)) if level > 0 else []:
             parts = (f"{name}={self.repr1(value, level - 1)}" for name, value in known)
             return f"{type(x).__name__}({', '.join(parts)})"
@@ -35,20 +40,37 @@ class _Short(reprlib.Repr):
 
 def _fields(x: Any) -> Iterator[tuple[str, object]]:
     """What a dataclass or a named tuple holds by name; the node's own code, a property, say, is not to run."""
+    kind = type(x)
     if isinstance(x, tuple):
-        names = getattr(type(x), "_fields", ())
-        yield from zip(map(str, names), tuple.__iter__(x), strict=False)
-    elif is_dataclass(type(x)):
-        for field in fields(x):
+        yield from zip(map(str, getattr(kind, "_fields", ())), tuple.__iter__(x), strict=False)
+    elif is_dataclass(kind):
+        for field in fields(kind):
             with suppress(AttributeError):  # it is set later
-                yield field.name, object.__getattribute__(x, field.name)
+                yield field.name, _value(x, field.name)
+
+
+def _value(x: object, name: str) -> object:
+    """A field of a dataclass, with slots or without. Raises AttributeError where there is nothing yet."""
+    with suppress(AttributeError):
+        own = object.__getattribute__(x, "__dict__")
+        if name in own:
+            return own[name]
+    slot = next((vars(base)[name] for base in type(x).__mro__ if name in vars(base)), None)
+    if isinstance(slot, MemberDescriptorType):
+        return slot.__get__(x)
+    if slot is None:
+        raise AttributeError(name)
+    return slot
 
 
 _short = _Short()
 
 
 def short(value: object) -> str:
-    """A value as a reader can take it in. It never fails: that would be taken for a failure of the node's."""
+    """A value as a reader can take it in, the same in each run: without addresses.
+
+    It never fails: that would be taken for a failure of the node's.
+    """
     try:
         text = _short.repr(value)
     except Exception:

@@ -23,8 +23,9 @@ def as_given(run: Run) -> Run:
             doing[step.worker] = given[step.datum].popleft()
         giver = doing.get(step.worker)
         if not step.file and step.op in WORK and giver is not None:
-            handler = step.handler or giver.handler
-            steps.append(replace(step, file=giver.file, line=giver.line, handler=handler))
+            steps.append(
+                replace(step, worker=giver.worker, handler=giver.handler, file=giver.file, line=giver.line)
+            )
         else:
             steps.append(step)
     return replace(run, steps=tuple(steps))

@@ -67,7 +67,7 @@ class _Mutex:
 
     def _is_tried(self) -> None:
         """Somebody does not wait for ever: it matters how long the lock is held, so its release is a point."""
-        if len(self.sync.users) > 1 and self.made is not None:
+        if self.made is not None:
             scheduler().learnt.shared.add((*self.made.key, "tried"))
 
     def _take(self, worker: Worker, count: int = 1) -> None:

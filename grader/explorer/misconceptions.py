@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from grader.explorer.clash import Clash, clash, ending, is_built_on, is_confused
+from grader.explorer.clash import EMPTY, Clash, clash, ending, is_built_on, is_confused
 from grader.explorer.record import Found, Run, Stand, Step
 from grader.explorer.source import is_a_test, is_made_while
 from grader.explorer.telling import bare
@@ -190,7 +190,7 @@ def _message_in_pieces(shown: Shown) -> bool:
 
 
 def _sent_before_noted(shown: Shown) -> bool:
-    return shown.clash is not None and shown.clash.kind == "early"
+    return shown.clash is not None and shown.clash.kind == "early" and shown.clash.between.value not in EMPTY
 
 
 def _reply_in_a_shared_variable(shown: Shown) -> bool:

@@ -136,6 +136,8 @@ class Scheduler:
         main.greenlet = getcurrent()
         self.workers.append(main)
         self.current = main
+        self.starter = greenlet(self._start, parent=main.greenlet)
+        self.starter.switch()
 
     # Workers.
 
@@ -272,7 +274,15 @@ class Scheduler:
                 self.recorder.switched(worker, preempted=goes_on and not free)
             worker.spin = 0
             self.current = chosen
-            chosen.greenlet.switch()
+            (chosen.greenlet if chosen.greenlet else self.starter).switch()
+
+    def _start(self) -> None:
+        """Begin workers, in a greenlet of its own: a new one's stack counts from where it was begun, and each
+        may have been begun by the one before it.
+        """
+        self.workers[0].greenlet.switch()
+        while True:
+            self.current.greenlet.switch()
 
     def decide(self, worker: Worker, options: Sequence[Option], costly: bool) -> Option:
         """Ask the chooser; its option. `costly`: all but the first are preemptions."""

@@ -7,8 +7,9 @@ from typing import Any
 
 from grader.explorer import locks, real
 from grader.explorer.current import is_running, scheduler
-from grader.explorer.scheduler import Worker
+from grader.explorer.scheduler import Key, Worker
 
+ENDS: Key = ("the end of a thread",)  # a point once somebody has looked who is alive
 FIRST = 10_000  # the identity of the main thread; others count up from there
 _PLAIN = threading.Thread
 
@@ -38,6 +39,9 @@ def install() -> None:
         local=_threading_local.local,
         _allocate_lock=locks.Lock,
         _register_atexit=at_end.append,
+        enumerate=alive,
+        active_count=lambda: len(alive()),
+        activeCount=lambda: len(alive()),
     )
     real.put(threading.Thread, start=start, join=join, is_alive=is_alive, __repr__=text_of)
 
@@ -95,6 +99,9 @@ def _run(thread: threading.Thread) -> None:
         scheduler().crash(error, is_told=False)
         details = type(error), error, error.__traceback__, thread
         threading.excepthook(threading.ExceptHookArgs(details))
+    finally:
+        if ENDS in scheduler().places.shared:
+            scheduler().step("end")
 
 
 def text_of(thread: threading.Thread) -> str:
@@ -136,12 +143,26 @@ def is_alive(thread: threading.Thread) -> bool:
     if worker is None:
         return False
     run = scheduler()
+    run.learnt.shared.add(ENDS)
     run.step("look", Ending(worker))
     ended = worker.state == "ended"
     run.note_seen("alive", not ended)
     if ended:
         run.hear(worker.end.clock, worker.end.seen)
     return not ended
+
+
+def alive() -> list[threading.Thread]:
+    """`threading.enumerate`: a look at all of them."""
+    if is_running():
+        run = scheduler()
+        run.learnt.shared.add(ENDS)
+        run.step("look")
+        ended = [worker for worker in run.workers if worker.state == "ended"]
+        run.note_seen("ended", *(worker.number for worker in ended))
+        for worker in ended:
+            run.hear(worker.end.clock, worker.end.seen)
+    return list(_active().values())
 
 
 def join(thread: threading.Thread, timeout: float | None = None) -> None:
@@ -155,7 +176,9 @@ def join(thread: threading.Thread, timeout: float | None = None) -> None:
     if worker is run.current:
         raise RuntimeError("cannot join current thread")
     end = Ending(worker)
-    if run.step("join", end, ready=end.has_come, timeout=timeout, point=False):
+    if timeout is not None:
+        run.learnt.shared.add(ENDS)
+    if run.step("join", end, ready=end.has_come, timeout=timeout, point=timeout is not None):
         run.hear(worker.end.clock, worker.end.seen)
         if run.recorder:
             run.recorder.note("wait", end)

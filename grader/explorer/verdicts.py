@@ -70,7 +70,8 @@ def classify(failing: Run, races: Sequence[Pair], passing: Run | None, passing_r
     relevant = tuple(said) if outcome in ("torn-line", "not-json") and said else tuple(
         pair for pair in relevant if pair not in said
     )  # fmt: skip
-    waiting = stuck(failing) if failing.stuck and outcome in UNFINISHED else ()
+    goes_on = any(stand.state == "ready" for stand in failing.stands)  # it was ended while others waited
+    waiting = stuck(failing) if failing.stuck and outcome in UNFINISHED and not goes_on else ()
     if waiting and outcome != "blocked" and (passing is not None or outcome != "hung-after-eof"):
         code = "deadlock"
     elif passing is not None and (relevant or (failing.crashes and not passing.crashes)):

@@ -126,6 +126,71 @@ def start(message):
         assert [finding.code for finding in result.findings] == ["no-reply"], how
 
 
+@pytest.mark.parametrize(
+    "is_none",
+    [
+        "not any(thread.is_alive() for thread in threads)",
+        "threading.active_count() == 1",
+        "'drain' not in [thread.name for thread in threading.enumerate()]",
+        "not threads or threads[-1].join(timeout=0) or not threads[-1].is_alive()",
+    ],
+    ids=["is_alive", "active_count", "enumerate", "join"],
+)
+def test_a_thread_that_is_just_ending_can_be_seen_alive(tmp_path: Path, is_none: str) -> None:
+    start = f"""
+import queue
+jobs = queue.SimpleQueue()
+
+def drain():
+    while True:
+        try:
+            handle(jobs.get_nowait())
+        except queue.Empty:
+            return
+
+def start(message):
+    jobs.put(message)
+    if {is_none}:
+        threads.append(threading.Thread(target=drain, name="drain"))
+        threads[-1].start()
+"""
+    [result] = explore(write_node(tmp_path, GUARDED, start), "two-echoes")
+    assert [finding.code for finding in result.findings] == ["no-reply"]
+
+
+def test_a_program_that_ends_while_others_wait_is_no_deadlock(tmp_path: Path) -> None:
+    start = """
+import os
+turn = threading.Lock()
+
+def serve(message):
+    with turn:
+        handle(message)
+        os._exit(0)
+
+def start(message):
+    threads.append(threading.Thread(target=serve, args=(message,)))
+    threads[-1].start()
+"""
+    [result] = explore(write_node(tmp_path, GUARDED, start), "ends-early")
+    assert result.findings[0].code == "lost-at-eof"
+
+
+def test_threads_that_begin_one_another_do_not_make_a_deep_stack(tmp_path: Path) -> None:
+    start = """
+def start(message):
+    def go_on(left):
+        if left:
+            threads.append(threading.Thread(target=go_on, args=(left - 1,)))
+            threads[-1].start()
+        else:
+            handle(message)
+    go_on(400)
+"""
+    [result] = explore(write_node(tmp_path, GUARDED, start), "start")
+    assert (result.status, result.findings) == ("passed", ())
+
+
 def test_opposite_order_of_locks(tmp_path: Path) -> None:
     send = """
 a, b = threading.Lock(), threading.Lock()

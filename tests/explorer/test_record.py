@@ -1,7 +1,10 @@
 """The record is data: what was written as JSON is the same when it is read again."""
 
 import json
+from collections import namedtuple
+from dataclasses import dataclass, field
 
+from grader.explorer.frames import short
 from grader.explorer.record import Decision, Found, Request, Run, Stand, Step, as_json, from_json
 from grader.findings import Finding
 from grader.transcript import Event
@@ -27,3 +30,20 @@ def test_a_record_survives_json() -> None:
 def test_the_source_of_a_step() -> None:
     assert RUN.text("node.py", 3) == "self.n += 1"
     assert RUN.text("node.py", 9) == RUN.text("else.py", 1) == ""
+
+
+@dataclass(slots=True)
+class Place:
+    number: int
+    later: int = field(init=False)
+
+    def __repr__(self) -> str:
+        raise AssertionError("code of the node's own is not to run")
+
+
+def test_a_value_is_read_without_running_the_node_s_code() -> None:
+    assert short(Place(1)) == "Place(number=1)"
+    assert short([Place(2)]) == "[Place(number=2, later=None)]"
+    assert short(Place(3).__init__) == "<method Place.__init__>"  # type: ignore[misc]
+    assert short(namedtuple("Pair", "one other")(1, "b")) == "Pair(one=1, other='b')"
+    assert "0x" not in short(short)
