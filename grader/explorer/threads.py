@@ -7,7 +7,7 @@ from typing import Any
 
 from grader.explorer import locks, real
 from grader.explorer.current import is_running, scheduler
-from grader.explorer.scheduler import Worker
+from grader.explorer.workers import Worker
 
 FIRST = 10_000  # the identity of the main thread; others count up from there
 _PLAIN = threading.Thread
@@ -136,8 +136,8 @@ def is_alive(thread: threading.Thread) -> bool:
     if worker is None:
         return False
     run = scheduler()
-    run.step("look", Ending(worker))
-    ended = worker.state == "ended"
+    run.step("look", worker.end, writes=False)
+    ended = worker.end.has_come()
     run.note_seen("alive", not ended)
     if ended:
         run.hear(worker.end.clock, worker.end.seen)
@@ -154,25 +154,11 @@ def join(thread: threading.Thread, timeout: float | None = None) -> None:
     run = scheduler()
     if worker is run.current:
         raise RuntimeError("cannot join current thread")
-    end = Ending(worker)
+    end = worker.end
     if run.step("join", end, ready=end.has_come, timeout=timeout, point=False):
         run.hear(worker.end.clock, worker.end.seen)
         if run.recorder:
             run.recorder.note("wait", end)
-
-
-class Ending:
-    """The end of a thread, which others wait for."""
-
-    def __init__(self, worker: Worker) -> None:
-        self.worker = worker
-
-    @property
-    def label(self) -> str:
-        return f"the end of {self.worker.name}"
-
-    def has_come(self) -> bool:
-        return self.worker.state == "ended"
 
 
 def start_new_thread(function: Callable[..., object], args: Any, kwargs: Any = None) -> int:
@@ -199,7 +185,7 @@ def wait_for_all() -> None:
     run = scheduler()
     for worker in list(run.workers):
         if worker is not run.current and not worker.daemon:
-            end = Ending(worker)
+            end = worker.end
             run.step("join", end, ready=end.has_come, point=False)
             run.hear(worker.end.clock, worker.end.seen)
     if any(not w.daemon and w.state != "ended" for w in run.workers[1:]):
