@@ -12,7 +12,7 @@ from typing import Any
 
 from grader.explorer import real
 from grader.explorer.current import scheduler
-from grader.explorer.happens import Clock, Sync
+from grader.explorer.happens import Clock, Sync, mix
 from grader.explorer.naming import Made
 from grader.explorer.threads import at_end
 
@@ -55,7 +55,7 @@ class Future(base.Future):  # type: ignore[type-arg]
         return True
 
     def cancelled(self) -> bool:
-        self._look("look")
+        self._look("look", writes=False)
         return self._state in (base.CANCELLED, base.CANCELLED_AND_NOTIFIED)
 
     def __repr__(self) -> str:
@@ -66,11 +66,11 @@ class Future(base.Future):  # type: ignore[type-arg]
         return f"<{type(self).__name__} at {id(self):#x} state={state}{text}>"
 
     def running(self) -> bool:
-        self._look("look")
+        self._look("look", writes=False)
         return self._state == base.RUNNING
 
     def done(self) -> bool:
-        self._look("look")
+        self._look("look", writes=False)
         return self._is_done()
 
     def add_done_callback(self, fn: Callable[[Any], object]) -> None:
@@ -98,7 +98,7 @@ class Future(base.Future):  # type: ignore[type-arg]
 
     def _wait(self, timeout: Timeout) -> None:
         run = scheduler()
-        if not self._look("wait", ready=self._is_done, timeout=timeout):
+        if not self._look("wait", ready=self._is_done, timeout=timeout, writes=False):
             raise TimeoutError
         if run.recorder:
             run.recorder.note("wait", self)
@@ -111,6 +111,7 @@ class Future(base.Future):  # type: ignore[type-arg]
             return False
         if self._state != base.PENDING:
             raise RuntimeError("Future in unexpected state")
+        scheduler().sleepers.touch(self)
         self._state = base.RUNNING
         return True
 
@@ -155,6 +156,7 @@ class ThreadPoolExecutor(base.Executor):
         self.made = Made("pool", run.sources)
         self.putting, self.getting = Sync(), Sync()
         self.tasks: deque[tuple[tuple[Clock, int], Future, Callable[[], Any]]] = deque()
+        self.mark = run.hold(self)
         self.workers: list[threading.Thread] = []
         self.idle = 0
         self.is_shut = False
@@ -165,13 +167,17 @@ class ThreadPoolExecutor(base.Executor):
     def label(self) -> str:
         return self.made.label
 
+    def contents(self) -> int:
+        """A hash of the tasks that wait."""
+        return mix(self.mark, *(seen for (_, seen), _, _ in self.tasks)) if self.tasks else 0
+
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future:
         run = scheduler()
         run.step("put", self, point=run.use(self.putting, (*self.made.key, "put")))
         if self.is_shut:
             raise RuntimeError("cannot schedule new futures after shutdown")
         future = Future()
-        run.order(self.putting, "put")
+        run.note_seen("put", self.mark)
         self.tasks.append((run.tell(), future, lambda: fn(*args, **kwargs)))
         if run.recorder:
             run.recorder.note("put", self, value=fn)
@@ -192,7 +198,7 @@ class ThreadPoolExecutor(base.Executor):
         while True:
             point = run.use(self.getting, (*self.made.key, "get"))
             run.step("get", self, ready=self._has_task, point=point)
-            run.order(self.getting, "get")
+            run.note_seen("get", self.mark)
             self.idle -= 1
             if not self.tasks:
                 return
@@ -211,6 +217,7 @@ class ThreadPoolExecutor(base.Executor):
                     future.set_result(result)
                     del result
             del task, future
+            run.sleepers.touch(self)  # who submits looks whether somebody is idle
             self.idle += 1
 
     def map(

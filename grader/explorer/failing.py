@@ -7,10 +7,10 @@ from grader.cases import Case
 from grader.explorer import tree
 from grader.explorer.loading import Program
 from grader.explorer.record import Found, Run
-from grader.explorer.scheduler import Places
 from grader.explorer.shrink import shrink
 from grader.explorer.tree import Leaf, Recorded
 from grader.explorer.verdicts import classify
+from grader.explorer.workers import Places
 from grader.findings import Finding
 from grader.verdict import judge
 

@@ -20,7 +20,8 @@ from grader.explorer.verdicts import INTERRUPT
 
 _fork = ctypes.PyDLL(None).fork
 
-Held = tuple[int, int]  # a child that waits for its turn: its process, and the pipe that lets it go
+# A child that waits for its turn: its process, the pipe that lets it go, and what it is told then.
+Held = tuple[int, int, Callable[[], bytes]]
 
 
 class Stuck(Exception):
@@ -92,8 +93,8 @@ class Group:
         while data:
             data = data[real.write(self.writing, data) :]
 
-    def branches(self, held: list[Held], *, at_once: bool) -> bool:
-        """Fork a child: True in the child, when its turn has come, False in its parent.
+    def branches(self, held: list[Held], note: Callable[[], bytes], *, at_once: bool) -> bytes | None:
+        """Fork a child: in the child, when its turn has come, what `note` says then; None in its parent.
 
         `held` are the children that wait; with `at_once` the child goes first, and its parent waits.
         """
@@ -104,24 +105,27 @@ class Group:
             real.leave(1)
         if child == 0:
             real.close(writing)
-            for _, other in held:
+            for _, other, _ in held:
                 real.close(other)
             held.clear()  # they are its parent's
-            if not real.read(reading, 1):
+            told = b""
+            while chunk := real.read(reading, 1 << 16):
+                told += chunk
+            if not told:
                 real.leave(0)  # its parent is gone
             real.close(reading)
-            return True
+            return told[1:]
         real.close(reading)
-        held.append((child, writing))
+        held.append((child, writing, note))
         if at_once:
             self.let_go([held.pop()])
-        return False
+        return None
 
     def let_go(self, held: Sequence[Held]) -> None:
         """Let these children go, the last one first, each when the one before has ended."""
-        for child, writing in reversed(held):
+        for child, writing, note in reversed(held):
             with suppress(BrokenPipeError):  # it has been ended
-                real.write(writing, b"\0")
+                real.write(writing, b"\0" + note())
             real.close(writing)
             if os.waitpid(child, 0)[1] != _TOLD << 8:
                 self.tell(_Lost())

@@ -9,12 +9,12 @@ from collections.abc import Hashable
 
 Clock = dict[int, int]
 NO_LOCKS: frozenset[int] = frozenset()
-_MASK = (1 << 64) - 1
+MASK = (1 << 64) - 1
 
 
 def mix(*parts: Hashable) -> int:
     """A hash of all parts, in order. The same in every process: the hash seed is fixed there."""
-    return hash(parts) & _MASK
+    return hash(parts) & MASK
 
 
 def join(clock: Clock, other: Clock) -> None:
@@ -45,8 +45,8 @@ class Datum:
         self.history = 0  # hash of the writes, in order
         self.only = -1  # the one worker that touched it; -2: there are several
         self.sites: set[int] = set()
-        self.writes: dict[tuple[int, int], tuple[int, frozenset[int]]] = {}  # (worker, site): tick, locks
-        self.reads: dict[tuple[int, int], tuple[int, frozenset[int]]] = {}
+        self.writes: dict[tuple[int, frozenset[int]], int] = {}  # by worker and locks: the last one's tick
+        self.reads: dict[tuple[int, frozenset[int]], int] = {}
 
     def touch(
         self, worker: int, clock: Clock, locks: frozenset[int], site: int, *, reads: bool, writes: bool
@@ -54,29 +54,24 @@ class Datum:
         """Note one access. True if it races with an earlier one."""
         self.sites.add(site)
         races = False
-        if self.only != worker:
-            if self.only == -1:
-                self.only = worker
-            else:
-                self.only = -2
-                races = _races(self.writes, worker, clock, locks) or (
-                    writes and _races(self.reads, worker, clock, locks)
-                )
-        entry = clock[worker], locks
+        if self.only == -1:
+            self.only = worker
+        elif self.only != worker:
+            self.only = -2
+            races = _races(self.writes, worker, clock, locks) or (
+                writes and _races(self.reads, worker, clock, locks)
+            )
         if writes:
-            self.writes[worker, site] = entry
+            self.writes[worker, locks] = clock[worker]
         if reads:
-            self.reads[worker, site] = entry
+            self.reads[worker, locks] = clock[worker]
         return races
 
 
 def _races(
-    accesses: dict[tuple[int, int], tuple[int, frozenset[int]]],
-    worker: int,
-    clock: Clock,
-    locks: frozenset[int],
+    accesses: dict[tuple[int, frozenset[int]], int], worker: int, clock: Clock, locks: frozenset[int]
 ) -> bool:
-    return any(
-        other != worker and clock.get(other, 0) < tick and not (locks and locks & held)
-        for (other, _), (tick, held) in accesses.items()
-    )
+    for (other, held), tick in accesses.items():
+        if other != worker and clock.get(other, 0) < tick and not (locks and locks & held):
+            return True
+    return False

@@ -11,7 +11,7 @@ from typing import Any
 from grader.explorer.current import is_running, scheduler
 from grader.explorer.happens import Clock, Sync
 from grader.explorer.naming import Made
-from grader.explorer.scheduler import Worker
+from grader.explorer.workers import Worker
 
 Timeout = float | None
 
@@ -96,6 +96,7 @@ class _Mutex:
             run.step("release", self)
         self.count = 0
         self._let_go()
+        run.sleepers.touch(self)
         run.note_seen("release")
         if run.recorder:
             run.recorder.note("release", self)
@@ -143,7 +144,7 @@ class Lock(_Mutex):
             run = scheduler()
             point = run.use(self.sync, self.made.key)
             self._is_tried()
-            run.step("try", self, point=point)
+            run.step("try", self, point=point, writes=False)
             run.note_seen("locked", self.owner is not None)
             return self.owner is not None
         return self.count > 0
@@ -204,6 +205,7 @@ class Condition:
         run = scheduler()
         run.use(self.sync, self.made.key)
         run.order(self.sync, "wait")
+        run.sleepers.touch(self)
         waiter = _Waiter()
         self.waiters.append(waiter)
         count = self._lock._release_save()
@@ -234,6 +236,7 @@ class Condition:
         run = scheduler()
         run.use(self.sync, self.made.key)
         run.order(self.sync, "notify")
+        run.sleepers.touch(self)
         while self.waiters and n > 0:
             self.waiters.popleft().letter = run.tell()
             n -= 1
@@ -269,7 +272,7 @@ class Event:
         return run.step(doing, self, point=point, **how)
 
     def is_set(self) -> bool:
-        self._look("look")
+        self._look("look", writes=False)
         if self.made is not None:
             run = scheduler()
             if self.flag:
@@ -300,7 +303,7 @@ class Event:
     def wait(self, timeout: Timeout = None) -> bool:
         if self.made is None:
             return self.flag
-        if self._look("wait", ready=self._is_set, timeout=timeout):
+        if self._look("wait", ready=self._is_set, timeout=timeout, writes=False):
             run = scheduler()
             run.hear(self.sync.clock, "set")
             run.observe(self.sync, "waited")

@@ -21,8 +21,8 @@ from typing import Any
 from grader.explorer import real
 from grader.explorer.current import is_running, scheduler
 from grader.explorer.happens import Sync
-from grader.explorer.scheduler import Named, Option
 from grader.explorer.streams import Input, ask, number_of
+from grader.explorer.workers import Named, Option
 
 NOTHING_TO_DO = Named("something to do in the event loop")
 KEY = ("event loop",)
@@ -79,6 +79,7 @@ class Selector(selectors._BaseSelectorImpl):  # type: ignore[name-defined, misc,
 
     def select(self, timeout: float | None = None) -> list[tuple[Any, int]]:
         run = scheduler()
+        run.sleepers.touch_all()
         run.takes_arrivals = True
         point = len(run.workers) > 1 and run.use(self.sync, KEY)
         polls = self.woken or self._writes() or (timeout is not None and timeout <= 0)
@@ -185,6 +186,7 @@ def install() -> None:
         if run.use(selector.sync, KEY):
             run.step("wake", NOTHING_TO_DO)
         run.leave(selector.sync, "call")
+        run.sleepers.touch(NOTHING_TO_DO)
         if run.recorder:
             run.recorder.note("wake", NOTHING_TO_DO)
         return call_soon(loop, callback, *args, context=context)

@@ -7,7 +7,7 @@ from functools import cache
 from itertools import islice
 from types import CodeType
 
-from grader.explorer.scheduler import Key
+from grader.explorer.workers import Key
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _DEEPEST = 8  # frames between what is made and the node's line that made it

@@ -86,9 +86,9 @@ def prepare(file: str) -> "Program":
 
 def _work(job: Job, stop: int) -> Any:
     program = prepare(job.file)
-    from grader.explorer.scheduler import Places
     from grader.explorer.search import learn, search
     from grader.explorer.tree import follow
+    from grader.explorer.workers import Places
 
     if job.again is not None:
         places = Places(set(job.again.racy), set(job.again.shared))

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from grader.explorer import frames
 from grader.explorer.happens import Datum
+from grader.explorer.knowledge import WHOLE
 from grader.explorer.naming import Sources
 from grader.explorer.probes import Site
 from grader.explorer.races import NOTHING, Knew
 from grader.explorer.record import Crash, Decision, Op, Request, Stand, Step
-from grader.explorer.scheduler import WHOLE
 from grader.messages import NotAMessage, parse
 
 if TYPE_CHECKING:
-    from grader.explorer.scheduler import Option, Scheduler, Thing, Worker
+    from grader.explorer.scheduler import Scheduler
+    from grader.explorer.workers import Option, Thing, Worker
 
 
 _MISSING = object()

@@ -20,7 +20,8 @@ from grader.explorer import clock, executors, loop, queues, real, streams, threa
 from grader.explorer.current import begin, is_running, scheduler
 from grader.explorer.loading import Program
 from grader.explorer.recorder import Recorder
-from grader.explorer.scheduler import Chooser, Places, Scheduler
+from grader.explorer.scheduler import Chooser, Scheduler
+from grader.explorer.workers import Places
 from grader.explorer.world import World
 
 Finish = Callable[[Scheduler, str], NoReturn]

@@ -2,17 +2,18 @@
 
 Workers are greenlets in one thread of the system. A worker calls `step` before it does what others may
 see; there it may lose its turn, wait, or time out. Nothing here knows threads, queues or loops: what stands
-in for those calls `step`, and says by what a worker knows of the others.
+in for those calls `step`, and says what was done: see `knowledge`.
 """
 
 import sys
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from greenlet import getcurrent, greenlet
 
-from grader.explorer.happens import NO_LOCKS, Clock, Datum, Sync, join, mix
+from grader.explorer.happens import MASK, Datum, join, mix
+from grader.explorer.knowledge import Knowledge
+from grader.explorer.workers import Option, Places, Thing, Worker
 
 if TYPE_CHECKING:
     from grader.explorer.loading import Program
@@ -24,85 +25,10 @@ SPIN = 1_000  # points at which a worker went on, before it must give way for on
 START = 1_000.0  # the virtual clock, in seconds
 SOON = 0.3  # seconds: a timeout so near may run out though others could go on
 
-Key = tuple[Hashable, ...]  # where a lock or queue was made: the same in every run
-
-
-class Thing(Protocol):
-    """What a worker waits for or uses: a lock, a queue, the input."""
-
-    @property
-    def label(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A thing that is no more than its name."""
-
-    label: str
-
-
-@dataclass(slots=True)
-class Places:
-    """What earlier runs have taught: where workers race, and what they share. There stand the points."""
-
-    racy: set[int] = field(default_factory=set)  # sites of accesses
-    shared: set[Key] = field(default_factory=set)  # locks, queues, … used by more than one worker
-
-    def missing(self, other: "Places") -> bool:
-        """Whether `other` knows a place that isn't known here."""
-        return not (other.racy <= self.racy and other.shared <= self.shared)
-
-    def learn(self, other: "Places") -> None:
-        self.racy |= other.racy
-        self.shared |= other.shared
-
-
-class Worker:
-    """A thread of the node's."""
-
-    __slots__ = (
-        "clock", "daemon", "deadline", "doing", "end", "greenlet", "held", "locks", "made", "name", "number",
-        "path", "ready", "seen", "spin", "state", "thread", "timed_out", "twin", "waited",
-    )  # fmt: skip
-
-    def __init__(self, number: int, path: str, name: str) -> None:
-        self.number, self.path, self.name = number, path, name
-        self.state: Literal["ready", "waits", "ended"] = "ready"
-        self.clock: Clock = {number: 1}
-        self.seen = mix("worker", path)  # hash of all that it has done and seen
-        self.made = 0  # workers that it started
-        self.ready: Callable[[], bool] | None = None  # what it waits for
-        self.deadline: float | None = None
-        self.timed_out = False
-        self.doing: tuple[str, Thing | None] = ("start", None)
-        self.held: list[Any] = []  # locks, in the order in which they were taken
-        self.locks = NO_LOCKS
-        self.end = Sync()
-        self.spin = 0
-        self.waited: Thing | None = None  # for what, before the step that it is about to make
-        self.daemon = False
-        self.twin: Hashable = None  # workers of the same twin that have done nothing yet are alike
-        self.thread: Any = None
-        self.greenlet: greenlet
-
-    def tick(self) -> None:
-        self.clock[self.number] += 1
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One way to go on: this worker, this much of the input, or this worker's timeout now."""
-
-    kind: Literal["turn", "arrival", "timeout"]
-    name: str
-    cost: int
-    worker: Worker | None = None
-
-
 Chooser = Callable[["Scheduler", Worker, Sequence[Option], bool], int]
 
 
-class Scheduler:
+class Scheduler(Knowledge):
     """The state of one run. `finish` ends the process that makes it, and never returns."""
 
     def __init__(
@@ -114,10 +40,12 @@ class Scheduler:
         program: "Program",
         recorder: "Recorder | None" = None,
     ) -> None:
-        self.world, self.choose, self.places, self.finish = world, choose, places, finish
+        main = Worker(0, "m", "main")
+        main.greenlet = getcurrent()
+        super().__init__(main, places)
+        self.world, self.choose, self.finish = world, choose, finish
         self.program, self.sources = program, program.sources
         self.recorder = recorder
-        self.workers: list[Worker] = []
         self.now = START
         self.steps = 0
         self.preemptions = 0
@@ -125,17 +53,9 @@ class Scheduler:
         self.quiet = 0  # while it is not 0, nobody loses a turn
         self.touching = -1  # the site of the access that the current worker is about to make
         self.takes_arrivals = False  # an event loop reads: how much has arrived is a choice
-        self.learnt = Places()
-        self.data: dict[int, tuple[object, dict[Hashable, Datum]]] = {}  # by id; the owner is kept alive
-        self.data_count = 0
-        self.made = 0  # locks
         # Of alike workers, by what they run: its owner, which is kept alive, and where the first was born.
         self.families: dict[Hashable, tuple[object, str]] = {}
         self.crashes: list[tuple[Worker, BaseException]] = []
-        main = Worker(0, "m", "main")
-        main.greenlet = getcurrent()
-        self.workers.append(main)
-        self.current = main
         self.starter = greenlet(self._start, parent=main.greenlet)
         self.starter.switch()
 
@@ -189,11 +109,20 @@ class Scheduler:
     def _end(self, worker: Worker) -> None:
         worker.state = "ended"
         worker.tick()
+        self.sleepers.touch(worker.end)
         join(worker.end.clock, worker.clock)
         worker.end.seen = worker.seen = mix("end", worker.seen)
         self._give_way(worker, free=True)
 
     # Steps.
+
+    def access(self, owner: object, name: Hashable, site: int, *, reads: bool, writes: bool) -> Datum:
+        """The current worker is about to touch `name` of `owner`. Where workers race there is a point."""
+        if site in self.places.racy:
+            self.touching = site
+            self.step("touch")
+            self.touching = -1
+        return self.touch(owner, name, site, reads=reads, writes=writes)
 
     def step(
         self,
@@ -205,12 +134,13 @@ class Scheduler:
         point: bool = True,
         free: bool = False,
         aside: bool = False,
+        writes: bool = True,
     ) -> bool:
         """The current worker is about to do something; returns when it may, False if it timed out.
 
         `ready` is what it needs (nothing, if there is none), `timeout` how long it waits for that, in
         seconds. Without `point` it goes on at once if it can. `free`: to switch here is no preemption.
-        `aside`: it lets others go first, if there are any.
+        `aside`: it lets others go first, if there are any. Without `writes` it leaves the thing as it is.
         """
         worker = self.current
         self.steps += 1
@@ -219,7 +149,11 @@ class Scheduler:
         worker.spin += 1
         can = ready is None or ready()
         worker.waited = None
+        if not can:
+            self.sleepers.wake(thing)
         if can and (self.quiet or (not point and not free and worker.spin < SPIN)):
+            if thing is not None:
+                self.sleepers.touch(thing, writes=writes)
             return True
         worker.doing = doing, thing
         worker.timed_out = False
@@ -229,8 +163,6 @@ class Scheduler:
             worker.deadline = None if timeout is None else self.now + max(0.0, timeout)
             if not can:
                 worker.waited = thing
-                if worker.deadline is not None:
-                    worker.seen = mix("at", worker.seen, self.time)
         spins = worker.spin >= SPIN
         if spins:
             worker.spin = 0
@@ -244,6 +176,10 @@ class Scheduler:
             if self.recorder:
                 self.recorder.note("fire", thing)
             return False
+        if thing is not None:
+            self.sleepers.touch(thing, writes=writes)
+        elif ready is not None:
+            self.sleepers.touch_all()
         return True
 
     def _give_way(self, worker: Worker, *, free: bool, aside: bool = False) -> None:
@@ -257,12 +193,14 @@ class Scheduler:
         if goes_on:
             able.remove(worker)
             able.insert(0, worker)
+        early = self._early(able)
         able = _without_twins(able)
         cost = 1 if goes_on and not free else 0
+        self.sleepers.point(free=not cost)
         options = [Option("turn", w.name, cost if place else 0, w) for place, w in enumerate(able)]
-        options += self._early(able)
+        options += early
         option = options[0]
-        if len(options) > 1 and not self.world.is_over:
+        if (len(options) > 1 and not self.world.is_over) or self.sleeps(option):
             option = self.decide(worker, options, cost > 0)
         chosen = option.worker
         assert chosen is not None
@@ -293,6 +231,10 @@ class Scheduler:
         if self.recorder:
             self.recorder.decided(worker, options, place)
         return option
+
+    def sleeps(self, option: Option) -> bool:
+        """Whether this worker needn't go on for now."""
+        return option.kind == "turn" and option.worker is not None and option.worker.number in self.sleepers
 
     def is_promise(self) -> bool:
         """Whether a switch at this point is one that today's Python never makes, though nothing forbids it."""
@@ -332,6 +274,7 @@ class Scheduler:
 
     def _fire(self, worker: Worker) -> None:
         assert worker.deadline is not None
+        self.sleepers.touch_all()
         self.now = max(self.now, worker.deadline)
         worker.timed_out = True
         worker.deadline = None
@@ -344,6 +287,7 @@ class Scheduler:
         if not times:
             self.finish(self, "")
         self.now = max(self.now, min(times))
+        self.sleepers.touch_all()
         for worker in waiting:
             if worker.deadline is not None and worker.deadline <= self.now:
                 self._fire(worker)
@@ -351,147 +295,32 @@ class Scheduler:
         if world is not None and world <= self.now:
             self.world.time_has_come()
 
-    # What a worker knows.
+    # Time and states.
 
     @property
     def time(self) -> float:
         return round(self.now, 3)
 
-    def use(self, sync: Sync, key: Key) -> bool:
-        """The current worker uses this; whether it is known to be shared, so that here is a point."""
-        sync.users.add(self.current.number)
-        if len(sync.users) > 1:
-            if key in self.places.shared:
-                return True
-            self.learnt.shared.add(key)
-        return key in self.places.shared
-
-    def meet(self, sync: Sync, what: Hashable) -> None:
-        """The current worker and `sync` now know the same."""
-        worker = self.current
-        join(worker.clock, sync.clock)
-        sync.clock = dict(worker.clock)
-        worker.tick()
-        worker.seen = sync.seen = mix(what, worker.seen, sync.seen)
-
-    def leave(self, sync: Sync, what: Hashable) -> None:
-        """`sync` now knows what the current worker knows, but the worker learns nothing."""
-        worker = self.current
-        join(sync.clock, worker.clock)
-        worker.tick()
-        worker.seen = sync.seen = mix(what, worker.seen, sync.seen)
-
-    def order(self, sync: Sync, what: Hashable) -> None:
-        """The order of what is done to `sync` matters, but nobody learns from it what others did before."""
-        worker = self.current
-        worker.seen = sync.seen = mix(what, worker.seen, sync.seen)
-
-    def observe(self, sync: Sync, what: Hashable) -> None:
-        """The current worker sees what has been done to `sync`, and leaves no trace there."""
-        worker = self.current
-        worker.seen = mix(what, worker.seen, sync.seen)
-
-    def note_seen(self, *what: Hashable) -> None:
-        """The current worker has done or seen this, and in which order with others is no matter."""
-        self.current.seen = mix(*what, self.current.seen)
-
-    def serial(self) -> int:
-        """A number for the next lock."""
-        self.made += 1
-        return self.made
-
-    def hear(self, clock: Clock, seen: Hashable) -> None:
-        """The current worker has got a message from one who knew this."""
-        worker = self.current
-        join(worker.clock, clock)
-        worker.tick()
-        worker.seen = mix("heard", worker.seen, seen)
-
-    def tell(self) -> tuple[Clock, int]:
-        """What the current worker knows, to be sent along with a message."""
-        clock = dict(self.current.clock)
-        self.current.tick()
-        return clock, self.current.seen
-
-    def datum(self, owner: object, name: Hashable) -> tuple[Datum, dict[Hashable, Datum]]:
-        """What is known of this place in memory, and of the others that the same object owns."""
-        entry = self.data.get(id(owner))
-        if entry is None:
-            entry = self.data[id(owner)] = owner, {}
-        known = entry[1]
-        datum = known.get(name)
-        if datum is None:
-            datum = known[name] = Datum(self.data_count)
-            self.data_count += 1
-        return datum, known
-
-    def access(self, owner: object, name: Hashable, site: int, *, reads: bool, writes: bool) -> Datum:
-        """The current worker is about to touch `name` of `owner`; `WHOLE` overlaps with every name."""
-        if site in self.places.racy:
-            self.touching = site
-            self.step("touch")
-            self.touching = -1
-        worker = self.current
-        datum, known = self.datum(owner, name)
-        races = datum.touch(worker.number, worker.clock, worker.locks, site, reads=reads, writes=writes)
-        around: Hashable = 0
-        if name is WHOLE:
-            around = tuple(d.history for d in known.values() if d is not datum)
-            for other in known.values():
-                if other is not datum and other.only != worker.number:
-                    races |= self._overlaps(other, datum, site, reads, writes)
-        elif WHOLE in known:
-            whole = known[WHOLE]
-            around = whole.history
-            if whole.only != worker.number:
-                races |= self._overlaps(whole, datum, site, reads, writes)
-        if races and site not in self.places.racy:
-            self.learnt.racy |= datum.sites
-        worker.seen = mix(site, worker.seen, datum.history, around)
-        if writes:
-            datum.history = worker.seen
-        return datum
-
-    def _overlaps(self, other: Datum, datum: Datum, site: int, reads: bool, writes: bool) -> bool:
-        worker = self.current
-        before = set(other.sites)
-        races = other.touch(worker.number, worker.clock, worker.locks, site, reads=reads, writes=writes)
-        if races and not before <= self.places.racy:
-            self.learnt.racy |= before | datum.sites
-        return races
-
     def key(self, current: Worker | None) -> int:
         """A hash of the state: what each worker has seen, what is on its way, whose turn it is."""
-        total = 0
-        for worker in self.workers:
-            total += mix(worker.seen, worker.state == "ended", worker.timed_out)
-        return mix(total & ((1 << 64) - 1), current.seen if current else None, self.time, self.world.key())
+        turn = current.seen if current else None
+        return mix(self.contents() & MASK, turn, self.time, self.world.key())
 
     def trace(self) -> int:
         """A hash of the whole run, once it is over: independent steps may have come in any order."""
-        return mix(sum(mix(worker.seen) for worker in self.workers) & ((1 << 64) - 1), self.world.key())
-
-
-class _Whole:
-    """The name of all that a container holds."""
-
-    def __repr__(self) -> str:
-        return "WHOLE"
-
-
-WHOLE = _Whole()
+        return mix(self.history() & MASK, self.world.key())
 
 
 def _without_twins(able: list[Worker]) -> list[Worker]:
     """Of workers that are alike, the first stands for all."""
     if len(able) < 3:
         return able
-    seen: set[int] = set()
+    seen: set[tuple[int, float | None]] = set()
     kept: list[Worker] = []
     for worker in able:
         if worker.twin is not None:
-            if worker.seen in seen:
+            if (worker.seen, worker.deadline) in seen:
                 continue
-            seen.add(worker.seen)
+            seen.add((worker.seen, worker.deadline))
         kept.append(worker)
     return kept

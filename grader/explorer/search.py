@@ -14,9 +14,9 @@ from grader.explorer.fewer import requests, without
 from grader.explorer.forks import Limit, Over, Stuck
 from grader.explorer.loading import Program
 from grader.explorer.record import Found
-from grader.explorer.scheduler import Places
 from grader.explorer.tree import Leaf, Table
 from grader.explorer.verdicts import Explored
+from grader.explorer.workers import Places
 from grader.findings import Finding
 from grader.transcript import Transcript
 from grader.verdict import NO_PROXY, judge

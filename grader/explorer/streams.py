@@ -14,9 +14,9 @@ from typing import Any
 
 from grader.explorer import real
 from grader.explorer.current import is_running, scheduler
-from grader.explorer.scheduler import Named, Option
+from grader.explorer.workers import Option
+from grader.explorer.world import INPUT
 
-INPUT = Named("input")
 BUFFER = 8_192  # characters that stdout keeps before it writes by itself
 STDOUT_SITE = -1  # the site of all writes
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from grader.explorer import locks, real
 from grader.explorer.current import is_running, scheduler
-from grader.explorer.scheduler import Key, Worker
+from grader.explorer.workers import Key, Worker
 
 ENDS: Key = ("the end of a thread",)  # a point once somebody has looked who is alive
 FIRST = 10_000  # the identity of the main thread; others count up from there
@@ -144,8 +144,8 @@ def is_alive(thread: threading.Thread) -> bool:
         return False
     run = scheduler()
     run.learnt.shared.add(ENDS)
-    run.step("look", Ending(worker))
-    ended = worker.state == "ended"
+    run.step("look", worker.end, writes=False)
+    ended = worker.end.has_come()
     run.note_seen("alive", not ended)
     if ended:
         run.hear(worker.end.clock, worker.end.seen)
@@ -158,6 +158,7 @@ def alive() -> list[threading.Thread]:
         run = scheduler()
         run.learnt.shared.add(ENDS)
         run.step("look")
+        run.sleepers.touch_all()  # who has been started, and who has ended
         ended = [worker for worker in run.workers if worker.state == "ended"]
         run.note_seen("ended", *(worker.number for worker in ended))
         for worker in ended:
@@ -175,27 +176,13 @@ def join(thread: threading.Thread, timeout: float | None = None) -> None:
     run = scheduler()
     if worker is run.current:
         raise RuntimeError("cannot join current thread")
-    end = Ending(worker)
+    end = worker.end
     if timeout is not None:
         run.learnt.shared.add(ENDS)
     if run.step("join", end, ready=end.has_come, timeout=timeout, point=timeout is not None):
         run.hear(worker.end.clock, worker.end.seen)
         if run.recorder:
             run.recorder.note("wait", end)
-
-
-class Ending:
-    """The end of a thread, which others wait for."""
-
-    def __init__(self, worker: Worker) -> None:
-        self.worker = worker
-
-    @property
-    def label(self) -> str:
-        return f"the end of {self.worker.name}"
-
-    def has_come(self) -> bool:
-        return self.worker.state == "ended"
 
 
 def start_new_thread(function: Callable[..., object], args: Any, kwargs: Any = None) -> int:
@@ -222,7 +209,7 @@ def wait_for_all() -> None:
     run = scheduler()
     for worker in list(run.workers):
         if worker is not run.current and not worker.daemon:
-            end = Ending(worker)
+            end = worker.end
             run.step("join", end, ready=end.has_come, point=False)
             run.hear(worker.end.clock, worker.end.seen)
     if any(not w.daemon and w.state != "ended" for w in run.workers[1:]):

@@ -1,10 +1,11 @@
 """The tree of all runs up to so many preemptions: each alternative is a fork of the process that chooses.
 
-A process that has to choose takes the plain way itself, and forks a child for each of the others, which waits
-until it is wanted: when its parent's run is over, the last one first. So no beginning is run twice, and what
-is near to the plain schedule is seen before what is far. It is the plain way that keeps its process, since a
-fork costs the system the more, the more forks its process descends from: so these are few. Where a state has
-been reached before, with as few preemptions, a run is cut off: what can follow from there has been seen.
+A process that has to choose takes the plain way itself, and forks a child for the others, which waits until
+it is wanted: when its parent's run is over, the last one first. It is told then what has been tried (see
+`asleep`). So no beginning is run twice, and what is near to the plain schedule is seen before what is far. It
+is the plain way that keeps its process, since a fork costs the system the more, the more forks its process
+descends from: so these are few. Where a state has been reached before, with as few preemptions, a run is cut
+off: what can follow from there has been seen.
 """
 
 import mmap
@@ -20,7 +21,8 @@ from grader.explorer.loading import Program
 from grader.explorer.races import pairs
 from grader.explorer.record import Crash, Decision, Stand, Step
 from grader.explorer.recorder import Recorder
-from grader.explorer.scheduler import Option, Places, Scheduler, Worker
+from grader.explorer.scheduler import Scheduler
+from grader.explorer.workers import Option, Places, Worker
 from grader.transcript import Transcript
 
 SLOTS = 1 << 20  # of the table of states
@@ -119,13 +121,20 @@ def grow(
         current = worker if costly or options[0].kind == "arrival" else None
         if cuts and table.was_reached(run.key(current), run.preemptions):
             end(_leaf(run, choices, cut=True))
-        ways = [p for p, option in enumerate(options) if run.preemptions + option.cost <= level]
+        ways = [p for p, o in enumerate(options) if run.preemptions + o.cost <= level and not run.sleeps(o)]
+        if not ways:
+            end(_leaf(run, choices, cut=True))
         is_deep = len(choices) >= DEEPEST
-        others = ways[1:] if is_deep else ways[:0:-1]
-        way = next((way for way in others if group.branches(held, at_once=is_deep)), ways[0])
+        while len(ways) > 1:
+            watch = run.sleepers.watch(to_next_point=costly and ways[0] == 0)
+            note = group.branches(held, watch.note, at_once=is_deep)
+            if note is None:
+                break
+            way = options[ways.pop(0)]
+            run.sleepers.turn(way.worker.number if cuts and way.worker else -1, note)
         table.i_go_on()
-        choices.append(way)
-        return way
+        choices.append(ways[0])
+        return ways[0]
 
     choices: list[int] = []
     held: list[Held] = []

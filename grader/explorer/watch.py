@@ -11,8 +11,8 @@ from collections.abc import Hashable, Iterator
 from typing import Any
 
 from grader.explorer.current import is_running, scheduler
+from grader.explorer.knowledge import WHOLE
 from grader.explorer.probes import Site
-from grader.explorer.scheduler import WHOLE
 
 CONTAINERS = (
     dict, list, set, collections.deque, bytearray, itertools.count, io.StringIO, io.BytesIO, array.array,

@@ -13,12 +13,14 @@ from grader.cases import EXIT_MS, FLUSH_MS, START_MS, Case, Close, Send, SendRaw
 from grader.explorer.current import scheduler
 from grader.explorer.happens import Clock, join, mix
 from grader.explorer.scheduler import START
+from grader.explorer.workers import Named
 from grader.script import Group, Script
 from grader.transcript import Event, Kind
 
 if TYPE_CHECKING:
     from grader.explorer.record import Stand
 
+INPUT = Named("input")
 PIPE_BUF = 65_536  # bytes that one read takes at most
 
 
@@ -116,6 +118,7 @@ class World:
     def write(self, data: bytes) -> None:
         """The node writes this to its stdout."""
         run = scheduler()
+        run.sleepers.touch(INPUT)  # it may be answered
         *lines, self.rest = (self.rest + data).split(b"\n")
         for line in lines:
             worker = run.current

@@ -1,0 +1,90 @@
+"""Who needn't go on for now: what would come of it has been tried, and nothing has happened that changes it.
+
+At a choice, the ways that it offers are tried in turn, and each is watched: what does the worker that went on
+touch in its step? On the next way this worker sleeps until another touches the same. For a schedule in which
+it went on earlier than that is, up to the order of independent steps, one of a way that was tried before it:
+there the same steps come right at the choice.
+
+No schedule is lost by that which has few enough preemptions. A switch to another worker where the first one
+waits or ends is free, and so it is earlier: therefore what is watched goes up to the next free switch. Where
+the worker had its turn already, and the other ways are preemptions, it goes up to the next point: there it
+may be preempted instead. Each schedule that is left out has so another one in its place, of a way that was
+tried earlier; that one may be left out too, but not for ever, since ways are tried in one order.
+"""
+
+import pickle
+
+Mark = tuple[int, str]  # a thing by its id, and what of it: the same in the process that tries another way
+Touched = dict[Mark, bool]  # whether it was changed, or only looked at
+
+
+class Watch:
+    """What one worker touches, from a choice on up to its next point, or to the next switch that is free."""
+
+    __slots__ = ("is_over", "is_spoilt", "to_next_point", "touched")
+
+    def __init__(self, *, to_next_point: bool) -> None:
+        self.touched: Touched = {}
+        self.to_next_point = to_next_point
+        self.is_over = False
+        self.is_spoilt = False  # it touched what is not known
+
+    def note(self) -> bytes:
+        """What it has seen, for another process; empty if it didn't come to its end."""
+        return pickle.dumps(self.touched) if self.is_over and not self.is_spoilt else b""
+
+
+class Sleepers:
+    """The workers that sleep in one run, and what is watched there."""
+
+    def __init__(self) -> None:
+        self.touched: dict[int, Touched] = {}  # by the number of the sleeper: what wakes it
+        self.watches: list[Watch] = []  # all of the current worker
+
+    def __contains__(self, worker: int) -> bool:
+        return worker in self.touched
+
+    def watch(self, *, to_next_point: bool) -> Watch:
+        """From here on, watch the worker that has its turn."""
+        watch = Watch(to_next_point=to_next_point)
+        self.watches.append(watch)
+        return watch
+
+    def turn(self, worker: int, note: bytes) -> None:
+        """Another way is tried now: the worker of the last one sleeps, if it is known what it would do."""
+        self.watches = []
+        if note and worker >= 0:
+            self.touched[worker] = pickle.loads(note)
+
+    def touch(self, thing: object, name: str = "", *, writes: bool = True) -> None:
+        """The current worker touches this, or what it has under this name."""
+        for watch in self.watches:
+            mark = id(thing), name
+            watch.touched[mark] = writes or watch.touched.get(mark, False)
+        if self.touched:
+            self.wake(thing, name, writes=writes)
+
+    def touch_all(self) -> None:
+        """The current worker does something that may depend on all that others do."""
+        for watch in self.watches:
+            watch.is_spoilt = True
+        self.touched.clear()
+
+    def wake(self, thing: object | None, name: str = "", *, writes: bool = True) -> None:
+        """The current worker touches this, or begins to wait for it; None: for more than one thing.
+
+        That it waits, and how long, is no part of what it does: where it would come later, and needn't wait
+        any more, it goes on at the same place.
+        """
+        if thing is None:
+            self.touched.clear()
+        mark = id(thing), name
+        for worker, touched in list(self.touched.items()):
+            if mark in touched and (writes or touched[mark]):
+                del self.touched[worker]
+
+    def point(self, *, free: bool) -> None:
+        """The current worker has come to a point; `free`: to switch here is no preemption."""
+        for watch in self.watches:
+            watch.is_over = watch.is_over or free or watch.to_next_point
+        self.watches = [watch for watch in self.watches if not watch.is_over]

@@ -1,0 +1,162 @@
+"""Who sleeps is missed nowhere: without sleepers there are more schedules, and nothing else comes of them."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.explorer.asleep import Sleepers
+from tests.explorer.nodes import GUARDED, THREAD, UNGUARDED, write_node
+
+WORKERS = """
+import queue
+inbox, outbox = queue.SimpleQueue(), queue.Queue()
+free = queue.SimpleQueue()
+
+def work():
+    while (message := inbox.get()) is not None:
+        free.get()
+        handle(message)
+        free.put(None)
+    inbox.put(None)
+
+def start(message):
+    if free.empty():
+        free.put(None)
+        threads.append(threading.Thread(target=work, daemon=True))
+        threads[-1].start()
+    inbox.put(message)
+"""
+
+TELLING = """
+changed = threading.Condition()
+served = []
+
+def start(message):
+    def serve():
+        handle(message)
+        with changed:
+            served.append(1)
+            changed.notify()
+    def look():
+        with changed:
+            while not served:
+                changed.wait(0.2)
+    for work in (serve, look):
+        threads.append(threading.Thread(target=work))
+        threads[-1].start()
+"""
+
+POOL = """
+from concurrent.futures import ThreadPoolExecutor
+pool = ThreadPoolExecutor(2)
+
+def start(message):
+    pool.submit(handle, message)
+"""
+
+COUNTED = """
+served = 0
+
+def start(message):
+    def serve():
+        global served
+        handle(message)
+        served += 1
+    threads.append(threading.Thread(target=serve))
+    threads[-1].start()
+"""
+
+NODES = {
+    "counted": (GUARDED, COUNTED),  # what they race for is first touched by those who race
+    "unguarded": (UNGUARDED, THREAD),
+    "workers": (GUARDED, WORKERS),
+    "telling": (GUARDED, TELLING),
+    "pool": (UNGUARDED, POOL),
+}
+
+# What comes of a node: the traces of its runs up to one preemption, each with the lines that were written.
+EXPLORE = """
+import sys
+file, case_id = sys.argv[1:]
+from grader.explorer.process import prepare
+program = prepare(file)
+from grader.explorer import asleep, real, tree
+from grader.explorer.forks import Limit
+from grader.explorer.workers import Places
+from grader.selection import select
+import json
+
+[case] = select(["interleaving"], [case_id])
+places, table, turn = Places(), tree.Table(), asleep.Sleepers.turn
+
+def explore():
+    count, found = 0, {}
+    for leaf in tree.grow(program, case, places, 1, table, Limit()):
+        count += 1
+        new = Places(set(leaf.racy), set(leaf.shared))
+        if places.missing(new):
+            places.learn(new)
+            return explore()
+        if not leaf.cut:
+            found[str(leaf.trace)] = [event.line for event in leaf.transcript if event.kind == "out"]
+    return count, found
+
+def nobody_sleeps(sleepers, _worker, note):
+    turn(sleepers, -1, note)
+
+explore()
+told = [explore()]
+asleep.Sleepers.turn = nobody_sleeps
+told.append(explore())
+real.write(1, json.dumps(told).encode())
+"""
+
+
+@pytest.mark.parametrize("name", NODES)
+def test_sleepers_are_missed_nowhere(tmp_path: Path, name: str) -> None:
+    file = write_node(tmp_path, *NODES[name])
+    command = [sys.executable, "-c", EXPLORE, file, "start" if name == "telling" else "two-echoes"]
+    told = subprocess.run(command, stdout=subprocess.PIPE, check=True, env={"PYTHONHASHSEED": "0"})
+    (fewer, with_sleepers), (more, without) = json.loads(told.stdout)
+    assert fewer < more
+    assert with_sleepers == without
+
+
+def watched(sleepers: Sleepers, thing: object, *, to_next_point: bool, writes: bool = True) -> bytes:
+    """A watch's note on a worker that touches one thing, and comes to a point."""
+    watch = sleepers.watch(to_next_point=to_next_point)
+    sleepers.touch(thing, writes=writes)
+    sleepers.point(free=False)
+    return watch.note()
+
+
+def test_a_worker_sleeps_until_another_touches_the_same() -> None:
+    sleepers, lock, other = Sleepers(), object(), object()
+    sleepers.turn(1, watched(Sleepers(), lock, to_next_point=True))
+    sleepers.touch(other)
+    assert 1 in sleepers
+    sleepers.wake(lock)
+    assert 1 not in sleepers
+
+
+def test_who_only_looks_disturbs_nobody_who_does() -> None:
+    sleepers, event = Sleepers(), object()
+    sleepers.turn(1, watched(Sleepers(), event, to_next_point=True, writes=False))
+    sleepers.touch(event, writes=False)
+    assert 1 in sleepers
+    sleepers.touch(event)
+    assert 1 not in sleepers
+
+
+def test_what_is_not_known_to_its_end_lets_nobody_sleep() -> None:
+    sleepers = Sleepers()
+    assert watched(sleepers, object(), to_next_point=False) == b""  # to switch there would be a preemption
+    sleepers.turn(1, b"")
+    assert 1 not in sleepers
+    watch = sleepers.watch(to_next_point=True)
+    sleepers.touch_all()
+    sleepers.point(free=True)
+    assert watch.note() == b""
