@@ -223,8 +223,19 @@ class ThreadPoolExecutor(base.Executor):
     def map(
         self, fn: Callable[..., Any], *iterables: Iterable[Any], timeout: Timeout = None, **_: int
     ) -> Iterator[Any]:
-        futures = [self.submit(fn, *args) for args in zip(*iterables, strict=False)]
-        return (future.result(timeout) for future in futures)
+        run = scheduler()
+        end = None if timeout is None else run.now + timeout  # for all of them
+        futures = deque(self.submit(fn, *args) for args in zip(*iterables, strict=False))
+
+        def results() -> Iterator[Any]:
+            try:
+                while futures:
+                    yield futures.popleft().result(None if end is None else end - run.now)
+            finally:
+                for future in futures:  # nobody will ask for them any more
+                    future.cancel()
+
+        return results()
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         run = scheduler()

@@ -37,8 +37,11 @@ class _Mutex:
         if not is_running() or self.made is None:
             self.count += 1
             return True
-        if timeout is not None and timeout >= 0 and not blocking:
-            raise ValueError("can't specify a timeout for a non-blocking call")
+        if timeout is not None and timeout != -1:
+            if not blocking:
+                raise ValueError("can't specify a timeout for a non-blocking call")
+            if timeout < 0:
+                raise ValueError("timeout value must be a non-negative number")
         run = scheduler()
         worker = run.current
         if self.reentrant and self.owner is worker:

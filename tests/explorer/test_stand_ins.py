@@ -156,6 +156,161 @@ settled = concurrent.futures.Future()
 see([error_of(settled.set_result, [1]), error_of(settled.set_result, 2), settled.result()])
 see("".join(repr(settled).split()[3:]))
 """,
+    "locks of others": """
+lock, again, seen_by = threading.Lock(), threading.RLock(), []
+
+def in_thread(work):
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+
+lock.acquire()
+in_thread(lock.release)
+see([lock.locked(), lock.acquire(timeout=0.01)])
+lock.release()
+with again:
+    in_thread(lambda: see([again.acquire(False), again.acquire(timeout=0.01), error_of(again.release)]))
+    with again:
+        see(again.acquire(False))
+        again.release()
+in_thread(lambda: see([again.acquire(), again.release()]))
+see([error_of(lock.acquire, True, -2), error_of(lock.acquire, False, 0.5)])
+""",
+    "conditions": """
+condition, ready = threading.Condition(), []
+
+def wait(name):
+    with condition:
+        see([name, condition.wait_for(lambda: name in ready, timeout=5)])
+
+threads = [threading.Thread(target=wait, args=(name,)) for name in "ab"]
+for thread in threads: thread.start()
+with condition:
+    ready.append("b")
+    condition.notify_all()
+threads[1].join()
+with condition:
+    ready.append("a")
+    condition.notify(2)
+threads[0].join()
+see([error_of(condition.wait), error_of(condition.notify_all), error_of(condition.wait_for, lambda: True)])
+with condition:
+    see([condition.wait_for(lambda: [], timeout=0.01), condition.wait(0)])
+inner = threading.Condition(threading.Lock())
+with inner:
+    see([inner.wait(0.01), inner.acquire(False)])
+""",
+    "semaphores and barriers": """
+room = threading.Semaphore(0)
+see([room.acquire(False), room.acquire(timeout=0.01), error_of(room.acquire, False, 1)])
+room.release(2)
+see([room.acquire(), room.acquire(), room.acquire(False), error_of(room.release, 0)])
+see([error_of(threading.Semaphore, -1), error_of(threading.BoundedSemaphore(2).release)])
+thread = threading.Thread(target=room.release)
+thread.start()
+see([room.acquire(timeout=5), thread.join()])
+barrier = threading.Barrier(2)
+see([barrier.parties, barrier.n_waiting, barrier.broken])
+see([error_of(barrier.wait, 0.01), barrier.broken, error_of(barrier.wait)])
+barrier.reset()
+places = []
+threads = [threading.Thread(target=lambda: places.append(barrier.wait())) for _ in range(2)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+see([sorted(places), barrier.broken])
+""",
+    "events": """
+event, order = threading.Event(), []
+
+def wait():
+    order.append(event.wait(5))
+    gone.wait(0.01)
+    order.append(event.is_set())
+
+gone = threading.Event()
+threads = [threading.Thread(target=wait) for _ in range(2)]
+for thread in threads: thread.start()
+event.set()
+event.set()
+for thread in threads: thread.join()
+event.clear()
+see([order, event.is_set(), event.wait(0), event.wait(0.01)])
+""",
+    "order of queues": """
+items = [3, 1, 2]
+for kind in (queue.Queue, queue.LifoQueue, queue.PriorityQueue):
+    full = kind(3)
+    for item in items: full.put_nowait(item)
+    see([error_of(full.put_nowait, 4), full.full(), [full.get_nowait() for _ in items], full.empty()])
+    see([error_of(full.get_nowait), error_of(full.get, True, -1), error_of(full.put, 1, True, -1)])
+    see([full.maxsize, full.unfinished_tasks, full.qsize()])
+jobs, done = queue.Queue(), []
+
+def work():
+    while (job := jobs.get()) is not None:
+        done.append(job)
+        jobs.task_done()
+
+thread = threading.Thread(target=work)
+thread.start()
+jobs.put("a")
+jobs.put("b")
+jobs.join()
+see([list(done), jobs.unfinished_tasks])
+jobs.put(None)
+thread.join()
+small = queue.Queue(1)
+small.put(1)
+thread = threading.Thread(target=lambda: see(small.get()))
+thread.start()
+small.put(2, timeout=5)
+thread.join()
+see(small.get(timeout=5))
+""",
+    "futures": """
+Future = concurrent.futures.Future
+told = Future()
+told.add_done_callback(lambda future: see(["first", future.result()]))
+told.add_done_callback(lambda future: see("second"))
+see([told.done(), told.running(), told.set_running_or_notify_cancel(), told.running(), told.cancel()])
+told.set_result(1)
+told.add_done_callback(lambda future: see("at once"))
+see([told.result(), told.exception(), error_of(told.set_result, 2), told.cancelled()])
+failed = Future()
+failed.set_exception(KeyError("no"))
+see([error_of(failed.result), repr(failed.exception()), failed.done()])
+gone = Future()
+see([gone.cancel(), gone.cancel(), gone.cancelled(), gone.set_running_or_notify_cancel()])
+see([error_of(gone.result), error_of(gone.exception), error_of(Future().result, 0)])
+done, pending = concurrent.futures.wait([told, Future()], timeout=0.01)
+see([len(done), len(pending)])
+done, pending = concurrent.futures.wait([told, Future()], return_when=concurrent.futures.FIRST_COMPLETED)
+see([len(done), len(pending)])
+done, pending = concurrent.futures.wait([failed, Future()], return_when=concurrent.futures.FIRST_EXCEPTION)
+see([len(done), len(pending)])
+see(error_of(list, concurrent.futures.as_completed([told, Future()], timeout=0.01)))
+""",
+    "pools that end": """
+begun, go_on = threading.Event(), threading.Event()
+
+def hold():
+    begun.set()
+    return go_on.wait(5)
+
+pool = concurrent.futures.ThreadPoolExecutor(1, initializer=lambda: see("hello"))
+held, queued, other = pool.submit(hold), pool.submit(int), pool.submit(int)
+begun.wait()
+see([held.running(), queued.cancel(), held.cancel()])
+pool.shutdown(wait=False, cancel_futures=True)
+see([other.cancelled(), error_of(pool.submit, int)])
+go_on.set()
+pool.shutdown()
+see([held.result(), queued.cancelled()])
+with concurrent.futures.ThreadPoolExecutor(2) as pool:
+    see(list(pool.map(pow, [2, 3], [3, 2])))
+    see(error_of(list, pool.map(int, ["1", "no", "3"])))
+    see(error_of(list, pool.map(time.sleep, [0.2, 0.2], timeout=0.3)))
+""",
     "tasks": """
 async def one(text, wait):
     await asyncio.sleep(wait)
