@@ -8,6 +8,8 @@ import ast
 from dataclasses import dataclass
 from typing import Any
 
+from grader.explorer.variables import bound_again, declared, local
+
 READING = {"items", "keys", "values", "copy", "index", "count", "issubset", "issuperset", "isdisjoint",
            "union", "difference", "intersection", "get", "getvalue",
            "tell", "__getitem__", "__contains__"}  # fmt: skip
@@ -69,13 +71,10 @@ class Prober(ast.NodeTransformer):
 
     def __init__(self, file: str, tree: ast.Module, sites: list[Site], stored: set[str]) -> None:
         self.file, self.sites, self.stored = file, sites, stored
-        self.shared = {  # variables that functions share
-            name
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Global | ast.Nonlocal)
-            for name in node.names
-        }
+        self.declared = declared(tree)
+        self.bound_again = bound_again(tree)
         self.functions: list[set[str]] = []  # for each function around: the shared names that it may bind
+        self.local: list[set[str]] = []  # and its own
         self.classes: list[str] = []
         self.line = 0
         self.temporary = 0
@@ -118,33 +117,35 @@ class Prober(ast.NodeTransformer):
         return name in self.stored or "*" in self.stored
 
     def is_shared(self, node: ast.Name) -> bool:
-        if node.id not in self.shared or not self.functions:
+        if node.id not in self.declared | self.bound_again:
+            return False
+        if not self.functions:
+            return not self.classes
+        if node.id not in self.declared and any(node.id in names for names in self.local):
             return False
         return isinstance(node.ctx, ast.Load) or node.id in self.functions[-1]
 
     # Scopes.
 
     def visit_FunctionDef(self, node: Any) -> Any:
-        declared = {
-            name
-            for child in ast.walk(node)
-            if isinstance(child, ast.Global | ast.Nonlocal)
-            for name in child.names
-        }
         node.decorator_list = [self.visit(item) for item in node.decorator_list]
         node.args.defaults = [self.visit(item) for item in node.args.defaults]
         node.args.kw_defaults = [item and self.visit(item) for item in node.args.kw_defaults]
-        self.functions.append(declared)
+        self.functions.append(declared(node))
+        self.local.append(local(node))
         node.body = self.block(node.body)
         self.functions.pop()
+        self.local.pop()
         return node
 
     visit_AsyncFunctionDef = visit_FunctionDef
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
         self.functions.append(set())
+        self.local.append(local(node))
         node.body = self.visit(node.body)
         self.functions.pop()
+        self.local.pop()
         return node
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:

@@ -158,3 +158,26 @@ def test_a_site_says_where_and_what() -> None:
     assert (3, "self.n", True, False, True) in seen
     assert (3, "self.n", False, True, False) in seen  # no call in between: today nobody can come
     assert (4, "self.d", False, True, True) in seen
+
+
+def test_variables_that_the_module_binds_again_are_shared_with_the_functions_that_read_them() -> None:
+    program = """
+ended, once, total = False, 1, 0
+def look(name):
+    def inner(): return ended, once, total
+    name = [name]
+    return inner(), name
+def count():
+    global total
+    total += 1
+name = None
+for name in ("a", "b"):
+    ended = name
+    total = 1
+"""
+    sites: list[Site] = []
+    tree = ast.parse(program)
+    Prober("a.py", tree, sites, stored_names(tree)).rewrite(tree)
+    assert {(site.name, site.line) for site in sites if site.name in ("ended", "once", "name", "total")} == {
+        ("ended", 2), ("total", 2), ("ended", 4), ("total", 4), ("total", 9), ("ended", 12), ("total", 13),
+    }  # fmt: skip
