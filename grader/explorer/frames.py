@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from itertools import takewhile
-from types import BuiltinMethodType, FrameType, MethodType
+from types import BuiltinMethodType, FrameType, MemberDescriptorType, MethodType
 from typing import Any
 
 from grader.explorer.naming import Sources
