@@ -43,7 +43,7 @@ class Place:
 
 def test_a_value_is_read_without_running_the_node_s_code() -> None:
     assert short(Place(1)) == "Place(number=1)"
-    assert short([Place(2)]) == "[Place(number=2, later=None)]"
+    assert short([Place(2)]) == "[Place(number=2)]"
     assert short(Place(3).__init__) == "<method Place.__init__>"  # type: ignore[misc]
     assert short(namedtuple("Pair", "one other")(1, "b")) == "Pair(one=1, other='b')"
     assert "0x" not in short(short)
