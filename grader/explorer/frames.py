@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from itertools import takewhile
-from types import BuiltinMethodType, FrameType, MethodType
+from types import BuiltinMethodType, FrameType, MemberDescriptorType, MethodType
 from typing import Any
 
 from grader.explorer.naming import Sources
@@ -30,7 +30,7 @@ class _Short(reprlib.Repr):
         if isinstance(x, BuiltinMethodType | MethodType):  # its repr would run that of whose method it is
             return f"<method {x.__qualname__}>"
         if type(x).__module__ in ("builtins", "itertools", "collections"):
-            text = _ADDRESS.sub("", repr(x))  # a value is to be the same in each run
+            text = _ADDRESS.sub("", repr(x))
             return text if len(text) <= self.maxother else f"{text[: self.maxother - 1]}…"
         if known := list(_fields(x)) if level > 0 else []:
             parts = (f"{name}={self.repr1(value, level - 1)}" for name, value in known)
