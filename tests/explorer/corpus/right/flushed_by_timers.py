@@ -28,8 +28,8 @@ def flush():
     for message in batch:
         print(json.dumps(message))
     sys.stdout.flush()
-    if outbox or not over.is_set():
-        threading.Timer(0.005, flush).start()
+    if not over.is_set() or outbox:
+        threading.Timer(0.05, flush).start()
 
 
 def handle(src, body):

@@ -29,8 +29,8 @@ def flush():
         print(json.dumps(message))
     sys.stdout.flush()
     del outbox[:]
-    if outbox or not over.is_set():
-        threading.Timer(0.005, flush).start()
+    if not over.is_set() or outbox:
+        threading.Timer(0.05, flush).start()
 
 
 def handle(src, body):
