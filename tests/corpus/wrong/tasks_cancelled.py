@@ -1,4 +1,4 @@
-# corpus: asyncio; run() ends at end of input and cancels the tasks that still work (each needs 30 ms)
+# corpus: asyncio; run() ends at end of input and cancels the tasks that still work (each needs 200 ms)
 # expect: lost-at-eof
 # suites: async-handler
 import asyncio
@@ -68,7 +68,7 @@ async def serve(message):
         if work is None:
             raise Refusal(10, "not supported")
         if body["type"] == "echo":
-            await asyncio.sleep(0.03)  # a look into the database
+            await asyncio.sleep(0.2)  # a look into the database
         answer = await work(body)
     except Refusal as refusal:
         answer = refusal.body
