@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from grader.explorer.clash import EMPTY, Clash, clash, ending, is_built_on, is_confused
+from grader.explorer.races import both_inside
 from grader.explorer.record import Found, Run, Stand, Step
 from grader.explorer.source import is_a_test, is_made_while
 from grader.explorer.telling import bare
@@ -74,6 +75,8 @@ class Shown:
 
 def misconception(found: Found) -> Misconception | None:
     """The entry that this schedule shows; None where none fits."""
+    if both_inside(found.failing.steps) in found.races:
+        return None
     shown = Shown(found, clash(found))
     name = next((name for name, fits in RULES.items() if fits(shown)), None)
     return catalogue()[name] if name else None

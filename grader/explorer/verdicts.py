@@ -8,7 +8,7 @@ from grader.cases import Case
 from grader.explorer.causes import cause
 from grader.explorer.clash import clash
 from grader.explorer.giving import as_given
-from grader.explorer.races import Pair, matter
+from grader.explorer.races import Pair, both_inside, matter
 from grader.explorer.record import Found, Run, as_json
 from grader.explorer.waiting import stuck
 from grader.findings import CODES, Finding
@@ -72,7 +72,9 @@ def classify(failing: Run, races: Sequence[Pair], passing: Run | None, passing_r
     )  # fmt: skip
     goes_on = any(stand.state == "ready" for stand in failing.stands)  # it was ended while others waited
     waiting = stuck(failing) if failing.stuck and outcome in UNFINISHED and not goes_on else ()
-    if waiting and outcome != "blocked" and (passing is not None or outcome != "hung-after-eof"):
+    if passing is not None and (both := both_inside(failing.steps)):
+        code, relevant = "data-race", (both,)
+    elif waiting and outcome != "blocked" and (passing is not None or outcome != "hung-after-eof"):
         code = "deadlock"
     elif passing is not None and (relevant or (failing.crashes and not passing.crashes)):
         code = "data-race"

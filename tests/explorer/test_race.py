@@ -86,6 +86,55 @@ def test_what_is_changed_in_c_is_seen(tmp_path: Path, made: str, taken: str) -> 
     assert [finding.code for finding in result.findings[:2]] == ["data-race", "duplicate-msg-id"]
 
 
+NUMBERS = """
+import itertools
+
+def numbers():
+    n = 0
+    while True:
+        {go_on}
+        n += 1
+
+ids = numbers()
+lent = threading.Lock()
+
+def send(dest, body):
+    {take}
+    write(dest, {{**body, "msg_id": mine}})
+"""
+
+
+@pytest.mark.parametrize(
+    "take",
+    [
+        "mine = next(ids)",
+        "mine = ids.send(None)",
+        "take = ids.__next__; mine = take()",
+        "mine = [n for n in itertools.islice(ids, 1)][0]",
+        "for mine in ids: break",
+    ],
+)
+def test_two_in_one_generator(tmp_path: Path, take: str) -> None:
+    for go_on in ("yield n", "yield from [n]"):
+        node = write_node(tmp_path, NUMBERS.format(take=take, go_on=go_on), THREAD)
+        [result] = explore(node, "two-echoes")
+        assert [finding.code for finding in result.findings[:2]] == ["data-race", "no-reply"]
+        assert "ValueError" in result.findings[0].message
+
+
+def test_a_generator_that_one_worker_has_at_a_time_costs_no_schedule(tmp_path: Path) -> None:
+    counted = []
+    for own in ("", "own = numbers(); mine = [next(own), next(own)]"):
+        for ids in ("numbers()", "itertools.count()"):
+            take = f"{own}\n    with lent: mine = next(ids)"
+            text = NUMBERS.format(take=take, go_on="yield n").replace("ids = numbers()", f"ids = {ids}")
+            [result] = explore(write_node(tmp_path, text, THREAD), "two-echoes")
+            assert result.explored is not None
+            assert result.explored["complete_to"] == 2
+            counted.append(result.explored["schedules"])
+    assert len(set(counted)) == 1
+
+
 def test_a_node_that_does_one_thing_at_a_time_has_one_schedule(tmp_path: Path) -> None:
     [result] = explore(write_node(tmp_path, UNGUARDED, AT_ONCE), "three-at-once")
     assert (result.status, result.explored and result.explored["distinct"]) == ("passed", 1)
