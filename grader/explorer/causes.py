@@ -18,6 +18,7 @@ from grader.explorer.waiting import (
     is_task,
     kept_out,
     left_in_queues,
+    looked_too_early,
     lost_signal,
     lying,
     starved,
@@ -50,6 +51,8 @@ def cause(found: Found) -> Cause:
         text, steps = _deadlock(run)
     elif both_inside(run.steps) in found.races:
         text, steps = _both_inside(run, *found.races[0])
+    elif found.races and (early := looked_too_early(run)) and (early[0].n, early[1].n) == found.races[0]:
+        text, steps = _looked_too_early(run, *early)
     elif crashes and each and (crash := ending(run, each)):
         text, steps = _collided(run, each)
         text += f", and ended by {crash.error}"
@@ -171,6 +174,13 @@ def _both_inside(run: Run, earlier: int, later: int) -> tuple[str, list[Step]]:
     text = f"{who(run, second)} wanted the next of {second.place} {_at(run, second)}"
     text += f" while {who(run, first)} was inside {first.place} {_at(run, first)}"
     return f"{text}: a generator lets in one at a time (ValueError)", [first, second]
+
+
+def _looked_too_early(run: Run, look: Step, put: Step, vain: Step) -> tuple[str, list[Step]]:
+    waiter = who(run, look)
+    text = f"{waiter} looked at {look.place} {_at(run, look)} before {who(run, put)} {_wrote(put, look.place)}"
+    text += f" {_at(run, put)}, and then waited {_at(run, vain)} for a signal that had come"
+    return text, [look, put, vain]
 
 
 def _never_fetched(run: Run, put: Step) -> tuple[str, list[Step]]:

@@ -25,6 +25,7 @@ from grader.explorer.waiting import (
     is_task,
     kept_out,
     left_in_queues,
+    looked_too_early,
     lost_signal,
     starved,
     unanswered,
@@ -104,6 +105,9 @@ def _nobody_left_to_make_room(shown: Shown) -> bool:
 
 
 def _signal_nobody_heard(shown: Shown) -> bool:
+    early = looked_too_early(shown.run)
+    if early and (early[0].n, early[1].n) in shown.found.races[:1]:
+        return True
     held_back = shown.outcome == "not-flushed" and shown.found.passing is not None
     return (held_back or _is_stuck(shown)) and not cycle(shown.run) and lost_signal(shown.run) is not None
 

@@ -10,7 +10,7 @@ from grader.explorer.clash import clash
 from grader.explorer.giving import as_given
 from grader.explorer.races import Pair, both_inside, matter
 from grader.explorer.record import Found, Run, as_json
-from grader.explorer.waiting import stuck
+from grader.explorer.waiting import looked_too_early, stuck
 from grader.findings import CODES, Finding
 from grader.verdict import judge
 
@@ -87,7 +87,11 @@ def classify(failing: Run, races: Sequence[Pair], passing: Run | None, passing_r
 
 
 def _missed(failing: Run, passing: Run) -> Pair | None:
-    """Who looked for what another puts there only later, in one thread: tasks are always in some order."""
+    """Who looked for what another puts there only later: in one thread, where tasks are always in some order,
+    or before a wait that was for nothing.
+    """
+    if early := looked_too_early(failing):
+        return early[0].n, early[1].n
     each = clash(Found("", failing, passing))
     if each is None or each.kind != "early" or each.second is None:
         return None
