@@ -22,8 +22,9 @@ from typing import Any
 from grader.explorer import real
 from grader.explorer.current import is_running, scheduler
 from grader.explorer.happens import Sync
+from grader.explorer.scheduler import SOON
 from grader.explorer.streams import Input, ask, is_noticed, number_of
-from grader.explorer.workers import Named
+from grader.explorer.workers import Named, Option
 
 NOTHING_TO_DO = Named("something to do in the event loop")
 KEY = ("event loop",)
@@ -104,6 +105,8 @@ class Selector(selectors._BaseSelectorImpl):  # type: ignore[name-defined, misc,
             run.meet(self.sync, "select")
         self.woken = False
         arrived = self._has_input()
+        if arrived and not polls and run.now < until:
+            self._may_be_late(until)
         if arrived and (polls or run.now >= until):
             arrived = is_noticed()
         run.note_seen("select", arrived)
@@ -117,6 +120,16 @@ class Selector(selectors._BaseSelectorImpl):  # type: ignore[name-defined, misc,
             if events:
                 found.append((key, events))
         return found
+
+    def _may_be_late(self, until: float) -> None:
+        """A line is in the pipe, and the loop waits until then: if that is soon, it may be earlier."""
+        run = scheduler()
+        others = (worker.deadline for worker in run.workers if worker.deadline is not None)
+        if until > min(run.now + SOON, *others, run.world.next_time() or until):
+            return
+        options = [Option("arrival", "it has arrived", 0), Option("timeout", "the event loop", 1)]
+        if run.decide(run.current, options, False) is options[1]:
+            run.now = until
 
     def wake(self) -> None:
         self.woken = True

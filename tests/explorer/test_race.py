@@ -135,6 +135,39 @@ def test_a_generator_that_one_worker_has_at_a_time_costs_no_schedule(tmp_path: P
     assert len(set(counted)) == 1
 
 
+FORGETS = """
+import asyncio, json, sys
+
+numbers = []
+
+async def main():
+    loop = asyncio.get_running_loop()
+    lines = asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
+    while line := await lines.readline():
+        message = json.loads(line)
+        body, dest = dict(message["body"]), message["src"]
+        loop.call_later({after}, numbers.clear)
+        body.update(type=body["type"] + "_ok", in_reply_to=body["msg_id"], msg_id=len(numbers))
+        numbers.append(dest)
+        for name in ("node_id", "node_ids"):
+            body.pop(name, None)
+        print(json.dumps({{"src": "n1", "dest": dest, "body": body}}), flush=True)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize(("after", "found"), [(0.05, ["duplicate-msg-id"]), (5, [])])
+def test_a_line_may_be_later_than_a_timer_that_ends_soon(
+    tmp_path: Path, after: float, found: list[str]
+) -> None:
+    node = tmp_path / "node.py"
+    node.write_text(FORGETS.format(after=after), "utf-8")
+    [result] = explore(str(node), "two-echoes")
+    assert [finding.code for finding in result.findings if not finding.follows][-1:] == found
+
+
 def test_a_node_that_does_one_thing_at_a_time_has_one_schedule(tmp_path: Path) -> None:
     [result] = explore(write_node(tmp_path, UNGUARDED, AT_ONCE), "three-at-once")
     assert (result.status, result.explored and result.explored["distinct"]) == ("passed", 1)
