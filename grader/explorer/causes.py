@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from grader.explorer.clash import EMPTY, Clash, clash, ending, is_confused
+from grader.explorer.races import both_inside
 from grader.explorer.record import Crash, Decision, Found, Run, Stand, Step
 from grader.explorer.source import is_a_test, locks_around
 from grader.explorer.telling import is_short, plain, waits, who
@@ -17,6 +18,7 @@ from grader.explorer.waiting import (
     is_task,
     kept_out,
     left_in_queues,
+    looked_too_early,
     lost_signal,
     lying,
     starved,
@@ -47,6 +49,10 @@ def cause(found: Found) -> Cause:
     each = clash(found)
     if found.code == "deadlock":
         text, steps = _deadlock(run)
+    elif both_inside(run.steps) in found.races:
+        text, steps = _both_inside(run, *found.races[0])
+    elif found.races and (early := looked_too_early(run)) and (early[0].n, early[1].n) == found.races[0]:
+        text, steps = _looked_too_early(run, *early)
     elif crashes and each and (crash := ending(run, each)):
         text, steps = _collided(run, each)
         text += f", and ended by {crash.error}"
@@ -160,6 +166,21 @@ def _unordered(run: Run, earlier: int, later: int) -> tuple[str, list[Step]]:
         for step in (first, second)
     ]
     return f"{told[0]} before {told[1]}", [first, second]
+
+
+def _both_inside(run: Run, earlier: int, later: int) -> tuple[str, list[Step]]:
+    """Python lets nobody into a generator who comes while another worker runs it."""
+    first, second = run.steps[earlier], run.steps[later]
+    text = f"{who(run, second)} wanted the next of {second.place} {_at(run, second)}"
+    text += f" while {who(run, first)} was inside {first.place} {_at(run, first)}"
+    return f"{text}: a generator lets in one at a time (ValueError)", [first, second]
+
+
+def _looked_too_early(run: Run, look: Step, put: Step, vain: Step) -> tuple[str, list[Step]]:
+    waiter = who(run, look)
+    text = f"{waiter} looked at {look.place} {_at(run, look)} before {who(run, put)} {_wrote(put, look.place)}"
+    text += f" {_at(run, put)}, and then waited {_at(run, vain)} for a signal that had come"
+    return text, [look, put, vain]
 
 
 def _never_fetched(run: Run, put: Step) -> tuple[str, list[Step]]:

@@ -9,6 +9,7 @@ import asyncio.selector_events
 import asyncio.unix_events
 import contextvars
 import functools
+import math
 import os
 import selectors
 import sys
@@ -21,7 +22,8 @@ from typing import Any
 from grader.explorer import real
 from grader.explorer.current import is_running, scheduler
 from grader.explorer.happens import Sync
-from grader.explorer.streams import Input, ask, number_of
+from grader.explorer.scheduler import SOON
+from grader.explorer.streams import Input, ask, is_noticed, number_of
 from grader.explorer.workers import Named, Option
 
 NOTHING_TO_DO = Named("something to do in the event loop")
@@ -83,6 +85,7 @@ class Selector(selectors._BaseSelectorImpl):  # type: ignore[name-defined, misc,
         run.takes_arrivals = True
         point = len(run.workers) > 1 and run.use(self.sync, KEY)
         polls = self.woken or self._writes() or (timeout is not None and timeout <= 0)
+        until = math.inf if timeout is None else run.now + timeout
         self.rounds += 1
         if polls:
             if point:
@@ -102,8 +105,10 @@ class Selector(selectors._BaseSelectorImpl):  # type: ignore[name-defined, misc,
             run.meet(self.sync, "select")
         self.woken = False
         arrived = self._has_input()
-        if arrived and polls:
-            arrived = self._is_noticed()
+        if arrived and not polls and run.now < until:
+            self._may_be_late(until)
+        if arrived and (polls or run.now >= until):
+            arrived = is_noticed()
         run.note_seen("select", arrived)
         if arrived and self.reading:
             self._finish_read()
@@ -116,11 +121,15 @@ class Selector(selectors._BaseSelectorImpl):  # type: ignore[name-defined, misc,
                 found.append((key, events))
         return found
 
-    def _is_noticed(self) -> bool:
-        """A line is in the pipe, and the loop looks: has it arrived by now?"""
+    def _may_be_late(self, until: float) -> None:
+        """A line is in the pipe, and the loop waits until then: if that is soon, it may be earlier."""
         run = scheduler()
-        options = [Option("arrival", "it has arrived", 0), Option("arrival", "it arrives later", 0)]
-        return run.decide(run.current, options, False) is options[0]
+        others = (worker.deadline for worker in run.workers if worker.deadline is not None)
+        if until > min(run.now + SOON, *others, run.world.next_time() or until):
+            return
+        options = [Option("arrival", "it has arrived", 0), Option("timeout", "the event loop", 1)]
+        if run.decide(run.current, options, False) is options[1]:
+            run.now = until
 
     def wake(self) -> None:
         self.woken = True

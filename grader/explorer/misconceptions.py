@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from grader.explorer.clash import EMPTY, Clash, clash, ending, is_built_on, is_confused
+from grader.explorer.races import both_inside
 from grader.explorer.record import Found, Run, Stand, Step
 from grader.explorer.source import is_a_test, is_made_while
 from grader.explorer.telling import bare
@@ -24,6 +25,7 @@ from grader.explorer.waiting import (
     is_task,
     kept_out,
     left_in_queues,
+    looked_too_early,
     lost_signal,
     starved,
     unanswered,
@@ -74,6 +76,8 @@ class Shown:
 
 def misconception(found: Found) -> Misconception | None:
     """The entry that this schedule shows; None where none fits."""
+    if both_inside(found.failing.steps) in found.races:
+        return None
     shown = Shown(found, clash(found))
     name = next((name for name, fits in RULES.items() if fits(shown)), None)
     return catalogue()[name] if name else None
@@ -101,6 +105,9 @@ def _nobody_left_to_make_room(shown: Shown) -> bool:
 
 
 def _signal_nobody_heard(shown: Shown) -> bool:
+    early = looked_too_early(shown.run)
+    if early and (early[0].n, early[1].n) in shown.found.races[:1]:
+        return True
     held_back = shown.outcome == "not-flushed" and shown.found.passing is not None
     return (held_back or _is_stuck(shown)) and not cycle(shown.run) and lost_signal(shown.run) is not None
 

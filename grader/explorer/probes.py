@@ -15,7 +15,8 @@ READING = {"items", "keys", "values", "copy", "index", "count", "issubset", "iss
            "tell", "__getitem__", "__contains__"}  # fmt: skip
 WRITING = {"append", "add", "update", "pop", "popleft", "appendleft", "remove", "discard", "clear", "extend",
            "insert", "setdefault", "popitem", "sort", "reverse", "extendleft", "rotate",
-           "move_to_end", "write", "seek", "truncate", "__setitem__", "__delitem__"}  # fmt: skip
+           "move_to_end", "write", "seek", "truncate", "__setitem__", "__delitem__",
+           "__next__", "send", "throw"}  # fmt: skip
 CHANGING_FIRST = {"heappush", "heappop", "heappushpop", "heapreplace", "heapify",
                   "insort", "insort_left", "insort_right"}  # fmt: skip
 WHOLE_READ = {"len", "list", "dict", "sorted", "set", "tuple", "sum", "max", "min", "frozenset", "any", "all",
@@ -25,6 +26,9 @@ WHOLE_READ = {"len", "list", "dict", "sorted", "set", "tuple", "sum", "max", "mi
 DEEP_READ = {"dumps", "dump", "deepcopy", "encode", "print", "join", "writelines", "format", "fsum",
              "OrderedDict", "deque", "Counter", "defaultdict", "enumerate", "zip", "map", "filter",
              "reversed", "chain"}  # fmt: skip
+
+
+INSIDE = "_explorer_inside"  # a variable of each generator's own: stands for all that it keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,18 @@ def stored_names(tree: ast.AST) -> set[str]:
     return names
 
 
+def yields(function: ast.FunctionDef) -> bool:
+    """Whether a function makes generators."""
+    inside: list[ast.AST] = [*function.body]
+    while inside:
+        node = inside.pop()
+        if isinstance(node, ast.Yield | ast.YieldFrom):
+            return True
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            inside.extend(ast.iter_child_nodes(node))
+    return False
+
+
 class Prober(ast.NodeTransformer):
     """Rewrites one module. `sites` grows by its sites; `stored` are the attributes that may change."""
 
@@ -75,6 +91,7 @@ class Prober(ast.NodeTransformer):
         self.bound_again = bound_again(tree)
         self.functions: list[set[str]] = []  # for each function around: the shared names that it may bind
         self.local: list[set[str]] = []  # and its own
+        self.generators: list[str] = []  # its name, if it makes generators
         self.classes: list[str] = []
         self.line = 0
         self.temporary = 0
@@ -131,11 +148,19 @@ class Prober(ast.NodeTransformer):
         node.decorator_list = [self.visit(item) for item in node.decorator_list]
         node.args.defaults = [self.visit(item) for item in node.args.defaults]
         node.args.kw_defaults = [item and self.visit(item) for item in node.args.kw_defaults]
+        maker = f"{node.name}()" if isinstance(node, ast.FunctionDef) and yields(node) else ""
         self.functions.append(declared(node))
         self.local.append(local(node))
-        node.body = self.block(node.body)
+        self.generators.append(maker)
+        body = self.block(node.body)
+        if maker:
+            begun = self.call("__begun__", self.site(node, "yield", maker, reads=True, writes=True), at=node)
+            begin = ast.copy_location(ast.Assign([ast.Name(INSIDE, ast.Store())], begun), node)
+            body.insert(ast.get_docstring(node, clean=False) is not None, begin)
+        node.body = body
         self.functions.pop()
         self.local.pop()
+        self.generators.pop()
         return node
 
     visit_AsyncFunctionDef = visit_FunctionDef
@@ -143,9 +168,11 @@ class Prober(ast.NodeTransformer):
     def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
         self.functions.append(set())
         self.local.append(local(node))
+        self.generators.append("")
         node.body = self.visit(node.body)
         self.functions.pop()
         self.local.pop()
+        self.generators.pop()
         return node
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
@@ -265,6 +292,20 @@ class Prober(ast.NodeTransformer):
                 ast.copy_location(part, node)
             return both
         return node
+
+    def visit_Yield(self, node: ast.Yield | ast.YieldFrom) -> ast.AST:
+        """A generator goes on behind it, in whichever worker asks: only one may be inside."""
+        if isinstance(node, ast.Yield):
+            self.generic_visit(node)
+        if not self.generators or not self.generators[-1]:
+            return node
+        site = self.site(node, "yield", self.generators[-1], reads=True, writes=True)
+        return self.call("__resumed__", node, ast.Name(INSIDE, ast.Load()), site, at=node)
+
+    def visit_YieldFrom(self, node: ast.YieldFrom) -> ast.AST:
+        place = ast.unparse(node.value)
+        node.value = self.whole(self.visit(node.value), place, "__delegated__")
+        return self.visit_Yield(node)
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST:
         node.value = self.visit(node.value)

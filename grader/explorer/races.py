@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.explorer.happens import Clock
-from grader.explorer.record import Run, Step
+from grader.explorer.record import RUNS, Run, Step
 
 Pair = tuple[int, int]
 Trio = tuple[int, int, int]
@@ -45,6 +45,15 @@ def pairs(steps: Sequence[Step], knew: Sequence[Knew]) -> tuple[Pair, ...]:
             if steps[pair[0]].value == NOTHING and steps[pair[1]].op == "write":
                 found.setdefault(pair, (3, -pair[1], 0))
     return tuple(sorted(found, key=lambda pair: found[pair]))
+
+
+def both_inside(steps: Sequence[Step]) -> Pair | None:
+    """Who ran a generator, and who then wanted its next value before it had come to its `yield`."""
+    for late in steps:
+        if late.op == "read" and late.value == repr(RUNS):
+            runs = [step.n for step in steps[: late.n] if (step.op, step.datum) == ("write", late.datum)]
+            return runs[-1], late.n
+    return None
 
 
 def _by_datum(steps: Sequence[Step], knew: Sequence[Knew]) -> Iterator[list[Step]]:

@@ -21,6 +21,8 @@ Op = Literal[
     "put", "get", "sleep", "in", "out", "eof", "fire", "await",
 ]  # fmt: skip
 
+RUNS, WAITS = "running", "waiting"  # the states of a generator
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

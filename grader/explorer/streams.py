@@ -6,6 +6,7 @@ Writing: `print`, `sys.stdout` with its buffer, which is written when it is flus
 
 import builtins
 import io
+import math
 import os
 import select
 import sys
@@ -301,13 +302,24 @@ def wait_for(reading: Any, writing: Any, _errors: Any, timeout: float | None = N
     run = scheduler()
     if writing and not files:
         return [], list(writing), []
+    until = math.inf
     if timeout is not None and timeout <= 0:
         run.step("look", INPUT)
     elif not writing:
+        until = math.inf if timeout is None else run.now + timeout
         run.step("read", INPUT, ready=run.world.readable, timeout=timeout, free=True)
     can = run.world.readable()
+    if can and run.now >= until:
+        can = is_noticed()
     run.note_seen("select", can)
     return (files if can else []), list(writing), []
+
+
+def is_noticed() -> bool:
+    """A line is in the pipe, and somebody looks who goes on without one, too: has it arrived by now?"""
+    run = scheduler()
+    options = [Option("arrival", "it has arrived", 0), Option("arrival", "it arrives later", 0)]
+    return run.decide(run.current, options, False) is options[0]
 
 
 def number_of(file: Any) -> int:

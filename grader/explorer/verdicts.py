@@ -8,9 +8,9 @@ from grader.cases import Case
 from grader.explorer.causes import cause
 from grader.explorer.clash import clash
 from grader.explorer.giving import as_given
-from grader.explorer.races import Pair, matter
+from grader.explorer.races import Pair, both_inside, matter
 from grader.explorer.record import Found, Run, as_json
-from grader.explorer.waiting import stuck
+from grader.explorer.waiting import looked_too_early, stuck
 from grader.findings import CODES, Finding
 from grader.verdict import judge
 
@@ -72,7 +72,9 @@ def classify(failing: Run, races: Sequence[Pair], passing: Run | None, passing_r
     )  # fmt: skip
     goes_on = any(stand.state == "ready" for stand in failing.stands)  # it was ended while others waited
     waiting = stuck(failing) if failing.stuck and outcome in UNFINISHED and not goes_on else ()
-    if waiting and outcome != "blocked" and (passing is not None or outcome != "hung-after-eof"):
+    if passing is not None and (both := both_inside(failing.steps)):
+        code, relevant = "data-race", (both,)
+    elif waiting and outcome != "blocked" and (passing is not None or outcome != "hung-after-eof"):
         code = "deadlock"
     elif passing is not None and (relevant or (failing.crashes and not passing.crashes)):
         code = "data-race"
@@ -85,7 +87,11 @@ def classify(failing: Run, races: Sequence[Pair], passing: Run | None, passing_r
 
 
 def _missed(failing: Run, passing: Run) -> Pair | None:
-    """Who looked for what another puts there only later, in one thread: tasks are always in some order."""
+    """Who looked for what another puts there only later: in one thread, where tasks are always in some order,
+    or before a wait that was for nothing.
+    """
+    if early := looked_too_early(failing):
+        return early[0].n, early[1].n
     each = clash(Found("", failing, passing))
     if each is None or each.kind != "early" or each.second is None:
         return None

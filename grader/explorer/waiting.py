@@ -166,6 +166,23 @@ def waited_in_vain(run: Run) -> Step | None:
     return None
 
 
+def looked_too_early(run: Run) -> tuple[Step, Step, Step] | None:
+    """Where the handler that gave up had looked for what another then put there and gave a signal for, and
+    where it waited for that signal all the same.
+    """
+    vain = waited_in_vain(run)
+    if vain is None or vain.op != "fire":
+        return None
+    given = [step for step in run.steps[: vain.n] if (step.op, step.datum) == ("wake", vain.datum)]
+    for look in reversed(run.steps[: vain.n]):
+        if look.op == "read" and look.worker == vain.worker:
+            for wake in given:
+                for put in run.steps[look.n : wake.n]:
+                    if (put.op, put.worker, put.datum) == ("write", wake.worker, look.datum):
+                        return look, put, vain
+    return None
+
+
 def is_task(run: Run, worker: str) -> bool:
     """Whether this worker is a task of an event loop's."""
     return worker.startswith("Task-") or any(step.op == "await" and step.worker == worker for step in run.steps)

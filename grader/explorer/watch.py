@@ -8,15 +8,18 @@ import io
 import itertools
 import types
 from collections.abc import Hashable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from grader.explorer.current import is_running, scheduler
 from grader.explorer.knowledge import WHOLE
-from grader.explorer.probes import Site
+from grader.explorer.probes import INSIDE, Site
+from grader.explorer.record import RUNS, WAITS
 
 CONTAINERS = (
     dict, list, set, collections.deque, bytearray, itertools.count, io.StringIO, io.BytesIO, array.array,
 )  # fmt: skip
+GENERATOR = types.GeneratorType
 VIEWS: tuple[type, ...] = (type({}.items()), type({}.keys()), type({}.values()))
 METHODS = types.BuiltinMethodType, types.MethodWrapperType
 DEEPEST = 6  # containers within one another
@@ -42,6 +45,9 @@ class Watch:
             "__variable__": self.variable,
             "__stored__": self.stored,
             "__round__": self.round,
+            "__begun__": self.begun,
+            "__resumed__": self.resumed,
+            "__delegated__": self.delegated,
         }
 
     def attribute(self, owner: Any, number: int) -> Any:
@@ -84,7 +90,7 @@ class Watch:
 
     def method(self, owner: Any, number: int) -> Any:
         """Before `owner.append(…)` and the like."""
-        if not isinstance(owner, CONTAINERS) or not is_running():
+        if not is_watched(owner) or not is_running():
             return owner
         return _Called(owner, self.sites[number])
 
@@ -92,13 +98,13 @@ class Watch:
         """Before `len(owner)`, `list(owner)` and the like."""
         if isinstance(owner, VIEWS) and is_running():
             touch(_under(owner), WHOLE, self.sites[number])
-        elif isinstance(owner, CONTAINERS) and is_running():
+        elif is_watched(owner) and is_running():
             touch(owner, WHOLE, self.sites[number])
         return owner
 
     def function(self, function: Any, number: int) -> Any:
         """Before `function(…)`, which may be a method that somebody took from a container."""
-        if isinstance(function, METHODS) and isinstance(function.__self__, CONTAINERS) and is_running():
+        if isinstance(function, METHODS) and is_watched(function.__self__) and is_running():
             return getattr(_Called(function.__self__, self.sites[number]), function.__name__)
         return function
 
@@ -109,7 +115,7 @@ class Watch:
         return owner
 
     def _touch_all(self, owner: Any, site: Site, depth: int) -> None:
-        if isinstance(owner, CONTAINERS):
+        if is_watched(owner):
             touch(owner, WHOLE, site)
         if depth < DEEPEST and isinstance(owner, dict | list | tuple):
             for item in list(owner.values() if isinstance(owner, dict) else owner):
@@ -124,7 +130,7 @@ class Watch:
 
     def each(self, owner: Any, number: int) -> Any:
         """`for … in owner`: each round reads it."""
-        if isinstance(owner, CONTAINERS) and not isinstance(owner, itertools.count) and is_running():
+        if is_watched(owner) and not isinstance(owner, itertools.count) and is_running():
             return self._each(owner, owner, self.sites[number])
         if isinstance(owner, VIEWS) and is_running():
             return self._each(owner, _under(owner), self.sites[number])
@@ -139,6 +145,25 @@ class Watch:
             except StopIteration:
                 return
             yield item
+
+    def delegated(self, owner: Any, number: int) -> Any:
+        """`yield from owner`: a generator goes on by itself, so it is touched where that begins."""
+        return self.whole(owner, number) if isinstance(owner, GENERATOR) else self.each(owner, number)
+
+    def begun(self, number: int) -> "Inside":
+        """A generator begins: what stands for all that it keeps."""
+        inside = Inside()
+        self.resumed(None, inside, number)
+        return inside
+
+    def resumed(self, sent: Any, inside: "Inside", number: int) -> Any:
+        """A generator goes on, behind a `yield` that has brought `sent`."""
+        if is_running():
+            inside.state = RUNS
+            at_once(inside, self.sites[number])
+            if number in scheduler().places.racy:
+                scheduler().step("touch")
+        return sent
 
     def variable(self, number: int) -> None:
         """Before a variable that functions share is read."""
@@ -157,12 +182,51 @@ class Watch:
             scheduler().step("loop", point=False)
 
 
+def is_watched(owner: object) -> bool:
+    """Whether it holds data that a method or a function in C touches: a container, or a generator of theirs."""
+    if isinstance(owner, GENERATOR):
+        return INSIDE in owner.gi_code.co_varnames
+    return isinstance(owner, CONTAINERS)
+
+
 def touch(owner: object, name: Hashable, site: Site) -> None:
     """The current worker is about to touch this datum."""
     run = scheduler()
+    if isinstance(owner, GENERATOR):
+        _resume(owner, site)
+        return
     datum = run.access(owner, name, site.number, reads=site.reads, writes=site.writes)
     if run.recorder:
         run.recorder.access(owner, name, site, datum)
+
+
+class Inside:
+    """Stands for what a generator keeps from one value to the next: it itself may not be kept alive."""
+
+    __slots__ = ("state",)
+
+    def __init__(self) -> None:
+        self.state = RUNS
+
+
+def _resume(generator: Any, site: Site) -> None:
+    """The current worker is about to make this generator go on, which fails while it runs."""
+    run = scheduler()
+    if site.number in run.places.racy:
+        run.step("touch")
+    for inside in gc.get_referents(generator):  # none before it has begun, and once it has ended
+        if isinstance(inside, Inside):
+            inside.state = RUNS if generator.gi_running else WAITS
+            at_once(inside, replace(site, reads=True, writes=False))
+            return
+
+
+def at_once(inside: Inside, site: Site) -> None:
+    """Touch what a generator keeps, without a point before it."""
+    run = scheduler()
+    run.quiet += 1
+    touch(inside, "state", site)
+    run.quiet -= 1
 
 
 def _under(view: Any) -> object:

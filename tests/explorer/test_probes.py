@@ -108,6 +108,48 @@ def numbers(n):
 print(list(numbers(3)), [y for x in [[1], [2]] for y in x])
 i = iter([1, 2]); print(next(i), next(i), next(i, None))
 """,
+    "generators that are talked to": """
+from contextlib import contextmanager
+def adder(n=0):
+    "Adds up."
+    try:
+        while True:
+            try:
+                n += yield n
+            except KeyError as error:
+                n = yield repr(error)
+    finally:
+        print("closed")
+def outer(*inside):
+    for each in inside:
+        got = yield from each
+        print("got", type(got))
+    return (yield)
+def returns():
+    x = yield 1
+    return x, (lambda: (yield 2))
+@contextmanager
+def around():
+    print("in")
+    try:
+        yield "value"
+    except ValueError:
+        print("swallowed")
+class Tree:
+    def __init__(self, *below): self.below = below
+    def __iter__(self):
+        yield self
+        for one in self.below: yield from one
+print(adder.__doc__)
+a = adder(1); print(next(a), a.send(2), a.throw(KeyError("k")), a.send(7)); a.close(); print(list(a))
+o = outer(returns(), [5, 6], "z"); print(next(o), o.send(None), *o)
+r = returns(); next(r)
+try: r.send("s")
+except StopIteration as stop: print(stop.value[0], *stop.value[1]())
+with around() as value: raise ValueError(value)
+print(len(list(Tree(Tree(), Tree(Tree())))), sum(1 for _ in Tree()))
+more = adder(); more = more.__next__; print(more())
+""",
     "annotations and classes": """
 from dataclasses import dataclass, field
 @dataclass

@@ -86,6 +86,88 @@ def test_what_is_changed_in_c_is_seen(tmp_path: Path, made: str, taken: str) -> 
     assert [finding.code for finding in result.findings[:2]] == ["data-race", "duplicate-msg-id"]
 
 
+NUMBERS = """
+import itertools
+
+def numbers():
+    n = 0
+    while True:
+        {go_on}
+        n += 1
+
+ids = numbers()
+lent = threading.Lock()
+
+def send(dest, body):
+    {take}
+    write(dest, {{**body, "msg_id": mine}})
+"""
+
+
+@pytest.mark.parametrize(
+    "take",
+    [
+        "mine = next(ids)",
+        "mine = ids.send(None)",
+        "take = ids.__next__; mine = take()",
+        "mine = [n for n in itertools.islice(ids, 1)][0]",
+        "for mine in ids: break",
+    ],
+)
+def test_two_in_one_generator(tmp_path: Path, take: str) -> None:
+    for go_on in ("yield n", "yield from [n]"):
+        node = write_node(tmp_path, NUMBERS.format(take=take, go_on=go_on), THREAD)
+        [result] = explore(node, "two-echoes")
+        assert [finding.code for finding in result.findings[:2]] == ["data-race", "no-reply"]
+        assert "ValueError" in result.findings[0].message
+
+
+def test_a_generator_that_one_worker_has_at_a_time_costs_no_schedule(tmp_path: Path) -> None:
+    counted = []
+    for own in ("", "own = numbers(); mine = [next(own), next(own)]"):
+        for ids in ("numbers()", "itertools.count()"):
+            take = f"{own}\n    with lent: mine = next(ids)"
+            text = NUMBERS.format(take=take, go_on="yield n").replace("ids = numbers()", f"ids = {ids}")
+            [result] = explore(write_node(tmp_path, text, THREAD), "two-echoes")
+            assert result.explored is not None
+            assert result.explored["complete_to"] == 2
+            counted.append(result.explored["schedules"])
+    assert len(set(counted)) == 1
+
+
+FORGETS = """
+import asyncio, json, sys
+
+numbers = []
+
+async def main():
+    loop = asyncio.get_running_loop()
+    lines = asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
+    while line := await lines.readline():
+        message = json.loads(line)
+        body, dest = dict(message["body"]), message["src"]
+        loop.call_later({after}, numbers.clear)
+        body.update(type=body["type"] + "_ok", in_reply_to=body["msg_id"], msg_id=len(numbers))
+        numbers.append(dest)
+        for name in ("node_id", "node_ids"):
+            body.pop(name, None)
+        print(json.dumps({{"src": "n1", "dest": dest, "body": body}}), flush=True)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize(("after", "found"), [(0.05, ["duplicate-msg-id"]), (5, [])])
+def test_a_line_may_be_later_than_a_timer_that_ends_soon(
+    tmp_path: Path, after: float, found: list[str]
+) -> None:
+    node = tmp_path / "node.py"
+    node.write_text(FORGETS.format(after=after), "utf-8")
+    [result] = explore(str(node), "two-echoes")
+    assert [finding.code for finding in result.findings if not finding.follows][-1:] == found
+
+
 def test_a_node_that_does_one_thing_at_a_time_has_one_schedule(tmp_path: Path) -> None:
     [result] = explore(write_node(tmp_path, UNGUARDED, AT_ONCE), "three-at-once")
     assert (result.status, result.explored and result.explored["distinct"]) == ("passed", 1)
