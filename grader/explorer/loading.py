@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from typing import Any
 
+from grader.explorer.accesses import Site
 from grader.explorer.current import is_running, scheduler
 from grader.explorer.naming import Sources
-from grader.explorer.probes import Prober, Site, stored_names
+from grader.explorer.probes import Prober
+from grader.explorer.variables import stored_names
 from grader.explorer.watch import Watch
 
 _HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))

@@ -5,81 +5,10 @@ access. Names of `watch` that the calls use are put into each module: `__attribu
 """
 
 import ast
-from dataclasses import dataclass
 from typing import Any
 
-from grader.explorer.variables import bound_again, declared, local
-
-READING = {"items", "keys", "values", "copy", "index", "count", "issubset", "issuperset", "isdisjoint",
-           "union", "difference", "intersection", "get", "getvalue",
-           "tell", "__getitem__", "__contains__"}  # fmt: skip
-WRITING = {"append", "add", "update", "pop", "popleft", "appendleft", "remove", "discard", "clear", "extend",
-           "insert", "setdefault", "popitem", "sort", "reverse", "extendleft", "rotate",
-           "move_to_end", "write", "seek", "truncate", "__setitem__", "__delitem__",
-           "__next__", "send", "throw"}  # fmt: skip
-CHANGING_FIRST = {"heappush", "heappop", "heappushpop", "heapreplace", "heapify",
-                  "insort", "insort_left", "insort_right"}  # fmt: skip
-WHOLE_READ = {"len", "list", "dict", "sorted", "set", "tuple", "sum", "max", "min", "frozenset", "any", "all",
-              "bytes", "str", "repr"}  # fmt: skip
-
-
-DEEP_READ = {"dumps", "dump", "deepcopy", "encode", "print", "join", "writelines", "format", "fsum",
-             "OrderedDict", "deque", "Counter", "defaultdict", "enumerate", "zip", "map", "filter",
-             "reversed", "chain"}  # fmt: skip
-
-
-INSIDE = "_explorer_inside"  # a variable of each generator's own: stands for all that it keeps
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """One access in the source. `today`: whether this Python may switch threads right before it."""
-
-    number: int
-    file: str
-    line: int
-    name: str  # of the attribute, method or variable
-    place: str  # as the source writes it
-    reads: bool
-    writes: bool
-    today: bool = True
-
-
-def stored_names(tree: ast.AST) -> set[str]:
-    """Attributes that are assigned outside of `__init__`: the others never change once they are there."""
-    names: set[str] = set()
-
-    def look(node: ast.AST, function: str | None) -> None:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-                look(child, child.name)
-                continue
-            if (
-                isinstance(child, ast.Attribute)
-                and not isinstance(child.ctx, ast.Load)
-                and function != "__init__"
-            ):
-                names.add(child.attr)
-            if isinstance(child, ast.Name) and child.id in ("setattr", "vars", "delattr"):
-                names.add("*")
-            if isinstance(child, ast.Attribute) and child.attr in ("__dict__", "__setattr__"):
-                names.add("*")
-            look(child, function)
-
-    look(tree, None)
-    return names
-
-
-def yields(function: ast.FunctionDef) -> bool:
-    """Whether a function makes generators."""
-    inside: list[ast.AST] = [*function.body]
-    while inside:
-        node = inside.pop()
-        if isinstance(node, ast.Yield | ast.YieldFrom):
-            return True
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-            inside.extend(ast.iter_child_nodes(node))
-    return False
+from grader.explorer.accesses import CHANGING_FIRST, DEEP_READ, INSIDE, READING, WHOLE_READ, WRITING, Site
+from grader.explorer.variables import bound_again, declared, local, yields
 
 
 class Prober(ast.NodeTransformer):
@@ -381,8 +310,6 @@ class Prober(ast.NodeTransformer):
         if isinstance(function, ast.Attribute):
             if name not in DEEP_READ:
                 self.arguments(node)
-            if name in CHANGING_FIRST:
-                self.changes_first(node, name, place)
             if name in READING | WRITING:
                 site = self.site(node, name, function.value, reads=True, writes=name in WRITING)
                 if self.changes(name):
@@ -393,11 +320,12 @@ class Prober(ast.NodeTransformer):
                 node.func = function
             else:
                 node.func = self.visit(function)
+            if name in CHANGING_FIRST:
+                site = self.site(node, name, place, reads=True, writes=True)
+                node.func = self.call("__function__", node.func, site, at=node)
             return node
         if name not in DEEP_READ:
             self.arguments(node)
-        if name in CHANGING_FIRST:
-            self.changes_first(node, name, place)
         node.func = self.visit(function)
         if isinstance(function, ast.Name) and len(node.args) >= 1:
             first = node.args[0]
@@ -405,15 +333,11 @@ class Prober(ast.NodeTransformer):
                 site = self.site(node, function.id, place, reads=True, writes=function.id == "next")
                 node.args[0] = self.call("__whole__", first, site, at=node)
         if isinstance(function, ast.Name) and name not in WHOLE_READ | DEEP_READ | {"next", "super"}:
-            site = self.site(node, name, function, reads=True, writes=True)  # it may be a container's method
+            # It may be a container's method, or a function of the library's that changes its first argument.
+            changed = place if name in CHANGING_FIRST else function
+            site = self.site(node, name, changed, reads=True, writes=True)
             node.func = self.call("__function__", node.func, site, at=node)
         return node
-
-    def changes_first(self, node: ast.Call, name: str, place: str) -> None:
-        """A function of the library's that changes its first argument, in C."""
-        if node.args and not isinstance(node.args[0], ast.Starred):
-            site = self.site(node, name, place, reads=True, writes=True)
-            node.args[0] = self.call("__whole__", node.args[0], site, at=node)
 
     def arguments(self, node: ast.Call) -> None:
         node.args = [self.visit(item) for item in node.args]

@@ -7,10 +7,10 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from grader.explorer import frames
+from grader.explorer.accesses import Site
 from grader.explorer.happens import Datum
 from grader.explorer.knowledge import WHOLE
 from grader.explorer.naming import Sources
-from grader.explorer.probes import Site
 from grader.explorer.races import NOTHING, Knew
 from grader.explorer.record import Crash, Decision, Op, Request, Stand, Step
 from grader.messages import NotAMessage, parse

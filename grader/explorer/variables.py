@@ -1,4 +1,4 @@
-"""Which variables of a module functions share: those they declare so, and those that the module binds again."""
+"""What a module's source says of its names: which variables functions share, which attributes may change."""
 
 import ast
 from collections import Counter
@@ -53,3 +53,40 @@ def local(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> set[
         name.id for name in ast.walk(function) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
     }
     return names - declared(function)
+
+
+def stored_names(tree: ast.AST) -> set[str]:
+    """Attributes that are assigned outside of `__init__`: the others never change once they are there."""
+    names: set[str] = set()
+
+    def look(node: ast.AST, function: str | None) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+                look(child, child.name)
+                continue
+            if (
+                isinstance(child, ast.Attribute)
+                and not isinstance(child.ctx, ast.Load)
+                and function != "__init__"
+            ):
+                names.add(child.attr)
+            if isinstance(child, ast.Name) and child.id in ("setattr", "vars", "delattr"):
+                names.add("*")
+            if isinstance(child, ast.Attribute) and child.attr in ("__dict__", "__setattr__"):
+                names.add("*")
+            look(child, function)
+
+    look(tree, None)
+    return names
+
+
+def yields(function: ast.FunctionDef) -> bool:
+    """Whether a function makes generators."""
+    inside: list[ast.AST] = [*function.body]
+    while inside:
+        node = inside.pop()
+        if isinstance(node, ast.Yield | ast.YieldFrom):
+            return True
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            inside.extend(ast.iter_child_nodes(node))
+    return False

@@ -2,18 +2,21 @@
 
 import _threading_local
 import array
+import bisect
 import collections
 import gc
+import heapq
 import io
 import itertools
 import types
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from grader.explorer import accesses
+from grader.explorer.accesses import INSIDE, Site
 from grader.explorer.current import is_running, scheduler
 from grader.explorer.knowledge import WHOLE
-from grader.explorer.probes import INSIDE, Site
 from grader.explorer.record import RUNS, WAITS
 
 CONTAINERS = (
@@ -22,6 +25,12 @@ CONTAINERS = (
 GENERATOR = types.GeneratorType
 VIEWS: tuple[type, ...] = (type({}.items()), type({}.keys()), type({}.values()))
 METHODS = types.BuiltinMethodType, types.MethodWrapperType
+CHANGING_FIRST = {
+    getattr(module, name)
+    for module in (bisect, heapq)
+    for name in accesses.CHANGING_FIRST
+    if hasattr(module, name)
+}
 DEEPEST = 6  # containers within one another
 KEYED = {"get", "pop", "setdefault"}
 
@@ -103,9 +112,12 @@ class Watch:
         return owner
 
     def function(self, function: Any, number: int) -> Any:
-        """Before `function(…)`, which may be a method that somebody took from a container."""
-        if isinstance(function, METHODS) and is_watched(function.__self__) and is_running():
-            return getattr(_Called(function.__self__, self.sites[number]), function.__name__)
+        """Before `function(…)`, which may be a container's method, or change its first argument in C."""
+        if isinstance(function, METHODS) and is_running():
+            if is_watched(function.__self__):
+                return getattr(_Called(function.__self__, self.sites[number]), function.__name__)
+            if function in CHANGING_FIRST:
+                return _changing(function, self.sites[number])
         return function
 
     def deep(self, owner: Any, number: int) -> Any:
@@ -263,6 +275,17 @@ class _Items:
     def __delitem__(self, key: Any) -> None:
         touch(self.owner, _key(self.owner, key), self.site)
         del self.owner[key]
+
+
+def _changing(function: Callable[..., Any], site: Site) -> Callable[..., Any]:
+    """This function, with its first argument touched once all are there."""
+
+    def call(*arguments: Any, **named: Any) -> Any:
+        if arguments and is_watched(arguments[0]):
+            touch(arguments[0], WHOLE, site)
+        return function(*arguments, **named)
+
+    return call
 
 
 class _Called:

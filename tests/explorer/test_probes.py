@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from grader.explorer.probes import Prober, Site, stored_names
+from grader.explorer.accesses import Site
+from grader.explorer.probes import Prober
+from grader.explorer.variables import stored_names
 from grader.explorer.watch import Watch
 
 PROGRAMS = {

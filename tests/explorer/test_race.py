@@ -74,11 +74,13 @@ def test_what_is_local_to_a_thread_is_nobody_else_s(tmp_path: Path) -> None:
     [
         ("import heapq\nfree = list(range(99))", "free[0]; heapq.heappop(free)"),
         ("import bisect\nused = [0]", "used[-1] + 1; bisect.insort(used, mine)"),
+        ("import bisect\nused = [0]", "bisect.insort(used, (n := used[-1] + 1)) or n"),
+        ("from bisect import insort as put\nused = [0]", "used[-1] + 1; put(used, mine)"),
         ("import io\nmarks = io.StringIO()", "marks.tell(); marks.write('x')"),
         ("import array\nlast = array.array('i', [0])", "last[0]; last[0] = mine + 1"),
         ("last = [0]\nput = lambda n: last.__setitem__(0, n)", "last[0]; put(mine + 1)"),
     ],
-    ids=["heapq", "bisect", "StringIO", "array", "by name"],
+    ids=["heapq", "bisect", "argument", "alias", "StringIO", "array", "by name"],
 )
 def test_what_is_changed_in_c_is_seen(tmp_path: Path, made: str, taken: str) -> None:
     send = f"def send(dest, body):\n    mine = {taken}\n    write(dest, {{**body, 'msg_id': mine}})"
