@@ -1,9 +1,9 @@
 # corpus: the decorator remembers the last argument and the last value; the value that it returns may be another thread's
 # finds: data-race
-# misconception: check-then-act
+# misconception: reply-in-a-shared-variable
 # preemptions: 1
 # outcome: wrong-address
-# lines: 24 26 89
+# lines: 25 27 89
 # workload: two-echoes
 import functools
 import json
