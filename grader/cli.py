@@ -219,11 +219,15 @@ def _submit(args: argparse.Namespace) -> int:
     if screen.error and not isinstance(screen.error, BrokenPipeError):
         raise _Refusal(f"the output can't be written: {screen.error.strerror}")
     if result.faults:
-        print(f"grader: a fault of the grader's own, please report it:\n{result.faults[0]}", file=sys.stderr)
-        return NOT_GRADED
+        return _our_fault(result.faults[0])
     if result.interrupted:
         return INTERRUPTED
     return OK if result.passed else NOT_PASSED
+
+
+def _our_fault(text: str) -> int:
+    print(f"grader: a fault of the grader's own, please report it:\n{text}", file=sys.stderr)
+    return NOT_GRADED
 
 
 def _given(args: argparse.Namespace) -> list[str]:
@@ -276,6 +280,10 @@ def _write_json(report: object, file: IO[str]) -> None:
 
 def _race(args: argparse.Namespace) -> int:
     from grader.casefile import CaseFileError
+    from grader.explorer.race import missing
+
+    if reason := missing():  # what comes next can't even be imported then
+        raise _Refusal(reason)
     from grader.explorer.command import Refusal, run
     from grader.process import end_all_children, prepare
     from grader.selection import NoSuchCase
@@ -295,6 +303,8 @@ def _race(args: argparse.Namespace) -> int:
         end_all_children()
     if json_file is not None:
         _write_json(grade.as_json(), json_file)
+    if grade.faults:
+        return _our_fault(grade.faults[0])
     if grade.interrupted:
         return INTERRUPTED
     statuses = {result.status for result in grade.results}

@@ -175,7 +175,7 @@ class _Run:
         try:
             from grader.explorer.race import race
 
-            race(
+            explored = race(
                 self.submission,
                 [self.cases[place] for place in places],
                 budget=self.budget,
@@ -183,6 +183,7 @@ class _Run:
                 on_result=tell,
                 stop=stop,
             )
+            self.faults.extend(explored.faults)
         except BaseException as error:  # a fault of ours: the main thread must hear of it
             self.inbox.put((-1, error))
 

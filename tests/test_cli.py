@@ -304,3 +304,20 @@ def test_nodes_in_other_languages(grader: Grader, tmp_path: Path, name: str) -> 
         subprocess.run(["cc", "-pthread", "-o", node, NODES / name], check=True)
     done = grader("submit", node, *QUICK, "bad-lines", "end-with-work")
     assert done.returncode == 0, done.stdout
+
+
+def test_without_greenlet_all_but_the_schedules_is_graded() -> None:
+    code = (
+        "import sys; sys.modules['greenlet'] = None; from grader.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+
+    def run(*words: str | Path) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run([sys.executable, "-c", code, *words], capture_output=True, encoding="utf-8")
+
+    node = REFERENCE / "node.py"
+    done = run("submit", node, "--case", "echo", "two-echoes")
+    assert done.returncode == 0, done.stderr
+    assert "interleaving was not attempted: the explorer needs the package greenlet" in done.stdout
+    done = run("race", node)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "grader: the explorer needs the package greenlet: pip install greenlet\n"

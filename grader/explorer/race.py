@@ -12,17 +12,18 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.cases import Case
 from grader.explorer.letters import Letters, letter
 from grader.explorer.process import Job, Refused
-from grader.explorer.search import Result as Searched
-from grader.explorer.silence import LOOK, Silence
 from grader.explorer.verdicts import INTERRUPT, Explored, findings
-from grader.explorer.work import SLOWEST
 from grader.interrupts import Stop
 from grader.results import Grade, Result
 from grader.submission import Submission
+
+if TYPE_CHECKING:  # they need greenlet and fork, and whoever has not both is told so first
+    from grader.explorer.search import Result as Searched
 
 PATIENCE = 20.0  # seconds beyond the budget, for starting, shrinking and recording
 OVERTIME = 30.0  # CPU seconds beyond both, since the clock says nothing on a busy machine
@@ -39,25 +40,39 @@ _Process = subprocess.Popen[bytes]
 
 
 class Gone(Exception):
-    """The exploring process has failed, or was given up on; the text says why."""
+    """The exploring process has failed, or was given up on; the text says why.
+
+    `fault` is the traceback of an error of ours.
+    """
+
+    def __init__(self, why: str, fault: str = "") -> None:
+        super().__init__(why)
+        self.fault = fault
 
 
 class Stopped(Exception):
     """The exploring process was ended, since somebody said so."""
 
 
-def unfit(submission: Submission) -> str:
-    """Why a submission can't be explored; empty if it can."""
-    if sys.platform == "win32":
+def missing() -> str:
+    """What this system lacks for exploring; empty if nothing."""
+    if not hasattr(os, "fork"):
         return "the explorer needs fork, which this system has not"
-    if not submission.command[-1].endswith(".py") or len(submission.command) != 2:
-        return "the explorer runs Python files only"
-    if os.path.realpath(submission.command[0]) != os.path.realpath(sys.executable):
-        return "the explorer runs nodes by its own Python only"
     try:
         import greenlet  # noqa: F401
     except ImportError:
         return "the explorer needs the package greenlet: pip install greenlet"
+    return ""
+
+
+def unfit(submission: Submission) -> str:
+    """Why a submission can't be explored; empty if it can."""
+    if reason := missing():
+        return reason
+    if not submission.command[-1].endswith(".py") or len(submission.command) != 2:
+        return "the explorer runs Python files only"
+    if os.path.realpath(submission.command[0]) != os.path.realpath(sys.executable):
+        return "the explorer runs nodes by its own Python only"
     return ""
 
 
@@ -68,7 +83,7 @@ def race(
     budget: float,
     seed: int = 0,
     on_result: Callable[[Result], None] | None = None,
-    on_searched: Callable[[Searched], None] | None = None,
+    on_searched: "Callable[[Searched], None] | None" = None,
     stop: Stop | None = None,
 ) -> Grade:
     """Explore these cases for at most `budget` seconds of the processor's time; a grade as for any suite.
@@ -87,8 +102,12 @@ def race(
             on_result(result)
 
     interrupted = False
+    faults: tuple[str, ...] = ()
     reason = unfit(submission)
     if not reason:
+        from grader.explorer.search import Result as Searched
+        from grader.explorer.work import SLOWEST
+
         job = Job(submission.command[-1], tuple(cases), budget, seed)
         try:
             with closing(ask(job, SLOWEST * budget + PATIENCE, stop)) as messages:
@@ -106,6 +125,7 @@ def race(
             interrupted = True
         except Gone as gone:
             reason = str(gone)
+            faults = (gone.fault,) if gone.fault else ()
     for place in range(len(results), len(cases)):
         if place in known:
             tell(known[place])
@@ -114,10 +134,10 @@ def race(
             tell(Result(cases[place], "not-attempted", note=reason, explored=explored.as_json()))
     max_points = sum(case.points for case in cases)
     took = time.monotonic() - began
-    return Grade(submission.name, tuple(results), max_points, took, seed, interrupted)
+    return Grade(submission.name, tuple(results), max_points, took, seed, interrupted, faults=faults)
 
 
-def _result(searched: Searched) -> Result:
+def _result(searched: "Searched") -> Result:
     explored, found = searched.explored, searched.found
     result = Result(
         searched.case,
@@ -179,6 +199,8 @@ def ask(job: Job, patience: float, stop: Stop | None = None) -> Generator[object
 def _hear(
     reading: int, letters: Letters, process: _Process, deadline: float, stop: Stop | None
 ) -> Iterator[object]:
+    from grader.explorer.silence import LOOK, Silence
+
     silence = Silence(OVERTIME, ASLEEP, of_all=True)
     files: list[int | Stop] = [reading] if stop is None else [reading, stop]
     while True:
@@ -196,7 +218,10 @@ def _hear(
             return
         for message in letters.feed(chunk):
             if isinstance(message, Refused):
-                raise Gone(f"the explorer itself failed: {message.text}" if message.ours else message.text)
+                if not message.ours:
+                    raise Gone(message.text)
+                last = message.text.strip().rpartition("\n")[2]
+                raise Gone(f"the explorer itself failed; the node is not to blame ({last})", message.text)
             yield message
 
 

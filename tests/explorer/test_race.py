@@ -8,10 +8,12 @@ import pytest
 from grader.casefile import load
 from grader.cases import Case
 from grader.cli import main
+from grader.explorer import race as race_module
 from grader.explorer.race import race
 from grader.explorer.replay import again, is_same, save
 from grader.explorer.replay import load as load_replay
 from grader.explorer.search import Result as Searched
+from grader.grading import grade
 from grader.results import Result
 from grader.submission import from_file
 from tests.explorer.nodes import AT_ONCE, GUARDED, NO_CALL_BETWEEN, THREAD, UNGUARDED, write_node
@@ -420,6 +422,19 @@ def test_where_not_one_schedule_ends_nothing_was_shown(tmp_path: Path) -> None:
     for result in results:
         assert result.status == "not-attempted"
         assert result.note.endswith(f"it neither ends nor waits (line {number} of slow.py)")
+
+
+def test_a_fault_of_our_own_is_told_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = race_module.START.replace("main({reading}", "import grader.explorer.process as process; "
+                                       "process._work = lambda *_: 1 / 0; main({reading}")  # fmt: skip
+    monkeypatch.setattr(race_module, "START", broken)
+    node = write_node(tmp_path, GUARDED, THREAD)
+    graded = grade(from_file(node), [CASES["two-echoes"]])
+    assert not graded.passed
+    assert graded.results[0].note == (
+        "the explorer itself failed; the node is not to blame (ZeroDivisionError: division by zero)"
+    )
+    assert "ZeroDivisionError" in graded.faults[0]
 
 
 def test_what_is_kept_in_files_is_shared_by_all_runs(tmp_path: Path) -> None:
