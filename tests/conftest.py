@@ -10,6 +10,10 @@ import pytest
 
 pytest_plugins = ["pytester"]
 
+# Thousands of interpreters are started here: none need compile all anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 Grader = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

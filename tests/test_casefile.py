@@ -16,6 +16,7 @@ from grader.seeding import rename
 
 ECHO = '{"src": "c1", "dest": "n1", "body": {"type": "echo", "msg_id": 1, "echo": "x"}}'
 SCHEMA = json.loads((Path(caseformat.__file__).parent / "case.schema.json").read_text("utf-8"))
+VALIDATOR = jsonschema.validators.validator_for(SCHEMA)(SCHEMA)
 
 
 def problems(*lines: str) -> list[str]:
@@ -163,7 +164,7 @@ def test_built_in_suites_are_sound_and_keep_to_what_every_language_can_carry(nam
         assert case.lesson, f"{case.id} has no lesson"
     text = (BUILT_IN / f"{name}.jsonl").read_text("utf-8")
     for line in text.rstrip("\n").split("\n"):
-        jsonschema.validate(json.loads(line), SCHEMA)
+        VALIDATOR.validate(json.loads(line))
         json.loads(line, object_pairs_hook=_no_key_twice, parse_int=_safe_int)
 
 
