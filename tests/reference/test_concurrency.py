@@ -251,6 +251,7 @@ def held(message):
             holders.append(frame.f_locals)
     tables = {name: len(value) for holder in holders for name, value in holder.items()
               if isinstance(value, (dict, list, set))}
+    tables.pop('ready', None)  # what is being written just now
     node.reply(message, {'type': 'held_ok', 'tables': tables})
 """
 
