@@ -9,6 +9,7 @@ from grader.transcript import Transcript, cut
 
 Status = Literal["passed", "failed", "not-attempted"]
 
+INTERRUPT = "interrupt"  # what stopped an exploration that somebody interrupted
 NO_INIT = ("did-not-start", "no-reply", "not-flushed", "blocked")  # what an unanswered init is found as
 
 

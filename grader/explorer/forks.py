@@ -16,7 +16,7 @@ from typing import NoReturn
 from grader.explorer import real, work
 from grader.explorer.letters import Letters, letter
 from grader.explorer.silence import LOOK, Silence, tell_where, where
-from grader.explorer.verdicts import INTERRUPT
+from grader.results import INTERRUPT
 
 _fork = ctypes.PyDLL(None).fork
 

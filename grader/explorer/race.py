@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 from grader.cases import Case
 from grader.explorer.letters import Letters, letter
 from grader.explorer.process import Job, Refused
-from grader.explorer.verdicts import INTERRUPT, Explored, findings
+from grader.explorer.verdicts import Explored, findings
 from grader.interrupts import Stop
-from grader.results import Grade, Result
+from grader.results import INTERRUPT, Grade, Result
 from grader.submission import Submission
 
 if TYPE_CHECKING:  # they need greenlet and fork, and whoever has not both is told so first

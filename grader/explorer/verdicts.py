@@ -14,7 +14,6 @@ from grader.explorer.waiting import looked_too_early, stuck
 from grader.findings import CODES, Finding
 from grader.verdict import judge
 
-INTERRUPT = "interrupt"  # what stopped a search that somebody interrupted
 UNFINISHED = ("no-reply", "hung-after-eof", "lost-at-eof", "not-flushed", "blocked")
 
 

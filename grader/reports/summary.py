@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from grader.results import Result
+from grader.results import INTERRUPT, Result
 from grader.selection import INTERLEAVING
 
 NOT_SHOWN = {
@@ -33,7 +33,7 @@ def left_out(results: Iterable[Result]) -> list[str]:
 
 def ended(results: Sequence[Result]) -> int:
     """How many have come to their end; a workload whose exploration was interrupted has not."""
-    return sum((result.explored or {}).get("stopped") != "interrupt" for result in results)
+    return sum((result.explored or {}).get("stopped") != INTERRUPT for result in results)
 
 
 def covered(results: Sequence[Result]) -> str:

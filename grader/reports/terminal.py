@@ -42,7 +42,7 @@ class TerminalReport:
         self.explained: dict[str, str] = {}  # a code, and the case below which it was
         self.of_suite: list[Result] = []
         self.held: list[Result] = []  # not attempted, one behind the other, all for the same reason
-        self.reason = ""  # the last that was told
+        self.reason = ""  # the last that was told of this suite
 
     def result(self, result: Result) -> None:
         """One case: a rung of the ladder, and below it what was found."""
@@ -140,7 +140,7 @@ class TerminalReport:
             self._let_go()
         if text := covered(self.of_suite):
             self._lines([Line("explored", text)])
-        self.of_suite = []
+        self.of_suite, self.reason = [], ""
 
     def _findings(self, result: Result) -> None:
         shown = result.findings if self.full else result.findings[:1]
