@@ -43,8 +43,8 @@ class Node(wire.Registry[Callable[[Message], object]]):
         self.requests: SimpleQueue[Request] = SimpleQueue()  # for whichever worker is free
         self.room: SimpleQueue[None] = SimpleQueue()  # a token for each chunk that may be read
 
-        self.free: SimpleQueue[None] = SimpleQueue()  # a token for each worker that is
         self.crew: SimpleQueue[None] = SimpleQueue()  # a token for each worker
+        self.spare: SimpleQueue[None] = SimpleQueue()  # one for each that waits, but for the first
         self.gone: SimpleQueue[None] = SimpleQueue()  # a token when all workers are
         self.turns: SimpleQueue[int] = SimpleQueue()  # one number: the next turn's
         self.turns.put(0)
@@ -98,32 +98,34 @@ class Node(wire.Registry[Callable[[Message], object]]):
         else:
             self.requests.put((self.new_turn(), message))
 
-    def hire(self) -> None:
-        """Start a worker. If the system has no thread for it, requests must wait for those we have."""
+    def hire(self) -> bool:
+        """Start a worker. If there can't be one more, requests must wait for those we have."""
+        if self.crew.qsize() >= wire.CREW:
+            return False
         self.crew.put(None)  # counted before it starts, lest it leave before it is counted
-        self.free.put(None)
         try:
             threading.Thread(target=self.work, daemon=True).start()
-        except RuntimeError:
+        except RuntimeError:  # the system has no thread for it
             self.crew.get()
-            self.free.get()
+            return False
+        return True
 
     def work(self) -> None:
         """A worker's life. While it runs a handler, there is another to take what comes."""
-        self.here.handling = needed = True
-        while needed and (request := self.requests.get()) is not END:
+        self.here.handling = True
+        while (request := self.requests.get()) is not END:
             if request is MORE:
                 self.post.put(("more", 0, None, None))
                 continue
-            self.free.get()
-            if self.free.empty() and self.crew.qsize() < wire.CREW:
-                self.hire()
+            try:
+                self.spare.get_nowait()
+                is_another = True
+            except Empty:
+                is_another = self.hire()
             self.handle(*request)
-            needed = self.free.qsize() < wire.SPARE
-            if needed:
-                self.free.put(None)
-        if needed:
-            self.requests.put(END)  # for the next worker
+            if is_another:
+                self.spare.put(None)
+        self.requests.put(END)  # for the next worker
         self.crew.get()
         if self.crew.empty():
             self.gone.put(None)
@@ -197,7 +199,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
                     ready.append(wire.finish(text, next_id))
                     next_id += 1
             if ready and (self.post.empty() or len(ready) >= wire.BATCH or what == "more"):
-                wire.write_all(ready)
+                wire.write_all("".join(ready))
                 ready.clear()
             if what == "more":
                 self.room.put(None)

@@ -48,7 +48,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
         self.free = 0  # workers that wait for a request
         self.gone = threading.Condition(self.pool)  # a worker is
 
-        self.order = threading.Lock()  # guards all that follows, down to `closed`
+        self.order = threading.Lock()  # guards all that follows
         self.turns = 0  # turns given so far
         self.head = 0  # the first turn that has not ended
         self.ended: dict[int, tuple[str, Box | None]] = {}  # what was said in later ones
@@ -56,8 +56,8 @@ class Node(wire.Registry[Callable[[Message], object]]):
         self.ready: list[str] = []  # lines to write
         self.calls: dict[int, Box] = {}  # the handlers that wait for a reply, by our msg_id
         self.closed = False  # the input has ended
-
-        self.stdout = threading.Lock()  # guards stdout: its holder writes what is ready
+        self.writing = False  # somebody is, and looks for more before they stop
+        self.written = threading.Condition(self.order)  # nobody is any more
 
     # --- read ---
 
@@ -116,8 +116,8 @@ class Node(wire.Registry[Callable[[Message], object]]):
 
     def work(self) -> None:
         """A worker's life. While it runs a handler, there is another to take what comes."""
-        self.here.handling = needed = True
-        while needed and (request := self.requests.get()) is not END:
+        self.here.handling = True
+        while (request := self.requests.get()) is not END:
             with self.pool:
                 self.free -= 1
                 alone = self.free == 0 and self.crew < wire.CREW
@@ -128,10 +128,8 @@ class Node(wire.Registry[Callable[[Message], object]]):
             else:
                 self.handle(*request)
             with self.pool:
-                needed = self.free < wire.SPARE
-                self.free += needed
-        if needed:
-            self.requests.put(END)  # for the next worker
+                self.free += 1
+        self.requests.put(END)  # for the next worker
         with self.pool:
             self.crew -= 1
             self.gone.notify()
@@ -157,7 +155,9 @@ class Node(wire.Registry[Callable[[Message], object]]):
             return self.turns - 1
 
     def say(self, text: str = "", box: Box | None = None) -> None:
-        """End this thread's turn, with a message or without; write what may be written now."""
+        """End this thread's turn, with a message or without; write what may be written now.
+
+        One thread at a time writes, for all: who finds somebody at it needn't wait."""
         turn = self.new_turn() if self.here.turn is None else self.here.turn
         self.here.turn = None
         with self.order:
@@ -171,29 +171,33 @@ class Node(wire.Registry[Callable[[Message], object]]):
                 if text:
                     self.ready.append(wire.finish(text, self.next_id))
                     self.next_id += 1
-        self.write()
+            if self.writing:
+                return
+            lines = self.take()
+        while lines:
+            wire.write_all(lines)
+            with self.order:
+                lines = self.take()
 
-    def write(self) -> None:
-        """Whoever finds stdout free writes for all. One who finds it taken need not wait: whoever
-        lets go of stdout looks again."""
-        while self.ready and self.stdout.acquire(blocking=False):
-            try:
-                self.flush()
-            finally:
-                self.stdout.release()
+    def take(self) -> str:
+        """What is to be written now, by the caller, who holds `order` and comes back for more."""
+        lines = "".join(self.ready)
+        self.ready.clear()
+        self.writing = bool(lines)
+        if not self.writing:
+            self.written.notify_all()
+        return lines
 
-    def flush(self) -> None:
-        """Write what is ready; to be called by the holder of stdout."""
-        with self.order:
-            lines, self.ready = self.ready, []
-        wire.write_all(lines)
+    def settle(self) -> None:
+        """Wait until stdout has taken all that was said."""
+        with self.written:
+            while self.writing:
+                self.written.wait()
 
     def make_room(self) -> None:
-        """All requests read before are with their handlers: once stdout has taken what is ready,
-        there is room. That handlers wait is no reason to stop reading."""
-        with self.stdout:
-            self.flush()
-        self.write()  # what others said meanwhile: they found stdout taken
+        """All requests read before are with their handlers: once stdout has taken what they have
+        said, there is room. That handlers wait is no reason to stop reading."""
+        self.settle()
         self.room.release()
 
     def resume(self, number: int, reply: Body | None) -> None:
@@ -265,8 +269,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
         with self.gone:
             while self.crew:
                 self.gone.wait()
-        with self.stdout:
-            self.flush()
+        self.settle()
 
 
 node = Node()

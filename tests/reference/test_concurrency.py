@@ -317,21 +317,30 @@ def test_a_slow_reader_pauses_the_input(model: str) -> None:
     assert (lines, process.wait()) == (count, 0)
 
 
-def test_what_is_said_while_room_is_made_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever finds stdout taken leaves its line to the holder, who has to look again after letting go."""
+def test_what_is_said_while_another_writes_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever finds somebody writing leaves its line to them, who look again; there is room behind that."""
     from reference import protocol, with_threads
 
     node = with_threads.Node()
     written: list[str] = []
 
-    def write_all(lines: list[str]) -> None:
-        first = not written
-        written.extend(lines or ["(nothing)"])
-        if first:  # another handler answers just now
-            thread = threading.Thread(target=node.say, args=('{"said": "meanwhile", "msg_id": ',))
-            thread.start()
-            thread.join()
+    def elsewhere(work: Callable[[], object]) -> threading.Thread:
+        thread = threading.Thread(target=work)
+        thread.start()
+        return thread
 
+    def write_all(lines: str) -> None:
+        if not written:  # two others answer just now, and one waits for room
+            for name in ("second", "third"):
+                elsewhere(lambda name=name: node.say(f'{{"said": "{name}", "msg_id": ')).join()
+            waiting.append(elsewhere(lambda: (node.make_room(), written.append("room"))))
+        written.append(lines)
+
+    waiting: list[threading.Thread] = []
     monkeypatch.setattr(protocol, "write_all", write_all)
-    node.make_room()
-    assert written == ["(nothing)", '{"said": "meanwhile", "msg_id": 0}}\n']
+    node.say('{"said": "first", "msg_id": ')
+    waiting[0].join()
+    first, *others = (
+        f'{{"said": "{name}", "msg_id": {n}}}}}\n' for n, name in enumerate(("first", "second", "third"))
+    )
+    assert written == [first, "".join(others), "room"]
