@@ -23,7 +23,7 @@ from grader.selection import select
 from grader.submission import Submission
 from grader.verdict import judge
 
-VERSION = 3
+VERSION = 4
 PATIENCE = 60.0  # seconds for two runs
 
 

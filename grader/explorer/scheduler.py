@@ -98,6 +98,23 @@ class Scheduler(Knowledge):
         worker.greenlet = greenlet(live, parent=self.workers[0].greenlet)
         return worker
 
+    def begin(self, worker: Worker) -> None:
+        """Let a new worker go on up to its first point at once: nobody sees what comes before that, so that it
+        comes is no choice. (Nor may others be at work on the way: this is for those who start threads.)
+        """
+        if self.quiet:
+            return
+        worker.begun_by = self.current
+        self.current = worker
+        self.starter.switch()
+
+    def be_seen(self) -> None:
+        """What the current worker does now others see: if it has just been begun, it waits for its turn."""
+        worker = self.current
+        if worker.begun_by is not None:
+            self.current, worker.begun_by = worker.begun_by, None
+            self.current.greenlet.switch()
+
     def crash(self, error: BaseException, *, is_told: bool = True) -> None:
         """The current worker dies of this. `is_told`: Python says so on stderr."""
         self.crashes.append((self.current, error))
@@ -183,6 +200,9 @@ class Scheduler(Knowledge):
         return True
 
     def _give_way(self, worker: Worker, *, free: bool, aside: bool = False) -> None:
+        if worker.begun_by is not None:
+            self.be_seen()
+            return
         while not (able := [w for w in self.workers if self._can_go(w)]):
             self._let_time_pass()
         goes_on = worker in able

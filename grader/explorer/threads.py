@@ -84,6 +84,8 @@ def start(thread: threading.Thread) -> None:
     vars(thread)["_started"].flag = True
     real.put(thread, _ident=FIRST + worker.number)
     _active()[FIRST + worker.number] = thread
+    if worker.twin is not None:  # who is given a message begins in its turn: there may be more to see
+        run.begin(worker)
     run.step("start", point=False)
 
 

@@ -69,8 +69,8 @@ class Worker:
     """A thread of the node's."""
 
     __slots__ = (
-        "clock", "daemon", "deadline", "doing", "end", "greenlet", "held", "locks", "made", "name", "number",
-        "path", "ready", "seen", "spin", "state", "thread", "timed_out", "twin", "waited",
+        "begun_by", "clock", "daemon", "deadline", "doing", "end", "greenlet", "held", "locks", "made", "name",
+        "number", "path", "ready", "seen", "spin", "state", "thread", "timed_out", "twin", "waited",
     )  # fmt: skip
 
     def __init__(self, number: int, path: str, name: str) -> None:
@@ -91,6 +91,7 @@ class Worker:
         self.daemon = False
         self.twin: Hashable = None  # workers of the same twin that have done nothing yet are alike
         self.thread: Any = None
+        self.begun_by: Worker | None = None  # it does what comes before its first point; then this one goes on
         self.greenlet: greenlet
 
     def tick(self) -> None:

@@ -118,6 +118,7 @@ class World:
     def write(self, data: bytes) -> None:
         """The node writes this to its stdout."""
         run = scheduler()
+        run.be_seen()
         run.sleepers.touch(INPUT)  # it may be answered
         *lines, self.rest = (self.rest + data).split(b"\n")
         for line in lines:
@@ -140,6 +141,7 @@ class World:
 
     def complain(self, data: bytes) -> None:
         """The node writes this to its stderr."""
+        scheduler().be_seen()
         *lines, self.said = (self.said + data).split(b"\n")
         for line in lines:
             self._record("err", line.decode("utf-8", "replace"))
@@ -158,6 +160,7 @@ class World:
 
     def exit(self, status: int) -> None:
         """The node ends by itself. Never returns."""
+        scheduler().be_seen()
         if self.rest:
             self.write(b"\n")
         if self.said:

@@ -1,4 +1,7 @@
-"""Who sleeps is missed nowhere: without sleepers there are more schedules, and nothing else comes of them."""
+"""Who sleeps is missed nowhere: without sleepers there are more schedules, and nothing else comes of them.
+
+Nor is it missed that a new worker might have begun later.
+"""
 
 import json
 import subprocess
@@ -80,11 +83,12 @@ NODES = {
 # What comes of a node: the traces of its runs up to one preemption, each with the lines that were written.
 EXPLORE = """
 import sys
-file, case_id = sys.argv[1:]
+file, case_id, without = sys.argv[1:]
 from grader.explorer.process import prepare
 program = prepare(file)
 from grader.explorer import asleep, real, tree
 from grader.explorer.forks import Limit
+from grader.explorer.scheduler import Scheduler
 from grader.explorer.workers import Places
 from grader.selection import select
 import json
@@ -109,20 +113,38 @@ def nobody_sleeps(sleepers, _worker, note):
 
 explore()
 told = [explore()]
-asleep.Sleepers.turn = nobody_sleeps
+if without == "sleepers":
+    asleep.Sleepers.turn = nobody_sleeps
+else:
+    Scheduler.begin = lambda run, worker: None
 told.append(explore())
 real.write(1, json.dumps(told).encode())
 """
 
 
+def with_and_without(folder: Path, name: str, what: str) -> tuple[tuple[int, object], tuple[int, object]]:
+    """How many schedules, and what comes of them, with `what` and without."""
+    file = write_node(folder, *NODES[name])
+    case = "start" if name == "telling" else "two-echoes"
+    command = [sys.executable, "-c", EXPLORE, file, case, what]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, env={"PYTHONHASHSEED": "0"})
+    (fewer, with_it), (more, without_it) = json.loads(done.stdout)
+    return (fewer, with_it), (more, without_it)
+
+
 @pytest.mark.parametrize("name", NODES)
 def test_sleepers_are_missed_nowhere(tmp_path: Path, name: str) -> None:
-    file = write_node(tmp_path, *NODES[name])
-    command = [sys.executable, "-c", EXPLORE, file, "start" if name == "telling" else "two-echoes"]
-    told = subprocess.run(command, stdout=subprocess.PIPE, check=True, env={"PYTHONHASHSEED": "0"})
-    (fewer, with_sleepers), (more, without) = json.loads(told.stdout)
+    (fewer, with_sleepers), (more, without) = with_and_without(tmp_path, name, "sleepers")
     assert fewer < more
     assert with_sleepers == without
+
+
+@pytest.mark.parametrize("name", [name for name in NODES if name != "unguarded"])
+def test_a_worker_that_begins_at_once_might_begin_later(tmp_path: Path, name: str) -> None:
+    """(Those of `unguarded` are given a message each, and begin when it is their turn.)"""
+    (fewer, at_once), (more, later) = with_and_without(tmp_path, name, "beginnings")
+    assert fewer < more
+    assert at_once == later
 
 
 def watched(sleepers: Sleepers, thing: object, *, to_next_point: bool, writes: bool = True) -> bytes:

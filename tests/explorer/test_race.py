@@ -262,16 +262,18 @@ def start(message):
     assert result.findings[0].code == "lost-at-eof"
 
 
-def test_threads_that_begin_one_another_do_not_make_a_deep_stack(tmp_path: Path) -> None:
-    start = """
+@pytest.mark.parametrize("given", ["left + 1,", ""], ids=["told", "alike"])
+def test_threads_that_begin_one_another_do_not_make_a_deep_stack(tmp_path: Path, given: str) -> None:
+    start = f"""
 def start(message):
-    def go_on(left):
-        if left:
-            threads.append(threading.Thread(target=go_on, args=(left - 1,)))
+    steps = iter(range(400))
+    def go_on(left=0):
+        if next(steps, None) is not None:
+            threads.append(threading.Thread(target=go_on, args=({given})))
             threads[-1].start()
         else:
             handle(message)
-    go_on(400)
+    go_on()
 """
     [result] = explore(write_node(tmp_path, GUARDED, start), "start")
     assert (result.status, result.findings) == ("passed", ())
