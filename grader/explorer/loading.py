@@ -1,7 +1,6 @@
 """Loading a node: its script with probes, and by an import hook the modules beside it."""
 
 import ast
-import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
@@ -85,7 +84,7 @@ class Program:
         exec(self.code, module.__dict__)
 
 
-class _Finder(importlib.abc.MetaPathFinder):
+class _Finder:
     """Finds modules where Python does; those that are the learner's own get probes."""
 
     def __init__(self, program: Program) -> None:

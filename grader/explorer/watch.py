@@ -15,7 +15,7 @@ from typing import Any
 
 from grader.explorer import accesses
 from grader.explorer.accesses import INSIDE, Site
-from grader.explorer.current import is_running, scheduler
+from grader.explorer.current import running, scheduler
 from grader.explorer.knowledge import WHOLE
 from grader.explorer.record import RUNS, WAITS
 
@@ -61,10 +61,10 @@ class Watch:
 
     def attribute(self, owner: Any, number: int) -> Any:
         """Before `owner.name`, for any plain attribute; properties and methods are no data."""
-        if is_running():
+        if running:
             site = self.sites[number]
             for home in self._homes(owner, site):
-                touch(home, site.name, site)
+                _touch(home, site.name, site)
         return owner
 
     def _homes(self, owner: Any, site: Site) -> tuple[object, ...]:
@@ -93,27 +93,27 @@ class Watch:
 
     def item(self, owner: Any, number: int) -> Any:
         """Before `owner[…]`."""
-        if isinstance(owner, CONTAINERS) and is_running():
+        if isinstance(owner, CONTAINERS) and running:
             return _Items(owner, self.sites[number])
         return owner
 
     def method(self, owner: Any, number: int) -> Any:
         """Before `owner.append(…)` and the like."""
-        if not is_watched(owner) or not is_running():
+        if not is_watched(owner) or not running:
             return owner
         return _Called(owner, self.sites[number])
 
     def whole(self, owner: Any, number: int) -> Any:
         """Before `len(owner)`, `list(owner)` and the like."""
-        if isinstance(owner, VIEWS) and is_running():
+        if isinstance(owner, VIEWS) and running:
             touch(_under(owner), WHOLE, self.sites[number])
-        elif is_watched(owner) and is_running():
+        elif is_watched(owner) and running:
             touch(owner, WHOLE, self.sites[number])
         return owner
 
     def function(self, function: Any, number: int) -> Any:
         """Before `function(…)`, which may be a container's method, or change its first argument in C."""
-        if isinstance(function, METHODS) and is_running():
+        if isinstance(function, METHODS) and running:
             if is_watched(function.__self__):
                 return getattr(_Called(function.__self__, self.sites[number]), function.__name__)
             if function in CHANGING_FIRST:
@@ -122,7 +122,7 @@ class Watch:
 
     def deep(self, owner: Any, number: int) -> Any:
         """Before code without probes reads `owner` and all that is in it."""
-        if is_running():
+        if running:
             self._touch_all(owner, self.sites[number], 0)
         return owner
 
@@ -136,15 +136,15 @@ class Watch:
 
     def member(self, owner: Any, number: int) -> Any:
         """Before `x in owner`."""
-        if isinstance(owner, CONTAINERS) and is_running():
+        if isinstance(owner, CONTAINERS) and running:
             return _Members(owner, self.sites[number])
         return owner
 
     def each(self, owner: Any, number: int) -> Any:
         """`for … in owner`: each round reads it."""
-        if is_watched(owner) and not isinstance(owner, itertools.count) and is_running():
+        if is_watched(owner) and not isinstance(owner, itertools.count) and running:
             return self._each(owner, owner, self.sites[number])
-        if isinstance(owner, VIEWS) and is_running():
+        if isinstance(owner, VIEWS) and running:
             return self._each(owner, _under(owner), self.sites[number])
         return owner
 
@@ -170,7 +170,7 @@ class Watch:
 
     def resumed(self, sent: Any, inside: "Inside", number: int) -> Any:
         """A generator goes on, behind a `yield` that has brought `sent`."""
-        if is_running():
+        if running:
             inside.state = RUNS
             at_once(inside, self.sites[number])
             if number in scheduler().places.racy:
@@ -179,9 +179,9 @@ class Watch:
 
     def variable(self, number: int) -> None:
         """Before a variable that functions share is read."""
-        if is_running():
+        if running:
             site = self.sites[number]
-            touch(self.variables, site.name, site)
+            _touch(self.variables, site.name, site)
 
     def stored(self, value: Any, number: int) -> Any:
         """Before such a variable is bound to `value`."""
@@ -190,7 +190,7 @@ class Watch:
 
     def round(self) -> None:
         """A `while` loop goes round: if it does so for ever, others must get their turn."""
-        if is_running():
+        if running:
             scheduler().step("loop", point=False)
 
 
@@ -202,11 +202,15 @@ def is_watched(owner: object) -> bool:
 
 
 def touch(owner: object, name: Hashable, site: Site) -> None:
-    """The current worker is about to touch this datum."""
-    run = scheduler()
+    """The current worker is about to touch this datum, or to make a generator go on."""
     if isinstance(owner, GENERATOR):
         _resume(owner, site)
-        return
+    else:
+        _touch(owner, name, site)
+
+
+def _touch(owner: object, name: Hashable, site: Site) -> None:
+    run = running[-1]
     datum = run.access(owner, name, site.number, reads=site.reads, writes=site.writes)
     if run.recorder:
         run.recorder.access(owner, name, site, datum)
@@ -265,15 +269,15 @@ class _Items:
         self.owner, self.site = owner, site
 
     def __getitem__(self, key: Any) -> Any:
-        touch(self.owner, _key(self.owner, key), self.site)
+        _touch(self.owner, _key(self.owner, key), self.site)
         return self.owner[key]
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        touch(self.owner, _key(self.owner, key), self.site)
+        _touch(self.owner, _key(self.owner, key), self.site)
         self.owner[key] = value
 
     def __delitem__(self, key: Any) -> None:
-        touch(self.owner, _key(self.owner, key), self.site)
+        _touch(self.owner, _key(self.owner, key), self.site)
         del self.owner[key]
 
 
@@ -316,5 +320,5 @@ class _Members:
         self.owner, self.site = owner, site
 
     def __contains__(self, item: Any) -> bool:
-        touch(self.owner, _key(self.owner, item), self.site)
+        _touch(self.owner, _key(self.owner, item), self.site)
         return item in self.owner
