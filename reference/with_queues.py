@@ -125,10 +125,11 @@ class Node(wire.Registry[Callable[[Message], object]]):
             self.handle(*request)
             if is_another:
                 self.spare.put(None)
-        self.requests.put(END)  # for the next worker
         self.crew.get()
         if self.crew.empty():
             self.gone.put(None)
+        else:
+            self.requests.put(END)  # for the next worker
 
     def handle(self, turn: int, message: Message) -> None:
         """Run one handler, from its first turn to its last; what it raises is the answer."""

@@ -46,7 +46,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
         self.pool = threading.Lock()  # guards crew and free
         self.crew = 0  # workers
         self.free = 0  # workers that wait for a request
-        self.gone = threading.Condition(self.pool)  # a worker is
+        self.gone = threading.Condition(self.pool)  # all workers are
 
         self.order = threading.Lock()  # guards all that follows
         self.turns = 0  # turns given so far
@@ -129,10 +129,12 @@ class Node(wire.Registry[Callable[[Message], object]]):
                 self.handle(*request)
             with self.pool:
                 self.free += 1
-        self.requests.put(END)  # for the next worker
         with self.pool:
             self.crew -= 1
-            self.gone.notify()
+            if self.crew:
+                self.requests.put(END)  # for the next worker
+            else:
+                self.gone.notify()
 
     def handle(self, turn: int, message: Message) -> None:
         """Run one handler, from its first turn to its last; what it raises is the answer."""
