@@ -8,7 +8,7 @@ READING = {"items", "keys", "values", "copy", "index", "count", "issubset", "iss
 WRITING = {"append", "add", "update", "pop", "popleft", "appendleft", "remove", "discard", "clear", "extend",
            "insert", "setdefault", "popitem", "sort", "reverse", "extendleft", "rotate",
            "move_to_end", "write", "seek", "truncate", "__setitem__", "__delitem__",
-           "__next__", "send", "throw"}  # fmt: skip
+           "__next__", "send", "throw", "__anext__", "asend", "athrow"}  # fmt: skip
 CHANGING_FIRST = {"heappush", "heappop", "heappushpop", "heapreplace", "heapify",
                   "insort", "insort_left", "insort_right"}  # fmt: skip
 WHOLE_READ = {"len", "list", "dict", "sorted", "set", "tuple", "sum", "max", "min", "frozenset", "any", "all",
@@ -16,6 +16,7 @@ WHOLE_READ = {"len", "list", "dict", "sorted", "set", "tuple", "sum", "max", "mi
 DEEP_READ = {"dumps", "dump", "deepcopy", "encode", "print", "join", "writelines", "format", "fsum",
              "OrderedDict", "deque", "Counter", "defaultdict", "enumerate", "zip", "map", "filter",
              "reversed", "chain"}  # fmt: skip
+NEXT = {"next", "anext"}
 INSIDE = "_explorer_inside"  # a variable of each generator's own: stands for all that it keeps
 
 

@@ -173,7 +173,8 @@ def _both_inside(run: Run, earlier: int, later: int) -> tuple[str, list[Step]]:
     first, second = run.steps[earlier], run.steps[later]
     text = f"{who(run, second)} wanted the next of {second.place} {_at(run, second)}"
     text += f" while {who(run, first)} was inside {first.place} {_at(run, first)}"
-    return f"{text}: a generator lets in one at a time (ValueError)", [first, second]
+    error = "RuntimeError" if is_task(run, second.worker) else "ValueError"
+    return f"{text}: a generator lets in one at a time ({error})", [first, second]
 
 
 def _looked_too_early(run: Run, look: Step, put: Step, vain: Step) -> tuple[str, list[Step]]:

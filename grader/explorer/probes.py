@@ -7,7 +7,7 @@ access. Names of `watch` that the calls use are put into each module: `__attribu
 import ast
 from typing import Any
 
-from grader.explorer.accesses import CHANGING_FIRST, DEEP_READ, INSIDE, READING, WHOLE_READ, WRITING, Site
+from grader.explorer.accesses import CHANGING_FIRST, DEEP_READ, INSIDE, NEXT, READING, WHOLE_READ, WRITING, Site
 from grader.explorer.variables import bound_again, declared, local, yields
 
 
@@ -77,7 +77,7 @@ class Prober(ast.NodeTransformer):
         node.decorator_list = [self.visit(item) for item in node.decorator_list]
         node.args.defaults = [self.visit(item) for item in node.args.defaults]
         node.args.kw_defaults = [item and self.visit(item) for item in node.args.kw_defaults]
-        maker = f"{node.name}()" if isinstance(node, ast.FunctionDef) and yields(node) else ""
+        maker = f"{node.name}()" if yields(node) else ""
         self.functions.append(declared(node))
         self.local.append(local(node))
         self.generators.append(maker)
@@ -86,6 +86,7 @@ class Prober(ast.NodeTransformer):
             begun = self.call("__begun__", self.site(node, "yield", maker, reads=True, writes=True), at=node)
             begin = ast.copy_location(ast.Assign([ast.Name(INSIDE, ast.Store())], begun), node)
             body.insert(ast.get_docstring(node, clean=False) is not None, begin)
+            body += self.block([ast.copy_location(ast.Return(), node.body[-1])])
         node.body = body
         self.functions.pop()
         self.local.pop()
@@ -222,19 +223,44 @@ class Prober(ast.NodeTransformer):
             return both
         return node
 
-    def visit_Yield(self, node: ast.Yield | ast.YieldFrom) -> ast.AST:
+    def visit_Yield(self, node: ast.Yield) -> ast.AST:
         """A generator goes on behind it, in whichever worker asks: only one may be inside."""
-        if isinstance(node, ast.Yield):
-            self.generic_visit(node)
-        if not self.generators or not self.generators[-1]:
+        self.generic_visit(node)
+        site = self.inside(node)
+        if site is None:
             return node
-        site = self.site(node, "yield", self.generators[-1], reads=True, writes=True)
+        node.value = self.left(node, site)
         return self.call("__resumed__", node, ast.Name(INSIDE, ast.Load()), site, at=node)
 
     def visit_YieldFrom(self, node: ast.YieldFrom) -> ast.AST:
         place = ast.unparse(node.value)
-        node.value = self.whole(self.visit(node.value), place, "__delegated__")
-        return self.visit_Yield(node)
+        node.value = self.visit(node.value)
+        site = self.inside(node)
+        if site is None:
+            return node
+        begins = self.site(node.value, "delegated", place, reads=True)
+        node.value = self.call("__delegated__", node.value, ast.Name(INSIDE, ast.Load()), begins, at=node)
+        return self.call("__resumed__", node, ast.Name(INSIDE, ast.Load()), site, at=node)
+
+    def visit_Return(self, node: ast.Return) -> Any:
+        self.generic_visit(node)
+        if (site := self.inside(node)) is None:
+            return node
+        if node.value is None:  # an asynchronous generator must not bring a value at its end
+            return [ast.copy_location(ast.Expr(self.left(node, site)), node), node]
+        node.value = self.left(node, site)
+        return node
+
+    def inside(self, node: ast.AST) -> ast.Constant | None:
+        """The site of what a generator keeps, where it is left or gone on with; None if this is in none."""
+        if not self.generators or not self.generators[-1]:
+            return None
+        return self.site(node, "yield", self.generators[-1], reads=True, writes=True)
+
+    def left(self, node: ast.Yield | ast.Return, site: ast.Constant) -> ast.expr:
+        """What it brings, with a probe that others may make it go on from now on."""
+        brought = node.value or ast.Constant(None)
+        return self.call("__left__", brought, ast.Name(INSIDE, ast.Load()), site, at=node)
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST:
         node.value = self.visit(node.value)
@@ -329,10 +355,10 @@ class Prober(ast.NodeTransformer):
         node.func = self.visit(function)
         if isinstance(function, ast.Name) and len(node.args) >= 1:
             first = node.args[0]
-            if function.id in WHOLE_READ | {"next"} and not isinstance(first, ast.Starred | ast.GeneratorExp):
-                site = self.site(node, function.id, place, reads=True, writes=function.id == "next")
+            if function.id in WHOLE_READ | NEXT and not isinstance(first, ast.Starred | ast.GeneratorExp):
+                site = self.site(node, function.id, place, reads=True, writes=function.id in NEXT)
                 node.args[0] = self.call("__whole__", first, site, at=node)
-        if isinstance(function, ast.Name) and name not in WHOLE_READ | DEEP_READ | {"next", "super"}:
+        if isinstance(function, ast.Name) and name not in WHOLE_READ | DEEP_READ | NEXT | {"super"}:
             # It may be a container's method, or a function of the library's that changes its first argument.
             changed = place if name in CHANGING_FIRST else function
             site = self.site(node, name, changed, reads=True, writes=True)
@@ -372,10 +398,23 @@ class Prober(ast.NodeTransformer):
         node.body, node.orelse = self.block(node.body), self.block(node.orelse)
         return node
 
+    def visit_AsyncFor(self, node: ast.AsyncFor) -> ast.AST:
+        place = ast.unparse(node.iter)
+        node.target, node.iter = self.visit(node.target), self.visit(node.iter)
+        node.iter = self.rounds(node.iter, place)
+        node.body, node.orelse = self.block(node.body), self.block(node.orelse)
+        return node
+
+    def rounds(self, node: ast.expr, original: str) -> ast.expr:
+        site = self.site(node, "for", original, reads=True, writes=True)
+        return self.call("__rounds__", node, site, at=node)
+
     def visit_comprehension(self, node: ast.comprehension) -> ast.AST:
         place = ast.unparse(node.iter)
         self.generic_visit(node)
-        if not node.is_async:
+        if node.is_async:
+            node.iter = self.rounds(node.iter, place)
+        else:
             site = self.site(node.iter, "for", place, reads=True)
             node.iter = self.call("__each__", node.iter, site, at=node.iter)
         return node

@@ -10,19 +10,17 @@ import io
 import itertools
 import types
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import replace
 from typing import Any
 
-from grader.explorer import accesses
-from grader.explorer.accesses import INSIDE, Site
+from grader.explorer import accesses, generators
+from grader.explorer.accesses import Site
 from grader.explorer.current import is_running, scheduler
+from grader.explorer.generators import GENERATORS, Inside
 from grader.explorer.knowledge import WHOLE
-from grader.explorer.record import RUNS, WAITS
 
 CONTAINERS = (
     dict, list, set, collections.deque, bytearray, itertools.count, io.StringIO, io.BytesIO, array.array,
 )  # fmt: skip
-GENERATOR = types.GeneratorType
 VIEWS: tuple[type, ...] = (type({}.items()), type({}.keys()), type({}.values()))
 METHODS = types.BuiltinMethodType, types.MethodWrapperType
 CHANGING_FIRST = {
@@ -54,7 +52,9 @@ class Watch:
             "__variable__": self.variable,
             "__stored__": self.stored,
             "__round__": self.round,
+            "__rounds__": self.rounds,
             "__begun__": self.begun,
+            "__left__": self.left,
             "__resumed__": self.resumed,
             "__delegated__": self.delegated,
         }
@@ -158,24 +158,34 @@ class Watch:
                 return
             yield item
 
-    def delegated(self, owner: Any, number: int) -> Any:
+    def delegated(self, owner: Any, inside: Inside, number: int) -> Any:
         """`yield from owner`: a generator goes on by itself, so it is touched where that begins."""
-        return self.whole(owner, number) if isinstance(owner, GENERATOR) else self.each(owner, number)
+        self.left(None, inside, number)
+        return self.whole(owner, number) if isinstance(owner, GENERATORS) else self.each(owner, number)
 
-    def begun(self, number: int) -> "Inside":
+    def rounds(self, owner: Any, number: int) -> Any:
+        """`async for … in owner`: each round makes it go on."""
+        if isinstance(owner, types.AsyncGeneratorType) and is_watched(owner) and is_running():
+            return _Rounds(owner, self.sites[number])
+        return owner
+
+    def begun(self, number: int) -> Inside:
         """A generator begins: what stands for all that it keeps."""
         inside = Inside()
         self.resumed(None, inside, number)
         return inside
 
-    def resumed(self, sent: Any, inside: "Inside", number: int) -> Any:
+    def resumed(self, sent: Any, inside: Inside, number: int) -> Any:
         """A generator goes on, behind a `yield` that has brought `sent`."""
         if is_running():
-            inside.state = RUNS
-            at_once(inside, self.sites[number])
-            if number in scheduler().places.racy:
-                scheduler().step("touch")
+            generators.resumed(inside, self.sites[number])
         return sent
+
+    def left(self, value: Any, inside: Inside, number: int) -> Any:
+        """A generator is about to bring `value`, or to end: from now on others may make it go on."""
+        if is_running():
+            generators.left(inside, self.sites[number])
+        return value
 
     def variable(self, number: int) -> None:
         """Before a variable that functions share is read."""
@@ -196,49 +206,20 @@ class Watch:
 
 def is_watched(owner: object) -> bool:
     """Whether it holds data that a method or a function in C touches: a container, or a generator of theirs."""
-    if isinstance(owner, GENERATOR):
-        return INSIDE in owner.gi_code.co_varnames
+    if isinstance(owner, GENERATORS):
+        return generators.has_probes(owner)
     return isinstance(owner, CONTAINERS)
 
 
 def touch(owner: object, name: Hashable, site: Site) -> None:
     """The current worker is about to touch this datum."""
     run = scheduler()
-    if isinstance(owner, GENERATOR):
-        _resume(owner, site)
+    if isinstance(owner, GENERATORS):
+        generators.resume(owner, site)
         return
     datum = run.access(owner, name, site.number, reads=site.reads, writes=site.writes)
     if run.recorder:
         run.recorder.access(owner, name, site, datum)
-
-
-class Inside:
-    """Stands for what a generator keeps from one value to the next: it itself may not be kept alive."""
-
-    __slots__ = ("state",)
-
-    def __init__(self) -> None:
-        self.state = RUNS
-
-
-def _resume(generator: Any, site: Site) -> None:
-    """The current worker is about to make this generator go on, which fails while it runs."""
-    run = scheduler()
-    if site.number in run.places.racy:
-        run.step("touch")
-    for inside in gc.get_referents(generator):  # none before it has begun, and once it has ended
-        if isinstance(inside, Inside):
-            inside.state = RUNS if generator.gi_running else WAITS
-            at_once(inside, replace(site, reads=True, writes=False))
-            return
-
-
-def at_once(inside: Inside, site: Site) -> None:
-    """Touch what a generator keeps, without a point before it."""
-    run = scheduler()
-    run.quiet += 1
-    touch(inside, "state", site)
-    run.quiet -= 1
 
 
 def _under(view: Any) -> object:
@@ -318,3 +299,19 @@ class _Members:
     def __contains__(self, item: Any) -> bool:
         touch(self.owner, _key(self.owner, item), self.site)
         return item in self.owner
+
+
+class _Rounds:
+    """Stands for a generator of an event loop's while a loop goes through it."""
+
+    __slots__ = ("owner", "site")
+
+    def __init__(self, owner: Any, site: Site) -> None:
+        self.owner, self.site = owner, site
+
+    def __aiter__(self) -> "_Rounds":
+        return self
+
+    def __anext__(self) -> Any:
+        touch(self.owner, WHOLE, self.site)
+        return self.owner.__anext__()

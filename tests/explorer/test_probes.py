@@ -152,6 +152,36 @@ with around() as value: raise ValueError(value)
 print(len(list(Tree(Tree(), Tree(Tree())))), sum(1 for _ in Tree()))
 more = adder(); more = more.__next__; print(more())
 """,
+    "generators in the event loop": """
+import asyncio
+from contextlib import asynccontextmanager
+async def numbers(end=None):
+    "Counts."
+    n = 0
+    try:
+        while n != end:
+            more = yield n
+            await asyncio.sleep(0)
+            n += more or 1
+        else:
+            return
+    finally:
+        print("over", n)
+@asynccontextmanager
+async def around():
+    print("in")
+    yield "value"
+    print("out")
+async def main():
+    print([n async for n in numbers(3)], [n + 1 async for n in numbers(2) if n])
+    async for n in numbers(3): print(n)
+    ids = numbers()
+    print(await anext(ids), await ids.__anext__(), await ids.asend(5))
+    await ids.aclose()
+    print(await anext(ids, "none"))
+    async with around() as value: print(value, numbers.__doc__)
+asyncio.run(main())
+""",
     "annotations and classes": """
 from dataclasses import dataclass, field
 @dataclass

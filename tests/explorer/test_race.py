@@ -116,6 +116,7 @@ def send(dest, body):
         "take = ids.__next__; mine = take()",
         "mine = [n for n in itertools.islice(ids, 1)][0]",
         "for mine in ids: break",
+        "mine = next(ids); lent.acquire(); lent.release()",
     ],
 )
 def test_two_in_one_generator(tmp_path: Path, take: str) -> None:
@@ -124,6 +125,7 @@ def test_two_in_one_generator(tmp_path: Path, take: str) -> None:
         [result] = explore(node, "two-echoes")
         assert [finding.code for finding in result.findings[:2]] == ["data-race", "no-reply"]
         assert "ValueError" in result.findings[0].message
+        assert result.findings[0].schedule["preemptions"] <= 1
 
 
 @pytest.mark.parametrize("own", ["", "own = numbers(); mine = [next(own), next(own)]"])
