@@ -206,9 +206,9 @@ class Group:
         if root < 0:
             return 0
         try:
-            os.killpg(root, signal.SIGKILL)
+            real.kill_group(root, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):  # it has not made its group yet
-            os.kill(root, signal.SIGKILL)
+            real.kill(root, signal.SIGKILL)
         return os.waitpid(root, 0)[1]
 
 

@@ -331,8 +331,10 @@ def start(message):
         ("sum(range(10**13))", "it neither ends nor waits"),
         ("sum(1 for _ in iter(int, 1))", "it neither ends nor waits"),
         ("ctypes.CDLL(None).pause()", "it waits in a call that Python can't see into"),
+        ("os.kill(os.getppid(), 9)", "it sends a signal to another process"),
+        ("os.killpg(os.getpgid(os.getppid()), 15)", "it sends a signal to another process"),
     ],
-    ids=["loops", "forks", "blocks", "spins", "sleeps"],
+    ids=["loops", "forks", "blocks", "spins", "sleeps", "kills", "kills all"],
 )
 def test_what_escapes_is_not_attempted_and_told_with_its_line(tmp_path: Path, line: str, word: str) -> None:
     part = f"import ctypes, os\ndef start(message):\n    {line}\n"
@@ -416,6 +418,16 @@ def test_a_run_that_ends_without_a_word_is_never_taken_for_one(tmp_path: Path, l
     [result] = explore(node, "two-echoes")
     assert result.status == "not-attempted"
     assert "without a word" in result.note
+
+
+def test_a_node_that_ends_the_explorer_is_not_taken_for_a_fault_of_ours(tmp_path: Path) -> None:
+    """Below Python, where nobody can hold it."""
+    part = "import ctypes, os\ndef start(message):\n    ctypes.CDLL(None).kill(os.getppid(), 9)\n"
+    graded = race(from_file(write_node(tmp_path, GUARDED, part)), [CASES["two-echoes"]], budget=ENOUGH)
+    assert graded.faults == ()
+    [result] = graded.results
+    assert result.status == "not-attempted"
+    assert result.note == "the exploring process was ended by signal 9, by the node or the system"
 
 
 def test_where_not_one_schedule_ends_nothing_was_shown(tmp_path: Path) -> None:
