@@ -22,6 +22,7 @@ from grader.transcript import Transcript
 from grader.verdict import NO_PROXY, judge
 
 TOP = 2  # preemptions, at most
+KNOWN = 1  # preemptions: to be complete to as many says something, though a run with more escapes
 KEPT = 4_000  # passing schedules that are remembered, to find the nearest
 AROUND = (1,), (0, 1), (0, 0, 1)  # choices, again and again: always to give way, every second time, …
 DEEP = 200  # times
@@ -94,7 +95,7 @@ class Search:
                 self.explored = replace(self.explored, complete_to=-1)
                 self._escapes(self.doubt)
         except Stuck as stuck:
-            self._escapes(str(stuck))
+            self._escapes_at(level, str(stuck))
         if self.failing is not None:
             self._show(self.failing)
         elif self.spare and not self.found and (level == TOP or self.explored.complete_to < level):
@@ -164,10 +165,11 @@ class Search:
     def _is_enough(self, leaf: Leaf, level: int) -> bool:
         """Take a run. True if no more is needed: it is found, or it can't be."""
         if leaf.escaped:
-            self._escapes(leaf.escaped)
-        elif not leaf.cut and self._take(leaf):
+            self._escapes_at(level, leaf.escaped)
             return True
-        elif self.table.is_full:
+        if not leaf.cut and self._take(leaf):
+            return True
+        if self.table.is_full:
             self.explored = replace(self.explored, open_at=level, stopped="table of states")
             return True
         return bool(self.explored.escaped)
@@ -215,6 +217,13 @@ class Search:
         if key not in self.judged:
             self.judged[key] = judge(self.case, leaf.transcript).findings
         return self.judged[key]
+
+    def _escapes_at(self, level: int, what: str) -> None:
+        """One run has escaped, by itself: what was shown by all with fewer preemptions stays."""
+        if self.explored.complete_to >= KNOWN and not self.doubt:
+            self.explored = replace(self.explored, open_at=level, stopped=what)
+        else:
+            self._escapes(what)
 
     def _escapes(self, what: str, stopped: str = "inconclusive") -> None:
         self.explored = replace(self.explored, escaped=(what,), open_at=None, stopped=stopped)

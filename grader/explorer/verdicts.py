@@ -12,8 +12,10 @@ from grader.explorer.races import Pair, both_inside, matter
 from grader.explorer.record import Found, Run, as_json
 from grader.explorer.waiting import looked_too_early, stuck
 from grader.findings import CODES, Finding
+from grader.results import INTERRUPT
 from grader.verdict import judge
 
+LIMITS = ("budget", "table of states", INTERRUPT)  # what stops an exploration, but for a run that escapes
 UNFINISHED = ("no-reply", "hung-after-eof", "lost-at-eof", "not-flushed", "blocked")
 
 
@@ -51,7 +53,8 @@ class Explored:
         if self.complete_to >= 0:
             parts.append(f"complete to {_preemptions(self.complete_to)}")
         if self.open_at is not None:
-            parts.append(f"open at {_preemptions(self.open_at)} (stopped by the {self.stopped})")
+            by = "by the" if self.stopped in LIMITS else "where"
+            parts.append(f"open at {_preemptions(self.open_at)} (stopped {by} {self.stopped})")
         return f"{', '.join(parts)}; {runs}"
 
 

@@ -420,6 +420,36 @@ def test_a_run_that_ends_without_a_word_is_never_taken_for_one(tmp_path: Path, l
     assert "without a word" in result.note
 
 
+@pytest.mark.parametrize("line", ["os.fork()", "sum(range(10**13))"], ids=["forks", "blocks"])
+def test_what_escapes_with_two_preemptions_leaves_what_is_known_of_one(tmp_path: Path, line: str) -> None:
+    """Three handlers are at work at once only where two were preempted."""
+    part = f"""
+import os
+at_work, door = 0, threading.Lock()
+
+def serve(message):
+    global at_work
+    with door:
+        at_work += 1
+        if at_work == 3:
+            {line}
+    handle(message)
+    with door:
+        at_work -= 1
+"""
+    node = write_node(tmp_path, GUARDED, part, THREAD.replace("=handle,", "=serve,"))
+    [result] = explore(node, "three-at-once")
+    assert result.status == "passed"
+    assert result.explored is not None
+    assert (result.explored["complete_to"], result.explored["open_at"], result.explored["escaped"]) == (
+        1,
+        2,
+        [],
+    )
+    assert result.note.startswith("complete to 1 preemption, open at 2 preemptions (stopped where it ")
+    assert " of node.py)" in result.explored["stopped"]
+
+
 def test_a_node_that_ends_the_explorer_is_not_taken_for_a_fault_of_ours(tmp_path: Path) -> None:
     """Below Python, where nobody can hold it."""
     part = "import ctypes, os\ndef start(message):\n    ctypes.CDLL(None).kill(os.getppid(), 9)\n"
