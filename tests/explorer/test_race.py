@@ -440,14 +440,11 @@ def serve(message):
     node = write_node(tmp_path, GUARDED, part, THREAD.replace("=handle,", "=serve,"))
     [result] = explore(node, "three-at-once")
     assert result.status == "passed"
-    assert result.explored is not None
-    assert (result.explored["complete_to"], result.explored["open_at"], result.explored["escaped"]) == (
-        1,
-        2,
-        [],
-    )
+    explored = result.explored
+    assert explored is not None
+    assert (explored["complete_to"], explored["open_at"], explored["escaped"]) == (1, 2, [])
     assert result.note.startswith("complete to 1 preemption, open at 2 preemptions (stopped where it ")
-    assert " of node.py)" in result.explored["stopped"]
+    assert " of node.py)" in explored["stopped"]
 
 
 def test_a_node_that_ends_the_explorer_is_not_taken_for_a_fault_of_ours(tmp_path: Path) -> None:
