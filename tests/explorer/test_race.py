@@ -299,6 +299,27 @@ def send(dest, body):
     assert result.findings[0].schedule["preemptions"] == 1
 
 
+def test_where_all_fail_a_schedule_with_one_preemption_more_may_pass(tmp_path: Path) -> None:
+    """Numbers are different where two handlers are at work at once, and that takes a preemption."""
+    send = """
+at_work = []
+
+def send(dest, body):
+    at_work.append(dest)
+    number = 0 if dest == "c0" else len(at_work)
+    write(dest, {**body, "msg_id": number})
+    at_work.remove(dest)
+"""
+    searched: list[Searched] = []
+    file = write_node(tmp_path, send, THREAD)
+    [result] = race(from_file(file), [CASES["two-echoes"]], budget=ENOUGH, on_searched=searched.append).results
+    assert [finding.code for finding in result.findings][-1:] == ["duplicate-msg-id"]
+    found = searched[0].found
+    assert found is not None
+    assert found.preemptions == 0
+    assert found.passing is not None
+
+
 def test_a_benign_race_is_not_accused(tmp_path: Path) -> None:
     send = GUARDED.replace("    write(dest, body)", "    served.append(dest)\n    write(dest, body)")
     [result] = explore(write_node(tmp_path, "served = []", send, THREAD), "two-echoes")
