@@ -1,9 +1,11 @@
 """Loading a node: its script with probes, and by an import hook the modules beside it."""
 
 import ast
+import collections
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import inspect
 import os
 import sys
 import sysconfig
@@ -32,10 +34,10 @@ class Program:
         self.sources = Sources(os.path.dirname(file))
         self.sites: list[Site] = []
         self.stored: set[str] = set()
-        self.modules: set[int] = set()  # ids of the namespaces that are probed
-        self.kept: list[object] = []
+        self.spaces: dict[int, object] = {}  # by id, dicts that hold variables or attributes: whose they are
         with open(file, encoding="utf-8") as opened:
             text = opened.read()
+        self._give_probes(collections.UserDict, collections.UserList, collections.ChainMap)
         self._look_ahead(file, text, set())
         self.code = self.compile(text, file)
 
@@ -45,6 +47,19 @@ class Program:
         self.sources.add(file, text)
         prober = Prober(file, tree, self.sites, self.stored | stored_names(tree))
         return compile(prober.rewrite(tree), file, "exec", dont_inherit=True)
+
+    def _give_probes(self, *kinds: type) -> None:
+        """Let classes of the library's that are written in Python be watched as the node's own are."""
+        namespace = dict(vars(collections))
+        self.prepare(namespace)
+        for kind in kinds:
+            tree = ast.parse(inspect.getsource(kind))
+            prober = Prober(inspect.getfile(kind), tree, self.sites, set())
+            exec(compile(prober.rewrite(tree), inspect.getfile(kind), "exec", dont_inherit=True), namespace)
+            probed, namespace[kind.__name__] = namespace[kind.__name__], kind
+            for name, method in vars(probed).items():
+                if isinstance(method, types.FunctionType):
+                    setattr(kind, name, method)
 
     def _look_ahead(self, file: str, text: str, seen: set[str]) -> None:
         """What the modules beside it assign may be an attribute that this one reads."""
@@ -69,9 +84,8 @@ class Program:
 
     def prepare(self, namespace: dict[str, Any]) -> None:
         """Put what the probes call into a module."""
-        self.modules.add(id(namespace))
-        self.kept.append(namespace)
-        namespace.update(Watch(self.sites, namespace, self.modules).namespace())
+        self.spaces[id(namespace)] = namespace
+        namespace.update(Watch(self.sites, namespace, self.spaces).namespace())
 
     def run(self) -> None:
         """Run the script as `__main__`, in this process."""

@@ -61,7 +61,8 @@ class Recorder:
             place = f"{place}[{self.short(name[1])}]"
         op: Op = "write" if site.writes else "read"
         found = frames.here(self.sources)
-        self._add(op, place, datum.number, value, line=site.line, file=site.file, frames_=found)
+        line = site.line if site.file in self.sources else 0  # else of the library's: where it is called
+        self._add(op, place, datum.number, value, line=line, file=site.file, frames_=found)
         number, whole = self.owners.setdefault(id(owner), len(self.owners)), name is WHOLE
         self.knew[-1] = replace(self.knew[-1], owner=number, whole=whole)
         if site.writes:

@@ -71,23 +71,66 @@ def test_what_is_local_to_a_thread_is_nobody_else_s(tmp_path: Path) -> None:
     assert found[1]
 
 
-@pytest.mark.parametrize(
-    ("made", "taken"),
-    [
-        ("import heapq\nfree = list(range(99))", "free[0]; heapq.heappop(free)"),
-        ("import bisect\nused = [0]", "used[-1] + 1; bisect.insort(used, mine)"),
-        ("import bisect\nused = [0]", "bisect.insort(used, (n := used[-1] + 1)) or n"),
-        ("from bisect import insort as put\nused = [0]", "used[-1] + 1; put(used, mine)"),
-        ("import io\nmarks = io.StringIO()", "marks.tell(); marks.write('x')"),
-        ("import array\nlast = array.array('i', [0])", "last[0]; last[0] = mine + 1"),
-        ("last = [0]\nput = lambda n: last.__setitem__(0, n)", "last[0]; put(mine + 1)"),
-    ],
-    ids=["heapq", "bisect", "argument", "alias", "StringIO", "array", "by name"],
-)
+HELD: dict[str, tuple[str, str]] = {  # what is made once, and how a number is taken from it
+    "heapq": ("import heapq\nfree = list(range(99))", "free[0]; heapq.heappop(free)"),
+    "bisect": ("import bisect\nused = [0]", "used[-1] + 1; bisect.insort(used, mine)"),
+    "argument": ("import bisect\nused = [0]", "bisect.insort(used, (n := used[-1] + 1)) or n"),
+    "alias": ("from bisect import insort as put\nused = [0]", "used[-1] + 1; put(used, mine)"),
+    "StringIO": ("import io\nmarks = io.StringIO()", "marks.tell(); marks.write('x')"),
+    "array": ("import array\nlast = array.array('i', [0])", "last[0]; last[0] = mine + 1"),
+    "by name": ("last = [0]\nput = lambda n: last.__setitem__(0, n)", "last[0]; put(mine + 1)"),
+    "setattr": ("class Box: n = 0\nbox = Box()", "getattr(box, 'n'); setattr(box, 'n', mine + 1)"),
+    "vars": ("class Box: n = 0\nbox = Box(); box.n = 0", "box.n; vars(box)['n'] = mine + 1"),
+    "update": ("class Box: n = 0\nbox = Box(); box.n = 0", "box.n; box.__dict__.update(n=mine + 1)"),
+    "one for all": (
+        "class Box:\n    all = {'n': 0}\n    def __init__(self): self.__dict__ = self.all",
+        "Box().n; Box().n = mine + 1",
+    ),
+    "UserDict": (
+        "from collections import UserDict\ntable = UserDict(n=0)",
+        "table['n']; table['n'] = mine + 1",
+    ),
+    "UserList": ("from collections import UserList\nused = UserList()", "len(list(used)); used.append(1)"),
+    "memoryview": ("buffer = bytearray(8); view = memoryview(buffer)[2:4]", "view[0]; buffer[2] = mine + 1"),
+    "struct": (
+        "import struct\nbuffer = bytearray(8)",
+        "struct.unpack_from('I', buffer)[0]; struct.pack_into('I', buffer, 0, mine + 1)",
+    ),
+    "str": ("used = {'a': []}", "str(used).count('1'); used['a'].append(1)"),
+    "f-string": ("used = []", "len(f'{used}'); used.append(1)"),
+    "%": ("used = []", "len('%s' % used); used.append(1)"),
+    "operator": ("used = []", "len(used + [0]); used.append(1)"),
+    "compared": ("used = []", "1 if used == [] else 2 if used == [1] else 3; used.append(1)"),
+    "unpacked": ("last = [0, 0]", "(lambda n, _: n)(*last); last[0] = mine + 1"),
+    "iter": ("used = []", "sum(1 for _ in iter(used)); used.append(1)"),
+    "grows": ("used = []; other = used", "len(used); globals()['other'] += [1]"),
+}
+
+
+@pytest.mark.parametrize(("made", "taken"), HELD.values(), ids=HELD)
 def test_what_is_changed_in_c_is_seen(tmp_path: Path, made: str, taken: str) -> None:
     send = f"def send(dest, body):\n    mine = {taken}\n    write(dest, {{**body, 'msg_id': mine}})"
     [result] = explore(write_node(tmp_path, made, send, THREAD), "two-echoes")
     assert [finding.code for finding in result.findings[:2]] == ["data-race", "duplicate-msg-id"]
+
+
+def test_what_is_guarded_is_no_state_that_is_not_seen(tmp_path: Path) -> None:
+    """A number from each of them, all under one lock."""
+    for place, (made, taken) in enumerate(HELD.values()):
+        text = f"{made}\ndef take():\n    mine = {taken}\n    return mine\n"
+        (tmp_path / f"held{place}.py").write_text(text, "utf-8")
+    modules = ", ".join(f"held{place}" for place in range(len(HELD)))
+    send = f"""
+import {modules}
+door = threading.Lock()
+
+def send(dest, body):
+    with door:
+        number = sum(held.take() for held in ({modules}))
+    write(dest, {{**body, "msg_id": number}})
+"""
+    [result] = explore(write_node(tmp_path, send, THREAD), "two-echoes")
+    assert (result.status, result.note.partition(";")[0]) == ("passed", "complete to 2 preemptions")
 
 
 NUMBERS = """
