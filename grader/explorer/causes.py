@@ -21,6 +21,7 @@ from grader.explorer.waiting import (
     looked_too_early,
     lost_signal,
     lying,
+    misled,
     starved,
     stuck,
     waited_in_vain,
@@ -66,6 +67,10 @@ def cause(found: Found) -> Cause:
         text, steps = _lost(run)
     elif each is not None:
         text, steps = _collided(run, each)
+        waiting = [stand for stand in stuck(run) if stand.line] if misled(found) else []
+        if found.code == "data-race" and waiting:
+            waits, standing = _stood(run, waiting[:1])
+            text, steps = f"{text}; so {waits}", [*steps, *standing]
     elif outcome == "before-init":
         text, steps = _too_early(run)
     elif found.races:

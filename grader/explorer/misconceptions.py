@@ -27,6 +27,7 @@ from grader.explorer.waiting import (
     left_in_queues,
     looked_too_early,
     lost_signal,
+    misled,
     starved,
     unanswered,
     waited_in_vain,
@@ -113,6 +114,8 @@ def _signal_nobody_heard(shown: Shown) -> bool:
 
 
 def _is_stuck(shown: Shown) -> bool:
+    if shown.found.code == "data-race" and misled(shown.found):
+        return False  # what collided says more
     return shown.found.code == "deadlock" or (bool(shown.run.stuck) and shown.outcome in UNFINISHED)
 
 

@@ -65,6 +65,7 @@ class Recorder:
         self._add(op, place, datum.number, value, line=line, file=site.file, frames_=found)
         number, whole = self.owners.setdefault(id(owner), len(self.owners)), name is WHOLE
         self.knew[-1] = replace(self.knew[-1], owner=number, whole=whole)
+        self.steps[-1] = replace(self.steps[-1], owner=number, whole=whole)
         if site.writes:
             self.unwritten = len(self.steps) - 1, owner, name
 

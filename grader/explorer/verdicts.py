@@ -10,7 +10,7 @@ from grader.explorer.clash import clash
 from grader.explorer.giving import as_given
 from grader.explorer.races import Pair, both_inside, matter
 from grader.explorer.record import Found, Run, as_json
-from grader.explorer.waiting import looked_too_early, stuck
+from grader.explorer.waiting import looked_too_early, misled, stuck
 from grader.findings import CODES, Finding
 from grader.results import INTERRUPT
 from grader.verdict import judge
@@ -76,6 +76,9 @@ def classify(failing: Run, races: Sequence[Pair], passing: Run | None, passing_r
     waiting = stuck(failing) if failing.stuck and outcome in UNFINISHED and not goes_on else ()
     if passing is not None and (both := both_inside(failing.steps)):
         code, relevant = "data-race", (both,)
+    elif waiting and passing is not None and (each := misled(Found("", failing, passing, relevant))):
+        first = [pair for pair in relevant if {*pair} <= {step.n for step in each.steps}]
+        code, relevant = "data-race", (*first, *(pair for pair in relevant if pair not in first))
     elif waiting and outcome != "blocked" and (passing is not None or outcome != "hung-after-eof"):
         code = "deadlock"
     elif passing is not None and (relevant or (failing.crashes and not passing.crashes)):
