@@ -5,7 +5,7 @@ they say is about this run, and chosen by what it explains: the handlers and val
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -121,13 +121,16 @@ def is_about(step: Step, requests: frozenset[Asked]) -> bool:
 
 
 def asked(line: str) -> Asked | None:
-    """The request that a message is, or answers."""
+    """The request that a message is, or answers; None if it can be no request's."""
     try:
         message = parse(line)
     except NotAMessage:
         return None
     body = message["body"]
-    return (message["dest"], body["in_reply_to"]) if is_reply(message) else (message["src"], body.get("msg_id"))
+    who, number = (
+        (message["dest"], body["in_reply_to"]) if is_reply(message) else (message["src"], body.get("msg_id"))
+    )
+    return (who, number) if isinstance(who, str) and isinstance(number, Hashable) else None
 
 
 def _candidates(run: Run) -> Iterator[Clash]:

@@ -56,6 +56,13 @@ def test_a_guarded_one_is_complete(tmp_path: Path) -> None:
     assert result.note.startswith("complete to 2 preemptions")
 
 
+@pytest.mark.parametrize("change", ["dest = [dest]", "body['in_reply_to'] = [body['in_reply_to']]"])
+def test_a_reply_that_can_be_nobody_s_is_the_node_s_fault(tmp_path: Path, change: str) -> None:
+    send = UNGUARDED.replace("    write(dest", f"    if dest != 'c0':\n        {change}\n    write(dest")
+    [result] = explore(write_node(tmp_path, send, THREAD), "two-echoes")
+    assert result.status == "failed"
+
+
 def test_what_today_s_python_never_does_is_found_too(tmp_path: Path) -> None:
     [result] = explore(write_node(tmp_path, NO_CALL_BETWEEN, THREAD), "two-echoes")
     assert result.findings[0].code == "data-race"
