@@ -6,7 +6,6 @@ it brings one: nobody else is let in meanwhile.
 
 import gc
 import types
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -37,10 +36,13 @@ def resume(generator: Any, site: Site) -> None:
     run = scheduler()
     if site.number in run.places.racy:
         run.step("touch")
-    looks = replace(site, reads=True, writes=False)
-    for inside in _insides(generator):
-        inside.state = RUNS if _runs(generator) else WAITS
-        _touch_at_once(inside, looks)
+    if runs := _runs(generator):
+        run.note_seen("refused")
+        run.sleepers.touch_all()  # it depends on who is inside, maybe of another that runs on its behalf
+    inside = _inside(generator)
+    if inside is not None:
+        inside.state = RUNS if runs else WAITS
+        _touch_at_once(inside, replace(site, reads=True, writes=False))
 
 
 def resumed(inside: Inside, site: Site) -> None:
@@ -57,15 +59,13 @@ def left(inside: Inside, site: Site) -> None:
     scheduler().touch(inside, "state", site.number, reads=False, writes=True)
 
 
-def _insides(generator: Any) -> Iterator[Inside]:
-    """What stands for what it keeps, and then for those that run on its behalf; none before it has begun, and
-    once it has ended.
-    """
-    kept = gc.get_referents(generator)
-    yield from (inside for inside in kept if isinstance(inside, Inside))
-    for other in kept:
-        if isinstance(other, GENERATORS) and _runs(other):
-            yield from _insides(other)
+def _inside(generator: Any) -> Inside | None:
+    """What stands for what it keeps; None before it has begun, and once it has ended."""
+    kept = next((kept for kept in gc.get_referents(generator) if isinstance(kept, Inside)), None)
+    if kept is None and _runs(generator):  # older Pythons don't tell what a frame has that runs
+        frame = generator.ag_frame if isinstance(generator, types.AsyncGeneratorType) else generator.gi_frame
+        kept = frame.f_locals.get(INSIDE) if frame is not None else None
+    return kept
 
 
 def _runs(generator: Any) -> bool:

@@ -77,10 +77,10 @@ class Shown:
 
 def misconception(found: Found) -> Misconception | None:
     """The entry that this schedule shows; None where none fits."""
-    if both_inside(found.failing.steps) in found.races:
-        return None
     shown = Shown(found, clash(found))
     name = next((name for name, fits in RULES.items() if fits(shown)), None)
+    if both_inside(found.failing.steps) in found.races and name != "exception-dies-in-its-thread":
+        return None
     return catalogue()[name] if name else None
 
 

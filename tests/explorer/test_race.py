@@ -150,7 +150,7 @@ def numbers():
         n += 1
 
 ids = numbers()
-lent = threading.Lock()
+lent, door = threading.Lock(), threading.Lock()
 
 def send(dest, body):
     {take}
@@ -170,7 +170,7 @@ def send(dest, body):
     ],
 )
 def test_two_in_one_generator(tmp_path: Path, take: str) -> None:
-    for go_on in ("yield n", "yield from [n]"):
+    for go_on in ("yield n", "yield from [n]", "yield from iter([n])", "with door: n += 0\n        yield n"):
         node = write_node(tmp_path, NUMBERS.format(take=take, go_on=go_on), THREAD)
         [result] = explore(node, "two-echoes")
         assert [finding.code for finding in result.findings[:2]] == ["data-race", "no-reply"]
