@@ -19,6 +19,8 @@ from grader.explorer.silence import LOOK, Silence, tell_where, where
 from grader.results import INTERRUPT
 
 _fork = ctypes.PyDLL(None).fork
+_prctl = getattr(ctypes.CDLL(None), "prctl", None)  # of Linux
+_PARENT_ENDS = 1  # the option: which signal comes then
 
 # A child that waits for its turn: its process, the pipe that lets it go, and what it is told then.
 Held = tuple[int, int, Callable[[], bytes]]
@@ -99,11 +101,13 @@ class Group:
         `held` are the children that wait; with `at_once` the child goes first, and its parent waits.
         """
         reading, writing = real.pipe()
+        parent = os.getpid()
         child: int = _fork()
         if child < 0:
             self.tell(_Lost())
             real.leave(1)
         if child == 0:
+            _end_with(parent)
             real.close(writing)
             for _, other, _ in held:
                 real.close(other)
@@ -134,11 +138,13 @@ class Group:
 
     def start(self, work: Callable[[], NoReturn]) -> None:
         """Do it in a process of its own, the first of the group. Raises Stuck if the system starts none."""
+        parent = os.getpid()
         self.root = _fork()
         if self.root < 0:
             raise Stuck(LOST)
         if self.root == 0:
             try:
+                _end_with(parent)
                 real.close(self.reading)
                 real.close(self.dumped)
                 real.lead_a_group(0, 0)
@@ -210,6 +216,14 @@ class Group:
         except (ProcessLookupError, PermissionError):  # it has not made its group yet
             real.kill(root, signal.SIGKILL)
         return os.waitpid(root, 0)[1]
+
+
+def _end_with(parent: int) -> None:
+    """This process ends when its parent does: else it would get another, which may be the grader itself."""
+    if _prctl is not None:
+        _prctl(_PARENT_ENDS, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        real.leave(1)
 
 
 def leave() -> NoReturn:

@@ -5,7 +5,6 @@ import collections
 import importlib.abc
 import importlib.machinery
 import importlib.util
-import inspect
 import os
 import sys
 import sysconfig
@@ -21,6 +20,7 @@ from grader.explorer.probes import Prober
 from grader.explorer.variables import stored_names
 from grader.explorer.watch import Watch
 
+IN_PYTHON = collections.UserDict, collections.UserList, collections.ChainMap
 _HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _KINDS = ("stdlib", "platstdlib", "purelib", "platlib")
 _NOT_THEIRS = tuple(path + os.sep for path in (_HERE, *map(sysconfig.get_path, _KINDS)))
@@ -37,8 +37,9 @@ class Program:
         self.spaces: dict[int, object] = {}  # by id, dicts that hold variables or attributes: whose they are
         with open(file, encoding="utf-8") as opened:
             text = opened.read()
-        self._give_probes(collections.UserDict, collections.UserList, collections.ChainMap)
+        self.mentioned: set[type] = set()  # classes of the library's
         self._look_ahead(file, text, set())
+        self._give_probes()
         self.code = self.compile(text, file)
 
     def compile(self, text: str, file: str) -> types.CodeType:
@@ -48,14 +49,21 @@ class Program:
         prober = Prober(file, tree, self.sites, self.stored | stored_names(tree))
         return compile(prober.rewrite(tree), file, "exec", dont_inherit=True)
 
-    def _give_probes(self, *kinds: type) -> None:
+    def _give_probes(self) -> None:
         """Let classes of the library's that are written in Python be watched as the node's own are."""
+        if not self.mentioned:
+            return
+        file = collections.__file__
+        with open(file, encoding="utf-8") as opened:
+            library = ast.parse(opened.read(), file)
+        names = {kind.__name__ for kind in self.mentioned}
+        kept = [node for node in library.body if isinstance(node, ast.ClassDef) and node.name in names]
+        tree = ast.Module(list[ast.stmt](kept), [])
         namespace = dict(vars(collections))
         self.prepare(namespace)
-        for kind in kinds:
-            tree = ast.parse(inspect.getsource(kind))
-            prober = Prober(inspect.getfile(kind), tree, self.sites, set())
-            exec(compile(prober.rewrite(tree), inspect.getfile(kind), "exec", dont_inherit=True), namespace)
+        prober = Prober(file, tree, self.sites, set())
+        exec(compile(prober.rewrite(tree), file, "exec", dont_inherit=True), namespace)
+        for kind in self.mentioned:
             probed, namespace[kind.__name__] = namespace[kind.__name__], kind
             for name, method in vars(probed).items():
                 if isinstance(method, types.FunctionType):
@@ -68,6 +76,7 @@ class Program:
         except SyntaxError:
             return
         self.stored |= stored_names(tree)
+        self.mentioned |= {kind for kind in IN_PYTHON if kind.__name__ in text}
         folder = self.sources.folder
         for node in ast.walk(tree):
             names: list[str] = []

@@ -14,6 +14,7 @@ from grader.explorer.replay import again, is_same, save
 from grader.explorer.replay import load as load_replay
 from grader.explorer.search import Result as Searched
 from grader.grading import grade
+from grader.process import prepare
 from grader.results import Result
 from grader.submission import from_file
 from tests.explorer.nodes import AT_ONCE, GUARDED, NO_CALL_BETWEEN, THREAD, UNGUARDED, write_node
@@ -519,7 +520,8 @@ def serve(message):
 
 
 def test_a_node_that_ends_the_explorer_is_not_taken_for_a_fault_of_ours(tmp_path: Path) -> None:
-    """Below Python, where nobody can hold it."""
+    """Below Python, where nobody can hold it. Who loses its parent becomes the grader's, and must end."""
+    prepare()
     part = "import ctypes, os\ndef start(message):\n    ctypes.CDLL(None).kill(os.getppid(), 9)\n"
     graded = race(from_file(write_node(tmp_path, GUARDED, part)), [CASES["two-echoes"]], budget=ENOUGH)
     assert graded.faults == ()
