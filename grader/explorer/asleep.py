@@ -12,7 +12,7 @@ may be preempted instead. Each schedule that is left out has so another one in i
 tried earlier; that one may be left out too, but not for ever, since ways are tried in one order.
 """
 
-import pickle
+import marshal
 
 Mark = tuple[int, str]  # a thing by its id, and what of it: the same in the process that tries another way
 Touched = dict[Mark, bool]  # whether it was changed, or only looked at
@@ -31,7 +31,7 @@ class Watch:
 
     def note(self) -> bytes:
         """What it has seen, for another process; empty if it didn't come to its end."""
-        return pickle.dumps(self.touched) if self.is_over and not self.is_spoilt else b""
+        return marshal.dumps(self.touched) if self.is_over and not self.is_spoilt else b""
 
 
 class Sleepers:
@@ -54,7 +54,7 @@ class Sleepers:
         """Another way is tried now: the worker of the last one sleeps, if it is known what it would do."""
         self.watches = []
         if note and worker >= 0:
-            self.touched[worker] = pickle.loads(note)
+            self.touched[worker] = marshal.loads(note)
 
     def touch(self, thing: object, name: str = "", *, writes: bool = True) -> None:
         """The current worker touches this, or what it has under this name."""

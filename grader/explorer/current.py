@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from grader.explorer.scheduler import Scheduler
 
-_running: list["Scheduler"] = []
+running: list["Scheduler"] = []  # it, once a run has begun; what must be fast looks here itself
 
 
 def scheduler() -> "Scheduler":
     """The scheduler of the run that this process makes. Raises IndexError if there is none."""
-    return _running[-1]
+    return running[-1]
 
 
 def is_running() -> bool:
     """Whether a run has begun: before, threads and clocks behave as if there was but one thread."""
-    return bool(_running)
+    return bool(running)
 
 
 def begin(scheduler: "Scheduler") -> None:
-    _running[:] = [scheduler]
+    running[:] = [scheduler]

@@ -8,7 +8,7 @@ import ctypes
 import math
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import NoReturn
@@ -22,8 +22,8 @@ _fork = ctypes.PyDLL(None).fork
 _prctl = getattr(ctypes.CDLL(None), "prctl", None)  # of Linux
 _PARENT_ENDS = 1  # the option: which signal comes then
 
-# A child that waits for its turn: its process, the pipe that lets it go, and what it is told then.
-Held = tuple[int, int, Callable[[], bytes]]
+# A child that waits for its turn: its process, and what it is told then.
+Held = tuple[int, Callable[[], bytes]]
 
 
 class Stuck(Exception):
@@ -53,14 +53,6 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
-class _Word:
-    """What a process tells, and the CPU seconds that it has cost."""
-
-    cost: float
-    message: object
-
-
-@dataclass(frozen=True, slots=True)
 class _Failure:
     """An error of our own, in a process that makes runs."""
 
@@ -87,18 +79,22 @@ class Group:
         self.root = -1
         self.reading, self.writing = real.pipe()
         self.dumped, self.dumping = real.pipe()
+        self.held: list[Held] = []
+        self.doors: list[int] = []  # the pipe that lets each of them go
+        self.own = 0  # the first of them that this process has forked; those before are its ancestors'
 
     # In its processes.
 
     def tell(self, message: object) -> None:
-        data = letter(_Word(real.used(), message))
+        """Tell this, and the CPU seconds that this process has cost."""
+        data = letter((real.used(), message))
         while data:
             data = data[real.write(self.writing, data) :]
 
-    def branches(self, held: list[Held], note: Callable[[], bytes], *, at_once: bool) -> bytes | None:
+    def branches(self, note: Callable[[], bytes], *, at_once: bool) -> bytes | None:
         """Fork a child: in the child, when its turn has come, what `note` says then; None in its parent.
 
-        `held` are the children that wait; with `at_once` the child goes first, and its parent waits.
+        It waits until it is let go; with `at_once` it goes first, and its parent waits.
         """
         reading, writing = real.pipe()
         parent = os.getpid()
@@ -109,9 +105,9 @@ class Group:
         if child == 0:
             _end_with(parent)
             real.close(writing)
-            for _, other, _ in held:
+            for other in self.doors[self.own :]:
                 real.close(other)
-            held.clear()  # they are its parent's
+            self.own = len(self.doors)  # its parent's stay where they are: to free them would touch memory
             told = b""
             while chunk := real.read(reading, 1 << 16):
                 told += chunk
@@ -120,14 +116,17 @@ class Group:
             real.close(reading)
             return told[1:]
         real.close(reading)
-        held.append((child, writing, note))
+        self.held.append((child, note))
+        self.doors.append(writing)
         if at_once:
-            self.let_go([held.pop()])
+            self.let_go(1)
         return None
 
-    def let_go(self, held: Sequence[Held]) -> None:
-        """Let these children go, the last one first, each when the one before has ended."""
-        for child, writing, note in reversed(held):
+    def let_go(self, most: int | None = None) -> None:
+        """Let so many of those that wait go, or all: the last one first, each when the one before has ended."""
+        waiting = len(self.held) - self.own
+        for _ in range(waiting if most is None else most):
+            (child, note), writing = self.held.pop(), self.doors.pop()
             with suppress(BrokenPipeError):  # it has been ended
                 real.write(writing, b"\0" + note())
             real.close(writing)
@@ -184,9 +183,9 @@ class Group:
             if not chunk:
                 break
             for told in letters.feed(chunk):
-                assert isinstance(told, _Word)
-                work.add(told.cost)
-                message = told.message
+                assert isinstance(told, tuple)
+                cost, message = told
+                work.add(cost)
                 if isinstance(message, _Failure):
                     raise RuntimeError(message.text)
                 if isinstance(message, _Lost):

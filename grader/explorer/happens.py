@@ -6,6 +6,7 @@ in some order is luck, not order: so it is left out of the clocks, and what race
 """
 
 from collections.abc import Hashable
+from itertools import chain
 
 Clock = dict[int, int]
 NO_LOCKS: frozenset[int] = frozenset()
@@ -13,8 +14,11 @@ MASK = (1 << 64) - 1
 
 
 def mix(*parts: Hashable) -> int:
-    """A hash of all parts, in order. The same in every process: the hash seed is fixed there."""
-    return hash(parts) & MASK
+    """A hash of all parts, in order. The same in every process: the hash seed is fixed there.
+
+    What is done at every step of every run calls `hash` itself, with a tuple: that is the same, and cheaper.
+    """
+    return hash(parts)
 
 
 def join(clock: Clock, other: Clock) -> None:
@@ -58,20 +62,13 @@ class Datum:
             self.only = worker
         elif self.only != worker:
             self.only = -2
-            races = _races(self.writes, worker, clock, locks) or (
-                writes and _races(self.reads, worker, clock, locks)
-            )
+            earlier = chain(self.writes.items(), self.reads.items()) if writes else self.writes.items()
+            for (other, held), tick in earlier:
+                if other != worker and clock.get(other, 0) < tick and not (locks and locks & held):
+                    races = True
+                    break
         if writes:
             self.writes[worker, locks] = clock[worker]
         if reads:
             self.reads[worker, locks] = clock[worker]
         return races
-
-
-def _races(
-    accesses: dict[tuple[int, frozenset[int]], int], worker: int, clock: Clock, locks: frozenset[int]
-) -> bool:
-    for (other, held), tick in accesses.items():
-        if other != worker and clock.get(other, 0) < tick and not (locks and locks & held):
-            return True
-    return False

@@ -24,7 +24,8 @@ class Knowledge:
     """What all workers of one run know, and what is between them. `current` is the one whose turn it is."""
 
     def __init__(self, main: Worker, places: Places) -> None:
-        self.workers = [main]
+        self.workers = [main]  # by number
+        self.by_path = [main]
         self.current = main
         self.places = places
         self.learnt = Places()
@@ -120,8 +121,10 @@ class Knowledge:
         if datum is None:
             datum = known[name] = Datum(self.data_count)
             self.data_count += 1
-        # What a container holds overlaps with what it holds under one key: there it counts as one.
-        self.sleepers.touch(owner, name if isinstance(name, str) else "", writes=writes)
+        sleepers = self.sleepers
+        if sleepers.watches or sleepers.touched:
+            # What a container holds overlaps with what it holds under one key: there it counts as one.
+            sleepers.touch(owner, name if isinstance(name, str) else "", writes=writes)
         races = datum.touch(number, worker.clock, worker.locks, site, reads=reads, writes=writes)
         around: Hashable = 0
         if name is WHOLE:
@@ -137,7 +140,7 @@ class Knowledge:
                 races |= self._overlaps(whole, datum, site, reads, writes)
         if races and site not in self.places.racy:
             self.learnt.racy |= datum.sites
-        worker.seen = mix(site, worker.seen, datum.history, around)
+        worker.seen = hash((site, worker.seen, datum.history, around))
         if writes:
             datum.history = worker.seen
         return datum
@@ -154,12 +157,14 @@ class Knowledge:
 
     def contents(self) -> int:
         """A hash of what each worker has seen, whatever the order, and of what is kept for them."""
-        total = sum(store.contents() for store in self.stores)
+        total = 0
+        for store in self.stores:
+            total += store.contents()
         for worker in self.workers:
             until = None if worker.deadline is None else round(worker.deadline, 3)
-            total += mix(worker.seen, worker.state == "ended", worker.timed_out, until)
+            total += hash((worker.seen, worker.state == "ended", worker.timed_out, until))
         return total
 
     def history(self) -> int:
         """A hash of what each worker has seen: independent steps may have come in any order."""
-        return sum(mix(worker.seen) for worker in self.workers)
+        return sum([mix(worker.seen) for worker in self.workers])

@@ -1,14 +1,24 @@
-"""Letters: how the explorer's processes tell one another something, through a pipe: a length, then a pickle."""
+"""Letters: how the explorer's processes tell one another something, through a pipe: a length, then the data.
 
+Numbers, texts and tuples go by `marshal`: what a run tells is so told with a quarter of the memory touched that
+a pickle would touch, and each page that a fork touches is copied.
+"""
+
+import marshal
 import pickle
-import struct
 from collections.abc import Iterator
+from typing import Any
+
+_PLAIN, _PICKLED = b"m", b"p"
 
 
-def letter(message: object) -> bytes:
+def letter(message: Any) -> bytes:
     """The message, as it goes into a pipe."""
-    data = pickle.dumps(message, -1)
-    return struct.pack("I", len(data)) + data
+    try:
+        data = _PLAIN + marshal.dumps(message)
+    except ValueError:  # there is an object in it
+        data = _PICKLED + pickle.dumps(message, -1)
+    return len(data).to_bytes(4, "little") + data
 
 
 class Letters:
@@ -20,7 +30,7 @@ class Letters:
     def feed(self, chunk: bytes) -> Iterator[object]:
         """The messages that are whole with this chunk."""
         self.data += chunk
-        while len(self.data) >= 4 and len(self.data) >= (end := 4 + struct.unpack_from("I", self.data)[0]):
-            message = pickle.loads(self.data[4:end])
+        while len(self.data) >= 4 and len(self.data) >= (end := 4 + int.from_bytes(self.data[:4], "little")):
+            is_plain, data = self.data[4:5] == _PLAIN, self.data[5:end]
             self.data = self.data[end:]
-            yield message
+            yield marshal.loads(data) if is_plain else pickle.loads(data)

@@ -2,7 +2,6 @@
 
 import ast
 import collections
-import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
@@ -108,7 +107,7 @@ class Program:
         exec(self.code, module.__dict__)
 
 
-class _Finder(importlib.abc.MetaPathFinder):
+class _Finder:
     """Finds modules where Python does; those that are the learner's own get probes."""
 
     def __init__(self, program: Program) -> None:

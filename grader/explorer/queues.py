@@ -81,7 +81,7 @@ class _Ends:
 
     def contents(self) -> int:
         """A hash of what it holds."""
-        return mix(self.mark, *(seen for _, seen in self.letters)) if self.letters else 0
+        return hash((self.mark, *[seen for _, seen in self.letters])) if self.letters else 0
 
     # What all share.
 

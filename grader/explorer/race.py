@@ -165,7 +165,13 @@ def ask(job: Job, patience: float, stop: Stop | None = None) -> Generator[object
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         cwd=Path(job.file).parent,
-        env={**os.environ, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": private},
+        env={
+            **os.environ,
+            "PYTHONHASHSEED": "0",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "LD_BIND_NOW": "1",  # else each fork looks up anew what its mother has not called
+            "TMPDIR": private,
+        },
         pass_fds=(job_reading, writing),
         start_new_session=True,
     )

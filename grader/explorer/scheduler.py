@@ -7,6 +7,7 @@ in for those calls `step`, and says what was done: see `knowledge`.
 
 import sys
 from collections.abc import Callable, Hashable, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from greenlet import getcurrent, greenlet
@@ -24,6 +25,8 @@ MAX_STEPS = 60_000  # of one run; more is a loop that never ends
 SPIN = 1_000  # points at which a worker went on, before it must give way for once
 START = 1_000.0  # the virtual clock, in seconds
 SOON = 0.3  # seconds: a timeout so near may run out though others could go on
+
+_PATH, _DEADLINE = attrgetter("path"), attrgetter("deadline", "path")
 
 Chooser = Callable[["Scheduler", Worker, Sequence[Option], bool], int]
 
@@ -80,6 +83,7 @@ class Scheduler(Knowledge):
         parent.seen = mix("start", parent.seen)
         worker.daemon, worker.twin = daemon, twin
         self.workers.append(worker)
+        self.by_path = sorted((*self.by_path, worker), key=_PATH)
 
         def live() -> None:
             if self.recorder:
@@ -203,29 +207,36 @@ class Scheduler(Knowledge):
         if worker.begun_by is not None:
             self.be_seen()
             return
-        while not (able := [w for w in self.workers if self._can_go(w)]):
+        able, waiting = self._who_can_go()
+        while not able:
             self._let_time_pass()
+            able, waiting = self._who_can_go()
         goes_on = worker in able
         if aside and len(able) > 1 and goes_on:
             able.remove(worker)
             goes_on = False
-        able.sort(key=lambda w: w.path)
-        if goes_on:
+            if worker.deadline is not None and worker.state == "waits":
+                waiting.append(worker)
+        if goes_on and able[0] is not worker:
             able.remove(worker)
             able.insert(0, worker)
-        early = self._early(able)
-        able = _without_twins(able)
+        early = self._early(waiting) if waiting else None
+        if len(able) > 2:
+            able = _without_twins(able)
         cost = 1 if goes_on and not free else 0
-        self.sleepers.point(free=not cost)
-        options = [Option("turn", w.name, cost if place else 0, w) for place, w in enumerate(able)]
-        options += early
-        option = options[0]
-        if (len(options) > 1 and not self.world.is_over) or self.sleeps(option):
+        if self.sleepers.watches:
+            self.sleepers.point(free=not cost)
+        chosen = able[0]
+        is_choice = (len(able) > 1 or early is not None) and not self.world.is_over
+        if is_choice or chosen.number in self.sleepers.touched:
+            options = [Option("turn", w.name, 0 if w is chosen else cost, w) for w in able]
+            if early is not None:
+                options.append(early)
             option = self.decide(worker, options, cost > 0)
-        chosen = option.worker
-        assert chosen is not None
-        if option.kind == "timeout":
-            self._fire(chosen)
+            assert option.worker is not None
+            chosen = option.worker
+            if option.kind == "timeout":
+                self._fire(chosen)
         chosen.state = "ready"
         if chosen is not worker:
             if self.recorder:
@@ -276,21 +287,27 @@ class Scheduler(Knowledge):
 
         return loop.task()
 
-    def _can_go(self, worker: Worker) -> bool:
-        if worker.state == "waits":
-            return worker.ready is not None and worker.ready()
-        return worker.state == "ready"
+    def _who_can_go(self) -> tuple[list[Worker], list[Worker]]:
+        """The workers that can go on, and of the others those that wait until some time."""
+        able: list[Worker] = []
+        waiting: list[Worker] = []
+        for worker in self.by_path:
+            if worker.state == "ready":
+                able.append(worker)
+            elif worker.state == "waits":
+                if worker.ready is not None and worker.ready():
+                    able.append(worker)
+                elif worker.deadline is not None:
+                    waiting.append(worker)
+        return able, waiting
 
-    def _early(self, able: list[Worker]) -> list[Option]:
+    def _early(self, waiting: list[Worker]) -> Option | None:
         """The nearest timeout, if it is so near that it may run out though somebody could go on."""
-        waiting = [w for w in self.workers if w.deadline is not None and w.state == "waits" and w not in able]
-        if not waiting:
-            return []
-        first = min(waiting, key=lambda w: (w.deadline, w.path))
+        first = min(waiting, key=_DEADLINE)
         assert first.deadline is not None
         if first.deadline - self.now > SOON or first.timed_out:
-            return []
-        return [Option("timeout", first.name, 1, first)]
+            return None
+        return Option("timeout", first.name, 1, first)
 
     def _fire(self, worker: Worker) -> None:
         assert worker.deadline is not None
@@ -324,7 +341,7 @@ class Scheduler(Knowledge):
     def key(self, current: Worker | None) -> int:
         """A hash of the state: what each worker has seen, what is on its way, whose turn it is."""
         turn = current.seen if current else None
-        return mix(self.contents() & MASK, turn, self.time, self.world.key())
+        return hash((self.contents() & MASK, turn, self.time, self.world.key())) & MASK
 
     def trace(self) -> int:
         """A hash of the whole run, once it is over: independent steps may have come in any order."""
@@ -333,8 +350,6 @@ class Scheduler(Knowledge):
 
 def _without_twins(able: list[Worker]) -> list[Worker]:
     """Of workers that are alike, the first stands for all."""
-    if len(able) < 3:
-        return able
     seen: set[tuple[int, float | None]] = set()
     kept: list[Worker] = []
     for worker in able:

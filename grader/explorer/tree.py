@@ -12,20 +12,22 @@ import mmap
 import os
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from grader.cases import Case
 from grader.explorer import frames, sandbox
-from grader.explorer.forks import Group, Held, Limit, Stuck, at, leave
+from grader.explorer.forks import Group, Limit, Stuck, at, leave
 from grader.explorer.loading import Program
 from grader.explorer.races import pairs
 from grader.explorer.record import Crash, Decision, Stand, Step
 from grader.explorer.recorder import Recorder
 from grader.explorer.scheduler import Scheduler
 from grader.explorer.workers import Option, Places, Worker
-from grader.transcript import Transcript
+from grader.transcript import Event, Transcript
 
 SLOTS = 1 << 20  # of the table of states
+Told = tuple[Any, ...]  # a leaf's fields, by which its process tells it
+
 DEEPEST = 150  # choices: behind, the plain way comes last, since else each choice keeps a process waiting
 
 
@@ -120,14 +122,14 @@ def grow(
     def choose(run: Scheduler, worker: Worker, options: Sequence[Option], costly: bool) -> int:
         current = worker if costly or options[0].kind == "arrival" else None
         if cuts and table.was_reached(run.key(current), run.preemptions):
-            end(_leaf(run, choices, cut=True))
+            end(_told(run, choices, cut=True))
         ways = [p for p, o in enumerate(options) if run.preemptions + o.cost <= level and not run.sleeps(o)]
         if not ways:
-            end(_leaf(run, choices, cut=True))
+            end(_told(run, choices, cut=True))
         is_deep = len(choices) >= DEEPEST
         while len(ways) > 1:
             watch = run.sleepers.watch(to_next_point=costly and ways[0] == 0)
-            note = group.branches(held, watch.note, at_once=is_deep)
+            note = group.branches(watch.note, at_once=is_deep)
             if note is None:
                 break
             way = options[ways.pop(0)]
@@ -137,22 +139,21 @@ def grow(
         return ways[0]
 
     choices: list[int] = []
-    held: list[Held] = []
     group = Group(program.sources.folder)
 
     def finish(run: Scheduler, escaped: str) -> NoReturn:
-        end(_leaf(run, choices, escaped=escaped))
+        end(_told(run, choices, escaped=escaped))
 
-    def end(leaf: Leaf) -> NoReturn:
-        group.tell(leaf)
-        group.let_go(held)
+    def end(told: Told) -> NoReturn:
+        group.tell(told)
+        group.let_go()
         leave()
 
     try:
         group.start(lambda: sandbox.play(program, case, choose, places, finish))
         for message in group.hear(limit, table.who_goes_on):
-            assert isinstance(message, Leaf)
-            yield message
+            assert isinstance(message, tuple)
+            yield _leaf(message)
     finally:
         group.end()
 
@@ -188,7 +189,7 @@ def follow(
         tell(run, escaped, ())
 
     def tell(run: Scheduler, escaped: str, options: tuple[str, ...]) -> NoReturn:
-        leaf = _leaf(run, taken, escaped=escaped)
+        leaf = _leaf(_told(run, taken, escaped=escaped))
         if recorder is None:
             group.tell(Recorded(leaf, (), (), (), (), (), (), ()))
         else:
@@ -218,12 +219,20 @@ def follow(
     return message
 
 
-def _leaf(run: Scheduler, choices: Sequence[int], *, cut: bool = False, escaped: str = "") -> Leaf:
+def _told(run: Scheduler, choices: Sequence[int], *, cut: bool = False, escaped: str = "") -> Told:
+    """What a run tells when it ends: a leaf's fields, as plain data."""
     learnt = run.learnt
     if escaped and (where := frames.here(run.sources)):
         escaped += at((run.sources.short(where[0].f_code.co_filename), where[0].f_lineno))
-    return Leaf(
-        cut, tuple(choices), run.preemptions, frozenset(learnt.racy - run.places.racy),
-        frozenset(learnt.shared - run.places.shared), () if cut else tuple(run.world.events),
+    return (
+        cut, tuple(choices), run.preemptions, tuple(learnt.racy - run.places.racy),
+        tuple(learnt.shared - run.places.shared),
+        () if cut else tuple([(e.n, e.t_ms, e.kind, e.line, e.status, e.left) for e in run.world.events]),
         0 if cut else run.trace(), escaped, len(run.crashes), run.decisions,
     )  # fmt: skip
+
+
+def _leaf(told: Told) -> Leaf:
+    cut, choices, preemptions, racy, shared, events, *rest = told
+    transcript = tuple(Event(*event) for event in events)
+    return Leaf(cut, choices, preemptions, frozenset(racy), frozenset(shared), transcript, *rest)

@@ -16,7 +16,7 @@ from typing import Any
 
 from grader.explorer import accesses, generators
 from grader.explorer.accesses import Site
-from grader.explorer.current import is_running, scheduler
+from grader.explorer.current import running, scheduler
 from grader.explorer.generators import GENERATORS, Inside
 from grader.explorer.knowledge import WHOLE
 
@@ -73,7 +73,7 @@ class Watch:
 
     def attribute(self, owner: Any, number: int) -> Any:
         """Before `owner.name`, for any plain attribute; properties and methods are no data."""
-        if is_running():
+        if running:
             self._touch_attribute(owner, self.sites[number])
         return owner
 
@@ -83,7 +83,7 @@ class Watch:
 
     def named(self, function: Any, number: int) -> Any:
         """Before `getattr(owner, name)` and the like, and `vars(owner)`."""
-        if not is_running():
+        if not running:
             return function
         if function is vars:
             return lambda owner: vars(self.space(owner))
@@ -138,27 +138,27 @@ class Watch:
 
     def item(self, owner: Any, number: int) -> Any:
         """Before `owner[…]`."""
-        if isinstance(owner, CONTAINERS) and is_running():
+        if isinstance(owner, CONTAINERS) and running:
             return _Items(owner, self.sites[number])
         return owner
 
     def method(self, owner: Any, number: int) -> Any:
         """Before `owner.append(…)` and the like."""
-        if not is_watched(owner) or not is_running():
+        if not is_watched(owner) or not running:
             return owner
         return _Called(owner, self.sites[number])
 
     def whole(self, owner: Any, number: int) -> Any:
         """Before `len(owner)`, `list(owner)` and the like."""
-        if isinstance(owner, VIEWS) and is_running():
+        if isinstance(owner, VIEWS) and running:
             touch(_under(owner), WHOLE, self.sites[number])
-        elif is_watched(owner) and is_running():
+        elif is_watched(owner) and running:
             touch(owner, WHOLE, self.sites[number])
         return owner
 
     def function(self, function: Any, number: int) -> Any:
         """Before `function(…)`, which may be a container's method, or change an argument in C."""
-        if isinstance(function, METHODS) and is_running():
+        if isinstance(function, METHODS) and running:
             if is_watched(function.__self__):
                 return getattr(_Called(function.__self__, self.sites[number]), function.__name__)
             if function in CHANGING or function.__name__ in accesses.CHANGING:
@@ -172,7 +172,7 @@ class Watch:
 
     def deep(self, owner: Any, number: int) -> Any:
         """Before code without probes reads `owner` and all that is in it."""
-        if is_running():
+        if running:
             self._touch_all(owner, self.sites[number], 0)
         return owner
 
@@ -186,15 +186,15 @@ class Watch:
 
     def member(self, owner: Any, number: int) -> Any:
         """Before `x in owner`."""
-        if isinstance(owner, CONTAINERS) and is_running():
+        if isinstance(owner, CONTAINERS) and running:
             return _Members(owner, self.sites[number])
         return owner
 
     def each(self, owner: Any, number: int) -> Any:
         """`for … in owner`: each round reads it."""
-        if is_watched(owner) and not isinstance(owner, itertools.count) and is_running():
+        if is_watched(owner) and not isinstance(owner, itertools.count) and running:
             return self._each(owner, owner, self.sites[number])
-        if isinstance(owner, VIEWS) and is_running():
+        if isinstance(owner, VIEWS) and running:
             return self._each(owner, _under(owner), self.sites[number])
         return owner
 
@@ -215,7 +215,7 @@ class Watch:
 
     def rounds(self, owner: Any, number: int) -> Any:
         """`async for … in owner`: each round makes it go on."""
-        if isinstance(owner, types.AsyncGeneratorType) and is_watched(owner) and is_running():
+        if isinstance(owner, types.AsyncGeneratorType) and is_watched(owner) and running:
             return _Rounds(owner, self.sites[number])
         return owner
 
@@ -227,19 +227,19 @@ class Watch:
 
     def resumed(self, sent: Any, inside: Inside, number: int) -> Any:
         """A generator goes on, behind a `yield` that has brought `sent`."""
-        if is_running():
+        if running:
             generators.resumed(inside, self.sites[number])
         return sent
 
     def left(self, value: Any, inside: Inside, number: int) -> Any:
         """A generator is about to bring `value`, or to end: from now on others may make it go on."""
-        if is_running():
+        if running:
             generators.left(inside, self.sites[number])
         return value
 
     def variable(self, number: int) -> None:
         """Before a variable that functions share is read."""
-        if is_running():
+        if running:
             site = self.sites[number]
             touch(self.variables, site.name, site)
 
@@ -250,7 +250,7 @@ class Watch:
 
     def round(self) -> None:
         """A `while` loop goes round: if it does so for ever, others must get their turn."""
-        if is_running():
+        if running:
             scheduler().step("loop", point=False)
 
 
@@ -263,7 +263,7 @@ def is_watched(owner: object) -> bool:
 
 def touch(owner: object, name: Hashable, site: Site) -> None:
     """The current worker is about to touch this datum."""
-    run = scheduler()
+    run = running[-1]
     if isinstance(owner, GENERATORS):
         generators.resume(owner, site)
         return

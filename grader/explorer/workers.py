@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from greenlet import greenlet
 
@@ -98,8 +98,7 @@ class Worker:
         self.clock[self.number] += 1
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One way to go on: this worker, this much of the input, or this worker's timeout now."""
 
     kind: Literal["turn", "arrival", "timeout"]

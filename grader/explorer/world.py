@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from grader.cases import EXIT_MS, FLUSH_MS, START_MS, Case, Close, Send, SendRaw, Silence
 from grader.explorer.current import scheduler
-from grader.explorer.happens import Clock, join, mix
+from grader.explorer.happens import MASK, Clock, join, mix
 from grader.explorer.scheduler import START
 from grader.explorer.workers import Named
 from grader.script import Group, Script
@@ -125,7 +125,7 @@ class World:
             worker = run.current
             join(self.clock, worker.clock)
             worker.tick()
-            self.seen = (self.seen + mix(worker.seen, line)) & ((1 << 64) - 1)
+            self.seen = (self.seen + mix(worker.seen, line)) & MASK
             event = self._record("out", line.decode("utf-8", "backslashreplace"))
             if run.recorder:
                 run.recorder.note("out", event=None if self.is_over else event.n)
@@ -239,8 +239,8 @@ class World:
 
     def key(self) -> int:
         """A hash of what is on its way to the node, and of how far the case is."""
-        pending = tuple(chunk.data for chunk in self.pipe)
-        return mix(pending, self.eof, self.script.at, self.script.given_up, self.rest)
+        pending = tuple([chunk.data for chunk in self.pipe]) if self.pipe else ()
+        return hash((pending, self.eof, self.script.at, self.script.given_up, self.rest))
 
     def _record(self, kind: Kind, line: str = "") -> Event:
         event = Event(len(self.events), round((scheduler().now - START) * 1000, 3), kind, line)
