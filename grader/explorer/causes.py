@@ -21,6 +21,7 @@ from grader.explorer.waiting import (
     looked_too_early,
     lost_signal,
     lying,
+    misled,
     starved,
     stuck,
     waited_in_vain,
@@ -66,6 +67,10 @@ def cause(found: Found) -> Cause:
         text, steps = _lost(run)
     elif each is not None:
         text, steps = _collided(run, each)
+        waiting = [stand for stand in stuck(run) if stand.line] if misled(found) else []
+        if found.code == "data-race" and waiting:
+            waits, standing = _stood(run, waiting[:1])
+            text, steps = f"{text}; so {waits}", [*steps, *standing]
     elif outcome == "before-init":
         text, steps = _too_early(run)
     elif found.races:
@@ -173,7 +178,8 @@ def _both_inside(run: Run, earlier: int, later: int) -> tuple[str, list[Step]]:
     first, second = run.steps[earlier], run.steps[later]
     text = f"{who(run, second)} wanted the next of {second.place} {_at(run, second)}"
     text += f" while {who(run, first)} was inside {first.place} {_at(run, first)}"
-    return f"{text}: a generator lets in one at a time (ValueError)", [first, second]
+    error = "RuntimeError" if is_task(run, second.worker) else "ValueError"
+    return f"{text}: a generator lets in one at a time ({error})", [first, second]
 
 
 def _looked_too_early(run: Run, look: Step, put: Step, vain: Step) -> tuple[str, list[Step]]:

@@ -5,7 +5,7 @@ they say is about this run, and chosen by what it explains: the handlers and val
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -29,6 +29,7 @@ CONFUSED = (
     "unasked-message",
 )
 
+STUCK = ("no-reply", "hung-after-eof")
 MISSED = ("wrong-type", "no-reply", "lost-at-eof", "blocked")  # an answer that did not find who waits for it
 
 Asked = tuple[str, object]  # who asked, and the msg_id
@@ -120,28 +121,33 @@ def is_about(step: Step, requests: frozenset[Asked]) -> bool:
 
 
 def asked(line: str) -> Asked | None:
-    """The request that a message is, or answers."""
+    """The request that a message is, or answers; None if it can be no request's."""
     try:
         message = parse(line)
     except NotAMessage:
         return None
     body = message["body"]
-    return (message["dest"], body["in_reply_to"]) if is_reply(message) else (message["src"], body.get("msg_id"))
+    who, number = (
+        (message["dest"], body["in_reply_to"]) if is_reply(message) else (message["src"], body.get("msg_id"))
+    )
+    return (who, number) if isinstance(who, str) and isinstance(number, Hashable) else None
 
 
 def _candidates(run: Run) -> Iterator[Clash]:
     by_datum: dict[int, list[Step]] = defaultdict(list)
     for step in run.steps:
-        if step.op in ("read", "write") and step.datum >= 0 and not step.value.startswith(ATOMIC):
+        if step.op in ("read", "write") and step.datum >= 0:
             by_datum[step.datum].append(step)
     for accesses in by_datum.values():
-        if len({step.worker for step in accesses}) > 1:
+        is_atomic = all(step.value.startswith(ATOMIC) for step in accesses)
+        if len({step.worker for step in accesses}) > 1 and not is_atomic:
             if accesses[0].place == STDOUT:
                 yield from _torn(accesses)
             else:
                 yield from _collisions(run, accesses)
                 yield from _sent(run, accesses)
                 yield from _left(accesses)
+                yield from _read_with_others(run, accesses)
 
 
 def _collisions(run: Run, accesses: Sequence[Step]) -> Iterator[Clash]:
@@ -223,6 +229,22 @@ def _sent(run: Run, accesses: Sequence[Step]) -> Iterator[Clash]:
                 yield Clash("overwritten", first, between, said)
 
 
+def _read_with_others(run: Run, accesses: Sequence[Step]) -> Iterator[Clash]:
+    """What one has put there is overwritten before it reads all that the container holds."""
+    for place, first in enumerate(accesses):
+        if first.op != "write" or first.whole:
+            continue
+        between = next((step for step in accesses[place + 1 :] if step.op == "write"), first)
+        if between.worker == first.worker or grows(run, between):
+            continue
+        mine = (step for step in run.steps[between.n :] if step.worker == first.worker)
+        second = next((step for step in mine if step.whole and step.owner == first.owner), None)
+        if second is None or second.op != "read" or second.handler != first.handler:
+            continue
+        if not set(first.held) & set(between.held) & set(second.held):
+            yield Clash("overwritten", first, between, second)
+
+
 def _torn(accesses: Sequence[Step]) -> Iterator[Clash]:
     for first, between in pairwise(accesses):
         if first.worker != between.worker and not first.written.endswith("\\n'"):
@@ -263,6 +285,10 @@ def _score(each: Clash, outcome: _Outcome) -> int:
         points += 3 * (between.op == "write" or looked_up or between.value in EMPTY)
     if each.kind == "early" and outcome.code == "before-init":
         points += 3
+    if each.kind == "overwritten" and first is not None and first.written == between.written:
+        points -= 1  # another pair of theirs may differ
+    if each.kind == "overwritten" and outcome.code in STUCK and second.value == between.written:
+        points += 2 * is_a_test(outcome.run, second)  # by which it doesn't do what others wait for
     points += 3 * any({*pair} <= {step.n for step in each.steps} for pair in outcome.races)
     points += is_about(second, outcome.about) + is_about(between, outcome.about)
     if outcome.number and outcome.number in {

@@ -1,10 +1,12 @@
 """A failing schedule made ready to be shown: shrunk, recorded, and beside it the nearest that passes."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from grader.cases import Case
 from grader.explorer import tree
+from grader.explorer.forks import Over
 from grader.explorer.loading import Program
 from grader.explorer.record import Found, Run
 from grader.explorer.shrink import shrink
@@ -39,26 +41,31 @@ def show(
     judged: Judge,
     leaf: Leaf,
     others: Sequence[Leaf],
+    stop: int | None = None,
 ) -> tuple[Found, Replayable] | None:
     """What a failing run shows, and how it is made again; None if it can't be. `others` are runs that pass.
 
-    Raises Stuck.
+    Once the file `stop` can be read, it is shown as it is. Raises Stuck.
     """
     code = judged(leaf)[0].code
 
     def run(choices: Sequence[int]) -> Leaf:
-        return tree.follow(program, case, places, choices).leaf
+        return tree.follow(program, case, places, choices, stop=stop).leaf
 
     def fails(choices: Sequence[int]) -> tuple[int, ...] | None:
         again = run(choices)
         findings = judged(again)
         return again.choices if findings and findings[0].code == code else None
 
-    choices = shrink(leaf.choices, fails)
+    choices = leaf.choices
+    with suppress(Over):
+        choices = shrink(choices, fails)
     failing = tree.follow(program, case, places, choices, record=True)
     if not judged(failing.leaf):
         return None
-    near = _nearest(choices, run, judged, others)
+    near = _likest(choices, others)
+    with suppress(Over):
+        near = _nearest(choices, run, judged) or near
     passing = tree.follow(program, case, places, near, record=True) if near is not None else None
     shown = found(program.sources.short(program.file), case, seed, failing, passing)
     racy, shared = frozenset(places.racy), frozenset(places.shared)
@@ -66,14 +73,19 @@ def show(
 
 
 def _nearest(
-    choices: Sequence[int], run: Callable[[Sequence[int]], Leaf], judged: Judge, others: Sequence[Leaf]
+    choices: Sequence[int], run: Callable[[Sequence[int]], Leaf], judged: Judge
 ) -> tuple[int, ...] | None:
-    """The passing schedule that goes the same way for longest."""
+    """The passing schedule that goes the same way for longest, if it goes on the plain way then."""
     for place in range(len(choices) - 1, -1, -1):
         if choices[place]:
             again = run(choices[:place])
             if not judged(again):
                 return again.choices
+    return None
+
+
+def _likest(choices: Sequence[int], others: Sequence[Leaf]) -> tuple[int, ...] | None:
+    """Of these schedules the one that goes the same way for longest."""
 
     def common(leaf: Leaf) -> int:
         pairs = zip(leaf.choices, choices, strict=False)

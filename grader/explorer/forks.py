@@ -19,6 +19,8 @@ from grader.explorer.silence import LOOK, Silence, tell_where, where
 from grader.results import INTERRUPT
 
 _fork = ctypes.PyDLL(None).fork
+_prctl = getattr(ctypes.CDLL(None), "prctl", None)  # of Linux
+_PARENT_ENDS = 1  # the option: which signal comes then
 
 # A child that waits for its turn: its process, and what it is told then.
 Held = tuple[int, Callable[[], bytes]]
@@ -95,11 +97,13 @@ class Group:
         It waits until it is let go; with `at_once` it goes first, and its parent waits.
         """
         reading, writing = real.pipe()
+        parent = os.getpid()
         child: int = _fork()
         if child < 0:
             self.tell(_Lost())
             real.leave(1)
         if child == 0:
+            _end_with(parent)
             real.close(writing)
             for other in self.doors[self.own :]:
                 real.close(other)
@@ -133,11 +137,13 @@ class Group:
 
     def start(self, work: Callable[[], NoReturn]) -> None:
         """Do it in a process of its own, the first of the group. Raises Stuck if the system starts none."""
+        parent = os.getpid()
         self.root = _fork()
         if self.root < 0:
             raise Stuck(LOST)
         if self.root == 0:
             try:
+                _end_with(parent)
                 real.close(self.reading)
                 real.close(self.dumped)
                 real.lead_a_group(0, 0)
@@ -205,10 +211,18 @@ class Group:
         if root < 0:
             return 0
         try:
-            os.killpg(root, signal.SIGKILL)
+            real.kill_group(root, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):  # it has not made its group yet
-            os.kill(root, signal.SIGKILL)
+            real.kill(root, signal.SIGKILL)
         return os.waitpid(root, 0)[1]
+
+
+def _end_with(parent: int) -> None:
+    """This process ends when its parent does: else it would get another, which may be the grader itself."""
+    if _prctl is not None:
+        _prctl(_PARENT_ENDS, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        real.leave(1)
 
 
 def leave() -> NoReturn:

@@ -4,7 +4,7 @@ import asyncio.coroutines
 import re
 import reprlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from itertools import takewhile
@@ -111,23 +111,29 @@ def names(frame: FrameType) -> tuple[tuple[str, str], ...]:
     return tuple((name, short(value)) for name, value in frame.f_locals.items() if not name.startswith(hidden))
 
 
-def serving(frames: list[FrameType], requests: list[dict[str, Any]]) -> Request | None:
+def serving(
+    frames: list[FrameType], requests: list[dict[str, Any]], answered: Collection[tuple[object, object]]
+) -> Request | None:
     """The request that these frames are about: the innermost argument that is one, or its body, else the
     innermost local: that may have been taken from what another handler has left. Where there is none, the
     request whose sender and number both are among the innermost locals.
+
+    One that is `answered`, by sender and number, only where there is no other: it may be the one before.
     """
     own = list(takewhile(lambda frame: frame.f_code.co_name != "<module>", frames))
     values = [value for frame in own for value in _arguments(frame)]
-    for value in (*values, *(value for frame in own for value in frame.f_locals.values())):
-        for message in requests:
-            if _is(value, message):
-                return _named(message)
-    for frame in own:
+    values += [value for frame in own for value in frame.f_locals.values()]
+    found = [message for value in values for message in requests if _is(value, message)]
+    for frame in own if not found else ():
         known = [value for value in frame.f_locals.values() if type(value) in (str, int)]
-        for message in requests:
-            if message["src"] in known and message["body"].get("msg_id") in known:
-                return _named(message)
-    return None
+        found += [message for message in requests if set(_asked(message)) <= set(known)]
+    is_open = (message for message in found if _asked(message) not in answered)
+    message = next(is_open, next(iter(found), None))
+    return None if message is None else _named(message)
+
+
+def _asked(message: dict[str, Any]) -> tuple[object, object]:
+    return message["src"], message["body"].get("msg_id")
 
 
 def _named(message: dict[str, Any]) -> Request:

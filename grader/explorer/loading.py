@@ -1,6 +1,7 @@
 """Loading a node: its script with probes, and by an import hook the modules beside it."""
 
 import ast
+import collections
 import importlib.machinery
 import importlib.util
 import os
@@ -18,6 +19,7 @@ from grader.explorer.probes import Prober
 from grader.explorer.variables import stored_names
 from grader.explorer.watch import Watch
 
+IN_PYTHON = collections.UserDict, collections.UserList, collections.ChainMap
 _HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _KINDS = ("stdlib", "platstdlib", "purelib", "platlib")
 _NOT_THEIRS = tuple(path + os.sep for path in (_HERE, *map(sysconfig.get_path, _KINDS)))
@@ -31,11 +33,12 @@ class Program:
         self.sources = Sources(os.path.dirname(file))
         self.sites: list[Site] = []
         self.stored: set[str] = set()
-        self.modules: set[int] = set()  # ids of the namespaces that are probed
-        self.kept: list[object] = []
+        self.spaces: dict[int, object] = {}  # by id, dicts that hold variables or attributes: whose they are
         with open(file, encoding="utf-8") as opened:
             text = opened.read()
+        self.mentioned: set[type] = set()  # classes of the library's
         self._look_ahead(file, text, set())
+        self._give_probes()
         self.code = self.compile(text, file)
 
     def compile(self, text: str, file: str) -> types.CodeType:
@@ -45,6 +48,26 @@ class Program:
         prober = Prober(file, tree, self.sites, self.stored | stored_names(tree))
         return compile(prober.rewrite(tree), file, "exec", dont_inherit=True)
 
+    def _give_probes(self) -> None:
+        """Let classes of the library's that are written in Python be watched as the node's own are."""
+        if not self.mentioned:
+            return
+        file = collections.__file__
+        with open(file, encoding="utf-8") as opened:
+            library = ast.parse(opened.read(), file)
+        names = {kind.__name__ for kind in self.mentioned}
+        kept = [node for node in library.body if isinstance(node, ast.ClassDef) and node.name in names]
+        tree = ast.Module(list[ast.stmt](kept), [])
+        namespace = dict(vars(collections))
+        self.prepare(namespace)
+        prober = Prober(file, tree, self.sites, set())
+        exec(compile(prober.rewrite(tree), file, "exec", dont_inherit=True), namespace)
+        for kind in self.mentioned:
+            probed, namespace[kind.__name__] = namespace[kind.__name__], kind
+            for name, method in vars(probed).items():
+                if isinstance(method, types.FunctionType):
+                    setattr(kind, name, method)
+
     def _look_ahead(self, file: str, text: str, seen: set[str]) -> None:
         """What the modules beside it assign may be an attribute that this one reads."""
         try:
@@ -52,6 +75,7 @@ class Program:
         except SyntaxError:
             return
         self.stored |= stored_names(tree)
+        self.mentioned |= {kind for kind in IN_PYTHON if kind.__name__ in text}
         folder = self.sources.folder
         for node in ast.walk(tree):
             names: list[str] = []
@@ -68,9 +92,8 @@ class Program:
 
     def prepare(self, namespace: dict[str, Any]) -> None:
         """Put what the probes call into a module."""
-        self.modules.add(id(namespace))
-        self.kept.append(namespace)
-        namespace.update(Watch(self.sites, namespace, self.modules).namespace())
+        self.spaces[id(namespace)] = namespace
+        namespace.update(Watch(self.sites, namespace, self.spaces).namespace())
 
     def run(self) -> None:
         """Run the script as `__main__`, in this process."""

@@ -27,6 +27,7 @@ from grader.explorer.waiting import (
     left_in_queues,
     looked_too_early,
     lost_signal,
+    misled,
     starved,
     unanswered,
     waited_in_vain,
@@ -76,10 +77,10 @@ class Shown:
 
 def misconception(found: Found) -> Misconception | None:
     """The entry that this schedule shows; None where none fits."""
-    if both_inside(found.failing.steps) in found.races:
-        return None
     shown = Shown(found, clash(found))
     name = next((name for name, fits in RULES.items() if fits(shown)), None)
+    if both_inside(found.failing.steps) in found.races and name != "exception-dies-in-its-thread":
+        return None
     return catalogue()[name] if name else None
 
 
@@ -113,6 +114,8 @@ def _signal_nobody_heard(shown: Shown) -> bool:
 
 
 def _is_stuck(shown: Shown) -> bool:
+    if shown.found.code == "data-race" and misled(shown.found):
+        return False  # what collided says more
     return shown.found.code == "deadlock" or (bool(shown.run.stuck) and shown.outcome in UNFINISHED)
 
 

@@ -192,6 +192,10 @@ def ask(job: Job, patience: float, stop: Stop | None = None) -> Generator[object
             raise
         with suppress(subprocess.TimeoutExpired):
             process.wait(PATIENCE)
+        if process.returncode and process.returncode < 0:
+            raise Gone(
+                f"the exploring process was ended by signal {-process.returncode}, by the node or the system"
+            )
         if process.returncode:
             raise Gone(f"the explorer itself failed: its process ended with status {process.returncode}")
     finally:

@@ -10,6 +10,7 @@ import time
 
 read, write, pipe, close, leave = os.read, os.write, os.pipe, os.close, os._exit
 lead_a_group = os.setpgid
+kill, kill_group = os.kill, os.killpg
 open_file = builtins.open
 select = _select.select
 _clock_gettime = time.clock_gettime

@@ -43,7 +43,8 @@ class Step:
     `worker` is a thread's or task's name; names count up in the order of creation. `handler` is the request
     that it serves then, if one is known. `file` is relative to the node's folder, `line` counts from 1.
     `place` is the datum, lock or queue as the source writes it; `datum` tells two of the same name apart, and
-    is the same number wherever the same one is meant (-1: no datum). `value` is what was read, or what is
+    is the same number wherever the same one is meant (-1: no datum), and `owner` that of the object that holds
+    it; `whole`: all that it holds is touched. `value` is what was read, or what is
     overwritten; `written` what stands there afterwards; both short, as repr writes them. `held` are the names
     of the locks held while it was done. `waits_for` is what it had to wait for first, `switch` why the next
     step is another worker's (empty: it isn't). `event` is the number of the transcript's event (in, out, eof).
@@ -63,6 +64,8 @@ class Step:
     waits_for: str = ""
     switch: str = ""
     event: int | None = None
+    owner: int = -1
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 
 _MISSING = object()
+Asked = tuple[object, object]  # who asked, and the msg_id
 
 
 class Recorder:
@@ -39,6 +40,8 @@ class Recorder:
         self.numbers: dict[int, int] = {}  # of things, by id
         self.owners: dict[int, int] = {}  # numbers of objects, by id
         self.requests: list[dict[str, Any]] = []
+        self.answers: list[Asked] = []  # that the current step gives
+        self.answered: list[Asked] = []
         self.parsed = 0
         self.knew: list[Knew] = []  # what each step's worker knew
 
@@ -61,9 +64,11 @@ class Recorder:
             place = f"{place}[{self.short(name[1])}]"
         op: Op = "write" if site.writes else "read"
         found = frames.here(self.sources)
-        self._add(op, place, datum.number, value, line=site.line, file=site.file, frames_=found)
+        line = site.line if site.file in self.sources else 0  # else of the library's: where it is called
+        self._add(op, place, datum.number, value, line=line, file=site.file, frames_=found)
         number, whole = self.owners.setdefault(id(owner), len(self.owners)), name is WHOLE
         self.knew[-1] = replace(self.knew[-1], owner=number, whole=whole)
+        self.steps[-1] = replace(self.steps[-1], owner=number, whole=whole)
         if site.writes:
             self.unwritten = len(self.steps) - 1, owner, name
 
@@ -120,7 +125,7 @@ class Recorder:
             trace = trace.tb_next
         frame, line = where[-1] if where else (None, 0)
         file = self.sources.short(frame.f_code.co_filename) if frame else ""
-        served = frames.serving([frame for frame, _ in reversed(where)], self._sent())
+        served = frames.serving([frame for frame, _ in reversed(where)], *self._sent())
         text = f"{type(error).__name__}: {error}"
         self.crashes.append(Crash(worker.name, served, file, line, text, len(self.steps) - 1))
 
@@ -149,7 +154,7 @@ class Recorder:
         function = where[0].f_code.co_name if where else ""
         values = frames.names(where[0]) if where and function != "<module>" else ()
         return Stand(
-            name, frames.serving(where, self._sent()), file, line, function, state, waits, held, values
+            name, frames.serving(where, *self._sent()), file, line, function, state, waits, held, values
         )
 
     def _frames_of(self, worker: "Worker") -> list[FrameType]:
@@ -183,19 +188,24 @@ class Recorder:
         name, made = self.name(thing), getattr(thing, "made", None)
         return name if made is None or name.startswith(("the ", "a ", "an ")) else f"{made.kind} {name}"
 
-    def _sent(self) -> list[dict[str, Any]]:
-        """The requests that the node has been sent so far."""
+    def _sent(self) -> tuple[list[dict[str, Any]], list[Asked]]:
+        """The requests that the node has been sent so far, and those that were answered before this step."""
         events = self.run.world.events
+        self.answered += self.answers
+        self.answers = []
         for event in events[self.parsed :]:
-            if event.kind == "in":
-                try:
-                    message = parse(event.line)
-                except NotAMessage:
-                    continue
-                if "in_reply_to" not in message["body"]:
-                    self.requests.append(message)
+            if event.kind not in ("in", "out"):
+                continue
+            try:
+                message = parse(event.line)
+            except NotAMessage:
+                continue
+            if event.kind == "out":
+                self.answers.append((message["dest"], message["body"].get("in_reply_to")))
+            elif "in_reply_to" not in message["body"]:
+                self.requests.append(message)
         self.parsed = len(events)
-        return self.requests
+        return self.requests, self.answered
 
     # Writing down.
 
@@ -225,7 +235,7 @@ class Recorder:
         waited = self.described(current.waited) if current.waited is not None else ""
         current.waited = None
         self.knew.append(Knew(current.number, dict(current.clock), current.locks))
-        handler: Request | None = frames.serving(frames_, self._sent())
+        handler: Request | None = frames.serving(frames_, *self._sent())
         self.steps.append(
             Step(
                 len(self.steps), name, handler, at[0], at[1], op, place, datum, value,

@@ -38,6 +38,7 @@ def install() -> None:
     generator = random.Random(0)
     real.put(os, urandom=generator.randbytes, _exit=_exit_at_once)
     real.put(posix, _exit=_exit_at_once)
+    real.put(os, kill=_kill, killpg=_kill_group)
     real.put(signal, signal=_handle)
     real.put(random, _urandom=generator.randbytes)
     real.put(atexit, register=_register)
@@ -74,6 +75,25 @@ def _handle(number: int, handler: object) -> object:
     before = _handlers.get(number, signal.getsignal(number))
     _handlers[number] = handler
     return before
+
+
+def _kill(pid: int, number: int) -> None:
+    """`os.kill`: a node may end itself, but the processes around it are ours."""
+    if is_running() and number and pid != os.getpid():
+        _signals()
+    real.kill(pid, number)
+
+
+def _kill_group(group: int, number: int) -> None:
+    """`os.killpg`: with a node all of its runs are in one group."""
+    if is_running() and number:
+        _signals()
+    real.kill_group(group, number)
+
+
+def _signals() -> NoReturn:
+    run = scheduler()
+    run.finish(run, "it sends a signal to another process")
 
 
 def _escapes(what: str) -> Callable[..., NoReturn]:

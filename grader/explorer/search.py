@@ -3,7 +3,7 @@
 import math
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -18,14 +18,17 @@ from grader.explorer.tree import Leaf, Table
 from grader.explorer.verdicts import Explored
 from grader.explorer.workers import Places
 from grader.findings import Finding
+from grader.results import INTERRUPT
 from grader.transcript import Transcript
 from grader.verdict import NO_PROXY, judge
 
 TOP = 2  # preemptions, at most
+KNOWN = 1  # preemptions: to be complete to as many says something, though a run with more escapes
 KEPT = 4_000  # passing schedules that are remembered, to find the nearest
 AROUND = (1,), (0, 1), (0, 0, 1)  # choices, again and again: always to give way, every second time, …
 DEEP = 200  # times
 SOON = 60  # schedules of a tree, where one is known to fail
+FURTHER = 300  # schedules with a preemption more, to find one that passes
 FEWER = 300  # schedules, in all cases together, to find a failure again with fewer messages
 CHECKED = 100  # of so many whole runs one is made again, and of so many that were cut off one goes on
 ANOTHER_WAY = "a run that was made again went another way"
@@ -87,6 +90,8 @@ class Search:
             if level == 1:
                 self._look_around(limit)
             self._cover(level, limit)
+            if self.failing is not None and not self.passing and level < TOP:
+                self._look_further(level + 1, limit)
             for deeper in range(level, TOP + 1):
                 if self.doubt and self.failing is None and self.explored.open_at is None:
                     self._cover(deeper, limit)
@@ -94,7 +99,9 @@ class Search:
                 self.explored = replace(self.explored, complete_to=-1)
                 self._escapes(self.doubt)
         except Stuck as stuck:
-            self._escapes(str(stuck))
+            self._escapes_at(level, str(stuck))
+        except Over as over:
+            self.explored = replace(self.explored, open_at=level, stopped=str(over))
         if self.failing is not None:
             self._show(self.failing)
         elif self.spare and not self.found and (level == TOP or self.explored.complete_to < level):
@@ -115,10 +122,25 @@ class Search:
             if self.is_done or limit.is_over():
                 return
             places = Places(set(self.places.racy), set(self.places.shared))
-            leaf = tree.follow(self.program, self.case, places, pattern * DEEP).leaf
+            leaf = self._follow(pattern * DEEP, places)
             self.places.learn(Places(set(leaf.racy), set(leaf.shared)))
             if not leaf.escaped and not self.spare and self._fails(leaf):
                 self.spare = self._shown(leaf, places, ())
+
+    def _look_further(self, level: int, limit: Limit) -> None:
+        """All have failed: with a preemption more one may pass, and show what would have been right."""
+        failing, places, most = self.failing, self.places, self.most
+        self.places = Places(set(places.racy), set(places.shared))
+        self.most = min(most, FURTHER)
+        with suppress(Stuck):
+            self._cover(level, limit)
+        self.most = most
+        if self.failing is None or not places.missing(self.places):
+            self.failing, self.places = failing, places
+
+    def _follow(self, choices: Sequence[int], places: Places) -> Leaf:
+        """One run. Raises Stuck, Over."""
+        return tree.follow(self.program, self.case, places, choices, stop=self.stop).leaf
 
     def _cover(self, level: int, limit: Limit) -> None:
         while not self.is_done and not self._has_grown(level, limit):
@@ -158,16 +180,17 @@ class Search:
         self.whole += not leaf.cut
         self.cut += leaf.cut
         if leaf.cut and self.cut % CHECKED == 1:
-            return tree.follow(self.program, self.case, self.places, leaf.choices).leaf
+            return self._follow(leaf.choices, self.places)
         return leaf
 
     def _is_enough(self, leaf: Leaf, level: int) -> bool:
         """Take a run. True if no more is needed: it is found, or it can't be."""
         if leaf.escaped:
-            self._escapes(leaf.escaped)
-        elif not leaf.cut and self._take(leaf):
+            self._escapes_at(level, leaf.escaped)
             return True
-        elif self.table.is_full:
+        if not leaf.cut and self._take(leaf):
+            return True
+        if self.table.is_full:
             self.explored = replace(self.explored, open_at=level, stopped="table of states")
             return True
         return bool(self.explored.escaped)
@@ -216,11 +239,18 @@ class Search:
             self.judged[key] = judge(self.case, leaf.transcript).findings
         return self.judged[key]
 
+    def _escapes_at(self, level: int, what: str) -> None:
+        """One run has escaped, by itself: what was shown by all with fewer preemptions stays."""
+        if self.explored.complete_to >= KNOWN and not self.doubt:
+            self.explored = replace(self.explored, open_at=level, stopped=what)
+        else:
+            self._escapes(what)
+
     def _escapes(self, what: str, stopped: str = "inconclusive") -> None:
         self.explored = replace(self.explored, escaped=(what,), open_at=None, stopped=stopped)
 
     def _comes_again(self, leaf: Leaf) -> bool:
-        again = tree.follow(self.program, self.case, self.places, leaf.choices).leaf
+        again = self._follow(leaf.choices, self.places)
         return [(e.kind, e.line) for e in again.transcript] == [(e.kind, e.line) for e in leaf.transcript]
 
     def _show(self, leaf: Leaf) -> None:
@@ -236,7 +266,7 @@ class Search:
             self._is_found(shown)
 
     def _shown(self, leaf: Leaf, places: Places, others: Sequence[Leaf]) -> tuple[Found, Replayable] | None:
-        shown = show(self.program, self.case, self.seed, places, self._judge, leaf, others)
+        shown = show(self.program, self.case, self.seed, places, self._judge, leaf, others, self.stop)
         if shown is None:
             return None
         early = sum(decision.kind == "timeout" for decision in shown[0].failing.decisions)
@@ -264,6 +294,8 @@ def _with_fewer_messages(one: Search, most: int) -> int:
         for level in range(min(one.found.preemptions, TOP) + 1):
             if not smaller.is_done and smaller.explored.open_at is None:
                 smaller.explore(level, math.inf)
+        if smaller.explored.stopped == INTERRUPT:
+            break
         most -= smaller.explored.schedules
         again, replay = smaller.found, smaller.replay
         if again and replay and again.preemptions <= one.found.preemptions and place(again) == place(one.found):

@@ -87,7 +87,7 @@ def where(pid: int, reading: int, folder: str) -> tuple[str, int] | None:
     `reading` is the pipe into which it tells, `folder` the node's own.
     """
     with suppress(ProcessLookupError, PermissionError):
-        os.kill(pid, _SIGNAL)
+        real.kill(pid, _SIGNAL)
     said, end = "", real.now() + _DUMP
     start = _escaped(folder) + os.sep
     while (left := end - real.now()) > 0 and real.select([reading], [], [], left)[0]:

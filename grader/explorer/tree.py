@@ -166,8 +166,10 @@ def follow(
     *,
     record: bool = False,
     pause: bool = False,
+    stop: int | None = None,
 ) -> Recorded:
-    """One run that takes these choices, and the first option behind them. Raises Stuck.
+    """One run that takes these choices, and the first option behind them. Raises Stuck, and Over once `stop`
+    can be read.
 
     `pause`: it ends at the first choice behind them, and says what the options are.
     """
@@ -209,7 +211,7 @@ def follow(
 
     try:
         group.start(lambda: sandbox.play(program, case, choose, places, finish, recorder))
-        message = next(group.hear(Limit(), lambda: 0), None)
+        message = next(group.hear(Limit(stop=stop), lambda: 0), None)
     finally:
         group.end()
     if not isinstance(message, Recorded):

@@ -80,7 +80,7 @@ def stored_names(tree: ast.AST) -> set[str]:
     return names
 
 
-def yields(function: ast.FunctionDef) -> bool:
+def yields(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether a function makes generators."""
     inside: list[ast.AST] = [*function.body]
     while inside:

@@ -10,10 +10,12 @@ from grader.explorer.clash import clash
 from grader.explorer.giving import as_given
 from grader.explorer.races import Pair, both_inside, matter
 from grader.explorer.record import Found, Run, as_json
-from grader.explorer.waiting import looked_too_early, stuck
+from grader.explorer.waiting import looked_too_early, misled, stuck
 from grader.findings import CODES, Finding
+from grader.results import INTERRUPT
 from grader.verdict import judge
 
+LIMITS = ("budget", "table of states", INTERRUPT)  # what stops an exploration, but for a run that escapes
 UNFINISHED = ("no-reply", "hung-after-eof", "lost-at-eof", "not-flushed", "blocked")
 
 
@@ -51,7 +53,8 @@ class Explored:
         if self.complete_to >= 0:
             parts.append(f"complete to {_preemptions(self.complete_to)}")
         if self.open_at is not None:
-            parts.append(f"open at {_preemptions(self.open_at)} (stopped by the {self.stopped})")
+            by = "by the" if self.stopped in LIMITS else "where"
+            parts.append(f"open at {_preemptions(self.open_at)} (stopped {by} {self.stopped})")
         return f"{', '.join(parts)}; {runs}"
 
 
@@ -73,6 +76,9 @@ def classify(failing: Run, races: Sequence[Pair], passing: Run | None, passing_r
     waiting = stuck(failing) if failing.stuck and outcome in UNFINISHED and not goes_on else ()
     if passing is not None and (both := both_inside(failing.steps)):
         code, relevant = "data-race", (both,)
+    elif waiting and passing is not None and (each := misled(Found("", failing, passing, relevant))):
+        first = [pair for pair in relevant if {*pair} <= {step.n for step in each.steps}]
+        code, relevant = "data-race", (*first, *(pair for pair in relevant if pair not in first))
     elif waiting and outcome != "blocked" and (passing is not None or outcome != "hung-after-eof"):
         code = "deadlock"
     elif passing is not None and (relevant or (failing.crashes and not passing.crashes)):

@@ -4,9 +4,9 @@ a peer that never answered, queues with something in them, exceptions that nobod
 
 from collections.abc import Sequence
 
-from grader.explorer.clash import Asked, asked, is_about
-from grader.explorer.record import Crash, Run, Stand, Step
-from grader.explorer.source import locks_around
+from grader.explorer.clash import Asked, Clash, asked, clash, is_about
+from grader.explorer.record import Crash, Found, Run, Stand, Step
+from grader.explorer.source import is_a_test, locks_around
 from grader.explorer.telling import bare, is_reader, plain
 from grader.messages import NotAMessage, is_reply, parse
 
@@ -181,6 +181,21 @@ def looked_too_early(run: Run) -> tuple[Step, Step, Step] | None:
                     if (put.op, put.worker, put.datum) == ("write", wake.worker, look.datum):
                         return look, put, vain
     return None
+
+
+def misled(found: Found) -> Clash | None:
+    """The collision over what is asked before somebody waits, or lets others go on: so nobody goes on."""
+    run, each = found.failing, clash(found)
+    if cycle(run) or crossing(run) or starved(run) or full(run):
+        return None
+    if each is None or each.second is None or each.kind not in ("stale", "overwritten"):
+        return None
+    datum, steps = each.second.datum, {step.n for step in each.steps}
+    is_asked = any(
+        (step.op, step.datum) == ("read", datum) and is_a_test(run, step)
+        for step in run.steps[each.between.n :]
+    )
+    return each if is_asked and any({*pair} <= steps for pair in found.races) else None
 
 
 def is_task(run: Run, worker: str) -> bool:

@@ -8,29 +8,36 @@ import gc
 import heapq
 import io
 import itertools
+import struct
 import types
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from grader.explorer import accesses
-from grader.explorer.accesses import INSIDE, Site
+from grader.explorer import accesses, generators
+from grader.explorer.accesses import Site
 from grader.explorer.current import running, scheduler
+from grader.explorer.generators import GENERATORS, Inside
 from grader.explorer.knowledge import WHOLE
-from grader.explorer.record import RUNS, WAITS
 
 CONTAINERS = (
-    dict, list, set, collections.deque, bytearray, itertools.count, io.StringIO, io.BytesIO, array.array,
+    dict, list, set, collections.deque, bytearray, memoryview, itertools.count, io.StringIO, io.BytesIO,
+    array.array,
 )  # fmt: skip
-GENERATOR = types.GeneratorType
 VIEWS: tuple[type, ...] = (type({}.items()), type({}.keys()), type({}.values()))
+BY_NAME = types.BuiltinFunctionType, types.WrapperDescriptorType
 METHODS = types.BuiltinMethodType, types.MethodWrapperType
-CHANGING_FIRST = {
+CHANGING = {
     getattr(module, name)
-    for module in (bisect, heapq)
-    for name in accesses.CHANGING_FIRST
+    for module in (bisect, heapq, struct)
+    for name in accesses.CHANGING
     if hasattr(module, name)
 }
+# Functions that take an attribute's name, and whether they change it.
+WRITES: dict[object, bool] = {
+    getattr: False, hasattr: False, setattr: True, delattr: True,
+    object.__getattribute__: False, object.__setattr__: True, object.__delattr__: True,
+}  # fmt: skip
 DEEPEST = 6  # containers within one another
 KEYED = {"get", "pop", "setdefault"}
 
@@ -38,13 +45,16 @@ KEYED = {"get", "pop", "setdefault"}
 class Watch:
     """The functions for one module: `namespace` is what to put into it."""
 
-    def __init__(self, sites: list[Site], variables: dict[str, Any], modules: set[int]) -> None:
-        self.sites, self.variables, self.modules = sites, variables, modules
+    def __init__(self, sites: list[Site], variables: dict[str, Any], spaces: dict[int, object]) -> None:
+        self.sites, self.variables, self.spaces = sites, variables, spaces
 
     def namespace(self) -> dict[str, Any]:
         return {
             "__attribute__": self.attribute,
             "__item__": self.item,
+            "__named__": self.named,
+            "__space__": self.space,
+            "__spaces__": self.space_of_all,
             "__method__": self.method,
             "__whole__": self.whole,
             "__deep__": self.deep,
@@ -54,7 +64,9 @@ class Watch:
             "__variable__": self.variable,
             "__stored__": self.stored,
             "__round__": self.round,
+            "__rounds__": self.rounds,
             "__begun__": self.begun,
+            "__left__": self.left,
             "__resumed__": self.resumed,
             "__delegated__": self.delegated,
         }
@@ -62,25 +74,58 @@ class Watch:
     def attribute(self, owner: Any, number: int) -> Any:
         """Before `owner.name`, for any plain attribute; properties and methods are no data."""
         if running:
-            site = self.sites[number]
-            for home in self._homes(owner, site):
-                _touch(home, site.name, site)
+            self._touch_attribute(owner, self.sites[number])
         return owner
+
+    def _touch_attribute(self, owner: Any, site: Site) -> None:
+        for home in self._homes(owner, site):
+            touch(home, site.name, site)
+
+    def named(self, function: Any, number: int) -> Any:
+        """Before `getattr(owner, name)` and the like, and `vars(owner)`."""
+        if not running:
+            return function
+        if function is vars:
+            return lambda owner: vars(self.space(owner))
+        if not isinstance(function, BY_NAME) or function not in WRITES:
+            return function
+        site, writes = self.sites[number], WRITES[function]
+
+        def call(owner: Any, name: str, *value: Any) -> Any:
+            place = f"{site.place}.{name}"
+            self._touch_attribute(owner, replace(site, name=name, place=place, reads=not writes, writes=writes))
+            return function(owner, name, *value)
+
+        return call
+
+    def space(self, owner: Any) -> Any:
+        """Before `owner.__dict__`: what is done to it is done to the owner's attributes."""
+        own = getattr(owner, "__dict__", None)
+        if isinstance(own, dict):
+            self.spaces.setdefault(id(own), owner)
+        return owner
+
+    def space_of_all(self, own: Any) -> Any:
+        """Before `owner.__dict__ = own`: it may become that of others, too."""
+        if isinstance(own, dict):
+            self.spaces[id(own)] = own
+        return own
 
     def _homes(self, owner: Any, site: Site) -> tuple[object, ...]:
         """Whose attribute it is: the object's, or its class's, and then it may become the object's."""
         name = site.name
         if isinstance(owner, types.ModuleType):
             variables = vars(owner)
-            return (variables,) if id(variables) in self.modules else ()
+            return (variables,) if id(variables) in self.spaces else ()
         own = getattr(owner, "__dict__", None)
         if isinstance(owner, _threading_local.local):
             # Each thread has its own attributes; only those of the class are for all.
             if site.writes or name in (own or ()):
                 return ()
             return tuple(base for base in type(owner).__mro__ if name in vars(base))[:1]
+        home = self.spaces.get(id(own), owner)
         if own is not None and name in own:
-            return () if isinstance(owner, type) and callable(own[name]) else (owner,)
+            return () if isinstance(owner, type) and callable(own[name]) else (home,)
         for base in type(owner).__mro__:
             if name in vars(base):
                 kind = vars(base)[name]
@@ -88,8 +133,8 @@ class Watch:
                     return (owner,)
                 if hasattr(kind, "__get__"):
                     return ()
-                return (owner,) if site.writes else (owner, base)
-        return (owner,) if site.writes else ()
+                return (home,) if site.writes else (home, base)
+        return (home,) if site.writes else ()
 
     def item(self, owner: Any, number: int) -> Any:
         """Before `owner[…]`."""
@@ -112,13 +157,18 @@ class Watch:
         return owner
 
     def function(self, function: Any, number: int) -> Any:
-        """Before `function(…)`, which may be a container's method, or change its first argument in C."""
+        """Before `function(…)`, which may be a container's method, or change an argument in C."""
         if isinstance(function, METHODS) and running:
             if is_watched(function.__self__):
                 return getattr(_Called(function.__self__, self.sites[number]), function.__name__)
-            if function in CHANGING_FIRST:
+            if function in CHANGING or function.__name__ in accesses.CHANGING:
                 return _changing(function, self.sites[number])
+            if function is iter:
+                return self._iterated(number)
         return function
+
+    def _iterated(self, number: int) -> Any:
+        return lambda owner, *end: iter(owner, *end) if end else iter(self.each(owner, number))
 
     def deep(self, owner: Any, number: int) -> Any:
         """Before code without probes reads `owner` and all that is in it."""
@@ -158,30 +208,40 @@ class Watch:
                 return
             yield item
 
-    def delegated(self, owner: Any, number: int) -> Any:
+    def delegated(self, owner: Any, inside: Inside, number: int) -> Any:
         """`yield from owner`: a generator goes on by itself, so it is touched where that begins."""
-        return self.whole(owner, number) if isinstance(owner, GENERATOR) else self.each(owner, number)
+        self.left(None, inside, number)
+        return self.whole(owner, number) if isinstance(owner, GENERATORS) else self.each(owner, number)
 
-    def begun(self, number: int) -> "Inside":
+    def rounds(self, owner: Any, number: int) -> Any:
+        """`async for … in owner`: each round makes it go on."""
+        if isinstance(owner, types.AsyncGeneratorType) and is_watched(owner) and running:
+            return _Rounds(owner, self.sites[number])
+        return owner
+
+    def begun(self, number: int) -> Inside:
         """A generator begins: what stands for all that it keeps."""
         inside = Inside()
         self.resumed(None, inside, number)
         return inside
 
-    def resumed(self, sent: Any, inside: "Inside", number: int) -> Any:
+    def resumed(self, sent: Any, inside: Inside, number: int) -> Any:
         """A generator goes on, behind a `yield` that has brought `sent`."""
         if running:
-            inside.state = RUNS
-            at_once(inside, self.sites[number])
-            if number in scheduler().places.racy:
-                scheduler().step("touch")
+            generators.resumed(inside, self.sites[number])
         return sent
+
+    def left(self, value: Any, inside: Inside, number: int) -> Any:
+        """A generator is about to bring `value`, or to end: from now on others may make it go on."""
+        if running:
+            generators.left(inside, self.sites[number])
+        return value
 
     def variable(self, number: int) -> None:
         """Before a variable that functions share is read."""
         if running:
             site = self.sites[number]
-            _touch(self.variables, site.name, site)
+            touch(self.variables, site.name, site)
 
     def stored(self, value: Any, number: int) -> Any:
         """Before such a variable is bound to `value`."""
@@ -196,53 +256,31 @@ class Watch:
 
 def is_watched(owner: object) -> bool:
     """Whether it holds data that a method or a function in C touches: a container, or a generator of theirs."""
-    if isinstance(owner, GENERATOR):
-        return INSIDE in owner.gi_code.co_varnames
+    if isinstance(owner, GENERATORS):
+        return generators.has_probes(owner)
     return isinstance(owner, CONTAINERS)
 
 
 def touch(owner: object, name: Hashable, site: Site) -> None:
-    """The current worker is about to touch this datum, or to make a generator go on."""
-    if isinstance(owner, GENERATOR):
-        _resume(owner, site)
-    else:
-        _touch(owner, name, site)
-
-
-def _touch(owner: object, name: Hashable, site: Site) -> None:
+    """The current worker is about to touch this datum."""
     run = running[-1]
+    if isinstance(owner, GENERATORS):
+        generators.resume(owner, site)
+        return
+    if isinstance(owner, memoryview):
+        owner = owner.obj
+        if not is_watched(owner):
+            return
+    whose = run.program.spaces.get(id(owner))
+    if whose is not None and name is WHOLE:
+        run.sleepers.touch_all()
+    elif whose is not None and isinstance(name, tuple):
+        name = name[1]
+        site = replace(site, place=f"{site.place}[{name!r}]")
+    owner = owner if whose is None else whose
     datum = run.access(owner, name, site.number, reads=site.reads, writes=site.writes)
     if run.recorder:
         run.recorder.access(owner, name, site, datum)
-
-
-class Inside:
-    """Stands for what a generator keeps from one value to the next: it itself may not be kept alive."""
-
-    __slots__ = ("state",)
-
-    def __init__(self) -> None:
-        self.state = RUNS
-
-
-def _resume(generator: Any, site: Site) -> None:
-    """The current worker is about to make this generator go on, which fails while it runs."""
-    run = scheduler()
-    if site.number in run.places.racy:
-        run.step("touch")
-    for inside in gc.get_referents(generator):  # none before it has begun, and once it has ended
-        if isinstance(inside, Inside):
-            inside.state = RUNS if generator.gi_running else WAITS
-            at_once(inside, replace(site, reads=True, writes=False))
-            return
-
-
-def at_once(inside: Inside, site: Site) -> None:
-    """Touch what a generator keeps, without a point before it."""
-    run = scheduler()
-    run.quiet += 1
-    touch(inside, "state", site)
-    run.quiet -= 1
 
 
 def _under(view: Any) -> object:
@@ -269,24 +307,24 @@ class _Items:
         self.owner, self.site = owner, site
 
     def __getitem__(self, key: Any) -> Any:
-        _touch(self.owner, _key(self.owner, key), self.site)
+        touch(self.owner, _key(self.owner, key), self.site)
         return self.owner[key]
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        _touch(self.owner, _key(self.owner, key), self.site)
+        touch(self.owner, _key(self.owner, key), self.site)
         self.owner[key] = value
 
     def __delitem__(self, key: Any) -> None:
-        _touch(self.owner, _key(self.owner, key), self.site)
+        touch(self.owner, _key(self.owner, key), self.site)
         del self.owner[key]
 
 
 def _changing(function: Callable[..., Any], site: Site) -> Callable[..., Any]:
-    """This function, with its first argument touched once all are there."""
+    """This function, with the container that it changes touched once all arguments are there."""
 
     def call(*arguments: Any, **named: Any) -> Any:
-        if arguments and is_watched(arguments[0]):
-            touch(arguments[0], WHOLE, site)
+        for changed in [each for each in arguments[:2] if is_watched(each)][:1]:
+            touch(changed, WHOLE, site)
         return function(*arguments, **named)
 
     return call
@@ -320,5 +358,21 @@ class _Members:
         self.owner, self.site = owner, site
 
     def __contains__(self, item: Any) -> bool:
-        _touch(self.owner, _key(self.owner, item), self.site)
+        touch(self.owner, _key(self.owner, item), self.site)
         return item in self.owner
+
+
+class _Rounds:
+    """Stands for a generator of an event loop's while a loop goes through it."""
+
+    __slots__ = ("owner", "site")
+
+    def __init__(self, owner: Any, site: Site) -> None:
+        self.owner, self.site = owner, site
+
+    def __aiter__(self) -> "_Rounds":
+        return self
+
+    def __anext__(self) -> Any:
+        touch(self.owner, WHOLE, self.site)
+        return self.owner.__anext__()

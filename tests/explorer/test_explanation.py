@@ -18,6 +18,7 @@ from tests.explorer.recordings import RECORDED, load
 
 WRONG = [node for node in nodes("wrong") if (RECORDED / f"{node.id}.json.gz").exists()]
 SHOWN = [
+    "agen_ids",
     "asyncio_opposite_order",
     "await_between_read_and_write",
     "blocking_call_in_the_loop",

@@ -1,12 +1,14 @@
-"""Values in short: as a reader takes them in, and without running a line of the node's own."""
+"""What frames tell: values in short, none of the node's own code run for it, and the request that is served."""
 
+import sys
 from abc import ABC
 from collections import namedtuple
 from dataclasses import dataclass, field
+from types import FrameType
 
 import pytest
 
-from grader.explorer.frames import LONGEST, short
+from grader.explorer.frames import LONGEST, serving, short
 
 
 @dataclass
@@ -57,3 +59,48 @@ def test_nothing_in_it_can_fail(capfd: pytest.CaptureFixture[str]) -> None:
     assert short(Hostile()) == "<Hostile>"
     assert len(short("x" * 1000)) <= LONGEST
     assert capfd.readouterr().out == ""
+
+
+ECHOES = [
+    {"src": src, "dest": "n1", "body": {"type": "echo", "msg_id": number, "echo": text}}
+    for src, number, text in (("c1", 2, "a"), ("c2", 3, "b"))
+]
+
+
+def _works_on(message: object, *, before: object = None) -> list[FrameType]:
+    """The frames of a worker that serves one message, and still holds the one before."""
+
+    def inner() -> list[FrameType]:
+        held, served = before, message
+        assert (held, served) == (before, message)
+        return [sys._getframe()]
+
+    return inner()
+
+
+def _counts(src: str, number: int, before: str, sent: int) -> list[FrameType]:
+    assert (src, number) != (before, sent)
+    return [sys._getframe()]
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        _works_on(ECHOES[1], before=ECHOES[0]),
+        _works_on(ECHOES[1]["body"], before=ECHOES[0]),
+        _counts("c2", 3, "c1", 2),
+    ],
+    ids=["messages", "a body", "ids"],
+)
+def test_who_still_holds_the_request_before_serves_the_one_that_is_not_answered(
+    frames: list[FrameType],
+) -> None:
+    assert str(serving(frames, ECHOES, [("c1", 2)])) == "c2's echo"
+
+
+def test_who_has_answered_still_serves_what_it_was_called_with() -> None:
+    def handle(message: object) -> list[FrameType]:
+        assert message
+        return [sys._getframe()]
+
+    assert str(serving(handle(ECHOES[0]), ECHOES, [("c1", 2)])) == "c1's echo"

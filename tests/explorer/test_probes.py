@@ -152,6 +152,36 @@ with around() as value: raise ValueError(value)
 print(len(list(Tree(Tree(), Tree(Tree())))), sum(1 for _ in Tree()))
 more = adder(); more = more.__next__; print(more())
 """,
+    "generators in the event loop": """
+import asyncio
+from contextlib import asynccontextmanager
+async def numbers(end=None):
+    "Counts."
+    n = 0
+    try:
+        while n != end:
+            more = yield n
+            await asyncio.sleep(0)
+            n += more or 1
+        else:
+            return
+    finally:
+        print("over", n)
+@asynccontextmanager
+async def around():
+    print("in")
+    yield "value"
+    print("out")
+async def main():
+    print([n async for n in numbers(3)], [n + 1 async for n in numbers(2) if n])
+    async for n in numbers(3): print(n)
+    ids = numbers()
+    print(await anext(ids), await ids.__anext__(), await ids.asend(5))
+    await ids.aclose()
+    print(await anext(ids, "none"))
+    async with around() as value: print(value, numbers.__doc__)
+asyncio.run(main())
+""",
     "annotations and classes": """
 from dataclasses import dataclass, field
 @dataclass
@@ -162,6 +192,50 @@ class A:
         self.z: dict[str, int] = {}
         self.z["a"] = self.x
 print(A(2), A().z)
+""",
+    "attributes and what holds them": """
+class A:
+    n = 1
+    def __init__(self): self.__private = 2
+    def __setattr__(self, name, value): object.__setattr__(self, name, value)
+a = A()
+setattr(a, "m", getattr(a, "n") + 1); a.n = getattr(a, "o", 5)
+print(hasattr(a, "m"), hasattr(a, "p"), vars(a), a.__dict__["m"], "n" in vars(a), sorted(vars(a)))
+delattr(a, "m"); vars(a)["q"] = 7; a.__dict__.update(r=8); print(a.q, a.r, len(a.__dict__))
+class Shared:
+    all = {}
+    def __init__(self): self.__dict__ = self.all
+Shared().x = 3; print(Shared().x, Shared.all)
+def inner(x): return vars() == {"x": x}, getattr(a, "q")
+print(inner(1), globals()["a"] is a)
+try: getattr(a)
+except TypeError as error: print(error)
+try: getattr(a, "none")
+except AttributeError: print("no such attribute")
+""",
+    "operators and texts": """
+import struct
+l, d = [1], {"a": [2]}
+print(l + [2] * 2, d | {"b": 1}, l == [1], [1] < l, 1 < 2 < 3 != l)
+print(f"{l} {d!r:>15} {3:{l[0]}}", "%s %r" % (l, d))
+x, (y, *z) = l[0], (2, 3, 4); l += [x]; d["a"] += "bc"; l *= 2
+print(x, y, z, l, d, str(d), repr(l), format(l), "{0[0]}".format(l), iter(l).__next__())
+print(list(iter([2, 5, 1].pop, 2)))
+v = memoryview(bytearray(8)); struct.pack_into("I", v, 4, 7); v[0] = 1
+print(struct.unpack_from("II", v), v.tolist(), bytes(v[4:5]), v.obj.find(b"\\x07"))
+""",
+    "containers in Python": """
+from collections import ChainMap, UserDict, UserList
+class Table(UserDict):
+    def __setitem__(self, key, value): super().__setitem__(key.lower(), value)
+    def __missing__(self, key): return f"no {key}"
+t = Table(A=1); t["B"] = 2; t |= {"C": 3}
+print(t, t["x"], len(t), list(t), t.pop("a"), t.setdefault("D", 4), "b" in t, t == {"b": 2})
+print(sorted(t.items()), t.copy())
+u = UserList([3, 1]); u += [2]; u.append(5); u.sort()
+print(u, u[1:], u + [9], u == [1, 2, 3, 5], [x for x in u], u.pop(), len(u), isinstance(u.copy(), UserList))
+c = ChainMap({"a": 1}, {"b": 2}); c["b"] = 3
+print(c["a"], c["b"], len(c), c.maps, list(c))
 """,
     "walrus and lambda": """
 n = 5
@@ -182,7 +256,7 @@ def _probed(source: str) -> str:
     sites: list[Site] = []
     code = compile(Prober("program.py", tree, sites, stored_names(tree)).rewrite(tree), "program.py", "exec")
     namespace: dict[str, Any] = {}
-    namespace.update(Watch(sites, namespace, set()).namespace())
+    namespace.update(Watch(sites, namespace, {}).namespace())
     return _run(code, namespace)
 
 

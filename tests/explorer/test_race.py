@@ -14,6 +14,7 @@ from grader.explorer.replay import again, is_same, save
 from grader.explorer.replay import load as load_replay
 from grader.explorer.search import Result as Searched
 from grader.grading import grade
+from grader.process import prepare
 from grader.results import Result
 from grader.submission import from_file
 from tests.explorer.nodes import AT_ONCE, GUARDED, NO_CALL_BETWEEN, THREAD, UNGUARDED, write_node
@@ -56,6 +57,13 @@ def test_a_guarded_one_is_complete(tmp_path: Path) -> None:
     assert result.note.startswith("complete to 2 preemptions")
 
 
+@pytest.mark.parametrize("change", ["dest = [dest]", "body['in_reply_to'] = [body['in_reply_to']]"])
+def test_a_reply_that_can_be_nobody_s_is_the_node_s_fault(tmp_path: Path, change: str) -> None:
+    send = UNGUARDED.replace("    write(dest", f"    if dest != 'c0':\n        {change}\n    write(dest")
+    [result] = explore(write_node(tmp_path, send, THREAD), "two-echoes")
+    assert result.status == "failed"
+
+
 def test_what_today_s_python_never_does_is_found_too(tmp_path: Path) -> None:
     [result] = explore(write_node(tmp_path, NO_CALL_BETWEEN, THREAD), "two-echoes")
     assert result.findings[0].code == "data-race"
@@ -71,23 +79,66 @@ def test_what_is_local_to_a_thread_is_nobody_else_s(tmp_path: Path) -> None:
     assert found[1]
 
 
-@pytest.mark.parametrize(
-    ("made", "taken"),
-    [
-        ("import heapq\nfree = list(range(99))", "free[0]; heapq.heappop(free)"),
-        ("import bisect\nused = [0]", "used[-1] + 1; bisect.insort(used, mine)"),
-        ("import bisect\nused = [0]", "bisect.insort(used, (n := used[-1] + 1)) or n"),
-        ("from bisect import insort as put\nused = [0]", "used[-1] + 1; put(used, mine)"),
-        ("import io\nmarks = io.StringIO()", "marks.tell(); marks.write('x')"),
-        ("import array\nlast = array.array('i', [0])", "last[0]; last[0] = mine + 1"),
-        ("last = [0]\nput = lambda n: last.__setitem__(0, n)", "last[0]; put(mine + 1)"),
-    ],
-    ids=["heapq", "bisect", "argument", "alias", "StringIO", "array", "by name"],
-)
+HELD: dict[str, tuple[str, str]] = {  # what is made once, and how a number is taken from it
+    "heapq": ("import heapq\nfree = list(range(99))", "free[0]; heapq.heappop(free)"),
+    "bisect": ("import bisect\nused = [0]", "used[-1] + 1; bisect.insort(used, mine)"),
+    "argument": ("import bisect\nused = [0]", "bisect.insort(used, (n := used[-1] + 1)) or n"),
+    "alias": ("from bisect import insort as put\nused = [0]", "used[-1] + 1; put(used, mine)"),
+    "StringIO": ("import io\nmarks = io.StringIO()", "marks.tell(); marks.write('x')"),
+    "array": ("import array\nlast = array.array('i', [0])", "last[0]; last[0] = mine + 1"),
+    "by name": ("last = [0]\nput = lambda n: last.__setitem__(0, n)", "last[0]; put(mine + 1)"),
+    "setattr": ("class Box: n = 0\nbox = Box()", "getattr(box, 'n'); setattr(box, 'n', mine + 1)"),
+    "vars": ("class Box: n = 0\nbox = Box(); box.n = 0", "box.n; vars(box)['n'] = mine + 1"),
+    "update": ("class Box: n = 0\nbox = Box(); box.n = 0", "box.n; box.__dict__.update(n=mine + 1)"),
+    "one for all": (
+        "class Box:\n    all = {'n': 0}\n    def __init__(self): self.__dict__ = self.all",
+        "Box().n; Box().n = mine + 1",
+    ),
+    "UserDict": (
+        "from collections import UserDict\ntable = UserDict(n=0)",
+        "table['n']; table['n'] = mine + 1",
+    ),
+    "UserList": ("from collections import UserList\nused = UserList()", "len(list(used)); used.append(1)"),
+    "memoryview": ("buffer = bytearray(8); view = memoryview(buffer)[2:4]", "view[0]; buffer[2] = mine + 1"),
+    "struct": (
+        "import struct\nbuffer = bytearray(8)",
+        "struct.unpack_from('I', buffer)[0]; struct.pack_into('I', buffer, 0, mine + 1)",
+    ),
+    "str": ("used = {'a': []}", "str(used).count('1'); used['a'].append(1)"),
+    "f-string": ("used = []", "len(f'{used}'); used.append(1)"),
+    "%": ("used = []", "len('%s' % used); used.append(1)"),
+    "operator": ("used = []", "len(used + [0]); used.append(1)"),
+    "compared": ("used = []", "1 if used == [] else 2 if used == [1] else 3; used.append(1)"),
+    "unpacked": ("last = [0, 0]", "(lambda n, _: n)(*last); last[0] = mine + 1"),
+    "iter": ("used = []", "sum(1 for _ in iter(used)); used.append(1)"),
+    "grows": ("used = []; other = used", "len(used); globals()['other'] += [1]"),
+}
+
+
+@pytest.mark.parametrize(("made", "taken"), HELD.values(), ids=HELD)
 def test_what_is_changed_in_c_is_seen(tmp_path: Path, made: str, taken: str) -> None:
     send = f"def send(dest, body):\n    mine = {taken}\n    write(dest, {{**body, 'msg_id': mine}})"
     [result] = explore(write_node(tmp_path, made, send, THREAD), "two-echoes")
     assert [finding.code for finding in result.findings[:2]] == ["data-race", "duplicate-msg-id"]
+
+
+def test_what_is_guarded_is_no_state_that_is_not_seen(tmp_path: Path) -> None:
+    """A number from each of them, all under one lock."""
+    for place, (made, taken) in enumerate(HELD.values()):
+        text = f"{made}\ndef take():\n    mine = {taken}\n    return mine\n"
+        (tmp_path / f"held{place}.py").write_text(text, "utf-8")
+    modules = ", ".join(f"held{place}" for place in range(len(HELD)))
+    send = f"""
+import {modules}
+door = threading.Lock()
+
+def send(dest, body):
+    with door:
+        number = sum(held.take() for held in ({modules}))
+    write(dest, {{**body, "msg_id": number}})
+"""
+    [result] = explore(write_node(tmp_path, send, THREAD), "two-echoes")
+    assert (result.status, result.note.partition(";")[0]) == ("passed", "complete to 2 preemptions")
 
 
 NUMBERS = """
@@ -100,7 +151,7 @@ def numbers():
         n += 1
 
 ids = numbers()
-lent = threading.Lock()
+lent, door = threading.Lock(), threading.Lock()
 
 def send(dest, body):
     {take}
@@ -116,14 +167,16 @@ def send(dest, body):
         "take = ids.__next__; mine = take()",
         "mine = [n for n in itertools.islice(ids, 1)][0]",
         "for mine in ids: break",
+        "mine = next(ids); lent.acquire(); lent.release()",
     ],
 )
 def test_two_in_one_generator(tmp_path: Path, take: str) -> None:
-    for go_on in ("yield n", "yield from [n]"):
+    for go_on in ("yield n", "yield from [n]", "yield from iter([n])", "with door: n += 0\n        yield n"):
         node = write_node(tmp_path, NUMBERS.format(take=take, go_on=go_on), THREAD)
         [result] = explore(node, "two-echoes")
         assert [finding.code for finding in result.findings[:2]] == ["data-race", "no-reply"]
         assert "ValueError" in result.findings[0].message
+        assert result.findings[0].schedule["preemptions"] <= 1
 
 
 @pytest.mark.parametrize("own", ["", "own = numbers(); mine = [next(own), next(own)]"])
@@ -297,6 +350,27 @@ def send(dest, body):
     assert result.findings[0].schedule["preemptions"] == 1
 
 
+def test_where_all_fail_a_schedule_with_one_preemption_more_may_pass(tmp_path: Path) -> None:
+    """Numbers are different where two handlers are at work at once, and that takes a preemption."""
+    send = """
+at_work = []
+
+def send(dest, body):
+    at_work.append(dest)
+    number = 0 if dest == "c0" else len(at_work)
+    write(dest, {**body, "msg_id": number})
+    at_work.remove(dest)
+"""
+    searched: list[Searched] = []
+    file = write_node(tmp_path, send, THREAD)
+    [result] = race(from_file(file), [CASES["two-echoes"]], budget=ENOUGH, on_searched=searched.append).results
+    assert [finding.code for finding in result.findings][-1:] == ["duplicate-msg-id"]
+    found = searched[0].found
+    assert found is not None
+    assert found.preemptions == 0
+    assert found.passing is not None
+
+
 def test_a_benign_race_is_not_accused(tmp_path: Path) -> None:
     send = GUARDED.replace("    write(dest, body)", "    served.append(dest)\n    write(dest, body)")
     [result] = explore(write_node(tmp_path, "served = []", send, THREAD), "two-echoes")
@@ -329,8 +403,10 @@ def start(message):
         ("sum(range(10**13))", "it neither ends nor waits"),
         ("sum(1 for _ in iter(int, 1))", "it neither ends nor waits"),
         ("ctypes.CDLL(None).pause()", "it waits in a call that Python can't see into"),
+        ("os.kill(os.getppid(), 9)", "it sends a signal to another process"),
+        ("os.killpg(os.getpgid(os.getppid()), 15)", "it sends a signal to another process"),
     ],
-    ids=["loops", "forks", "blocks", "spins", "sleeps"],
+    ids=["loops", "forks", "blocks", "spins", "sleeps", "kills", "kills all"],
 )
 def test_what_escapes_is_not_attempted_and_told_with_its_line(tmp_path: Path, line: str, word: str) -> None:
     part = f"import ctypes, os\ndef start(message):\n    {line}\n"
@@ -414,6 +490,44 @@ def test_a_run_that_ends_without_a_word_is_never_taken_for_one(tmp_path: Path, l
     [result] = explore(node, "two-echoes")
     assert result.status == "not-attempted"
     assert "without a word" in result.note
+
+
+@pytest.mark.parametrize("line", ["os.fork()", "sum(range(10**13))"], ids=["forks", "blocks"])
+def test_what_escapes_with_two_preemptions_leaves_what_is_known_of_one(tmp_path: Path, line: str) -> None:
+    """Three handlers are at work at once only where two were preempted."""
+    part = f"""
+import os
+at_work, door = 0, threading.Lock()
+
+def serve(message):
+    global at_work
+    with door:
+        at_work += 1
+        if at_work == 3:
+            {line}
+    handle(message)
+    with door:
+        at_work -= 1
+"""
+    node = write_node(tmp_path, GUARDED, part, THREAD.replace("=handle,", "=serve,"))
+    [result] = explore(node, "three-at-once")
+    assert result.status == "passed"
+    explored = result.explored
+    assert explored is not None
+    assert (explored["complete_to"], explored["open_at"], explored["escaped"]) == (1, 2, [])
+    assert result.note.startswith("complete to 1 preemption, open at 2 preemptions (stopped where it ")
+    assert " of node.py)" in explored["stopped"]
+
+
+def test_a_node_that_ends_the_explorer_is_not_taken_for_a_fault_of_ours(tmp_path: Path) -> None:
+    """Below Python, where nobody can hold it. Who loses its parent becomes the grader's, and must end."""
+    prepare()
+    part = "import ctypes, os\ndef start(message):\n    ctypes.CDLL(None).kill(os.getppid(), 9)\n"
+    graded = race(from_file(write_node(tmp_path, GUARDED, part)), [CASES["two-echoes"]], budget=ENOUGH)
+    assert graded.faults == ()
+    [result] = graded.results
+    assert result.status == "not-attempted"
+    assert result.note == "the exploring process was ended by signal 9, by the node or the system"
 
 
 def test_where_not_one_schedule_ends_nothing_was_shown(tmp_path: Path) -> None:

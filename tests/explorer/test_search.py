@@ -139,6 +139,31 @@ def test_what_has_failed_once_is_found_though_the_tree_is_left(tmp_path: Path) -
     assert (outcome, stopped) == ("duplicate-msg-id", "found")
 
 
+def test_what_is_found_when_it_is_interrupted_is_told_as_it_is(tmp_path: Path) -> None:
+    """No run is made any more to shrink it."""
+    code = """
+from grader.explorer import failing
+from grader.explorer import search as module
+module.AROUND = ()
+stop, stopping = real.pipe()
+shrink, ended = failing.shrink, []
+
+def interrupted(choices, fails):
+    real.write(stopping, b"x")
+    return shrink(choices, lambda fewer: ended.append(fails(fewer)))
+
+failing.shrink = interrupted
+search = Search(program, case("two-echoes"), tree.Table(), 0, stop)
+for level in (0, 1):
+    search.explore(level, 60)
+found = search.found
+told = found and [found.failing.findings[0].code, found.passing is not None]
+tell([told, search.explored.stopped, ended])
+"""
+    with within(write_node(tmp_path, UNGUARDED, THREAD), code) as (_, told):
+        assert told == [["duplicate-msg-id", True], "found", []]
+
+
 POLLS = """
 import queue
 answers = queue.Queue()

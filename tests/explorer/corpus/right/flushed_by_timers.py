@@ -38,10 +38,10 @@ def handle(src, body):
         answer = {"type": "echo_ok", "echo": body["echo"]}
     elif body["type"] == "proxy":
         number = next(ids)
-        calls[number] = Future()
+        call = calls[number] = Future()
         post(body["target"], body["inner"], number)
         try:
-            answer = {"type": "proxy_ok", "result": calls[number].result(timeout=1)}
+            answer = {"type": "proxy_ok", "result": call.result(timeout=1)}
         except TimeoutError:
             answer = {"type": "error", "code": 0, "text": "no reply"}
     post(src, {**answer, "in_reply_to": body["msg_id"]})

@@ -1,5 +1,5 @@
 # corpus: each task has its own context, but the context variable's default is one dict, which all of them fill
-# finds: cross-talk
+# finds: data-race
 # misconception: reply-in-a-shared-variable
 # preemptions: 0
 # outcome: cross-talk

@@ -1,9 +1,9 @@
 # corpus: reader and worker both change the count of requests in flight without a lock: a lost change and the end waits for ever
-# finds: deadlock
-# misconception: signal-nobody-heard
+# finds: data-race
+# misconception: nobody-comes-between
 # preemptions: 1
 # outcome: hung-after-eof
-# lines: 25 29 30
+# lines: 21 24
 # workload: two-echoes
 import itertools
 import json

@@ -1,9 +1,9 @@
 # corpus: the form that a reply is filled into is an attribute of the class, so all handlers fill in the same one
 # finds: data-race
-# misconception: none
+# misconception: reply-in-a-shared-variable
 # preemptions: 1
-# outcome: wrong-type
-# lines: 32 54
+# outcome: duplicate-reply
+# lines: 52 55
 # workload: error-and-echo
 import json
 import sys

@@ -1,6 +1,6 @@
 # corpus: the counter is made when first needed, and after the lock is taken nobody looks again whether it is there: two are made
 # finds: data-race
-# misconception: none
+# misconception: read-outside-the-lock
 # preemptions: 1
 # outcome: duplicate-msg-id
 # lines: 26 28 44

@@ -1,9 +1,9 @@
 # corpus: the read-write lock counts its readers without a lock of its own: with one count lost, the gate stays shut for writers
-# finds: deadlock
+# finds: data-race
 # misconception: none
 # preemptions: 1
 # outcome: no-reply
-# lines: 28
+# lines: 26 32 33
 # workload: two-echoes
 import contextlib
 import itertools

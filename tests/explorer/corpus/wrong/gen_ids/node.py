@@ -1,7 +1,7 @@
 # corpus: a generator deals out the numbers, and two threads may call it at once: `generator already executing`
 # finds: data-race
 # misconception: none
-# preemptions: 2
+# preemptions: 1
 # outcome: no-reply
 # lines: 77
 # workload: proxy-and-echo
