@@ -27,7 +27,7 @@ from grader.selection import select
 from tests.corpus_nodes import CORPUS, Node, nodes, submission
 
 RECORD = CORPUS / "wall.json"
-Verdicts = dict[str, str]  # case -> leading code; only cases that failed by themselves, the quickest first
+Verdicts = dict[str, str]  # case -> leading code, the quickest first
 
 
 def verdicts(node: Node, suite: str, build: Path, cases: Sequence[str] = ()) -> tuple[str, Verdicts]:
@@ -39,7 +39,7 @@ def verdicts(node: Node, suite: str, build: Path, cases: Sequence[str] = ()) -> 
     leading = {
         result.case.id: result.findings[0].code
         for result in sorted(outcome.results, key=lambda result: result.duration_s)
-        if result.findings and not result.findings[0].follows
+        if result.findings
     }
     if any(result.status == "not-attempted" for result in outcome.results):
         return "not-attempted", leading
