@@ -13,13 +13,11 @@ import math
 import os
 import selectors
 import sys
-import threading
-import weakref
 from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
-from grader.explorer import real
+from grader.explorer import real, tasks
 from grader.explorer.current import is_running, scheduler
 from grader.explorer.happens import Sync
 from grader.explorer.scheduler import SOON
@@ -139,23 +137,6 @@ class Poll(Selector):
     """`selectors.PollSelector` and its like, of which a node may ask for one by name."""
 
 
-_loops: "weakref.WeakSet[Any]" = weakref.WeakSet()
-
-
-def tasks() -> list[Any]:
-    """The tasks of all loops that have not ended, in the order of their names."""
-    found = [task for loop in _loops for task in asyncio.all_tasks(loop)]
-    return sorted(found, key=lambda task: (len(task.get_name()), task.get_name()))
-
-
-def task() -> Any:
-    """The task that is running now, if one is."""
-    if threading.get_ident() not in threading._active:  # type: ignore[attr-defined]
-        return None  # an ended thread: asyncio would make another of it, and wake who waits for that
-    loop = asyncio._get_running_loop()
-    return None if loop is None else asyncio.current_task(loop)
-
-
 def _stdin() -> Input:
     assert isinstance(sys.stdin, Input)
     return sys.stdin
@@ -177,7 +158,7 @@ def install() -> None:
     base: Any = asyncio.selector_events.BaseSelectorEventLoop
     real.put(
         base,
-        _make_self_pipe=lambda loop: _loops.add(loop),
+        _make_self_pipe=lambda loop: tasks.loops.add(loop),
         _close_self_pipe=lambda _: None,
         _write_to_self=lambda loop: loop._selector.wake(),
     )

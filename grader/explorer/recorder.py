@@ -6,7 +6,7 @@ from dataclasses import replace
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from grader.explorer import frames
+from grader.explorer import frames, tasks
 from grader.explorer.accesses import Site
 from grader.explorer.happens import Datum
 from grader.explorer.knowledge import WHOLE
@@ -143,8 +143,8 @@ class Recorder:
             state = "ended" if worker.state == "ended" else "waits" if is_waiting else "ready"
             held = tuple(self.name(lock) for lock in worker.held)
             found.append(self._stand(worker.name, where, state, waits if is_waiting else "", held))
-        for task in run.tasks():
-            if not task.done() and task is not run.task():
+        for task in tasks.not_ended():
+            if not task.done() and task is not tasks.running():
                 where = frames.of_task(task, self.sources)
                 found.append(self._stand(task.get_name(), where, "waits", "an await", ()))
         return tuple(found)
@@ -225,7 +225,7 @@ class Recorder:
         self._settle()
         run = self.run
         current = run.current
-        task = run.task()
+        task = tasks.running()
         name = worker or (task.get_name() if task is not None else current.name)
         if self.steps and not self.steps[-1].switch and self.steps[-1].worker != name:
             self.steps[-1] = replace(self.steps[-1], switch="its turn is over")

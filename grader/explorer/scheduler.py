@@ -5,10 +5,9 @@ see; there it may lose its turn, wait, or time out. Nothing here knows threads, 
 in for those calls `step`, and says what was done: see `knowledge`.
 """
 
-import sys
 from collections.abc import Callable, Hashable, Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from greenlet import getcurrent, greenlet
 
@@ -270,22 +269,6 @@ class Scheduler(Knowledge):
     def is_promise(self) -> bool:
         """Whether a switch at this point is one that today's Python never makes, though nothing forbids it."""
         return self.touching >= 0 and not self.program.sites[self.touching].today
-
-    def tasks(self) -> list[Any]:
-        """The tasks of the node's event loops that have not ended."""
-        if "asyncio" not in sys.modules or not self.takes_arrivals:
-            return []
-        from grader.explorer import loop
-
-        return loop.tasks()
-
-    def task(self) -> Any:
-        """The task that the current worker runs, if it runs one."""
-        if not self.takes_arrivals:
-            return None
-        from grader.explorer import loop
-
-        return loop.task()
 
     def _who_can_go(self) -> tuple[list[Worker], list[Worker]]:
         """The workers that can go on, and of the others those that wait until some time."""

@@ -119,7 +119,7 @@ class Watch:
             return (variables,) if id(variables) in self.spaces else ()
         own = getattr(owner, "__dict__", None)
         if isinstance(owner, _threading_local.local):
-            # Each thread has its own attributes; only those of the class are for all. A loop's tasks share them.
+            # Each thread has its own attributes, which a loop's tasks share; those of the class are for all.
             if site.writes or name in (own or ()):
                 return (own,) if scheduler().takes_arrivals else ()
             return tuple(base for base in type(owner).__mro__ if name in vars(base))[:1]

@@ -233,7 +233,7 @@ def test_no_run_outlives_its_tree(tmp_path: Path, code: str) -> None:
 @pytest.mark.parametrize("line", ["sum(range(10**13))", "import os; os.kill(os.getpid(), 9)"])
 def test_no_run_outlives_a_tree_that_is_given_up_on(tmp_path: Path, line: str) -> None:
     """One schedule gets stuck, or dies, when others wait for their turn."""
-    part = f"def stop(message):\n    handle(message)\n    if message['src'] == 'c3':\n        {line}\n"
+    part = f"def stop(message):\n    handle(message)\n    if message['body']['msg_id'] == 4:\n        {line}\n"
     node = write_node(tmp_path, GUARDED, part, THREAD.replace("=handle,", "=stop,"))
     code = """
 try:
