@@ -25,6 +25,7 @@ from grader.explorer.waiting import (
     starved,
     stuck,
     waited_in_vain,
+    waited_too_late,
     waits_for_room,
 )
 from grader.messages import sentence
@@ -54,6 +55,8 @@ def cause(found: Found) -> Cause:
         text, steps = _both_inside(run, *found.races[0])
     elif found.races and (early := looked_too_early(run)) and (early[0].n, early[1].n) == found.races[0]:
         text, steps = _looked_too_early(run, *early)
+    elif found.races and (late := waited_too_late(run)) and (late[0].n, late[1].n) == found.races[0]:
+        text, steps = _waited_too_late(run, *late)
     elif crashes and each and (crash := ending(run, each)):
         text, steps = _collided(run, each)
         text += f", and ended by {crash.error}"
@@ -130,7 +133,9 @@ def _collided(run: Run, each: Clash) -> tuple[str, list[Step]]:
     mine, ends = who(run, second, steps), _at(run, second)
     if first is None and between.value in EMPTY:
         text = f"{other} found nothing in {second.place} {came} before {mine} had put something there {ends}"
-        return f"{text}, and nobody looked again", steps
+        later = any((step.op, step.datum) == ("read", second.datum) for step in run.steps[second.n :])
+        again = " before the end of input" if later else ""
+        return f"{text}, and nobody looked again{again}", steps
     if first is None:
         return f"{other} looked for {second.place} {came} before {mine} had put it there {ends}", steps
     began = _at(run, first)
@@ -187,6 +192,14 @@ def _looked_too_early(run: Run, look: Step, put: Step, vain: Step) -> tuple[str,
     text = f"{waiter} looked at {look.place} {_at(run, look)} before {who(run, put)} {_wrote(put, look.place)}"
     text += f" {_at(run, put)}, and then waited {_at(run, vain)} for a signal that had come"
     return text, [look, put, vain]
+
+
+def _waited_too_late(run: Run, wake: Step, began: Step) -> tuple[str, list[Step]]:
+    text = f"{who(run, wake)} gave the signal {_at(run, wake)} while nobody waited for {wake.place}, and"
+    return f"{text} {who(run, began)} then waited for it in vain {_at(run, began)}, without a look", [
+        wake,
+        began,
+    ]
 
 
 def _never_fetched(run: Run, put: Step) -> tuple[str, list[Step]]:

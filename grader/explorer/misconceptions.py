@@ -31,6 +31,7 @@ from grader.explorer.waiting import (
     starved,
     unanswered,
     waited_in_vain,
+    waited_too_late,
 )
 
 UNFINISHED = ("no-reply", "hung-after-eof", "lost-at-eof", "blocked", "wrong-type")
@@ -106,8 +107,8 @@ def _nobody_left_to_make_room(shown: Shown) -> bool:
 
 
 def _signal_nobody_heard(shown: Shown) -> bool:
-    early = looked_too_early(shown.run)
-    if early and (early[0].n, early[1].n) in shown.found.races[:1]:
+    early, late = looked_too_early(shown.run), waited_too_late(shown.run)
+    if any(each and (each[0].n, each[1].n) in shown.found.races[:1] for each in (early, late)):
         return True
     held_back = shown.outcome == "not-flushed" and shown.found.passing is not None
     return (held_back or _is_stuck(shown)) and not cycle(shown.run) and lost_signal(shown.run) is not None

@@ -10,7 +10,7 @@ from grader.explorer.clash import clash
 from grader.explorer.giving import as_given
 from grader.explorer.races import Pair, both_inside, matter
 from grader.explorer.record import Found, Run, as_json
-from grader.explorer.waiting import looked_too_early, misled, stuck
+from grader.explorer.waiting import looked_too_early, misled, stuck, waited_too_late
 from grader.findings import CODES, Finding
 from grader.results import INTERRUPT
 from grader.verdict import judge
@@ -97,6 +97,8 @@ def _missed(failing: Run, passing: Run) -> Pair | None:
     """
     if early := looked_too_early(failing):
         return early[0].n, early[1].n
+    if late := waited_too_late(failing):
+        return late[0].n, late[1].n
     each = clash(Found("", failing, passing))
     if each is None or each.kind != "early" or each.second is None:
         return None

@@ -183,6 +183,25 @@ def looked_too_early(run: Run) -> tuple[Step, Step, Step] | None:
     return None
 
 
+def waited_too_late(run: Run) -> tuple[Step, Step] | None:
+    """The signal that nobody heard, and where the handler that gave up then began to wait for it.
+
+    Who looked first, with the condition held, waits for another signal than this.
+    """
+    vain = waited_in_vain(run)
+    if vain is None or vain.op != "fire" or not vain.waits_for.startswith("condition "):
+        return None
+    mine = [step for step in run.steps[: vain.n] if step.worker == vain.worker]
+    began = mine[-1] if mine and mine[-1].op == "release" else None
+    if began is None or mine[-2].op != "acquire" or mine[-2].datum != began.datum:
+        return None
+    asked = max((step.n for step in mine if step.op == "out"), default=0)
+    for wake in reversed(run.steps[asked : began.n]):
+        if (wake.op, wake.datum) == ("wake", vain.datum) and wake.worker != vain.worker:
+            return wake, began
+    return None
+
+
 def misled(found: Found) -> Clash | None:
     """The collision over what is asked before somebody waits, or lets others go on: so nobody goes on."""
     run, each = found.failing, clash(found)

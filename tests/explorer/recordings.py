@@ -7,7 +7,7 @@ explanation is a pure function of those, so its tests neither explore nor wait.
 import gzip
 import json
 import sys
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,9 @@ def explore(node: Node) -> Found | None:
 
 
 def save(name: str, found: Found) -> None:
+    """Write the record; without what the node wrote on stderr, which names files of this machine."""
+    said = tuple(event for event in found.failing.transcript if event.kind != "err")
+    found = replace(found, failing=replace(found.failing, transcript=said))
     text = json.dumps(slim(found), ensure_ascii=False, separators=(",", ":"))
     RECORDED.mkdir(exist_ok=True)
     _file(name).write_bytes(gzip.compress(text.encode(), mtime=0))
