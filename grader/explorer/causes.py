@@ -12,6 +12,7 @@ from grader.explorer.waiting import (
     crossing,
     cut_off,
     cycle,
+    deadlocked,
     fatal,
     full,
     is_idle,
@@ -50,7 +51,7 @@ def cause(found: Found) -> Cause:
     crashes = fatal(run) or (run.crashes if outcome == "crashed" else ())
     each = clash(found)
     if found.code == "deadlock":
-        text, steps = _deadlock(run)
+        text, steps = _deadlock(found)
     elif both_inside(run.steps) in found.races:
         text, steps = _both_inside(run, *found.races[0])
     elif found.races and (early := looked_too_early(run)) and (early[0].n, early[1].n) == found.races[0]:
@@ -258,7 +259,8 @@ def _wrote(step: Step, known: str = "") -> str:
     return f"wrote {step.written}" if known else f"wrote {step.written} to {place}"
 
 
-def _deadlock(run: Run) -> tuple[str, list[Step]]:
+def _deadlock(found: Found) -> tuple[str, list[Step]]:
+    run = found.failing
     ring = cycle(run)
     if len(ring) == 1:
         stand = ring[0]
@@ -285,7 +287,7 @@ def _deadlock(run: Run) -> tuple[str, list[Step]]:
         return text, [*_filled(run, stand), *_standing(run, [stand])]
     if lost := lost_signal(run):
         return _unheard(run, *lost)
-    text, steps = _stood(run, stuck(run))
+    text, steps = _stood(run, deadlocked(run, found.passing))
     if starved(run):
         text += ", and what they wait for lies in the pool, which has no worker left"
     return text, steps

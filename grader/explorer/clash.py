@@ -79,6 +79,11 @@ def is_confused(run: Run) -> bool:
     return bool(run.findings) and run.findings[0].code in CONFUSED
 
 
+def in_time(run: Run) -> int:
+    """The step before which everything was done before the end of input."""
+    return next((step.n for step in run.steps if step.op == "eof"), len(run.steps))
+
+
 def ending(run: Run, each: Clash | None) -> Crash | None:
     """The exception by which the last step of a collision ended its worker."""
     last = each.second if each else None
@@ -198,8 +203,7 @@ def _left(run: Run, accesses: Sequence[Step]) -> Iterator[Clash]:
     only when the input had ended, and it was too late.
     """
     if run.findings and run.findings[0].code in HELD_BACK:
-        eof = next((step.n for step in run.steps if step.op == "eof"), len(run.steps))
-        accesses = [step for step in accesses if step.n < eof]
+        accesses = [step for step in accesses if step.n < in_time(run)]
     if len(accesses) < 2:
         return
     between, last = accesses[-2:]

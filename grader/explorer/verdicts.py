@@ -6,11 +6,11 @@ from typing import Any
 
 from grader.cases import Case
 from grader.explorer.causes import cause
-from grader.explorer.clash import clash
+from grader.explorer.clash import HELD_BACK, clash, in_time
 from grader.explorer.giving import as_given
 from grader.explorer.races import Pair, both_inside, matter
 from grader.explorer.record import Found, Run, as_json
-from grader.explorer.waiting import looked_too_early, misled, stuck, waited_too_late
+from grader.explorer.waiting import deadlocked, looked_too_early, misled, waited_too_late
 from grader.findings import CODES, Finding
 from grader.results import INTERRUPT
 from grader.verdict import judge
@@ -67,13 +67,15 @@ def classify(failing: Run, races: Sequence[Pair], passing: Run | None, passing_r
     failing, passing = as_given(failing), as_given(passing) if passing else None
     outcome = failing.findings[0].code
     relevant = matter(failing, races, passing, passing_races)
+    if outcome in HELD_BACK:  # and what comes after the end of input can't be why
+        relevant = tuple(pair for pair in relevant if pair[1] < in_time(failing))
     said = [pair for pair in relevant if failing.steps[pair[0]].place == "stdout"]
     # How writes to stdout follow one another matters where lines are torn, and nowhere else.
     relevant = tuple(said) if outcome in ("torn-line", "not-json") and said else tuple(
         pair for pair in relevant if pair not in said
     )  # fmt: skip
     goes_on = any(stand.state == "ready" for stand in failing.stands)  # it was ended while others waited
-    waiting = stuck(failing) if failing.stuck and outcome in UNFINISHED and not goes_on else ()
+    waiting = deadlocked(failing, passing) if failing.stuck and outcome in UNFINISHED and not goes_on else ()
     if passing is not None and (both := both_inside(failing.steps)):
         code, relevant = "data-race", (both,)
     elif waiting and passing is not None and (each := misled(Found("", failing, passing, relevant))):

@@ -37,6 +37,31 @@ def stuck(run: Run) -> tuple[Stand, ...]:
     return tuple(at_work)
 
 
+def deadlocked(failing: Run, passing: Run | None) -> tuple[Stand, ...]:
+    """Those of the stuck who are to blame: who waits there as well where all goes right has nothing to do.
+
+    Unless it was to be woken: then a signal was lost. Where all is answered and only the end doesn't come,
+    somebody must be to blame.
+    """
+    waiting = stuck(failing)
+    if passing is None or lost_signal(failing):
+        return waiting
+    to_blame = tuple(stand for stand in waiting if not _rests(passing, stand))
+    return to_blame or (waiting if failing.findings[0].code == "hung-after-eof" else ())
+
+
+def _rests(passing: Run, stand: Stand) -> bool:
+    """Whether it waited at the same place when all had been said that is said in a run that passes."""
+    if stand.handler is not None or stand.held or stand.worker == "main":
+        return False
+    said = max((step.n for step in passing.steps if step.op == "out"), default=0)
+    spot = stand.worker, stand.file, stand.line, stand.waits_for
+    waited = [(step.worker, step.file, step.line, step.waits_for) for step in passing.steps[said:]]
+    return spot in waited + [
+        (other.worker, other.file, other.line, other.waits_for) for other in passing.stands
+    ]
+
+
 def is_idle(run: Run, stand: Stand) -> bool:
     """Whether it waits where it has fetched its work before: what its locals name is done with."""
     queue = plain(stand.waits_for)
@@ -145,8 +170,8 @@ def lost_signal(run: Run) -> tuple[Step, Step | None, Stand] | None:
                 continue
             if step.op == "wake":
                 given.append(step)
-            elif step.op == "wait":
-                del given[:1]
+            elif step.op == "wait":  # an event that was set twice is as one that was set once
+                del given[: None if stand.waits_for.startswith("event ") else 1]
             elif step.op == "clear":
                 cleared = step
         if given and given[-1].worker != stand.worker:
