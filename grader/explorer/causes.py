@@ -287,7 +287,10 @@ def _deadlock(found: Found) -> tuple[str, list[Step]]:
         return text, [*_filled(run, stand), *_standing(run, [stand])]
     if lost := lost_signal(run):
         return _unheard(run, *lost)
-    text, steps = _stood(run, deadlocked(run, found.passing))
+    waiting = deadlocked(run, found.passing)
+    text, steps = _stood(run, waiting)
+    if len(waiting) == 1 and (last := _fetched(run, waiting[0])):
+        return f"{text}, which {who(run, last)} had emptied {_at(run, last)}", [last, *steps]
     if starved(run):
         text += ", and what they wait for lies in the pool, which has no worker left"
     return text, steps
@@ -315,6 +318,13 @@ def _filled(run: Run, stand: Stand) -> list[Step]:
     """What another has put last into the queue."""
     puts = (step for step in reversed(run.steps) if (step.op, step.place) == ("put", plain(stand.waits_for)))
     return [step for step in puts if step.worker != stand.worker][:1]
+
+
+def _fetched(run: Run, stand: Stand) -> Step | None:
+    """Where another has fetched what was in the queue last."""
+    queue = plain(stand.waits_for)
+    last = next((step for step in reversed(run.steps) if (step.op, step.place) == ("get", queue)), None)
+    return last if last and last.worker != stand.worker and not waits_for_room(run, stand) else None
 
 
 def _waits(run: Run, stand: Stand) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from grader.explorer.causes import Cause, cause
 from grader.explorer.clash import asked, concerned
-from grader.explorer.misconceptions import Misconception, misconception
+from grader.explorer.misconceptions import Misconception, advice, misconception
 from grader.explorer.record import Decision, Found, Request, Run, Step
 from grader.explorer.telling import did, is_reader, serving, who
 from grader.explorer.waiting import deadlocked
@@ -82,7 +82,7 @@ def explain(found: Found) -> Explanation:
         why.text,
         _turning(found),
         believed,
-        believed.fix if believed else code.hint,
+        believed.fix if believed else advice(found),
         believed.lesson if believed else code.lesson,
         found.preemptions,
         found.today,

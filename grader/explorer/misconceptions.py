@@ -20,6 +20,7 @@ from grader.explorer.waiting import (
     crossing,
     cut_off,
     cycle,
+    deadlocked,
     fatal,
     full,
     is_task,
@@ -33,6 +34,7 @@ from grader.explorer.waiting import (
     waited_in_vain,
     waited_too_late,
 )
+from grader.findings import CODES
 
 UNFINISHED = ("no-reply", "hung-after-eof", "lost-at-eof", "blocked", "wrong-type")
 
@@ -83,6 +85,24 @@ def misconception(found: Found) -> Misconception | None:
     if both_inside(found.failing.steps) in found.races and name != "exception-dies-in-its-thread":
         return None
     return catalogue()[name] if name else None
+
+
+def advice(found: Found) -> str:
+    """The fix where no entry fits: that of the code, but of locks only where locks are why."""
+    run = found.failing
+    if found.code != "deadlock" or cycle(run) or crossing(run):
+        return CODES[found.code].hint
+    waiting = deadlocked(run, found.passing)
+    if any(stand.held for stand in waiting):
+        return "Hold no lock while you wait."
+    if (
+        all(stand.waits_for.startswith("queue ") for stand in waiting)
+        and run.findings[0].code == "hung-after-eof"
+    ):
+        return (
+            "Fetch what another may have fetched with get_nowait, and catch Empty: a look before is soon old."
+        )
+    return "Ask of each who waits: who was to make it go on, and can that one still come to it?"
 
 
 # Deadlocks.

@@ -8,6 +8,7 @@ from grader.cases import Case
 from grader.explorer.causes import cause
 from grader.explorer.clash import HELD_BACK, clash, in_time
 from grader.explorer.giving import as_given
+from grader.explorer.misconceptions import advice
 from grader.explorer.races import Pair, both_inside, matter
 from grader.explorer.record import Found, Run, as_json
 from grader.explorer.waiting import deadlocked, looked_too_early, misled, waited_too_late
@@ -123,6 +124,6 @@ def findings(found: Found, case: Case) -> tuple[Finding, ...]:
         text += " This Python never switches threads there; nothing promises that, and free-threaded builds do."
     events = tuple(sorted({n for finding in outcome[:1] for n in finding.events}))
     lead = Finding(
-        found.code, text, outcome[0].at, events, hint=code.hint, lesson=code.lesson, schedule=schedule
+        found.code, text, outcome[0].at, events, hint=advice(found), lesson=code.lesson, schedule=schedule
     )
     return (lead, *(replace(finding, follows=True) for finding in outcome))
