@@ -28,6 +28,7 @@ from grader.explorer.waiting import (
     waited_in_vain,
     waited_too_late,
     waits_for_room,
+    woken_for_nothing,
 )
 from grader.messages import sentence
 
@@ -63,6 +64,8 @@ def cause(found: Found) -> Cause:
         text += f", and ended by {crash.error}"
     elif crashes:
         text, steps = _crashed(run, crashes[0])
+    elif found.code == outcome and (woken := woken_for_nothing(run)):
+        text, steps = _woken_for_nothing(run, *woken)
     elif outcome == "blocked":
         text, steps = _blocked(run)
     elif outcome == "not-flushed" and found.passing and (lost := lost_signal(run)):
@@ -201,6 +204,11 @@ def _waited_too_late(run: Run, wake: Step, began: Step) -> tuple[str, list[Step]
         wake,
         began,
     ]
+
+
+def _woken_for_nothing(run: Run, wake: Step, woken: Step) -> tuple[str, list[Step]]:
+    text = f"{who(run, woken)} waited for {woken.place} {_at(run, woken)}, {who(run, wake)} woke it"
+    return f"{text} {_at(run, wake)}, and it gave up instead of waiting on", [wake, woken]
 
 
 def _never_fetched(run: Run, put: Step) -> tuple[str, list[Step]]:

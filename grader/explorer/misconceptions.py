@@ -33,6 +33,7 @@ from grader.explorer.waiting import (
     unanswered,
     waited_in_vain,
     waited_too_late,
+    woken_for_nothing,
 )
 from grader.findings import CODES
 
@@ -155,6 +156,11 @@ def _blocking_call_in_the_loop(shown: Shown) -> bool:
 def _lock_held_while_waiting(shown: Shown) -> bool:
     waiter = _waiter(shown)
     return waiter is not None and bool(kept_out(shown.run, waiter))
+
+
+def _woken_is_served(shown: Shown) -> bool:
+    woken = woken_for_nothing(shown.run) if shown.found.code == shown.outcome else None
+    return woken is not None and woken[1].waits_for.startswith("condition ")
 
 
 # At the end of input.
@@ -324,6 +330,7 @@ RULES: dict[str, Callable[[Shown], bool]] = {
     "signal-nobody-heard": _signal_nobody_heard,
     "blocking-call-in-the-loop": _blocking_call_in_the_loop,
     "lock-held-while-waiting": _lock_held_while_waiting,
+    "woken-is-served": _woken_is_served,
     "exception-dies-in-its-thread": _exception_dies_in_its_thread,
     "queue-never-drained": _queue_never_drained,
     "task-nobody-awaits": _task_nobody_awaits,

@@ -191,6 +191,17 @@ def waited_in_vain(run: Run) -> Step | None:
     return None
 
 
+def woken_for_nothing(run: Run) -> tuple[Step, Step] | None:
+    """The signal that woke the handler that then gave up, and where it had waited: its time was not over."""
+    vain = waited_in_vain(run)
+    if vain is None or vain.op != "wait" or not vain.waits_for.startswith(("condition ", "event ")):
+        return None
+    for wake in reversed(run.steps[: vain.n]):
+        if (wake.op, wake.datum) == ("wake", vain.datum) and wake.worker != vain.worker:
+            return wake, vain
+    return None
+
+
 def looked_too_early(run: Run) -> tuple[Step, Step, Step] | None:
     """Where the handler that gave up had looked for what another then put there and gave a signal for, and
     where it waited for that signal all the same.
