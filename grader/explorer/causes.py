@@ -25,6 +25,7 @@ from grader.explorer.waiting import (
     misled,
     starved,
     stuck,
+    taken_before,
     waited_in_vain,
     waited_too_late,
     waits_for_room,
@@ -103,6 +104,10 @@ def _crashed(run: Run, crash: Crash) -> tuple[str, list[Step]]:
         last, file=crash.file, line=crash.line, op="end", written=crash.error, handler=crash.handler
     )
     text = f"{who(run, shown)} ended by {crash.error} {_at(run, crash)}"
+    if taken := taken_before(run, crash):
+        took, missed = taken
+        text += f", since {who(run, took)} had taken {missed.place} out {_at(run, took)}"
+        return text, [took, shown]
     stopped = [
         (decision, step)
         for decision in run.decisions[::-1]

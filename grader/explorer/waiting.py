@@ -314,3 +314,20 @@ def fatal(run: Run) -> tuple[Crash, ...]:
         for crash in run.crashes
         if crash.handler is not None and (crash.handler.src, crash.handler.msg_id) not in answered
     )
+
+
+def taken_before(run: Run, crash: Crash) -> tuple[Step, Step] | None:
+    """Who had taken out what a worker then did not find, and ended; and where it did not find it."""
+    if not crash.error.startswith("KeyError"):
+        return None
+    mine = (step for step in reversed(run.steps[: crash.n + 1]) if step.worker == crash.worker)
+    missed = next((step for step in mine if step.op in ("read", "write")), None)
+    if missed is None or (missed.file, missed.line) != (crash.file, crash.line) or missed.value != "nothing":
+        return None
+    others = (
+        step for step in reversed(run.steps[: missed.n]) if (step.op, step.datum) == ("write", missed.datum)
+    )
+    last = next((step for step in others if step.value != "nothing"), None)
+    if last is None or last.written != "nothing" or last.worker == missed.worker:
+        return None
+    return last, missed
