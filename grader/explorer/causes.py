@@ -206,7 +206,8 @@ def _waited_too_late(run: Run, wake: Step, began: Step) -> tuple[str, list[Step]
 
 def _woken_for_nothing(run: Run, wake: Step, woken: Step) -> tuple[str, list[Step]]:
     text = f"{who(run, woken)} waited for {woken.place} {at(run, woken)}, {who(run, wake)} woke it"
-    return f"{text} {at(run, wake)}, and it gave up instead of waiting on", [wake, woken]
+    began = [step for step in run.steps[: wake.n] if step.worker == woken.worker][-1:]
+    return f"{text} {at(run, wake)}, and it gave up instead of waiting on", [*began, wake, woken]
 
 
 def _never_fetched(run: Run, put: Step) -> tuple[str, list[Step]]:
