@@ -196,11 +196,12 @@ def _looked_too_early(run: Run, look: Step, put: Step, vain: Step) -> tuple[str,
     return text, [look, put, vain]
 
 
-def _waited_too_late(run: Run, wake: Step, began: Step) -> tuple[str, list[Step]]:
+def _waited_too_late(run: Run, wake: Step, began: Step, vain: Step) -> tuple[str, list[Step]]:
     text = f"{who(run, wake)} gave the signal {at(run, wake)} while nobody waited for {wake.place}, and"
     return f"{text} {who(run, began)} then waited for it in vain {at(run, began)}, without a look", [
         wake,
         began,
+        vain,
     ]
 
 

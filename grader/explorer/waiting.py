@@ -219,8 +219,8 @@ def looked_too_early(run: Run) -> tuple[Step, Step, Step] | None:
     return None
 
 
-def waited_too_late(run: Run) -> tuple[Step, Step] | None:
-    """The signal that nobody heard, and where the handler that gave up then began to wait for it.
+def waited_too_late(run: Run) -> tuple[Step, Step, Step] | None:
+    """The signal that nobody heard, where the handler that gave up then began to wait for it, and gave up.
 
     Who looked first, with the condition held, waits for another signal than this.
     """
@@ -234,7 +234,7 @@ def waited_too_late(run: Run) -> tuple[Step, Step] | None:
     asked = max((step.n for step in mine if step.op == "out"), default=0)
     for wake in reversed(run.steps[asked : began.n]):
         if (wake.op, wake.datum) == ("wake", vain.datum) and wake.worker != vain.worker:
-            return wake, began
+            return wake, began, vain
     return None
 
 
