@@ -1,20 +1,16 @@
 """The one sentence that says why: which step of whose came between which, and the steps that show it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from grader.explorer.clash import EMPTY, Clash, clash, ending, is_confused
 from grader.explorer.races import both_inside
-from grader.explorer.record import Crash, Decision, Found, Run, Stand, Step
+from grader.explorer.record import Crash, Found, Run, Step
 from grader.explorer.source import is_a_test, locks_around
-from grader.explorer.telling import is_short, plain, waits, who
+from grader.explorer.standing import deadlock, name_of, standing, stood, unheard
+from grader.explorer.telling import at, is_short, who
 from grader.explorer.waiting import (
-    crossing,
     cut_off,
-    cycle,
     fatal,
-    full,
-    is_idle,
     is_task,
     kept_out,
     left_in_queues,
@@ -22,10 +18,11 @@ from grader.explorer.waiting import (
     lost_signal,
     lying,
     misled,
-    starved,
     stuck,
+    taken_before,
     waited_in_vain,
-    waits_for_room,
+    waited_too_late,
+    woken_for_nothing,
 )
 from grader.messages import sentence
 
@@ -49,28 +46,32 @@ def cause(found: Found) -> Cause:
     crashes = fatal(run) or (run.crashes if outcome == "crashed" else ())
     each = clash(found)
     if found.code == "deadlock":
-        text, steps = _deadlock(run)
+        text, steps = deadlock(found)
     elif both_inside(run.steps) in found.races:
         text, steps = _both_inside(run, *found.races[0])
     elif found.races and (early := looked_too_early(run)) and (early[0].n, early[1].n) == found.races[0]:
         text, steps = _looked_too_early(run, *early)
+    elif found.races and (late := waited_too_late(run)) and (late[0].n, late[1].n) == found.races[0]:
+        text, steps = _waited_too_late(run, *late)
     elif crashes and each and (crash := ending(run, each)):
         text, steps = _collided(run, each)
         text += f", and ended by {crash.error}"
     elif crashes:
         text, steps = _crashed(run, crashes[0])
+    elif found.code == outcome and (woken := woken_for_nothing(run)):
+        text, steps = _woken_for_nothing(run, *woken)
     elif outcome == "blocked":
         text, steps = _blocked(run)
     elif outcome == "not-flushed" and found.passing and (lost := lost_signal(run)):
-        text, steps = _unheard(run, *lost)
+        text, steps = unheard(run, *lost)
     elif outcome == "lost-at-eof":
         text, steps = _lost(run)
     elif each is not None:
         text, steps = _collided(run, each)
         waiting = [stand for stand in stuck(run) if stand.line] if misled(found) else []
         if found.code == "data-race" and waiting:
-            waits, standing = _stood(run, waiting[:1])
-            text, steps = f"{text}; so {waits}", [*steps, *standing]
+            waits, where = stood(run, waiting[:1])
+            text, steps = f"{text}; so {waits}", [*steps, *where]
     elif outcome == "before-init":
         text, steps = _too_early(run)
     elif found.races:
@@ -78,12 +79,12 @@ def cause(found: Found) -> Cause:
     elif outcome == "no-reply" and (left := left_in_queues(run)):
         text, steps = _never_fetched(run, left[0])
     else:
-        text, steps = _stood(run, [stand for stand in run.stands if stand.state == "waits"])
+        text, steps = stood(run, [stand for stand in run.stands if stand.state == "waits"])
     said = [
         step for step in run.steps if step.op == "out" and run.findings and step.event in run.findings[0].events
     ]
     if not text and said and outcome == "duplicate-reply":
-        text = ", and ".join(f"{who(run, step, said)} answered it {_at(run, step)}" for step in said[:2])
+        text = ", and ".join(f"{who(run, step, said)} answered it {at(run, step)}" for step in said[:2])
     ordered = {step.n: step for step in (*steps, *said) if step.line}  # none: in Python's own code
     return Cause(sentence(text) + "." if text else "", tuple(ordered[n] for n in sorted(ordered)))
 
@@ -91,11 +92,15 @@ def cause(found: Found) -> Cause:
 def _crashed(run: Run, crash: Crash) -> tuple[str, list[Step]]:
     last = next((step for step in reversed(run.steps[: crash.n + 1]) if step.worker == crash.worker), None)
     if last is None:
-        return f"{crash.worker} ended by {crash.error} {_at(run, crash)}", []
+        return f"{crash.worker} ended by {crash.error} {at(run, crash)}", []
     shown = replace(
         last, file=crash.file, line=crash.line, op="end", written=crash.error, handler=crash.handler
     )
-    text = f"{who(run, shown)} ended by {crash.error} {_at(run, crash)}"
+    text = f"{who(run, shown)} ended by {crash.error} {at(run, crash)}"
+    if taken := taken_before(run, crash):
+        took, missed = taken
+        text += f", since {who(run, took)} had taken {missed.place} out {at(run, took)}"
+        return text, [took, shown]
     stopped = [
         (decision, step)
         for decision in run.decisions[::-1]
@@ -106,16 +111,16 @@ def _crashed(run: Run, crash: Crash) -> tuple[str, list[Step]]:
     if not stopped:
         return text, [shown]
     decision, step = stopped[0]
-    return f"{text} while {who(run, step)} had stopped {_at(run, decision, 'before ')}", [step, shown]
+    return f"{text} while {who(run, step)} had stopped {at(run, decision, 'before ')}", [step, shown]
 
 
 def _collided(run: Run, each: Clash) -> tuple[str, list[Step]]:
     first, between, second = each.first, each.between, each.second
     steps = list(each.steps)
-    other, came = who(run, between, steps), _at(run, between)
+    other, came = who(run, between, steps), at(run, between)
     if second is None:
         assert first is not None
-        text = f"{other} wrote {came} into the line that {who(run, first, steps)} had begun {_at(run, first)}"
+        text = f"{other} wrote {came} into the line that {who(run, first, steps)} had begun {at(run, first)}"
         if not first.held:
             return text, steps
         vain = [
@@ -125,15 +130,17 @@ def _collided(run: Run, each: Clash) -> tuple[str, list[Step]]:
         ]
         text += f" with {', '.join(first.held)} held"
         if vain and vain[-1].place in first.held:
-            text += f", for which it had waited in vain {_at(run, vain[-1])}"
+            text += f", for which it had waited in vain {at(run, vain[-1])}"
         return text, [*steps, *vain[-1:]]
-    mine, ends = who(run, second, steps), _at(run, second)
+    mine, ends = who(run, second, steps), at(run, second)
     if first is None and between.value in EMPTY:
         text = f"{other} found nothing in {second.place} {came} before {mine} had put something there {ends}"
-        return f"{text}, and nobody looked again", steps
+        later = any((step.op, step.datum) == ("read", second.datum) for step in run.steps[second.n :])
+        again = " before the end of input" if later else ""
+        return f"{text}, and nobody looked again{again}", steps
     if first is None:
         return f"{other} looked for {second.place} {came} before {mine} had put it there {ends}", steps
-    began = _at(run, first)
+    began = at(run, first)
     if each.kind == "overwritten":
         used = "used that" if second.op == "out" or not is_short(second.value) else f"read {second.value}"
         if first.worker == between.worker:
@@ -167,7 +174,7 @@ def _unordered(run: Run, earlier: int, later: int) -> tuple[str, list[Step]]:
     """No collision in three steps, but two steps that might as well have come the other way round."""
     first, second = run.steps[earlier], run.steps[later]
     told = [
-        f"{who(run, step)} {_wrote(step) if step.op == 'write' else _read(step)} {_at(run, step)}"
+        f"{who(run, step)} {_wrote(step) if step.op == 'write' else _read(step)} {at(run, step)}"
         for step in (first, second)
     ]
     return f"{told[0]} before {told[1]}", [first, second]
@@ -176,30 +183,45 @@ def _unordered(run: Run, earlier: int, later: int) -> tuple[str, list[Step]]:
 def _both_inside(run: Run, earlier: int, later: int) -> tuple[str, list[Step]]:
     """Python lets nobody into a generator who comes while another worker runs it."""
     first, second = run.steps[earlier], run.steps[later]
-    text = f"{who(run, second)} wanted the next of {second.place} {_at(run, second)}"
-    text += f" while {who(run, first)} was inside {first.place} {_at(run, first)}"
+    text = f"{who(run, second)} wanted the next of {second.place} {at(run, second)}"
+    text += f" while {who(run, first)} was inside {first.place} {at(run, first)}"
     error = "RuntimeError" if is_task(run, second.worker) else "ValueError"
     return f"{text}: a generator lets in one at a time ({error})", [first, second]
 
 
 def _looked_too_early(run: Run, look: Step, put: Step, vain: Step) -> tuple[str, list[Step]]:
     waiter = who(run, look)
-    text = f"{waiter} looked at {look.place} {_at(run, look)} before {who(run, put)} {_wrote(put, look.place)}"
-    text += f" {_at(run, put)}, and then waited {_at(run, vain)} for a signal that had come"
+    text = f"{waiter} looked at {look.place} {at(run, look)} before {who(run, put)} {_wrote(put, look.place)}"
+    text += f" {at(run, put)}, and then waited {at(run, vain)} for a signal that had come"
     return text, [look, put, vain]
+
+
+def _waited_too_late(run: Run, wake: Step, began: Step, vain: Step) -> tuple[str, list[Step]]:
+    text = f"{who(run, wake)} gave the signal {at(run, wake)} while nobody waited for {wake.place}, and"
+    return f"{text} {who(run, began)} then waited for it in vain {at(run, began)}, without a look", [
+        wake,
+        began,
+        vain,
+    ]
+
+
+def _woken_for_nothing(run: Run, wake: Step, woken: Step) -> tuple[str, list[Step]]:
+    text = f"{who(run, woken)} waited for {woken.place} {at(run, woken)}, {who(run, wake)} woke it"
+    began = [step for step in run.steps[: wake.n] if step.worker == woken.worker][-1:]
+    return f"{text} {at(run, wake)}, and it gave up instead of waiting on", [*began, wake, woken]
 
 
 def _never_fetched(run: Run, put: Step) -> tuple[str, list[Step]]:
     """What lies in a queue, and, if its sender then looked for a lock, that it was taken."""
-    text = f"{who(run, put)} put something into {put.place} {_at(run, put)} that nobody fetched"
+    text = f"{who(run, put)} put something into {put.place} {at(run, put)} that nobody fetched"
     tried = [step for step in run.steps[put.n :] if step.op == "try" and step.worker == put.worker][:1]
     if not tried:
         return text, [put]
-    text += f", since it found {tried[0].place} taken {_at(run, tried[0])}"
+    text += f", since it found {tried[0].place} taken {at(run, tried[0])}"
     took = [step for step in run.steps[: tried[0].n] if (step.op, step.datum) == ("acquire", tried[0].datum)][
         -1:
     ]
-    by = f" by {who(run, took[0])} {_at(run, took[0])}" if took else ""
+    by = f" by {who(run, took[0])} {at(run, took[0])}" if took else ""
     return text + by, [*took, put, *tried]
 
 
@@ -207,10 +229,10 @@ def _too_early(run: Run) -> tuple[str, list[Step]]:
     """Who spoke before init was answered, and how far init was then."""
     spoke = next(step for step in run.steps if step.op == "out")
     init = [step for step in run.steps[: spoke.n] if step.handler and step.handler.type == "init" and step.line]
-    text = f"{who(run, spoke)} spoke {_at(run, spoke)}"
+    text = f"{who(run, spoke)} spoke {at(run, spoke)}"
     if not init:
         return f"{text} before init was served", [spoke]
-    return f"{text} while {who(run, init[-1])} was {_at(run, init[-1], 'no further than ')}", [init[-1], spoke]
+    return f"{text} while {who(run, init[-1])} was {at(run, init[-1], 'no further than ')}", [init[-1], spoke]
 
 
 def _read_before(run: Run, written: Step) -> list[Step]:
@@ -219,12 +241,6 @@ def _read_before(run: Run, written: Step) -> list[Step]:
         if (step.worker, step.handler, step.datum) == (written.worker, written.handler, written.datum):
             return [step] if step.op == "read" and step.line != written.line else []
     return []
-
-
-def _at(run: Run, spot: Step | Stand | Crash | Decision, how: str = "") -> str:
-    """The line, and the file if it isn't the node's own."""
-    file = "" if spot.file == run.node else f" of {spot.file}"
-    return f"{how}line {spot.line}{file}" if how else f"(line {spot.line}{file})"
 
 
 def _value(value: str, otherwise: str) -> str:
@@ -245,71 +261,9 @@ def _wrote(step: Step, known: str = "") -> str:
     return f"wrote {step.written}" if known else f"wrote {step.written} to {place}"
 
 
-def _deadlock(run: Run) -> tuple[str, list[Step]]:
-    ring = cycle(run)
-    if len(ring) == 1:
-        stand = ring[0]
-        text = (
-            f"{_name(run, stand)} waits for {plain(stand.waits_for)} {_at(run, stand)}, which it holds itself"
-        )
-        return text, [*_took(run, ring), *_standing(run, ring)]
-    if ring:
-        parts = []
-        for stand, prior in zip(ring, (ring[-1], *ring[:-1]), strict=True):
-            held, wanted = plain(prior.waits_for), plain(stand.waits_for)
-            parts.append(f"{_name(run, stand)} holds {held} and waits for {wanted} {_at(run, stand)}")
-        return ", ".join(parts), [*_took(run, ring), *_standing(run, ring)]
-    if tasks := crossing(run):
-        parts = []
-        for stand in tasks:
-            *_, outer, inner = locks_around(run, stand.file, stand.line)
-            parts.append(f"{_name(run, stand)} holds {outer} and waits for {inner} {_at(run, stand)}")
-        return ", ".join(parts), _standing(run, tasks)
-    if no_room := full(run):
-        stand, alone = no_room
-        text = f"{_name(run, stand)} {_waits(run, stand)} {_at(run, stand)}"
-        text += ", which only it could make" if alone else ", and all who fetch from it wait, too"
-        return text, [*_filled(run, stand), *_standing(run, [stand])]
-    if lost := lost_signal(run):
-        return _unheard(run, *lost)
-    text, steps = _stood(run, stuck(run))
-    if starved(run):
-        text += ", and what they wait for lies in the pool, which has no worker left"
-    return text, steps
-
-
-def _unheard(run: Run, signal: Step, cleared: Step | None, stand: Stand) -> tuple[str, list[Step]]:
-    gave, waits = who(run, signal), _name(run, stand)
-    if cleared and signal.n < cleared.n:
-        text = f"{gave} set {plain(stand.waits_for)} {_at(run, signal)} before {who(run, cleared)} cleared it"
-        text += f" {_at(run, cleared)}, and {waits} waits for it now {_at(run, stand)}"
-        return text, [signal, cleared, *_standing(run, [stand])]
-    text = f"{gave} gave the signal {_at(run, signal)} while nobody waited for {stand.waits_for}"
-    return f"{text}, and {waits} waits for it now {_at(run, stand)}", [signal, *_standing(run, [stand])]
-
-
-def _stood(run: Run, stands: Sequence[Stand]) -> tuple[str, list[Step]]:
-    served = [stand for stand in stands if stand.line and stand.waits_for != "input"] or list(stands)
-    parts = [
-        f"{_name(run, stand)} {_waits(run, stand)} {_at(run, stand)}" for stand in served[:3] if stand.line
-    ]
-    return ", ".join(parts), _standing(run, served[:3])
-
-
-def _filled(run: Run, stand: Stand) -> list[Step]:
-    """What another has put last into the queue."""
-    puts = (step for step in reversed(run.steps) if (step.op, step.place) == ("put", plain(stand.waits_for)))
-    return [step for step in puts if step.worker != stand.worker][:1]
-
-
-def _waits(run: Run, stand: Stand) -> str:
-    room = f"room in {plain(stand.waits_for)}"
-    return waits(room if waits_for_room(run, stand) else stand.waits_for)
-
-
 def _blocked(run: Run) -> tuple[str, list[Step]]:
     if (waiter := waited_in_vain(run)) is None:
-        return _stood(run, [stand for stand in run.stands if stand.state == "waits"])
+        return stood(run, [stand for stand in run.stands if stand.state == "waits"])
     asked = next(
         (s for s in reversed(run.steps[: waiter.n]) if s.op == "out" and s.worker == waiter.worker), None
     )
@@ -323,9 +277,9 @@ def _blocked(run: Run) -> tuple[str, list[Step]]:
         how = ", in the thread of the event loop"
     elif lying_about:
         put = lying_about[0]
-        others = f"what {who(run, put)} had put into {put.place} {_at(run, put)} was not served meanwhile"
+        others = f"what {who(run, put)} had put into {put.place} {at(run, put)} was not served meanwhile"
         out = lying_about
-    text = f"{who(run, waiter)} waited for its peer {_at(run, waiter)}{how}, and {others}"
+    text = f"{who(run, waiter)} waited for its peer {at(run, waiter)}{how}, and {others}"
     return text, [step for step in (asked, waiter, *out) if step is not None]
 
 
@@ -335,53 +289,18 @@ def _lost(run: Run) -> tuple[str, list[Step]]:
         text = (
             f"the program ended while something was still in {left[0].place}, put there by {who(run, left[0])}"
         )
-        return f"{text} {_at(run, left[0])}", [*left[:2], *eof]
+        return f"{text} {at(run, left[0])}", [*left[:2], *eof]
     at_work = [
         stand for stand in run.stands if stand.state != "ended" and stand.worker != "main" and stand.line
     ]
     awaiting = cut_off(run)
-    stood = [
-        *(f"{_name(run, stand)} stood at line {stand.line}" for stand in at_work[:2]),
-        *(f"{who(run, step)} awaited {_at(run, step)}" for step in awaiting[:2]),
+    unfinished = [
+        *(f"{name_of(run, stand)} stood at line {stand.line}" for stand in at_work[:2]),
+        *(f"{who(run, step)} awaited {at(run, step)}" for step in awaiting[:2]),
     ]
     unborn = [stand.worker for stand in run.stands if stand.state == "ready" and not stand.line]
-    if not stood and unborn and unborn != ["main"]:
-        stood = [f"{' and '.join([name for name in unborn if name != 'main'][:2])} had not begun"]
-    where = " and ".join(stood[:2])
+    if not unfinished and unborn and unborn != ["main"]:
+        unfinished = [f"{' and '.join([name for name in unborn if name != 'main'][:2])} had not begun"]
+    where = " and ".join(unfinished[:2])
     text = "the program ended" + (f" while {where}" if where else " before all that was read had been served")
-    return text, [*eof, *awaiting[:2], *_standing(run, at_work[:2])]
-
-
-def _name(run: Run, stand: Stand) -> str:
-    last = next((step for step in reversed(run.steps) if step.worker == stand.worker), None)
-    if last is None:
-        return stand.worker
-    return stand.worker if is_idle(run, stand) else who(run, replace(last, handler=stand.handler))
-
-
-def _took(run: Run, ring: Sequence[Stand]) -> list[Step]:
-    """Where each took the lock that another waits for."""
-    wanted = {plain(stand.waits_for) for stand in ring}
-    taken: dict[tuple[str, str], Step] = {}
-    for step in run.steps:
-        if step.op == "acquire" and plain(step.place) in wanted and any(s.worker == step.worker for s in ring):
-            taken[step.worker, plain(step.place)] = step
-    holds = {(stand.worker, plain(lock)) for stand in ring for lock in stand.held}
-    return [step for key, step in taken.items() if key in holds]
-
-
-def _standing(run: Run, stands: Sequence[Stand]) -> list[Step]:
-    """A step for each who waits, behind the last that was made."""
-    return [
-        Step(
-            len(run.steps) + place,
-            stand.worker,
-            stand.handler,
-            stand.file,
-            stand.line,
-            "wait",
-            stand.waits_for,
-            held=stand.held,
-        )
-        for place, stand in enumerate(stands)
-    ]
+    return text, [*eof, *awaiting[:2], *standing(run, at_work[:2])]

@@ -30,6 +30,7 @@ CONFUSED = (
 )
 
 STUCK = ("no-reply", "hung-after-eof")
+HELD_BACK = ("no-reply", "not-flushed")  # what is said after the end of input comes too late
 MISSED = ("wrong-type", "no-reply", "lost-at-eof", "blocked")  # an answer that did not find who waits for it
 
 Asked = tuple[str, object]  # who asked, and the msg_id
@@ -76,6 +77,11 @@ def is_built_on(run: Run, each: Clash) -> bool:
 def is_confused(run: Run) -> bool:
     """Whether a reply carries, or misses, what belongs to another."""
     return bool(run.findings) and run.findings[0].code in CONFUSED
+
+
+def in_time(run: Run) -> int:
+    """The step before which everything was done before the end of input."""
+    return next((step.n for step in run.steps if step.op == "eof"), len(run.steps))
 
 
 def ending(run: Run, each: Clash | None) -> Crash | None:
@@ -146,7 +152,7 @@ def _candidates(run: Run) -> Iterator[Clash]:
             else:
                 yield from _collisions(run, accesses)
                 yield from _sent(run, accesses)
-                yield from _left(accesses)
+                yield from _left(run, accesses)
                 yield from _read_with_others(run, accesses)
 
 
@@ -167,7 +173,7 @@ def _collisions(run: Run, accesses: Sequence[Step]) -> Iterator[Clash]:
             if first.op == "read":
                 yield Clash("stale" if second.op == "write" else "reread", first, between, second)
             elif second.op == "read" and not set(first.held) & set(between.held) & set(second.held):
-                if grows(run, between):
+                if grows(run, between) or first.written in NOTHING:
                     continue
                 yield Clash("overwritten", first, between, second)
 
@@ -186,14 +192,20 @@ def _early(accesses: Sequence[Step], place: int) -> Iterator[Clash]:
         return
     is_init = second.handler is not None and second.handler.type == "init"
     for between in reversed(accesses[:place]):
-        found_nothing = between.value in NOTHING and between.written in ("", *NOTHING)
+        found_nothing = between.value in NOTHING and between.written in ("", "nothing")  # read, or taken out
         if (found_nothing and second.value in NOTHING) or (is_init and between.op == "read"):
             yield Clash("early", None, between, second)
             return
 
 
-def _left(accesses: Sequence[Step]) -> Iterator[Clash]:
-    """What was put there last is there still: who looked before found nothing, and did not look again."""
+def _left(run: Run, accesses: Sequence[Step]) -> Iterator[Clash]:
+    """What was put there last is there still: who looked before found nothing, and did not look again, or
+    only when the input had ended, and it was too late.
+    """
+    if run.findings and run.findings[0].code in HELD_BACK:
+        accesses = [step for step in accesses if step.n < in_time(run)]
+    if len(accesses) < 2:
+        return
     between, last = accesses[-2:]
     is_filled = last.op == "write" and last.value in EMPTY and last.written not in EMPTY
     if (
@@ -324,7 +336,7 @@ def _number(run: Run) -> str:
 
 def _cause(run: Run, chosen: Clash, others: Sequence[Clash]) -> Clash:
     """A test that both workers passed, and that was to keep them apart, is the cause of the chosen one."""
-    if chosen.second is None:
+    if chosen.second is None or chosen.kind == "early":
         return chosen
     pair = {step.worker for step in chosen.steps}
     around = [

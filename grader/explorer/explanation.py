@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from grader.explorer.causes import Cause, cause
 from grader.explorer.clash import asked, concerned
-from grader.explorer.misconceptions import Misconception, misconception
+from grader.explorer.misconceptions import Misconception, advice, misconception
 from grader.explorer.record import Decision, Found, Request, Run, Step
 from grader.explorer.telling import did, is_reader, serving, who
-from grader.explorer.waiting import stuck
+from grader.explorer.waiting import deadlocked
 from grader.findings import CODES
 
 
@@ -82,7 +82,7 @@ def explain(found: Found) -> Explanation:
         why.text,
         _turning(found),
         believed,
-        believed.fix if believed else code.hint,
+        believed.fix if believed else advice(found),
         believed.lesson if believed else code.lesson,
         found.preemptions,
         found.today,
@@ -95,7 +95,7 @@ def place(found: Found) -> tuple[str, frozenset[tuple[str, int]]]:
     """
     run = found.failing
     if found.code == "deadlock":
-        lines = [(stand.file, stand.line) for stand in stuck(run)]
+        lines = [(stand.file, stand.line) for stand in deadlocked(run, found.passing)]
     elif found.races:
         lines = [(run.steps[n].file, run.steps[n].line) for n in found.races[0]]
     elif found.code == "data-race":

@@ -20,6 +20,7 @@ from grader.explorer.waiting import (
     crossing,
     cut_off,
     cycle,
+    deadlocked,
     fatal,
     full,
     is_task,
@@ -31,7 +32,10 @@ from grader.explorer.waiting import (
     starved,
     unanswered,
     waited_in_vain,
+    waited_too_late,
+    woken_for_nothing,
 )
+from grader.findings import CODES
 
 UNFINISHED = ("no-reply", "hung-after-eof", "lost-at-eof", "blocked", "wrong-type")
 
@@ -84,6 +88,24 @@ def misconception(found: Found) -> Misconception | None:
     return catalogue()[name] if name else None
 
 
+def advice(found: Found) -> str:
+    """The fix where no entry fits: that of the code, but of locks only where locks are why."""
+    run = found.failing
+    if found.code != "deadlock" or cycle(run) or crossing(run):
+        return CODES[found.code].hint
+    waiting = deadlocked(run, found.passing)
+    if any(stand.held for stand in waiting):
+        return "Hold no lock while you wait."
+    if (
+        all(stand.waits_for.startswith("queue ") for stand in waiting)
+        and run.findings[0].code == "hung-after-eof"
+    ):
+        return (
+            "Fetch what another may have fetched with get_nowait, and catch Empty: a look before is soon old."
+        )
+    return "Ask of each who waits: who was to make it go on, and can that one still come to it?"
+
+
 # Deadlocks.
 
 
@@ -106,8 +128,8 @@ def _nobody_left_to_make_room(shown: Shown) -> bool:
 
 
 def _signal_nobody_heard(shown: Shown) -> bool:
-    early = looked_too_early(shown.run)
-    if early and (early[0].n, early[1].n) in shown.found.races[:1]:
+    early, late = looked_too_early(shown.run), waited_too_late(shown.run)
+    if any(each and (each[0].n, each[1].n) in shown.found.races[:1] for each in (early, late)):
         return True
     held_back = shown.outcome == "not-flushed" and shown.found.passing is not None
     return (held_back or _is_stuck(shown)) and not cycle(shown.run) and lost_signal(shown.run) is not None
@@ -134,6 +156,11 @@ def _blocking_call_in_the_loop(shown: Shown) -> bool:
 def _lock_held_while_waiting(shown: Shown) -> bool:
     waiter = _waiter(shown)
     return waiter is not None and bool(kept_out(shown.run, waiter))
+
+
+def _woken_is_served(shown: Shown) -> bool:
+    woken = woken_for_nothing(shown.run) if shown.found.code == shown.outcome else None
+    return woken is not None and woken[1].waits_for.startswith("condition ")
 
 
 # At the end of input.
@@ -303,6 +330,7 @@ RULES: dict[str, Callable[[Shown], bool]] = {
     "signal-nobody-heard": _signal_nobody_heard,
     "blocking-call-in-the-loop": _blocking_call_in_the_loop,
     "lock-held-while-waiting": _lock_held_while_waiting,
+    "woken-is-served": _woken_is_served,
     "exception-dies-in-its-thread": _exception_dies_in_its_thread,
     "queue-never-drained": _queue_never_drained,
     "task-nobody-awaits": _task_nobody_awaits,

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from grader.explorer.record import Request, Run, Step
+from grader.explorer.record import Crash, Decision, Request, Run, Stand, Step
 from grader.explorer.source import is_in_a_loop
 from grader.messages import NotAMessage, is_reply, name, parse
 
@@ -77,6 +77,12 @@ def is_reader(run: Run, worker: str) -> bool:
     reads = any(step.op in ("in", "eof") and step.worker == worker for step in run.steps)
     main_task = next((step.worker for step in run.steps if step.worker.startswith("Task-")), "")
     return worker == "main" or reads or (worker == main_task and len(served) > 1)
+
+
+def at(run: Run, spot: Step | Stand | Crash | Decision, how: str = "") -> str:
+    """The line, and the file if it isn't the node's own."""
+    file = "" if spot.file == run.node else f" of {spot.file}"
+    return f"{how}line {spot.line}{file}" if how else f"(line {spot.line}{file})"
 
 
 def did(run: Run, step: Step, *, brief: bool = False) -> str:

@@ -6,11 +6,12 @@ from typing import Any
 
 from grader.cases import Case
 from grader.explorer.causes import cause
-from grader.explorer.clash import clash
+from grader.explorer.clash import HELD_BACK, clash, in_time
 from grader.explorer.giving import as_given
+from grader.explorer.misconceptions import advice
 from grader.explorer.races import Pair, both_inside, matter
 from grader.explorer.record import Found, Run, as_json
-from grader.explorer.waiting import looked_too_early, misled, stuck
+from grader.explorer.waiting import deadlocked, looked_too_early, misled, waited_too_late
 from grader.findings import CODES, Finding
 from grader.results import INTERRUPT
 from grader.verdict import judge
@@ -67,13 +68,15 @@ def classify(failing: Run, races: Sequence[Pair], passing: Run | None, passing_r
     failing, passing = as_given(failing), as_given(passing) if passing else None
     outcome = failing.findings[0].code
     relevant = matter(failing, races, passing, passing_races)
+    if outcome in HELD_BACK:  # and what comes after the end of input can't be why
+        relevant = tuple(pair for pair in relevant if pair[1] < in_time(failing))
     said = [pair for pair in relevant if failing.steps[pair[0]].place == "stdout"]
     # How writes to stdout follow one another matters where lines are torn, and nowhere else.
     relevant = tuple(said) if outcome in ("torn-line", "not-json") and said else tuple(
         pair for pair in relevant if pair not in said
     )  # fmt: skip
     goes_on = any(stand.state == "ready" for stand in failing.stands)  # it was ended while others waited
-    waiting = stuck(failing) if failing.stuck and outcome in UNFINISHED and not goes_on else ()
+    waiting = deadlocked(failing, passing) if failing.stuck and outcome in UNFINISHED and not goes_on else ()
     if passing is not None and (both := both_inside(failing.steps)):
         code, relevant = "data-race", (both,)
     elif waiting and passing is not None and (each := misled(Found("", failing, passing, relevant))):
@@ -97,6 +100,8 @@ def _missed(failing: Run, passing: Run) -> Pair | None:
     """
     if early := looked_too_early(failing):
         return early[0].n, early[1].n
+    if late := waited_too_late(failing):
+        return late[0].n, late[1].n
     each = clash(Found("", failing, passing))
     if each is None or each.kind != "early" or each.second is None:
         return None
@@ -119,6 +124,6 @@ def findings(found: Found, case: Case) -> tuple[Finding, ...]:
         text += " This Python never switches threads there; nothing promises that, and free-threaded builds do."
     events = tuple(sorted({n for finding in outcome[:1] for n in finding.events}))
     lead = Finding(
-        found.code, text, outcome[0].at, events, hint=code.hint, lesson=code.lesson, schedule=schedule
+        found.code, text, outcome[0].at, events, hint=advice(found), lesson=code.lesson, schedule=schedule
     )
     return (lead, *(replace(finding, follows=True) for finding in outcome))

@@ -37,6 +37,31 @@ def stuck(run: Run) -> tuple[Stand, ...]:
     return tuple(at_work)
 
 
+def deadlocked(failing: Run, passing: Run | None) -> tuple[Stand, ...]:
+    """Those of the stuck who are to blame: who waits there as well where all goes right has nothing to do.
+
+    Unless it was to be woken: then a signal was lost. Where all is answered and only the end doesn't come,
+    somebody must be to blame.
+    """
+    waiting = stuck(failing)
+    if passing is None or lost_signal(failing):
+        return waiting
+    to_blame = tuple(stand for stand in waiting if not _rests(passing, stand))
+    return to_blame or (waiting if failing.findings[0].code == "hung-after-eof" else ())
+
+
+def _rests(passing: Run, stand: Stand) -> bool:
+    """Whether it waited at the same place when all had been said that is said in a run that passes."""
+    if stand.handler is not None or stand.held or stand.worker == "main":
+        return False
+    said = max((step.n for step in passing.steps if step.op == "out"), default=0)
+    spot = stand.worker, stand.file, stand.line, stand.waits_for
+    waited = [(step.worker, step.file, step.line, step.waits_for) for step in passing.steps[said:]]
+    return spot in waited + [
+        (other.worker, other.file, other.line, other.waits_for) for other in passing.stands
+    ]
+
+
 def is_idle(run: Run, stand: Stand) -> bool:
     """Whether it waits where it has fetched its work before: what its locals name is done with."""
     queue = plain(stand.waits_for)
@@ -145,8 +170,8 @@ def lost_signal(run: Run) -> tuple[Step, Step | None, Stand] | None:
                 continue
             if step.op == "wake":
                 given.append(step)
-            elif step.op == "wait":
-                del given[:1]
+            elif step.op == "wait":  # an event that was set twice is as one that was set once
+                del given[: None if stand.waits_for.startswith("event ") else 1]
             elif step.op == "clear":
                 cleared = step
         if given and given[-1].worker != stand.worker:
@@ -166,6 +191,17 @@ def waited_in_vain(run: Run) -> Step | None:
     return None
 
 
+def woken_for_nothing(run: Run) -> tuple[Step, Step] | None:
+    """The signal that woke the handler that then gave up, and where it had waited: its time was not over."""
+    vain = waited_in_vain(run)
+    if vain is None or vain.op != "wait" or not vain.waits_for.startswith(("condition ", "event ")):
+        return None
+    for wake in reversed(run.steps[: vain.n]):
+        if (wake.op, wake.datum) == ("wake", vain.datum) and wake.worker != vain.worker:
+            return wake, vain
+    return None
+
+
 def looked_too_early(run: Run) -> tuple[Step, Step, Step] | None:
     """Where the handler that gave up had looked for what another then put there and gave a signal for, and
     where it waited for that signal all the same.
@@ -180,6 +216,25 @@ def looked_too_early(run: Run) -> tuple[Step, Step, Step] | None:
                 for put in run.steps[look.n : wake.n]:
                     if (put.op, put.worker, put.datum) == ("write", wake.worker, look.datum):
                         return look, put, vain
+    return None
+
+
+def waited_too_late(run: Run) -> tuple[Step, Step, Step] | None:
+    """The signal that nobody heard, where the handler that gave up then began to wait for it, and gave up.
+
+    Who looked first, with the condition held, waits for another signal than this.
+    """
+    vain = waited_in_vain(run)
+    if vain is None or vain.op != "fire" or not vain.waits_for.startswith("condition "):
+        return None
+    mine = [step for step in run.steps[: vain.n] if step.worker == vain.worker]
+    began = mine[-1] if mine and mine[-1].op == "release" else None
+    if began is None or mine[-2].op != "acquire" or mine[-2].datum != began.datum:
+        return None
+    asked = max((step.n for step in mine if step.op == "out"), default=0)
+    for wake in reversed(run.steps[asked : began.n]):
+        if (wake.op, wake.datum) == ("wake", vain.datum) and wake.worker != vain.worker:
+            return wake, began, vain
     return None
 
 
@@ -259,3 +314,20 @@ def fatal(run: Run) -> tuple[Crash, ...]:
         for crash in run.crashes
         if crash.handler is not None and (crash.handler.src, crash.handler.msg_id) not in answered
     )
+
+
+def taken_before(run: Run, crash: Crash) -> tuple[Step, Step] | None:
+    """Who had taken out what a worker then did not find, and ended; and where it did not find it."""
+    if not crash.error.startswith("KeyError"):
+        return None
+    mine = (step for step in reversed(run.steps[: crash.n + 1]) if step.worker == crash.worker)
+    missed = next((step for step in mine if step.op in ("read", "write")), None)
+    if missed is None or (missed.file, missed.line) != (crash.file, crash.line) or missed.value != "nothing":
+        return None
+    others = (
+        step for step in reversed(run.steps[: missed.n]) if (step.op, step.datum) == ("write", missed.datum)
+    )
+    last = next((step for step in others if step.value != "nothing"), None)
+    if last is None or last.written != "nothing" or last.worker == missed.worker:
+        return None
+    return last, missed
