@@ -4,7 +4,7 @@ a peer that never answered, queues with something in them, exceptions that nobod
 
 from collections.abc import Sequence
 
-from grader.explorer.clash import Asked, Clash, asked, clash, is_about
+from grader.explorer.clash import HELD_BACK, Asked, Clash, asked, clash, in_time, is_about
 from grader.explorer.record import Crash, Found, Run, Stand, Step
 from grader.explorer.source import is_a_test, locks_around
 from grader.explorer.telling import bare, is_reader, plain
@@ -165,10 +165,15 @@ def lost_signal(run: Run) -> tuple[Step, Step | None, Stand] | None:
             continue
         given: list[Step] = []
         cleared = None
-        for step in run.steps:
-            if bare(step.place) != bare(stand.waits_for):
+        held_back = run.findings and run.findings[0].code in HELD_BACK
+        for step in run.steps[: in_time(run) if held_back else None]:
+            if cleared and step.op == "read" and step.worker == cleared.worker == stand.worker:
+                given = [
+                    wake for wake in given if wake.n > cleared.n
+                ]  # who looks behind the clearing needs none
+            elif bare(step.place) != bare(stand.waits_for):
                 continue
-            if step.op == "wake":
+            elif step.op == "wake":
                 given.append(step)
             elif step.op == "wait":  # an event that was set twice is as one that was set once
                 del given[: None if stand.waits_for.startswith("event ") else 1]
