@@ -26,9 +26,9 @@ from grader.explorer.workers import Option, Places, Worker
 from grader.transcript import Event, Transcript
 
 SLOTS = 1 << 20  # of the table of states
-Told = tuple[Any, ...]  # a leaf's fields, by which its process tells it
-
 DEEPEST = 150  # choices: behind, the plain way comes last, since else each choice keeps a process waiting
+
+Told = tuple[Any, ...]  # a leaf's fields, by which its process tells it
 
 
 @dataclass(frozen=True, slots=True)
