@@ -80,8 +80,14 @@ def is_confused(run: Run) -> bool:
 
 
 def in_time(run: Run) -> int:
-    """The step before which everything was done before the end of input."""
-    return next((step.n for step in run.steps if step.op == "eof"), len(run.steps))
+    """The step before which everything was done in time: the end of input, if it was held back until then.
+
+    Where the input ends at once, behind its last line, all that matters may come after.
+    """
+    came = max((event.t_ms for event in run.transcript if event.kind == "in"), default=0)
+    is_late = next((event.t_ms > came for event in run.transcript if event.kind == "eof"), False)
+    end = len(run.steps)
+    return next((step.n for step in run.steps if step.op == "eof"), end) if is_late else end
 
 
 def ending(run: Run, each: Clash | None) -> Crash | None:
