@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from grader.cases import Case
 from grader.explorer import tree
 from grader.explorer.forks import Over
 from grader.explorer.loading import Program
-from grader.explorer.record import Found, Run
+from grader.explorer.record import Found, Replayable, Run
 from grader.explorer.shrink import shrink
 from grader.explorer.tree import Leaf, Recorded
 from grader.explorer.verdicts import classify
@@ -17,20 +16,6 @@ from grader.findings import Finding
 from grader.verdict import judge
 
 Judge = Callable[[Leaf], tuple[Finding, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Replayable:
-    """What it takes to make a run again: its choices, and the places where there were choices.
-
-    `dropped` are the numbers of the requests without which it is made (see `fewer`).
-    """
-
-    choices: tuple[int, ...]
-    racy: frozenset[int]
-    shared: frozenset[tuple[object, ...]]
-    passing: tuple[int, ...] | None = None  # the choices of the nearest schedule that passes
-    dropped: tuple[int, ...] = ()
 
 
 def show(

@@ -13,8 +13,8 @@ from grader.cases import Case
 from grader.explorer.letters import Letters, letter
 
 if TYPE_CHECKING:
-    from grader.explorer.failing import Replayable
     from grader.explorer.loading import Program
+    from grader.explorer.record import Replayable
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,8 @@ class Refused:
 def main(reading: int, writing: int) -> None:
     """Read a job from one pipe, and tell results on the other.
 
-    Once the first is closed, whoever gave the job wants no more than what is known, or is gone.
+    Once the first is closed, whoever gave the job wants no more than what is known, or is gone. A job is light:
+    what it takes to read it knows no threads and no loops, which could not be replaced any more.
     """
     write = os.write
     letters = Letters()
@@ -48,6 +49,7 @@ def main(reading: int, writing: int) -> None:
     while job is None and (chunk := os.read(reading, 1 << 20)):
         job = next(letters.feed(chunk), None)
     assert isinstance(job, Job)
+    assert "asyncio" not in sys.modules
 
     def tell(message: object) -> None:
         text = letter(message)

@@ -144,6 +144,20 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Replayable:
+    """What it takes to make a run again: its choices, and the places where there were choices.
+
+    `dropped` are the numbers of the requests without which it is made (see `fewer`).
+    """
+
+    choices: tuple[int, ...]
+    racy: frozenset[int]
+    shared: frozenset[tuple[object, ...]]
+    passing: tuple[int, ...] | None = None  # the choices of the nearest schedule that passes
+    dropped: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """A schedule that fails: `failing` is it, shrunk; `passing` the nearest schedule that passes, if any does.
 

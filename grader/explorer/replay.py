@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from grader.cases import Case
-from grader.explorer.failing import Replayable
 from grader.explorer.failing import found as found_in
 from grader.explorer.fewer import requests, without
 from grader.explorer.process import Job
 from grader.explorer.race import Gone, ask, unfit
-from grader.explorer.record import Decision, Found, as_json, from_json
+from grader.explorer.record import Decision, Found, Replayable, as_json, from_json
 from grader.explorer.search import Result as Searched
 from grader.explorer.tree import Recorded
 from grader.interrupts import Stop

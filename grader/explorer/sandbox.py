@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from grader.cases import Case
-from grader.explorer import clock, executors, loop, queues, real, streams, threads
+from grader.explorer import clock, executors, loop, queues, real, sets, streams, threads
 from grader.explorer.current import begin, is_running, scheduler
 from grader.explorer.loading import Program
 from grader.explorer.recorder import Recorder
@@ -35,6 +35,7 @@ def install() -> None:
     streams.install()
     executors.install()
     loop.install()
+    sets.install()
     generator = random.Random(0)
     real.put(os, urandom=generator.randbytes, _exit=_exit_at_once)
     real.put(posix, _exit=_exit_at_once)

@@ -9,11 +9,11 @@ from functools import partial
 
 from grader.cases import Case
 from grader.explorer import real, tree, work
-from grader.explorer.failing import Replayable, show
+from grader.explorer.failing import show
 from grader.explorer.fewer import requests, without
 from grader.explorer.forks import Limit, Over, Stuck
 from grader.explorer.loading import Program
-from grader.explorer.record import Found
+from grader.explorer.record import Found, Replayable
 from grader.explorer.tree import Leaf, Table
 from grader.explorer.verdicts import Explored
 from grader.explorer.workers import Places

@@ -13,10 +13,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.cases import Case
-from grader.explorer.failing import Replayable
 from grader.explorer.process import Job
 from grader.explorer.race import PATIENCE, Gone, ask
-from grader.explorer.record import Decision, Stand, Step
+from grader.explorer.record import Decision, Replayable, Stand, Step
 from grader.explorer.tree import Recorded
 from grader.findings import Finding
 from grader.transcript import Transcript

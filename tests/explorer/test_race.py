@@ -315,6 +315,32 @@ def start(message):
     assert result.findings[0].code == "lost-at-eof"
 
 
+SETS = """
+import asyncio
+from concurrent.futures import Future
+
+def orders():
+    loop = asyncio.new_event_loop()
+    for make in (threading.Thread, Future, loop.create_future):
+        things = [make() for _ in range(12)]
+        yield [things.index(thing) for thing in set(things)]
+
+def send(dest, body):
+    write(dest, {**body, "msg_id": 1, "orders": [*orders()]})
+"""
+
+
+def test_the_order_of_a_set_is_the_same_in_every_run(tmp_path: Path) -> None:
+    """Also in another process, where things are elsewhere in memory."""
+    file = write_node(tmp_path, SETS)
+    lines = []
+    for _ in range(2):
+        [result] = explore(file, "start")
+        lines.append([event.line for event in result.transcript if event.kind == "out"])
+    assert lines[0] == lines[1]
+    assert lines[0]
+
+
 @pytest.mark.parametrize("given", ["left + 1,", ""], ids=["told", "alike"])
 def test_threads_that_begin_one_another_do_not_make_a_deep_stack(tmp_path: Path, given: str) -> None:
     start = f"""
