@@ -19,6 +19,7 @@ CHUNK = 65536  # bytes read at once: what a pipe holds
 ROOM = 16  # chunks that may be on their way through the node, some 10,000 small messages
 BATCH = 500  # lines written at once
 CREW = 2000  # workers at most: with many more, Python is busy just choosing whose turn it is
+SPARE = 8  # workers that stay when there is nothing to do
 PATIENCE = 1.0  # seconds that a handler waits for a peer's reply
 
 Body: TypeAlias = dict[str, Any]  # "type", "msg_id" or "in_reply_to", and what the type needs

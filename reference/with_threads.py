@@ -54,10 +54,11 @@ class Node(wire.Registry[Callable[[Message], object]]):
         self.ended: dict[int, tuple[str, Box | None]] = {}  # what was said in later ones
         self.next_id = 0  # for the next message
         self.ready: list[str] = []  # lines to write
+        self.owed = 0  # rooms to make once they are written
         self.calls: dict[int, Box] = {}  # the handlers that wait for a reply, by our msg_id
         self.closed = False  # the input has ended
         self.writing = False  # somebody is, and looks for more before they stop
-        self.written = threading.Condition(self.order)  # nobody is any more
+        self.written = threading.Condition(self.order)  # nobody is any more, at the end
 
     # --- read ---
 
@@ -116,8 +117,8 @@ class Node(wire.Registry[Callable[[Message], object]]):
 
     def work(self) -> None:
         """A worker's life. While it runs a handler, there is another to take what comes."""
-        self.here.handling = True
-        while (request := self.requests.get()) is not END:
+        self.here.handling = needed = True
+        while needed and (request := self.requests.get()) is not END:
             with self.pool:
                 self.free -= 1
                 alone = self.free == 0 and self.crew < wire.CREW
@@ -128,13 +129,14 @@ class Node(wire.Registry[Callable[[Message], object]]):
             else:
                 self.handle(*request)
             with self.pool:
-                self.free += 1
+                needed = self.free < wire.SPARE
+                self.free += needed
         with self.pool:
             self.crew -= 1
-            if self.crew:
-                self.requests.put(END)  # for the next worker
-            else:
+            if not self.crew:
                 self.gone.notify()
+            elif needed:
+                self.requests.put(END)  # for the next worker
 
     def handle(self, turn: int, message: Message) -> None:
         """Run one handler, from its first turn to its last; what it raises is the answer."""
@@ -159,7 +161,8 @@ class Node(wire.Registry[Callable[[Message], object]]):
     def say(self, text: str = "", box: Box | None = None) -> None:
         """End this thread's turn, with a message or without; write what may be written now.
 
-        One thread at a time writes, for all: who finds somebody at it needn't wait."""
+        One thread at a time writes, for all: who finds somebody at it needn't wait.
+        """
         turn = self.new_turn() if self.here.turn is None else self.here.turn
         self.here.turn = None
         with self.order:
@@ -173,34 +176,38 @@ class Node(wire.Registry[Callable[[Message], object]]):
                 if text:
                     self.ready.append(wire.finish(text, self.next_id))
                     self.next_id += 1
-            if self.writing:
-                return
-            lines = self.take()
-        while lines:
-            wire.write_all(lines)
-            with self.order:
-                lines = self.take()
+            lines, rooms = self.take()
+        self.write(lines, rooms)
 
-    def take(self) -> str:
-        """What is to be written now, by the caller, who holds `order` and comes back for more."""
-        lines = "".join(self.ready)
+    def take(self, *, again: bool = False) -> tuple[str, int]:
+        """What is to be written now, and how many rooms to make behind it; nothing if another thread is
+        at it, who comes back for more (`again`). To be called with `order` held."""
+        if self.writing and not again:
+            return "", 0
+        lines, rooms = "".join(self.ready), self.owed
         self.ready.clear()
-        self.writing = bool(lines)
-        if not self.writing:
-            self.written.notify_all()
-        return lines
+        self.owed = 0
+        self.writing = bool(lines or rooms)
+        if self.closed and not self.writing:
+            self.written.notify()
+        return lines, rooms
 
-    def settle(self) -> None:
-        """Wait until stdout has taken all that was said."""
-        with self.written:
-            while self.writing:
-                self.written.wait()
+    def write(self, lines: str, rooms: int) -> None:
+        """Write this, and then what others have said meanwhile."""
+        while lines or rooms:
+            wire.write_all(lines)
+            if rooms:
+                self.room.release(rooms)
+            with self.order:
+                lines, rooms = self.take(again=True)
 
     def make_room(self) -> None:
-        """All requests read before are with their handlers: once stdout has taken what they have
-        said, there is room. That handlers wait is no reason to stop reading."""
-        self.settle()
-        self.room.release()
+        """All requests read before are with their handlers: once stdout has taken what is ready,
+        there is room. That handlers wait is no reason to stop reading."""
+        with self.order:
+            self.owed += 1
+            lines, rooms = self.take()
+        self.write(lines, rooms)
 
     def resume(self, number: int, reply: Body | None) -> None:
         """Give the handler that waits for a reply to our message `number` its next turn.
@@ -271,7 +278,9 @@ class Node(wire.Registry[Callable[[Message], object]]):
         with self.gone:
             while self.crew:
                 self.gone.wait()
-        self.settle()
+        with self.written:
+            while self.writing:
+                self.written.wait()
 
 
 node = Node()
