@@ -323,23 +323,29 @@ def test_what_is_said_while_another_writes_is_written(monkeypatch: pytest.Monkey
 
     node = with_threads.Node()
     written: list[str] = []
+    while node.room.acquire(blocking=False):  # there is none
+        pass
 
-    def elsewhere(work: Callable[[], object]) -> threading.Thread:
+    def elsewhere(work: Callable[[], object]) -> None:
         thread = threading.Thread(target=work)
         thread.start()
-        return thread
+        thread.join()
+
+    def note_room() -> None:
+        if node.room.acquire(blocking=False):
+            written.append("room")
 
     def write_all(lines: str) -> None:
-        if not written:  # two others answer just now, and one waits for room
+        if not written:  # two others answer just now, and one makes room
             for name in ("second", "third"):
-                elsewhere(lambda name=name: node.say(f'{{"said": "{name}", "msg_id": ')).join()
-            waiting.append(elsewhere(lambda: (node.make_room(), written.append("room"))))
+                elsewhere(lambda name=name: node.say(f'{{"said": "{name}", "msg_id": '))
+            elsewhere(node.make_room)
+        note_room()
         written.append(lines)
 
-    waiting: list[threading.Thread] = []
     monkeypatch.setattr(protocol, "write_all", write_all)
     node.say('{"said": "first", "msg_id": ')
-    waiting[0].join()
+    note_room()
     first, *others = (
         f'{{"said": "{name}", "msg_id": {n}}}}}\n' for n, name in enumerate(("first", "second", "third"))
     )
