@@ -13,6 +13,11 @@ INTERRUPT = "interrupt"  # what stopped an exploration that somebody interrupted
 NO_INIT = ("did-not-start", "no-reply", "not-flushed", "blocked")  # what an unanswered init is found as
 
 
+def preemptions(count: int) -> str:
+    """So many preemptions, in words."""
+    return f"{count} preemption{'s' * (count != 1)}"
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """What one case has shown. `duration_s` is that of its last run."""

@@ -17,7 +17,7 @@ from grader.explorer.verdicts import findings
 from grader.interrupts import Stop, interrupts_to
 from grader.reports.summary import ended
 from grader.reports.terminal import MARKS
-from grader.results import Grade, Result, Status
+from grader.results import Grade, Result, Status, preemptions
 from grader.selection import select
 from grader.submission import Submission, from_file
 
@@ -140,7 +140,7 @@ class _Screen:
 
 
 def _needs(found: Found) -> str:
-    text = f"{found.preemptions} preemption{'s' * (found.preemptions != 1)}"
+    text = preemptions(found.preemptions)
     if found.today:
         return text
     return (

@@ -13,7 +13,7 @@ from grader.explorer.races import Pair, both_inside, matter
 from grader.explorer.record import Found, Run, as_json
 from grader.explorer.waiting import deadlocked, looked_too_early, misled, waited_too_late
 from grader.findings import CODES, Finding
-from grader.results import INTERRUPT
+from grader.results import INTERRUPT, preemptions
 from grader.verdict import judge
 
 LIMITS = ("budget", "table of states", INTERRUPT)  # what stops an exploration, but for a run that escapes
@@ -52,15 +52,11 @@ class Explored:
             return f"found; {runs}"
         parts = []
         if self.complete_to >= 0:
-            parts.append(f"complete to {_preemptions(self.complete_to)}")
+            parts.append(f"complete to {preemptions(self.complete_to)}")
         if self.open_at is not None:
             by = "by the" if self.stopped in LIMITS else "where"
-            parts.append(f"open at {_preemptions(self.open_at)} (stopped {by} {self.stopped})")
+            parts.append(f"open at {preemptions(self.open_at)} (stopped {by} {self.stopped})")
         return f"{', '.join(parts)}; {runs}"
-
-
-def _preemptions(count: int) -> str:
-    return f"{count} preemption{'s' * (count != 1)}"
 
 
 def classify(failing: Run, races: Sequence[Pair], passing: Run | None, passing_races: Sequence[Pair]) -> Found:

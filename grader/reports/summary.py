@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from grader.results import INTERRUPT, Result
+from grader.results import INTERRUPT, Result, preemptions
 from grader.selection import INTERLEAVING
 
 NOT_SHOWN = {
@@ -43,7 +43,7 @@ def covered(results: Sequence[Result]) -> str:
         return ""
     reached = Counter(-1 if one["complete_to"] is None else one["complete_to"] for one in explored)
     parts = [
-        f"{reached[level]} complete to {_preemptions(level)}"
+        f"{reached[level]} complete to {preemptions(level)}"
         for level in sorted(reached, reverse=True)
         if level >= 0
     ]
@@ -51,7 +51,3 @@ def covered(results: Sequence[Result]) -> str:
         parts.append(f"{reached[-1]} cut short")
     schedules = sum(one["schedules"] for one in explored)
     return f"{schedules:,} schedule{'s' * (schedules != 1)}; of the workloads {', '.join(parts)}"
-
-
-def _preemptions(count: int) -> str:
-    return f"{count} preemption{'s' * (count != 1)}"
