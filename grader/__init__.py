@@ -10,34 +10,34 @@ Names are imported when they are first used, so that `grader --help` need not lo
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from grader.casefile import CaseFileError, load
-    from grader.cases import Case, Suite
-    from grader.findings import Finding
-    from grader.grading import grade, submit
-    from grader.results import Grade, Result
-    from grader.selection import select
-    from grader.submission import NotGradable, Submission, from_command, from_file
-    from grader.transcript import Event, Transcript
-    from grader.verdict import judge
+    from grader.cases.model import Case, Suite
+    from grader.cases.parser import CaseFileError, load
+    from grader.cases.select import select
+    from grader.checks.findings import Finding
+    from grader.checks.judge import judge
+    from grader.conversation.submission import NotGradable, Submission, from_command, from_file
+    from grader.conversation.transcript import Event, Transcript
+    from grader.grading.results import Grade, Result
+    from grader.grading.runner import grade, submit
 
 _HOMES = {
-    "submit": "grading",  # grade a file or a command: a submission's name in, a Grade out
-    "grade": "grading",  # the same, for a Submission and Cases already at hand
-    "select": "selection",  # the cases of suites, by id, renamed by a seed
-    "load": "casefile",  # a suite by its name or file
-    "judge": "verdict",  # from a case and a transcript to a verdict; needs no process
-    "from_file": "submission",
-    "from_command": "submission",
-    "Case": "cases",
-    "CaseFileError": "casefile",
-    "Event": "transcript",
-    "Finding": "findings",
-    "Grade": "results",
-    "NotGradable": "submission",
-    "Result": "results",
-    "Submission": "submission",
-    "Suite": "cases",
-    "Transcript": "transcript",
+    "submit": "grading.runner",  # grade a file or a command: a submission's name in, a Grade out
+    "grade": "grading.runner",  # the same, for a Submission and Cases already at hand
+    "select": "cases.select",  # the cases of suites, by id, renamed by a seed
+    "load": "cases.parser",  # a suite by its name or file
+    "judge": "checks.judge",  # from a case and a transcript to a verdict; needs no process
+    "from_file": "conversation.submission",
+    "from_command": "conversation.submission",
+    "Case": "cases.model",
+    "CaseFileError": "cases.parser",
+    "Event": "conversation.transcript",
+    "Finding": "checks.findings",
+    "Grade": "grading.results",
+    "NotGradable": "conversation.submission",
+    "Result": "grading.results",
+    "Submission": "conversation.submission",
+    "Suite": "cases.model",
+    "Transcript": "conversation.transcript",
 }
 
 __all__ = [

@@ -154,9 +154,9 @@ def _seconds(text: str) -> float:
 
 
 def _submit(args: argparse.Namespace) -> int:
-    from grader.casefile import CaseFileError
-    from grader.selection import NoSuchCase, select
-    from grader.submission import NotGradable, from_command, from_file
+    from grader.cases.parser import CaseFileError
+    from grader.cases.select import NoSuchCase, select
+    from grader.conversation.submission import NotGradable, from_command, from_file
 
     node = args.node or _node_after_list(args)
     if bool(node) == bool(args.command):
@@ -173,9 +173,9 @@ def _submit(args: argparse.Namespace) -> int:
     import gc
     from functools import cache
 
-    from grader.grading import grade
-    from grader.lasting import Lasting
-    from grader.process import end_all_children
+    from grader.conversation.node_process import end_all_children
+    from grader.grading.runner import grade
+    from grader.reports.lasting_stream import Lasting
 
     screen = Lasting(sys.stderr if json_file is sys.stdout else sys.stdout)
 
@@ -279,15 +279,15 @@ def _write_json(report: object, file: IO[str]) -> None:
 
 
 def _race(args: argparse.Namespace) -> int:
-    from grader.casefile import CaseFileError
-    from grader.explorer.race import missing
+    from grader.cases.parser import CaseFileError
+    from grader.explorer.client import missing
 
     if reason := missing():  # what comes next can't even be imported then
         raise _Refusal(reason)
-    from grader.explorer.command import Refusal, run
-    from grader.process import end_all_children, prepare
-    from grader.selection import NoSuchCase
-    from grader.submission import NotGradable
+    from grader.cases.select import NoSuchCase
+    from grader.conversation.node_process import end_all_children, prepare
+    from grader.conversation.submission import NotGradable
+    from grader.reports.race_terminal import Refusal, run
 
     if args.command:
         raise _Refusal("grader race takes the file of a Python node, not a command")
@@ -314,7 +314,7 @@ def _race(args: argparse.Namespace) -> int:
 
 
 def _new(args: argparse.Namespace) -> int:
-    from grader.newnode import write_new_node
+    from grader.templates.new_node import write_new_node
 
     try:
         write_new_node(args.file)
@@ -329,8 +329,8 @@ def _new(args: argparse.Namespace) -> int:
 
 
 def _cases(_args: argparse.Namespace) -> int:
-    from grader.casefile import built_in_names, load
-    from grader.selection import DEFAULT_SUITES
+    from grader.cases.parser import built_in_names, load
+    from grader.cases.select import DEFAULT_SUITES
 
     for name in sorted(built_in_names(), key=lambda name: (name not in DEFAULT_SUITES, name)):
         print(name if name in DEFAULT_SUITES else f"{name} (only with --suite {name})")
@@ -340,7 +340,7 @@ def _cases(_args: argparse.Namespace) -> int:
 
 
 def _cases_check(args: argparse.Namespace) -> int:
-    from grader.casefile import CaseFileError, load
+    from grader.cases.parser import CaseFileError, load
 
     try:
         suite = load(args.file)
@@ -352,9 +352,9 @@ def _cases_check(args: argparse.Namespace) -> int:
 
 
 def _cases_show(args: argparse.Namespace) -> int:
-    from grader.casefile import CaseFileError, built_in_names
-    from grader.selection import NoSuchCase, select
-    from grader.showcase import input_of, text_of
+    from grader.cases.parser import CaseFileError, built_in_names
+    from grader.cases.select import NoSuchCase, select
+    from grader.cases.show import input_of, text_of
 
     try:
         case = select(args.suite or built_in_names(), [args.id])[0]

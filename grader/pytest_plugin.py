@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from grader.cases import Case
-    from grader.results import Result
-    from grader.submission import Submission
+    from grader.cases.model import Case
+    from grader.conversation.submission import Submission
+    from grader.grading.results import Result
 
 GUARD_S = 120.0  # beyond a case's own limits, three runs of it included
 
@@ -25,8 +25,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if not config.getoption("--node"):
         return
     if config.args_source is not pytest.Config.ArgsSource.ARGS:  # no suites were named
-        from grader.casefile import BUILT_IN
-        from grader.selection import DEFAULT_SUITES
+        from grader.cases.parser import BUILT_IN
+        from grader.cases.select import DEFAULT_SUITES
 
         config.args = [str(BUILT_IN / f"{name}.jsonl") for name in DEFAULT_SUITES]
 
@@ -34,7 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SuiteFile | None:
     if file_path.suffix != ".jsonl" or not parent.config.getoption("--node"):
         return None
-    from grader.casefile import BUILT_IN
+    from grader.cases.parser import BUILT_IN
 
     nodeid = file_path.name if file_path.parent == BUILT_IN else None  # they lie outside of the root folder
     file: SuiteFile = SuiteFile.from_parent(parent, path=file_path, nodeid=nodeid)
@@ -56,7 +56,7 @@ class SuiteFile(pytest.File):
     explored: dict[str, Result] | None = None  # by id; those of `interleaving`, which share one budget
 
     def collect(self) -> Iterator[CaseItem]:
-        from grader.casefile import BUILT_IN, CaseFileError, load
+        from grader.cases.parser import BUILT_IN, CaseFileError, load
 
         try:
             suite = load(self.path.stem if self.path.parent == BUILT_IN else self.path)
@@ -76,8 +76,8 @@ class CaseItem(pytest.Item):
             self.add_marker(pytest.mark.timeout(GUARD_S + 3 * case.timeout_ms / 1000))
 
     def runtest(self) -> None:
-        from grader.grading import not_begun
-        from grader.selection import INTERLEAVING
+        from grader.cases.select import INTERLEAVING
+        from grader.grading.runner import not_begun
 
         suite = self.getparent(SuiteFile)
         assert suite is not None
@@ -99,7 +99,7 @@ class CaseItem(pytest.Item):
             raise CaseFailed(result)
 
     def grade(self, cases: list[Case]) -> tuple[Result, ...]:
-        from grader.grading import grade
+        from grader.grading.runner import grade
 
         outcome = grade(self.submission(), cases)
         if outcome.interrupted:
@@ -111,7 +111,7 @@ class CaseItem(pytest.Item):
     def submission(self) -> Submission:
         import shlex
 
-        from grader.submission import NotGradable, from_command, from_file
+        from grader.conversation.submission import NotGradable, from_command, from_file
 
         node: str = self.config.getoption("--node")
         path = self.config.invocation_params.dir / node
@@ -123,7 +123,7 @@ class CaseItem(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if not isinstance(excinfo.value, CaseFailed):
             return super().repr_failure(excinfo, style)
-        from grader.reports.explanation import as_text, explain
+        from grader.reports.finding_text import as_text, explain
 
         result = excinfo.value.result
         again = f"pytest --node {self.config.getoption('--node')} -k {self.case.id}"

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from grader.casefile import parse
-from grader.cases import Case, Close, Send, SendRaw, Silence
-from grader.jsonvalue import dumps
-from grader.script import Script
-from grader.transcript import Event, Transcript
+from grader.cases.model import Case, Close, Send, SendRaw, Silence
+from grader.cases.parser import parse
+from grader.conversation.script import Script
+from grader.conversation.transcript import Event, Transcript
+from grader.protocol.json_values import dumps
 
 Message = dict[str, Any]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.submission import Submission, from_file
+from grader.conversation.submission import Submission, from_file
 
 CORPUS = Path(__file__).parent / "corpus"
 _HEADER = re.compile(r"^\W*(corpus|expect|suites|platforms|note):\s*(.*?)\W*$")

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader import caseformat
-from grader.casefile import BUILT_IN, CaseFileError, built_in_names, load, parse
-from grader.cases import Close, Expect, Send, SendRaw, Silence
-from grader.jsonvalue import dumps
-from grader.seeding import rename
+from grader.cases import schema
+from grader.cases.model import Close, Expect, Send, SendRaw, Silence
+from grader.cases.parser import BUILT_IN, CaseFileError, built_in_names, load, parse
+from grader.cases.rename import rename
+from grader.protocol.json_values import dumps
 
 ECHO = '{"src": "c1", "dest": "n1", "body": {"type": "echo", "msg_id": 1, "echo": "x"}}'
-SCHEMA = json.loads((Path(caseformat.__file__).parent / "case.schema.json").read_text("utf-8"))
+SCHEMA = json.loads((Path(schema.__file__).parent / "case.schema.json").read_text("utf-8"))
 VALIDATOR = jsonschema.validators.validator_for(SCHEMA)(SCHEMA)
 
 
@@ -194,7 +194,7 @@ def test_built_in_clients_never_use_a_msg_id_for_two_requests(seed: int) -> None
 
 
 def test_the_published_schema_is_the_one_of_the_table() -> None:
-    assert caseformat.schema() == SCHEMA
+    assert schema.schema() == SCHEMA
 
 
 lines = st.fixed_dictionaries(

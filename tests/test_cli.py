@@ -14,9 +14,9 @@ import psutil
 import pytest
 
 import grader as api
-from grader.casefile import load
-from grader.grading import WAITING
-from grader.showcase import input_of
+from grader.cases.parser import load
+from grader.cases.show import input_of
+from grader.grading.runner import WAITING
 from tests.conftest import Grader
 from tests.conversations import case, init, init_ok
 

@@ -11,13 +11,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from grader.cases import Case
-from grader.conversation import Conversation, Interrupted
-from grader.process import _environment as environment_of
-from grader.process import prepare
-from grader.submission import Submission, from_command, from_file
-from grader.transcript import Transcript
-from grader.verdict import judge
+from grader.cases.model import Case
+from grader.checks.judge import judge
+from grader.conversation.driver import Conversation, Interrupted
+from grader.conversation.node_process import _environment as environment_of
+from grader.conversation.node_process import prepare
+from grader.conversation.submission import Submission, from_command, from_file
+from grader.conversation.transcript import Transcript
 from tests.conversations import CLOSE, case, echo, echo_ok, expect, init, init_ok, send
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX processes")
@@ -179,7 +179,7 @@ def test_an_empty_environment_is_known_at_once(monkeypatch: pytest.MonkeyPatch) 
         bare.stdin.write(b"it runs\n")
         bare.stdin.flush()
         bare.stdout.readline()
-        monkeypatch.setattr("grader.process.time.sleep", lambda _: pytest.fail("it waited"))
+        monkeypatch.setattr("grader.conversation.node_process.time.sleep", lambda _: pytest.fail("it waited"))
         assert environment_of(psutil.Process(bare.pid)) == {}
         bare.stdin.close()
 

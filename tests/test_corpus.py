@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.findings import CODES
-from grader.grading import grade
-from grader.selection import select
+from grader.cases.select import select
+from grader.checks.findings import CODES
+from grader.grading.runner import grade
 from tests.corpus_nodes import Node, nodes, submission
 from tests.wall import RECORD
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from grader import grading
-from grader.cases import Case
+from grader.cases.model import Case
+from grader.cases.select import select
+from grader.checks.judge import Verdict, judge
 from grader.cli import main
-from grader.selection import select
-from grader.submission import from_file
-from grader.transcript import Transcript
-from grader.verdict import Verdict, judge
+from grader.conversation.submission import from_file
+from grader.conversation.transcript import Transcript
+from grader.grading import runner
 from tests.conftest import Grader
 from tests.conversations import case, expect, init, init_ok, message, send
 from tests.test_cli import REFERENCE
@@ -29,12 +29,12 @@ def judge_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
             raise LookupError("a fault of the grader's")
         return judge(case, transcript)
 
-    monkeypatch.setattr(grading, "judge", fails)
+    monkeypatch.setattr(runner, "judge", fails)
 
 
 @pytest.mark.usefixtures("judge_that_fails")
 def test_a_fault_of_ours_is_told_as_ours_and_costs_no_other_result() -> None:
-    outcome = grading.grade(from_file(str(NODE)), select(ids=["echo", "three-echoes", "proxy"]))
+    outcome = runner.grade(from_file(str(NODE)), select(ids=["echo", "three-echoes", "proxy"]))
     assert [(r.case.id, r.status) for r in outcome.results] == [
         ("three-echoes", "passed"),
         ("echo", "not-attempted"),
@@ -109,8 +109,8 @@ def test_only_the_built_in_rpc_may_be_left_out(tmp_path: Path) -> None:
     assert main(["new", str(node)]) == 0
     node.write_text(node.read_text().replace('"proxy": self.proxy', ""))
     proxy = next(case for case in select(["rpc"]) if case.id == "proxy")
-    assert grading.grade(from_file(str(node)), [proxy]).results[0].status == "not-attempted"
+    assert runner.grade(from_file(str(node)), [proxy]).results[0].status == "not-attempted"
     asked = message("c1", "n1", type="proxy", msg_id=1, target="n2", inner={"type": "q"})
     answer = message("n1", "n2", type="q", msg_id="$int")
     own = case(send(init()), expect(init_ok()), send(asked), expect(answer), suite="rpc")
-    assert grading.grade(from_file(str(node)), [own]).results[0].status == "failed"
+    assert runner.grade(from_file(str(node)), [own]).results[0].status == "failed"

@@ -3,13 +3,13 @@
 from dataclasses import replace
 from html.parser import HTMLParser
 
-from grader.casefile import load
-from grader.findings import Finding
-from grader.grading import grade
+from grader.cases.parser import load
+from grader.checks.findings import Finding
+from grader.conversation.submission import from_file
+from grader.conversation.transcript import Event
+from grader.grading.results import Grade, Result
+from grader.grading.runner import grade
 from grader.reports.html import STYLE, render
-from grader.results import Grade, Result
-from grader.submission import from_file
-from grader.transcript import Event
 from tests.corpus_nodes import CORPUS
 
 CASES = load("async-handler").cases

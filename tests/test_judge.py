@@ -2,11 +2,11 @@
 
 import pytest
 
-from grader.cases import Case
-from grader.findings import CODES, PRECEDENCE
-from grader.jsonvalue import dumps
-from grader.transcript import Event
-from grader.verdict import judge
+from grader.cases.model import Case
+from grader.checks.findings import CODES, PRECEDENCE
+from grader.checks.judge import judge
+from grader.conversation.transcript import Event
+from grader.protocol.json_values import dumps
 from tests.conversations import (
     CLOSE,
     case,

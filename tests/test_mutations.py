@@ -5,8 +5,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.cases import Case
-from grader.verdict import judge
+from grader.cases.model import Case
+from grader.checks.judge import judge
 from tests.conversations import Message, case, echo, echo_ok, expect, init, init_ok, play, send
 
 CLIENTS = ["c1", "c2", "c3"]

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.jsonvalue import dumps
-from grader.selection import select
+from grader.cases.select import select
+from grader.protocol.json_values import dumps
 from tests.conversations import init, init_ok
 
 RIGHT = Path(__file__).parent / "corpus" / "right" / "thread_per_message.py"

@@ -7,9 +7,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.cases import Case
-from grader.jsonvalue import dumps
-from grader.script import Script
+from grader.cases.model import Case
+from grader.conversation.script import Script
+from grader.protocol.json_values import dumps
 from tests.conversations import case, echo, echo_ok, expect, init, init_ok, message, send
 
 

@@ -4,14 +4,14 @@ import re
 
 import pytest
 
-from grader.casefile import load
-from grader.cases import Case, Expect, Send, SendRaw
-from grader.grading import grade
-from grader.jsonvalue import dumps
-from grader.script import Group, Script
-from grader.seeding import rename
-from grader.selection import select
-from grader.submission import from_file
+from grader.cases.model import Case, Expect, Send, SendRaw
+from grader.cases.parser import load
+from grader.cases.rename import rename
+from grader.cases.select import select
+from grader.conversation.script import Group, Script
+from grader.conversation.submission import from_file
+from grader.grading.runner import grade
+from grader.protocol.json_values import dumps
 from tests.conversations import case, echo, init, send
 from tests.test_cli import REFERENCE
 

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
+from grader.cases.select import select
+from grader.grading.results import Result
 from grader.reports.summary import covered, left_out
-from grader.results import Result
-from grader.selection import select
 
 PLAIN, PROXY = (Result(case, "passed") for case in select(["async-handler", "rpc"], ["echo", "proxy"]))
 ECHOES, THREE = (Result(case, "passed") for case in select(["interleaving"], ["two-echoes", "three-at-once"]))

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from grader.casefile import load
-from grader.cases import Case
-from grader.grading import grade
+from grader.cases.model import Case
+from grader.cases.parser import load
+from grader.conversation.submission import from_file
+from grader.grading.results import Grade, Result
+from grader.grading.runner import grade
 from grader.reports.terminal import TerminalReport
-from grader.results import Grade, Result
-from grader.submission import from_file
 from tests.corpus_nodes import CORPUS
 
 GOLDEN = Path(__file__).parent / "golden"

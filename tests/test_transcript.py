@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.stacks import describe, failure, threads
-from grader.transcript import Event, cut
+from grader.conversation.thread_dumps import describe, failure, threads
+from grader.conversation.transcript import Event, cut
 
 DUMP = """Fatal Python error: Aborted
 

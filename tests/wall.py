@@ -22,8 +22,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from grader.grading import grade
-from grader.selection import select
+from grader.cases.select import select
+from grader.grading.runner import grade
 from tests.corpus_nodes import CORPUS, Node, nodes, submission
 
 RECORD = CORPUS / "wall.json"

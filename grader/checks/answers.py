@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from grader.findings import Finding
-from grader.jsonvalue import loads
-from grader.messages import ERRORS, error_code, is_reply, name, sentence
-from grader.patterns import Pattern
-from grader.reading import Reading
-from grader.script import Early
-from grader.stacks import describe
-from grader.transcript import Event
+from grader.checks.findings import Finding
+from grader.checks.observation import Reading
+from grader.conversation.patterns import Pattern
+from grader.conversation.script import Early
+from grader.conversation.thread_dumps import describe
+from grader.conversation.transcript import Event
+from grader.protocol.json_values import loads
+from grader.protocol.messages import ERRORS, error_code, is_reply, name, sentence
 
 KEPT = "Write and flush each reply at once; sorted at the end, it leaves its client waiting for ever."
 OTHERS_WENT_ON = (

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from grader.checks.answers import missing_error, of_bad_line, silent_line
-from grader.findings import Finding
-from grader.messages import name
-from grader.reading import Reading
-from grader.stacks import spoken
-from grader.transcript import describe_status
+from grader.checks.findings import Finding
+from grader.checks.observation import Reading
+from grader.conversation.thread_dumps import spoken
+from grader.conversation.transcript import describe_status
+from grader.protocol.messages import name
 
 TAIL = 6  # lines at the end of stderr that a finding shows
 NEVER_READ = "It said nothing and went: does the program call its main function, and loop over its input?"

@@ -2,11 +2,11 @@
 
 from collections.abc import Hashable, Iterator
 
-from grader.findings import Finding
-from grader.jsonvalue import dumps, freeze, is_integer
-from grader.messages import is_reply, name, sentence
-from grader.reading import Reading
-from grader.script import Group, Heard
+from grader.checks.findings import Finding
+from grader.checks.observation import Reading
+from grader.conversation.script import Group, Heard
+from grader.protocol.json_values import dumps, freeze, is_integer
+from grader.protocol.messages import is_reply, name, sentence
 
 
 def check(reading: Reading) -> Iterator[Finding]:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 
-from grader.findings import Finding
-from grader.jsonvalue import shorten
-from grader.messages import NotAMessage, parse
-from grader.reading import Reading
+from grader.checks.findings import Finding
+from grader.checks.observation import Reading
+from grader.protocol.json_values import shorten
+from grader.protocol.messages import NotAMessage, parse
 
 BY_LIBRARY = "Let your JSON library write each message, whole and on one line: print(json.dumps(message))."
 AN_OBJECT = "A message is an object with src, dest and body. Is a body written without the other two?"

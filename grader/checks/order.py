@@ -2,11 +2,11 @@
 
 from collections.abc import Hashable, Iterator
 
-from grader.findings import Finding
-from grader.jsonvalue import freeze
-from grader.messages import name, sentence
-from grader.reading import Reading
-from grader.script import Group, Heard
+from grader.checks.findings import Finding
+from grader.checks.observation import Reading
+from grader.conversation.script import Group, Heard
+from grader.protocol.json_values import freeze
+from grader.protocol.messages import name, sentence
 
 
 def check(reading: Reading) -> Iterator[Finding]:

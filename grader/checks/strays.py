@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from grader.checks.answers import DUE, ERROR_0
-from grader.findings import Finding
-from grader.jsonvalue import dumps, freeze, is_integer, same, shorten
-from grader.messages import ERRORS, Message, error_code, is_reply, name, place, sentence
-from grader.patterns import KEYS, Path, Pattern, is_missing, value_at
-from grader.reading import Reading, Sent
-from grader.script import Heard
+from grader.checks.findings import Finding
+from grader.checks.observation import Reading, Sent
+from grader.conversation.patterns import KEYS, Path, Pattern, is_missing, value_at
+from grader.conversation.script import Heard
+from grader.protocol.json_values import dumps, freeze, is_integer, same, shorten
+from grader.protocol.messages import ERRORS, Message, error_code, is_reply, name, place, sentence
 
 NO_ANSWER_WANTED = "Only a message with a msg_id and without in_reply_to wants an answer."
 LATE = "Whoever gives up takes the request out of the table: a reply that comes later finds nobody."

@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.cases import Case
-from grader.explorer.failing import found as found_in
-from grader.explorer.fewer import requests, without
-from grader.explorer.process import Job
-from grader.explorer.race import Gone, ask, unfit
-from grader.explorer.record import Decision, Found, Replayable, as_json, from_json
-from grader.explorer.search import Result as Searched
-from grader.explorer.tree import Recorded
-from grader.interrupts import Stop
-from grader.selection import select
-from grader.submission import Submission
-from grader.verdict import judge
+from grader.cases.model import Case
+from grader.cases.select import select
+from grader.checks.judge import judge
+from grader.conversation.submission import Submission
+from grader.explorer.client import Gone, ask, unfit
+from grader.explorer.search.counterexample import found as found_in
+from grader.explorer.search.engine import Result as Searched
+from grader.explorer.search.execution_tree import Recorded
+from grader.explorer.search.reduce_case import requests, without
+from grader.explorer.server import Job
+from grader.explorer.trace.model import Decision, Found, Replayable, as_json, from_json
+from grader.grading.interrupts import Stop
 
 VERSION = 4
 PATIENCE = 60.0  # seconds for two runs

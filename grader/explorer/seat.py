@@ -12,14 +12,14 @@ Each position is a run of its own, made from the start, so that to go back is as
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader.cases import Case
-from grader.explorer.process import Job
-from grader.explorer.race import PATIENCE, Gone, ask
-from grader.explorer.record import Decision, Replayable, Stand, Step
-from grader.explorer.tree import Recorded
-from grader.findings import Finding
-from grader.transcript import Transcript
-from grader.verdict import judge
+from grader.cases.model import Case
+from grader.checks.findings import Finding
+from grader.checks.judge import judge
+from grader.conversation.transcript import Transcript
+from grader.explorer.client import PATIENCE, Gone, ask
+from grader.explorer.search.execution_tree import Recorded
+from grader.explorer.server import Job
+from grader.explorer.trace.model import Decision, Replayable, Stand, Step
 
 LEARNING = 3.0  # seconds, to find out where a node's choices are
 

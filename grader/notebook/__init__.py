@@ -3,26 +3,26 @@
 Nothing heavy is imported here; what runs or grades a node is loaded when it is first used.
 """
 
-from grader.notebook.betting import bet, settle
-from grader.notebook.ceding import marked, numbered, watch
-from grader.notebook.comparison import compare, same_conversation
-from grader.notebook.drawing import diagram
-from grader.notebook.exercises import answer, check, grade
-from grader.notebook.flood import flooded
-from grader.notebook.gonode import grade_go
-from grader.notebook.hints import hint
+from grader.diagrams.diagram import spacetime
+from grader.notebook.comparison.compare import compare, same_conversation
+from grader.notebook.comparison.flood import flooded
+from grader.notebook.comparison.measuring import exchange
+from grader.notebook.comparison.side_by_side import side_by_side
+from grader.notebook.exercises.betting import bet, settle
+from grader.notebook.exercises.ceding import marked, numbered, watch
+from grader.notebook.exercises.grading import answer, check, grade
+from grader.notebook.exercises.hints import hint
+from grader.notebook.exercises.lock_table import guarded
+from grader.notebook.exercises.mutants import told_apart
+from grader.notebook.exercises.paper import arranged, reasoned, shuffled
+from grader.notebook.exercises.predictions import predict, predicted
 from grader.notebook.kernel import arrange
-from grader.notebook.locks import guarded
-from grader.notebook.measuring import exchange
-from grader.notebook.mutants import told_apart
-from grader.notebook.nodefiles import own_or_reference
-from grader.notebook.paper import arranged, reasoned, shuffled
-from grader.notebook.parts import begin, part
-from grader.notebook.predictions import predict, predicted
+from grader.notebook.nodes.drawing import diagram
+from grader.notebook.nodes.go_node import grade_go
+from grader.notebook.nodes.node_files import own_or_reference
+from grader.notebook.nodes.parts import begin, part
+from grader.notebook.nodes.talking import talk
 from grader.notebook.shell import command
-from grader.notebook.sidebyside import side_by_side
-from grader.notebook.talking import talk
-from grader.spacetime.diagram import spacetime
 
 __all__ = [
     "answer",

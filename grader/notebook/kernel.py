@@ -12,7 +12,7 @@ def arrange() -> None:
     shell = ipython.get_ipython() if ipython else None
     if shell is None:
         return
-    from grader.notebook.parts import put
+    from grader.notebook.nodes.parts import put
 
     shell.register_magic_function(put, "cell", "part")
     let_interrupts_through()

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from html import escape
 from itertools import groupby
 
-from grader.reports.explanation import Line, again, explain
+from grader.grading.results import Grade, Result
+from grader.reports.finding_text import Line, again, explain
 from grader.reports.summary import covered, left_out
-from grader.results import Grade, Result
 
 MARKS = {"passed": "✓", "failed": "✗", "not-attempted": "–"}
 WORDS = {"passed": "passed", "failed": "not passed", "not-attempted": "not attempted"}

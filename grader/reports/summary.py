@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from grader.results import INTERRUPT, Result, preemptions
-from grader.selection import INTERLEAVING
+from grader.cases.select import INTERLEAVING
+from grader.grading.results import INTERRUPT, Result, preemptions
 
 NOT_SHOWN = {
     "rpc": "So this run does not show that the node is concurrent.",

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from grader.findings import CODES
-from grader.reports.explanation import LABEL, Line, again, explain
+from grader.checks.findings import CODES
+from grader.grading.results import Grade, Result, Status
+from grader.reports.finding_text import LABEL, Line, again, explain
 from grader.reports.summary import covered, ended, left_out
-from grader.results import Grade, Result, Status
 
 MARKS = {"passed": ("✓", "green"), "failed": ("✗", "bold red"), "not-attempted": ("–", "yellow")}
 INDENT = 4

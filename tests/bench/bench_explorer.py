@@ -26,18 +26,19 @@ WITHIN = 5.0, 15.0  # CPU seconds
 
 def explore(file: str, case_id: str, limit: float) -> None:
     """In a process of its own: two levels of one search; prints what came of it."""
-    from grader.explorer.process import prepare
+    from grader.explorer.server import prepare
 
     ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
     program = prepare(file)
-    from grader.explorer import real, work
-    from grader.explorer.search import Search
-    from grader.explorer.tree import Table
-    from grader.selection import select
+    from grader.cases.select import select
+    from grader.explorer.runtime import originals
+    from grader.explorer.search import cpu_budget
+    from grader.explorer.search.engine import Search
+    from grader.explorer.search.execution_tree import Table
 
     (case,) = [case for case in select(["interleaving"]) if case.id == case_id]
     search = Search(program, case, Table(), 0)
-    began, end = _cpu(), work.spent() + limit
+    began, end = _cpu(), cpu_budget.spent() + limit
     for level in (0, 1):
         if search.explored.open_at is None:
             search.explore(level, end)
@@ -46,7 +47,7 @@ def explore(file: str, case_id: str, limit: float) -> None:
     level = -1 if explored.complete_to is None else explored.complete_to
     _wait_for_orphans()
     answer = json.dumps([level, explored.schedules, _cpu() - began, said])
-    real.write(1, answer.encode())  # `print` belongs to the nodes here
+    originals.write(1, answer.encode())  # `print` belongs to the nodes here
 
 
 def _wait_for_orphans() -> None:
@@ -84,7 +85,7 @@ def main() -> None:
         explore(str(options.nodes[0]), options.cases, options.limit)
         return
     sys.path.insert(0, str(REPOSITORY))
-    from grader.selection import select
+    from grader.cases.select import select
     from tests.explorer.races import nodes
 
     cases = [case.id for case in select(["interleaving"])]

@@ -98,8 +98,8 @@ def whole_transcripts(node: str) -> list[list[dict[str, Any]]]:
 
 
 def writes_and_lines(case: Any, transcript: Any) -> Iterator[dict[str, Any]]:
-    from grader.cases import Send, SendRaw
-    from grader.script import Script
+    from grader.cases.model import Send, SendRaw
+    from grader.conversation.script import Script
 
     script, due = Script(case), 0
     for event in transcript:

@@ -12,11 +12,11 @@ from dataclasses import MISSING, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from grader.explorer.race import race
-from grader.explorer.record import Found, Run, from_json
-from grader.explorer.search import Result
-from grader.selection import select
-from grader.submission import from_file
+from grader.cases.select import select
+from grader.conversation.submission import from_file
+from grader.explorer.client import race
+from grader.explorer.search.engine import Result
+from grader.explorer.trace.model import Found, Run, from_json
 from tests.explorer.races import RACES, Node, nodes
 
 RECORDED = Path(__file__).parent / "recorded"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.explorer.asleep import Sleepers
+from grader.explorer.runtime.sleep_sets import Sleepers
 from tests.explorer.nodes import GUARDED, THREAD, UNGUARDED, write_node
 
 WORKERS = """
@@ -84,21 +84,22 @@ NODES = {
 EXPLORE = """
 import sys
 file, case_id, without = sys.argv[1:]
-from grader.explorer.process import prepare
+from grader.explorer.server import prepare
 program = prepare(file)
-from grader.explorer import asleep, real, tree
-from grader.explorer.forks import Limit
-from grader.explorer.scheduler import Scheduler
-from grader.explorer.workers import Places
-from grader.selection import select
+from grader.explorer.runtime import sleep_sets, originals
+from grader.explorer.search import execution_tree
+from grader.explorer.search.forks import Limit
+from grader.explorer.runtime.scheduler import Scheduler
+from grader.explorer.runtime.worker import Places
+from grader.cases.select import select
 import json
 
 [case] = select(["interleaving"], [case_id])
-places, table, turn = Places(), tree.Table(), asleep.Sleepers.turn
+places, table, turn = Places(), execution_tree.Table(), sleep_sets.Sleepers.turn
 
 def explore():
     count, found = 0, {}
-    for leaf in tree.grow(program, case, places, 1, table, Limit()):
+    for leaf in execution_tree.grow(program, case, places, 1, table, Limit()):
         count += 1
         new = Places(set(leaf.racy), set(leaf.shared))
         if places.missing(new):
@@ -114,11 +115,11 @@ def nobody_sleeps(sleepers, _worker, note):
 explore()
 told = [explore()]
 if without == "sleepers":
-    asleep.Sleepers.turn = nobody_sleeps
+    sleep_sets.Sleepers.turn = nobody_sleeps
 else:
     Scheduler.begin = lambda run, worker: None
 told.append(explore())
-real.write(1, json.dumps(told).encode())
+originals.write(1, json.dumps(told).encode())
 """
 
 

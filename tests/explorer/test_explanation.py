@@ -9,10 +9,10 @@ from dataclasses import replace
 
 import pytest
 
-from grader.explorer.explanation import Explanation, explain
-from grader.explorer.lines import SHORT, as_lines
-from grader.explorer.misconceptions import misconception
-from grader.explorer.record import Found, as_json
+from grader.explorer.diagnosis.explanation import Explanation, explain
+from grader.explorer.diagnosis.misconceptions import misconception
+from grader.explorer.trace.model import Found, as_json
+from grader.reports.race_text import SHORT, as_lines
 from tests.explorer.races import Node, nodes
 from tests.explorer.recordings import RECORDED, load
 

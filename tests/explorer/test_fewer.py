@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.cases import Case, Expect, Send
-from grader.explorer.fewer import requests, without
-from grader.grading import grade
-from grader.messages import Message
-from grader.selection import select
-from grader.submission import from_file
+from grader.cases.model import Case, Expect, Send
+from grader.cases.select import select
+from grader.conversation.submission import from_file
+from grader.explorer.search.reduce_case import requests, without
+from grader.grading.runner import grade
+from grader.protocol.messages import Message
 
 CASES = {case.id: case for case in select(["interleaving"])}
 

@@ -8,7 +8,7 @@ from types import FrameType
 
 import pytest
 
-from grader.explorer.frames import LONGEST, serving, short
+from grader.explorer.trace.frames import LONGEST, serving, short
 
 
 @dataclass

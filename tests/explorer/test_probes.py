@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from grader.explorer.accesses import Site
-from grader.explorer.probes import Prober
-from grader.explorer.variables import stored_names
-from grader.explorer.watch import Watch
+from grader.explorer.instrumentation.accesses import Site
+from grader.explorer.instrumentation.hooks import Watch
+from grader.explorer.instrumentation.rewriter import Prober
+from grader.explorer.instrumentation.scopes import stored_names
 
 PROGRAMS = {
     "augmented attribute": """

@@ -4,12 +4,12 @@ from collections import Counter
 
 import pytest
 
-from grader.cases import Case
-from grader.explorer.misconceptions import catalogue
-from grader.findings import CODES
-from grader.grading import grade
-from grader.selection import select
-from grader.submission import from_file
+from grader.cases.model import Case
+from grader.cases.select import select
+from grader.checks.findings import CODES
+from grader.conversation.submission import from_file
+from grader.explorer.diagnosis.misconceptions import catalogue
+from grader.grading.runner import grade
 from tests.explorer.races import Node, nodes
 
 RIGHT, WRONG = list(nodes("right")), list(nodes("wrong"))

@@ -4,10 +4,10 @@ import json
 from collections import namedtuple
 from dataclasses import dataclass, field
 
-from grader.explorer.frames import short
-from grader.explorer.record import Decision, Found, Request, Run, Stand, Step, as_json, from_json
-from grader.findings import Finding
-from grader.transcript import Event
+from grader.checks.findings import Finding
+from grader.conversation.transcript import Event
+from grader.explorer.trace.frames import short
+from grader.explorer.trace.model import Decision, Found, Request, Run, Stand, Step, as_json, from_json
 
 RUN = Run(
     "node.py",

@@ -21,25 +21,26 @@ from tests.explorer.races import RACES
 
 BEGIN = """
 import sys
-from grader.explorer.process import prepare
+from grader.explorer.server import prepare
 program = prepare(sys.argv[1])
 import json
 from contextlib import suppress
-from grader.explorer import forks, real, sandbox, tree, work
-from grader.explorer.scheduler import Places
-from grader.explorer.search import Search
-from grader.selection import select
+from grader.explorer.search import forks, execution, execution_tree, cpu_budget
+from grader.explorer.runtime import originals
+from grader.explorer.runtime.scheduler import Places
+from grader.explorer.search.engine import Search
+from grader.cases.select import select
 
 def tell(what):
-    real.write(1, (json.dumps(what) + "\\n").encode())
+    originals.write(1, (json.dumps(what) + "\\n").encode())
 
 def case(name):
     return select(["interleaving"], [name])[0]
 
 def grown(level, limit=forks.Limit()):
-    return tree.grow(program, case("three-at-once"), Places(), level, tree.Table(), limit)
+    return execution_tree.grow(program, case("three-at-once"), Places(), level, execution_tree.Table(), limit)
 """
-END = "\nreal.read(0, 1)\n"
+END = "\noriginals.read(0, 1)\n"
 
 
 @contextmanager
@@ -61,16 +62,16 @@ def within(node: str, code: str) -> Iterator[tuple[psutil.Process, Any]]:
 def test_a_run_that_was_cut_off_goes_on_to_its_end_now_and_then(tmp_path: Path) -> None:
     """Here all states seem to come again after a preemption; every second run that is cut off goes on."""
     code = """
-from grader.explorer import search as module
+from grader.explorer.search import engine as module
 module.AROUND, module.CHECKED = (), 2
 
-class Mistaken(tree.Table):
+class Mistaken(execution_tree.Table):
     def was_reached(self, key, preemptions):
         return preemptions > 0
 
 search = Search(program, case("two-echoes"), Mistaken(), 0)
 for level in (0, 1):
-    search.explore(level, work.spent() + 60)
+    search.explore(level, cpu_budget.spent() + 60)
 tell(search.found is not None)
 """
     with within(write_node(tmp_path, UNGUARDED, THREAD), code) as (_, is_found):
@@ -91,7 +92,7 @@ def send(dest, body):
 def test_where_states_are_not_seen_no_run_is_cut_off_any_more(tmp_path: Path) -> None:
     """Nothing tells that a function in C touches the box, so states seem to come again that don't."""
     code = """
-from grader.explorer import search as module
+from grader.explorer.search import engine as module
 module.AROUND = ()
 cuts = []
 
@@ -101,7 +102,7 @@ class Watched(Search):
             cuts.append(leaf.cut)
         return leaf
 
-search = Watched(program, case("three-at-once"), tree.Table(), 0)
+search = Watched(program, case("three-at-once"), execution_tree.Table(), 0)
 for level in (0, 1):
     search.explore(level, 60)
 tell([search.doubt, search.explored.escaped, cuts])
@@ -115,7 +116,7 @@ tell([search.doubt, search.explored.escaped, cuts])
 
 
 LOOKS_AROUND = """
-search = Search(program, case("two-echoes"), tree.Table(), 0)
+search = Search(program, case("two-echoes"), execution_tree.Table(), 0)
 search.explore(0, 60)
 search.most = 1  # of the tree's runs
 search.explore(1, 60)
@@ -142,18 +143,18 @@ def test_what_has_failed_once_is_found_though_the_tree_is_left(tmp_path: Path) -
 def test_what_is_found_when_it_is_interrupted_is_told_as_it_is(tmp_path: Path) -> None:
     """No run is made any more to shrink it."""
     code = """
-from grader.explorer import failing
-from grader.explorer import search as module
+from grader.explorer.search import counterexample
+from grader.explorer.search import engine as module
 module.AROUND = ()
-stop, stopping = real.pipe()
-shrink, ended = failing.shrink, []
+stop, stopping = originals.pipe()
+shrink, ended = counterexample.shrink, []
 
 def interrupted(choices, fails):
-    real.write(stopping, b"x")
+    originals.write(stopping, b"x")
     return shrink(choices, lambda fewer: ended.append(fails(fewer)))
 
-failing.shrink = interrupted
-search = Search(program, case("two-echoes"), tree.Table(), 0, stop)
+counterexample.shrink = interrupted
+search = Search(program, case("two-echoes"), execution_tree.Table(), 0, stop)
 for level in (0, 1):
     search.explore(level, 60)
 found = search.found
@@ -206,16 +207,16 @@ def test_that_time_is_up_again_and_again_is_no_failure(tmp_path: Path) -> None:
         "leaves = grown(2)\nnext(leaves)\nleaves.close()\ntell('closed')",
         "leaves = grown(2)\nnext(leaves)\ndel leaves\ntell('dropped')",
         """
-stop, stopping = real.pipe()
+stop, stopping = originals.pipe()
 leaves = grown(2, forks.Limit(stop=stop))
 next(leaves)
-real.write(stopping, b"x")
+originals.write(stopping, b"x")
 with suppress(forks.Over):
     list(leaves)
 tell("over")
 """,
         """
-real.put(sandbox, play=lambda *_: 1 / 0)
+originals.put(execution, play=lambda *_: 1 / 0)
 try:
     list(grown(0))
 except RuntimeError as error:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.cases.select import select
 from grader.explorer.seat import Seat
-from grader.selection import select
 from tests.explorer.nodes import THREAD, UNGUARDED, write_node
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 import psutil
 import pytest
 
-from grader.explorer.silence import Silence
+from grader.explorer.search.watchdog import Silence
 
 
 @contextmanager

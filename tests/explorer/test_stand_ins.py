@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.explorer.race import race
-from grader.explorer.search import Result
-from grader.selection import select
-from grader.submission import from_file
+from grader.cases.select import select
+from grader.conversation.submission import from_file
+from grader.explorer.client import race
+from grader.explorer.search.engine import Result
 
 AROUND = """
 import asyncio, concurrent.futures, json, queue, sys, threading, time

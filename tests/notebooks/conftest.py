@@ -15,7 +15,7 @@ def own_kernel_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: py
 @pytest.fixture(autouse=True)
 def fresh_state() -> None:
     """Hints and predictions begin anew."""
-    from grader.notebook import hints, predictions
+    from grader.notebook.exercises import hints, predictions
 
     hints._unfolded.clear()
     predictions._stored.clear()

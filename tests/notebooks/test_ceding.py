@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from grader.notebook import marked, numbered, watch
-from grader.notebook.ceding import CEDES, ceded
+from grader.notebook.exercises.ceding import CEDES, ceded
 
 
 async def nothing() -> None:

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from grader.newnode import TEMPLATE
 from grader.notebook import bet, compare, exchange, grade_go, predicted, same_conversation, settle
-from grader.notebook.bars import render
-from grader.notebook.comparison import Compared, amount
-from grader.notebook.measuring import Fell, round_trip_s
-from grader.notebook.nodefiles import REFERENCE, go_file, node_file
-from grader.notebook.paper import reasoned
-from grader.notebook.workloads import PROXY, WORKLOADS, Measured, Quantity, lines_of_code, measure
+from grader.notebook.comparison.bars import render
+from grader.notebook.comparison.compare import Compared, amount
+from grader.notebook.comparison.loads import PROXY, WORKLOADS, Measured, Quantity, lines_of_code, measure
+from grader.notebook.comparison.measuring import Fell, round_trip_s
+from grader.notebook.exercises.paper import reasoned
+from grader.notebook.nodes.node_files import REFERENCE, go_file, node_file
+from grader.templates.new_node import TEMPLATE
 
 ECHO = {"type": "echo", "echo": "hi"}
 THREADS, ASYNCIO, QUEUES = (str(node_file(name)) for name in REFERENCE)
@@ -98,7 +98,7 @@ def test_all_are_measured_in_turn_and_what_fell_is_noted(node_file: NodeFile) ->
 
 
 def test_a_silent_node_is_waited_for_once(node_file: NodeFile, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.notebook.measuring.PATIENCE_S", 0.01)
+    monkeypatch.setattr("grader.notebook.comparison.measuring.PATIENCE_S", 0.01)
     result = measure([Path(node_file("import sys; sys.stdin.read()"))], seconds=0)
     assert set(result.quantities) == {"lines"}
     [note] = result.notes

@@ -6,8 +6,9 @@ from collections.abc import Callable
 import psutil
 import pytest
 
-from grader.newnode import TEMPLATE
-from grader.notebook import flood, flooded
+from grader.notebook import flooded
+from grader.notebook.comparison import flood
+from grader.templates.new_node import TEMPLATE
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="pipes can't be watched elsewhere")
 

@@ -14,9 +14,9 @@ from typing import Any
 import nbformat
 import pytest
 
-from grader.notebook.exercises import answer
-from grader.notebook.lessonfiles import load
-from grader.notebook.shown import VERDICT
+from grader.notebook.cell_output import VERDICT
+from grader.notebook.exercises.grading import answer
+from grader.notebook.exercises.lesson_files import load
 from notebooks.source.lessons import (
     NOTEBOOKS,
     build,

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.newnode import TEMPLATE
 from grader.notebook import told_apart
-from grader.notebook.mutants import judged_apart
+from grader.notebook.exercises.mutants import judged_apart
+from grader.templates.new_node import TEMPLATE
 
 INIT = {"src": "c0", "dest": "n1", "body": {"type": "init", "msg_id": 1, "node_id": "n1", "node_ids": ["n1"]}}
 OK = {"src": "n1", "dest": "c0", "body": {"type": "init_ok", "in_reply_to": 1}}

@@ -12,9 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from grader.newnode import TEMPLATE
 from grader.notebook import answer, check, command, grade, hint, predict, predicted, talk
-from grader.notebook.shown import VERDICT
+from grader.notebook.cell_output import VERDICT
+from grader.templates.new_node import TEMPLATE
 
 INIT = {"src": "c0", "dest": "n1", "body": {"type": "init", "msg_id": 1, "node_id": "n1", "node_ids": ["n1"]}}
 ECHO = {"src": "c1", "dest": "n1", "body": {"type": "echo", "msg_id": 2, "echo": False}}
@@ -23,9 +23,8 @@ NodeFile = Callable[[str], str]
 
 
 def test_importing_it_loads_nothing_heavy() -> None:
-    code = (
-        "import sys, grader.notebook; print({'rich', 'psutil', 'IPython', 'grader.grading'} & set(sys.modules))"
-    )
+    heavy = "{'rich', 'psutil', 'IPython', 'grader.grading.runner'}"
+    code = f"import sys, grader.notebook; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
 

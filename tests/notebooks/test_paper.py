@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from grader.notebook import arranged, check, guarded, shuffled
-from grader.notebook.lessonfiles import load
-from grader.notebook.shown import VERDICT
+from grader.notebook.cell_output import VERDICT
+from grader.notebook.exercises.lesson_files import load
 
 PUZZLES = {ex: puzzle for ex, puzzle in load("source/puzzles.toml").items() if "lines" in puzzle}
 TABLE = {"number": "lock", "boxes": "lock", "stdout": "lock", "id": "before"}

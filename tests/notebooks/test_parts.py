@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from grader.notebook import begin, grade, part
-from grader.notebook.parts import NAMES, PARTS, TEMPLATE, NoParts, cut, put, put_together, replaced
+from grader.notebook.nodes.parts import NAMES, PARTS, TEMPLATE, NoParts, cut, put, put_together, replaced
 from tests.reference.conftest import REFERENCE
 
 SOURCE = TEMPLATE.read_text("utf-8")

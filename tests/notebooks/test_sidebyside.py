@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from grader.notebook import own_or_reference, side_by_side
-from grader.notebook.columns import ALL, ONE, PARTS, SOME, Column, cut, lay, marks
-from grader.notebook.lessonfiles import HOMES
-from grader.notebook.nodefiles import REFERENCE, go_file, node_file
+from grader.notebook.comparison.part_columns import ALL, ONE, PARTS, SOME, Column, cut, lay, marks
+from grader.notebook.exercises.lesson_files import HOMES
+from grader.notebook.nodes.node_files import REFERENCE, go_file, node_file
 
 LINES = HOMES[0] / "go" / "lines.toml"
 

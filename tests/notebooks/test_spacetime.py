@@ -15,14 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader import submit
-from grader.jsonvalue import dumps
-from grader.newnode import TEMPLATE
+from grader.cases.select import NoSuchCase
+from grader.conversation.transcript import Event, Transcript
+from grader.diagrams.layout import Bar, Layout
+from grader.diagrams.picture import render
+from grader.diagrams.trace import TRACER, Did
 from grader.notebook import diagram, grade, spacetime
-from grader.selection import NoSuchCase
-from grader.spacetime.layout import Bar, Layout
-from grader.spacetime.picture import render
-from grader.spacetime.trace import TRACER, Did
-from grader.transcript import Event, Transcript
+from grader.protocol.json_values import dumps
+from grader.templates.new_node import TEMPLATE
 from tests.conversations import CLOSE, case, echo, echo_ok, expect, init, init_ok, message, play, send
 
 REFERENCE = Path(__file__).parents[2] / "reference"

@@ -1,0 +1,1 @@
+"""Cases: what a suite, a case and its steps are, and how they are read, renamed, selected and shown."""

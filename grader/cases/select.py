@@ -1,0 +1,36 @@
+"""Which cases are run: by suite, by id, and renamed by a seed."""
+
+from collections.abc import Sequence
+
+from grader.cases.model import Case
+from grader.cases.parser import load
+from grader.cases.rename import rename
+
+INTERLEAVING = "interleaving"  # the suite whose cases the explorer runs
+DEFAULT_SUITES = ("async-handler", "rpc", INTERLEAVING)
+
+
+class NoSuchCase(Exception):
+    """A case was asked for that none of the suites has; the text names those that there are."""
+
+
+def select(suites: Sequence[str] = (), ids: Sequence[str] = (), seed: int = 0) -> list[Case]:
+    """The cases of these suites (of the default ones if none is named), or those of them with these ids.
+
+    Raises CaseFileError for a suite that is missing or broken, NoSuchCase for an id that none has.
+    """
+    cases = [case for name in suites or DEFAULT_SUITES for case in load(name).cases]
+    known = [case.id for case in cases]
+    for wanted in ids:
+        if wanted not in known:
+            raise NoSuchCase(
+                f"no case {wanted} in {', '.join(suites or DEFAULT_SUITES)}; {_near(wanted, known)}"
+            )
+    return [rename(case, seed) for case in cases if not ids or case.id in ids]
+
+
+def _near(wanted: str, known: Sequence[str]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(wanted, known, 3, 0.4)
+    return f"did you mean {' or '.join(near)}?" if near else "grader cases lists them"

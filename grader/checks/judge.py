@@ -1,0 +1,61 @@
+"""The judge: from a case and a transcript to a verdict, the leading finding first. A pure function."""
+
+from dataclasses import dataclass, replace
+
+from grader.cases.model import Case
+from grader.checks import CHECKS
+from grader.checks.findings import CODES, OF_THE_CASE, PRECEDENCE, Finding
+from grader.checks.observation import Reading, read
+from grader.conversation.transcript import Transcript
+from grader.protocol.messages import error_code, is_reply
+
+NO_PROXY = "the node answers proxy with error 10 (not supported)"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the judge says. Of the findings the first leads; the others follow from it, and are marked so."""
+
+    findings: tuple[Finding, ...]
+    answered_init: bool
+    lacks_proxy: bool  # error 10 in answer to a `proxy`, and no proxy was served
+
+
+def judge(case: Case, transcript: Transcript) -> Verdict:
+    """All that is wrong with what the node did.
+
+    The earliest event leads; of several findings that fit one event, the first code of the precedence.
+    """
+    reading = read(case, transcript)
+    found: dict[str, Finding] = {}
+    for finding in sorted(
+        (finding for check in CHECKS for finding in check(reading)),
+        key=lambda finding: (finding.at, PRECEDENCE[finding.code]),
+    ):
+        found.setdefault(finding.code, finding)  # once is enough: a second of a code says nothing new
+    findings = tuple(_complete(f, case, follows=place > 0) for place, f in enumerate(found.values()))
+    return Verdict(findings, reading.script.init_ok is not None, _lacks_proxy(reading))
+
+
+def _complete(finding: Finding, case: Case, follows: bool) -> Finding:
+    code = CODES[finding.code]
+    events = tuple(sorted(set(finding.events)))
+    of_case = case.lesson if finding.code in OF_THE_CASE else ""
+    lesson = finding.lesson or of_case or code.lesson
+    hint = finding.hint or code.hint
+    return replace(finding, hint=hint, lesson=lesson, events=events, follows=follows)
+
+
+def _lacks_proxy(reading: Reading) -> bool:
+    """Whether it does not know `proxy` at all: who asks a peer, or answers one proxy well, knows it."""
+    said = [heard.message for heard in reading.script.heard]
+    if any(not is_reply(message) or message["body"].get("type") == "proxy_ok" for message in said):
+        return False
+    for message in said:
+        body = message["body"]
+        if body.get("type") != "error" or error_code(body) != 10:
+            continue
+        request = reading.named_by(message)
+        if request is not None and request.message["body"].get("type") == "proxy":
+            return True
+    return False

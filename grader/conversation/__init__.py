@@ -1,0 +1,1 @@
+"""A conversation with a node: its process, the script of a case, the transcript. Nothing here judges."""

@@ -1,0 +1,238 @@
+"""Patterns: what a message must look like, compiled so that it is found by a key and never by trying all.
+
+A pattern is split into what it says literally, which becomes a hash key (its shape says where in the
+message those values stand), and the few places that only ask for something to be there.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from grader.cases.model import Match
+from grader.protocol.json_values import freeze, is_integer
+from grader.protocol.messages import Message, error_code
+
+Path = tuple[str | int, ...]
+Ids = Literal["compared", "placed", "ignored"]
+Bindings = Mapping[str, Any]
+
+KEYS = "$keys"  # at the end of a path: the keys of the object there
+CODE: Path = ("body", "code")
+MSG_ID: Path = ("body", "msg_id")
+_MISSING = object()
+_ID = frozenset({"msg_id"})
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One expected message. `known` is the template with all names that are bound put in."""
+
+    known: dict[str, Any]
+    shape: tuple[Path, ...]
+    key: tuple[Hashable, ...]
+    integers: tuple[Path, ...]
+    present: tuple[Path, ...]
+    binds: tuple[tuple[str, Path], ...]
+    waits_for: tuple[str, ...]  # names that no message has bound yet
+
+    def fits(self, message: Message) -> bool:
+        """Whether `message` is one that this pattern expects."""
+        return _key(message, self.shape) == self.key and self.fits_loosely(message)
+
+    def fits_loosely(self, message: Message) -> bool:
+        """The part of `fits` that the key doesn't tell."""
+        return all(_value(message, path) is not _MISSING for path in self.present) and all(
+            is_integer(_value(message, path)) for path in self.integers
+        )
+
+    def asks_as(self, other: "Pattern") -> bool:
+        """Whether the very same messages fit the other pattern, whose shape and key are the same."""
+        return (self.present, self.integers) == (other.present, other.integers)
+
+    def misfits(self, message: Message) -> list[Path]:
+        """Where `message` differs from what is expected, as paths."""
+        there = [
+            path for path, wanted in zip(self.shape, self.key, strict=True) if _at(message, path) != wanted
+        ]
+        there += [path for path in self.present if _value(message, path) is _MISSING]
+        there += [path for path in self.integers if not is_integer(_value(message, path))]
+        return there
+
+    def bound_by(self, message: Message) -> Iterator[tuple[str, Any]]:
+        """The names that this pattern binds, with their values in `message`."""
+        for name, path in self.binds:
+            yield name, _value(message, path)
+
+    @property
+    def body(self) -> dict[str, Any]:
+        body: dict[str, Any] = self.known["body"]
+        return body
+
+    @property
+    def expects_timeout(self) -> bool:
+        """Whether it is itself the error that says a peer was silent."""
+        return self.body.get("type") == "error" and error_code(self.body) == 0
+
+
+def value_at(message: Any, path: Path) -> Any:
+    """The value at `path`; a sentinel equal to nothing if there is none."""
+    for step in path:
+        try:
+            message = message[step]
+        except (KeyError, IndexError, TypeError):
+            return _MISSING
+    return message
+
+
+def is_missing(value: Any) -> bool:
+    return value is _MISSING
+
+
+def _value(message: Message, path: Path) -> Any:
+    """As `value_at`, but an absent code of an error is 0."""
+    if path == CODE and message["body"].get("type") == "error":
+        return error_code(message["body"])
+    return value_at(message, path)
+
+
+def _at(message: Message, path: Path) -> Hashable:
+    if path[-1] is KEYS:
+        there = value_at(message, path[:-1])
+        if isinstance(there, list):
+            return len(there)
+        if not isinstance(there, dict):
+            return None
+        return frozenset(there) - _ID if path == ("body", KEYS) else frozenset(there)
+    return freeze(_value(message, path))
+
+
+def _key(message: Message, shape: tuple[Path, ...]) -> tuple[Hashable, ...]:
+    return tuple(_at(message, path) for path in shape)
+
+
+def fill(value: Any, bindings: Bindings) -> Any:
+    """`value` as it is sent: names replaced by what they are bound to, `$times` and `$$` carried out."""
+    if isinstance(value, str):
+        if not value.startswith("$"):
+            return value
+        return value[1:] if value.startswith("$$") else bindings[value[1:]]
+    if isinstance(value, list):
+        return [fill(item, bindings) for item in value]
+    if isinstance(value, dict):
+        if "$times" in value:
+            text, n = value["$times"]
+            return text * n
+        return {key: fill(item, bindings) for key, item in value.items()}
+    return value
+
+
+def compile_pattern(
+    template: dict[str, Any], bindings: Bindings, match: Match = "exact", ids: Ids = "compared"
+) -> Pattern:
+    """The pattern that `template` stands for, with the names bound so far.
+
+    `ids` says what a listed msg_id is for: "compared" with the message's; "placed", which is to say it
+    belongs to the place in the order and is judged there; "ignored".
+    """
+    literals: list[tuple[Path, Hashable]] = []
+    integers: list[Path] = []
+    present: list[Path] = []
+    binds: list[tuple[str, Path]] = []
+    waits_for: list[str] = []
+
+    def walk(value: Any, path: Path) -> Any:
+        if isinstance(value, str):
+            if value == "$any":
+                present.append(path)
+            elif value == "$int":
+                integers.append(path)
+            elif value.startswith("$") and not value.startswith("$$") and value[1:] not in bindings:
+                waits_for.append(value[1:])
+                present.append(path)
+            else:
+                value = fill(value, bindings)
+                literals.append((path, freeze(value)))
+            return value
+        if isinstance(value, dict):
+            if "$bind" in value:
+                binds.append((value["$bind"], path))
+                present.append(path)
+                return "$any"
+            if "$times" in value:
+                return walk(_escaped(fill(value, bindings)), path)
+            literals.append(((*path, KEYS), frozenset(value)))
+            return {key: walk(item, (*path, key)) for key, item in value.items()}
+        if isinstance(value, list):
+            literals.append(((*path, KEYS), len(value)))
+            return [walk(item, (*path, place)) for place, item in enumerate(value)]
+        literals.append((path, freeze(value)))
+        return value
+
+    known: dict[str, Any] = {key: walk(template[key], (key,)) for key in ("src", "dest") if key in template}
+    body = template["body"]
+    if body.get("type") == "error":
+        body = {key: body[key] for key in ("type", "in_reply_to", "msg_id") if key in body}
+        body["code"] = error_code(template["body"])
+    elif match == "exact":
+        literals.append((("body", KEYS), frozenset(body) - _ID))
+    known["body"] = {}
+    for key, value in body.items():
+        if key == "msg_id" and _is_set_aside(value, ids):
+            known["body"][key] = value
+        else:
+            known["body"][key] = walk(value, ("body", key))
+    return Pattern(
+        known,
+        tuple(path for path, _ in literals),
+        tuple(value for _, value in literals),
+        tuple(integers),
+        tuple(present),
+        tuple(binds),
+        tuple(waits_for),
+    )
+
+
+def _is_set_aside(msg_id: Any, ids: Ids) -> bool:
+    if isinstance(msg_id, dict):  # a node's request is answered by its id, whatever the rule
+        return False
+    return ids == "ignored" or (ids == "placed" and is_integer(msg_id))
+
+
+def _escaped(text: str) -> str:
+    return "$" + text if text.startswith("$") else text
+
+
+@dataclass(slots=True, eq=False)
+class Kind:
+    """Patterns that the very same messages fit: any of them will do for any of those."""
+
+    pattern: Pattern
+    free: deque[int] = field(default_factory=deque)  # the places that nothing has answered yet, as listed
+    taken: list[int] = field(default_factory=list)
+
+
+class Index:
+    """Patterns by what they say literally: finds those that a message fits in one look-up a shape."""
+
+    def __init__(self, patterns: Iterable[Pattern]) -> None:
+        self.patterns = list(patterns)
+        self.kinds: list[Kind] = []  # that of each pattern
+        self.by_shape: dict[tuple[Path, ...], dict[tuple[Hashable, ...], list[Kind]]] = {}
+        for place, pattern in enumerate(self.patterns):
+            same_key = self.by_shape.setdefault(pattern.shape, defaultdict(list))[pattern.key]
+            kind = next((kind for kind in same_key if kind.pattern.asks_as(pattern)), None)
+            if kind is None:
+                kind = Kind(pattern)
+                same_key.append(kind)
+            kind.free.append(place)
+            self.kinds.append(kind)
+
+    def fitting(self, message: Message) -> list[Kind]:
+        """The kinds of the patterns that `message` fits."""
+        return [
+            kind
+            for shape, table in self.by_shape.items()
+            for kind in table.get(_key(message, shape), ())
+            if kind.pattern.fits_loosely(message)
+        ]

@@ -1,0 +1,273 @@
+"""Exploring a node from outside: starts the exploring process, hears its results, and never waits for ever."""
+
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.cases.model import Case
+from grader.conversation.submission import Submission
+from grader.explorer.diagnosis.outcome import Explored, findings
+from grader.explorer.framing import Letters, letter
+from grader.explorer.server import Job, Refused
+from grader.grading.interrupts import Stop
+from grader.grading.results import INTERRUPT, Grade, Result
+
+if TYPE_CHECKING:  # they need greenlet and fork, and whoever has not both is told so first
+    from grader.explorer.search.engine import Result as Searched
+
+PATIENCE = 20.0  # seconds beyond the budget, for starting, shrinking and recording
+OVERTIME = 30.0  # CPU seconds beyond both, since the clock says nothing on a busy machine
+LAST_WORDS = 3.0  # seconds, once it is interrupted, to tell what it knows
+ASLEEP = 15  # seconds of sleep beyond both; runs that sleep are noticed before by who explores
+ROOT = str(Path(__file__).resolve().parents[2])
+START = (
+    "import sys; sys.path.insert(0, {root!r}); from grader.explorer.server import main; "
+    "del sys.path[0]; main({reading}, {writing})"
+)
+
+
+_Process = subprocess.Popen[bytes]
+
+
+class Gone(Exception):
+    """The exploring process has failed, or was given up on; the text says why.
+
+    `fault` is the traceback of an error of ours.
+    """
+
+    def __init__(self, why: str, fault: str = "") -> None:
+        super().__init__(why)
+        self.fault = fault
+
+
+class Stopped(Exception):
+    """The exploring process was ended, since somebody said so."""
+
+
+def missing() -> str:
+    """What this system lacks for exploring; empty if nothing."""
+    if not hasattr(os, "fork"):
+        return "the explorer needs fork, which this system has not"
+    try:
+        import greenlet  # noqa: F401
+    except ImportError:
+        return "the explorer needs the package greenlet: pip install greenlet"
+    return ""
+
+
+def unfit(submission: Submission) -> str:
+    """Why a submission can't be explored; empty if it can."""
+    if reason := missing():
+        return reason
+    if not submission.command[-1].endswith(".py") or len(submission.command) != 2:
+        return "the explorer runs Python files only"
+    if os.path.realpath(submission.command[0]) != os.path.realpath(sys.executable):
+        return "the explorer runs nodes by its own Python only"
+    return ""
+
+
+def race(
+    submission: Submission,
+    cases: Sequence[Case],
+    *,
+    budget: float,
+    seed: int = 0,
+    on_result: Callable[[Result], None] | None = None,
+    on_searched: "Callable[[Searched], None] | None" = None,
+    stop: Stop | None = None,
+) -> Grade:
+    """Explore these cases for at most `budget` seconds of the processor's time; a grade as for any suite.
+
+    `on_result` is told each result in the order of the cases, `on_searched` what it was made from, as soon as
+    that is known. `stop`, once it is set, ends the exploration: the grade then holds what is known, marked as
+    interrupted; a case that was under way is open, and one of which not a schedule was run is not there.
+    """
+    began = time.monotonic()
+    known: dict[int, Result] = {}
+    results: list[Result] = []
+
+    def tell(result: Result) -> None:
+        results.append(result)
+        if on_result:
+            on_result(result)
+
+    interrupted = False
+    faults: tuple[str, ...] = ()
+    reason = unfit(submission)
+    if not reason:
+        from grader.explorer.search.cpu_budget import SLOWEST
+        from grader.explorer.search.engine import Result as Searched
+
+        job = Job(submission.command[-1], tuple(cases), budget, seed)
+        try:
+            with closing(ask(job, SLOWEST * budget + PATIENCE, stop)) as messages:
+                for message in messages:
+                    assert isinstance(message, Searched)
+                    if message.explored.stopped == INTERRUPT and not message.explored.schedules:
+                        continue
+                    if on_searched:
+                        on_searched(message)
+                    place = next(n for n, one in enumerate(cases) if n not in known and one == message.case)
+                    known[place] = _result(message)
+                    while len(results) in known:
+                        tell(known[len(results)])
+        except Stopped:
+            interrupted = True
+        except Gone as gone:
+            reason = str(gone)
+            faults = (gone.fault,) if gone.fault else ()
+    for place in range(len(results), len(cases)):
+        if place in known:
+            tell(known[place])
+        elif not interrupted:
+            explored = Explored(stopped="inconclusive", escaped=(reason,) if reason else ())
+            tell(Result(cases[place], "not-attempted", note=reason, explored=explored.as_json()))
+    max_points = sum(case.points for case in cases)
+    took = time.monotonic() - began
+    return Grade(submission.name, tuple(results), max_points, took, seed, interrupted, faults=faults)
+
+
+def _result(searched: "Searched") -> Result:
+    explored, found = searched.explored, searched.found
+    result = Result(
+        searched.case,
+        "not-attempted" if explored.escaped else "failed" if found else "passed",
+        findings(found, searched.shown_case) if found else (),
+        searched.transcript,
+        searched.duration_s,
+        explored.note,
+        explored=explored.as_json(),
+    )
+    if result.status == "not-attempted":
+        return replace(result, transcript=())
+    return result
+
+
+def ask(job: Job, patience: float, stop: Stop | None = None) -> Generator[object, None, None]:
+    """What the exploring process tells, as it comes. Raises Gone, or Stopped once `stop` is set."""
+    job_reading, job_writing = os.pipe()
+    reading, writing = os.pipe()
+    start = START.format(root=ROOT, reading=job_reading, writing=writing)
+    private = tempfile.mkdtemp(prefix="grader-")
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-c", start],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=Path(job.file).parent,
+        env={
+            **os.environ,
+            "PYTHONHASHSEED": "0",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "LD_BIND_NOW": "1",  # else each fork looks up anew what its mother has not called
+            "TMPDIR": private,
+        },
+        pass_fds=(job_reading, writing),
+        start_new_session=True,
+    )
+    os.close(job_reading)
+    os.close(writing)
+    letters = Letters()
+    try:
+        data = letter(job)
+        with suppress(BrokenPipeError):
+            while data:
+                data = data[os.write(job_writing, data) :]
+        try:
+            yield from _hear(reading, letters, process, time.monotonic() + patience, stop)
+        except Stopped:
+            os.close(job_writing)  # so it hears of it, and tells what it knows
+            job_writing = -1
+            yield from _last_words(reading, letters)
+            raise
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(PATIENCE)
+        if process.returncode and process.returncode < 0:
+            raise Gone(
+                f"the exploring process was ended by signal {-process.returncode}, by the node or the system"
+            )
+        if process.returncode:
+            raise Gone(f"the explorer itself failed: its process ended with status {process.returncode}")
+    finally:
+        os.close(reading)
+        if job_writing >= 0:
+            os.close(job_writing)
+        _end(process)
+        shutil.rmtree(private, ignore_errors=True)
+
+
+def _hear(
+    reading: int, letters: Letters, process: _Process, deadline: float, stop: Stop | None
+) -> Iterator[object]:
+    from grader.explorer.search.watchdog import LOOK, Silence
+
+    silence = Silence(OVERTIME, ASLEEP, of_all=True)
+    files: list[int | Stop] = [reading] if stop is None else [reading, stop]
+    while True:
+        ready, _, _ = select.select(files, [], [], LOOK)
+        if not ready:
+            if process.poll() is not None:  # a run that has left its group still holds the pipe
+                return
+            if time.monotonic() >= deadline and (why := silence.look(process.pid)):
+                raise Gone(f"the explorer gave up on itself: {why}")
+            continue
+        if reading not in ready:
+            raise Stopped
+        chunk = os.read(reading, 1 << 20)
+        if not chunk:
+            return
+        for message in letters.feed(chunk):
+            if isinstance(message, Refused):
+                if not message.ours:
+                    raise Gone(message.text)
+                last = message.text.strip().rpartition("\n")[2]
+                raise Gone(f"the explorer itself failed; the node is not to blame ({last})", message.text)
+            yield message
+
+
+def _last_words(reading: int, letters: Letters) -> Iterator[object]:
+    """What it still tells, for a little while."""
+    end = time.monotonic() + LAST_WORDS
+    while select.select([reading], [], [], max(0.0, end - time.monotonic()))[0]:
+        chunk = os.read(reading, 1 << 20)
+        if not chunk:
+            return
+        for message in letters.feed(chunk):
+            if not isinstance(message, Refused):
+                yield message
+
+
+def _end(process: _Process) -> None:
+    """End the process and all its forks. Each of its children leads a group, which the system ends at once:
+    of processes that are ended one after another, a later one could still fork.
+    """
+    if process.poll() == 0:  # it has ended them itself
+        return
+    import psutil
+
+    with suppress(psutil.Error):
+        mother = psutil.Process(process.pid)
+        mother.suspend()  # so that it starts no more
+        children = mother.children(recursive=True)
+        for child in mother.children():
+            with suppress(OSError):
+                os.killpg(child.pid, signal.SIGKILL)
+        for child in children:
+            with suppress(psutil.Error):
+                child.kill()
+    process.kill()
+    process.wait()
+    for orphan in psutil.process_iter():  # if it was killed, by whoever, its runs have another parent now
+        with suppress(OSError, psutil.Error):
+            if os.getsid(orphan.pid) == process.pid:
+                orphan.kill()

@@ -1,0 +1,357 @@
+"""Where two workers collided in a failing run: three accesses to one datum that no serial order could give.
+
+`first` and `second` are one worker's, `between` is another's. Pure functions over the record of a run; what
+they say is about this run, and chosen by what it explains: the handlers and values of the finding.
+"""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from grader.explorer.diagnosis.source_facts import grows, is_a_test
+from grader.explorer.trace.model import Crash, Found, Run, Step
+from grader.protocol.messages import NotAMessage, is_reply, parse
+
+STDOUT = "stdout"
+NOTHING = ("nothing", "None")
+EMPTY = ("[]", "{}", "()", "set()", "deque([])")
+TORN = ("torn-line", "not-json")
+# Outcomes in which a reply carries, or misses, what belongs to another.
+CONFUSED = (
+    "cross-talk",
+    "wrong-address",
+    "wrong-in-reply-to",
+    "wrong-payload",
+    "duplicate-reply",
+    "missing-error",
+    "unasked-message",
+)
+
+STUCK = ("no-reply", "hung-after-eof")
+HELD_BACK = ("no-reply", "not-flushed")  # what is said after the end of input comes too late
+MISSED = ("wrong-type", "no-reply", "lost-at-eof", "blocked")  # an answer that did not find who waits for it
+
+Asked = tuple[str, object]  # who asked, and the msg_id
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """How two workers collided.
+
+    stale: `second` writes, from what `first` read before `between` wrote. reread: `second` reads, and finds
+    another value than `first` did, which is in use. overwritten: `second` reads what `between` put over what
+    `first` had put there. early: `between` looked for what only `second` puts there (no `first`). torn:
+    `first` wrote part of a line, and `between` wrote before it had its end (no `second`).
+    """
+
+    kind: Literal["stale", "reread", "overwritten", "early", "torn"]
+    first: Step | None
+    between: Step
+    second: Step | None
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return tuple(step for step in (self.first, self.between, self.second) if step is not None)
+
+    @property
+    def start(self) -> int:
+        return min(step.n for step in self.steps)
+
+    @property
+    def end(self) -> int:
+        return max(step.n for step in self.steps)
+
+
+def is_built_on(run: Run, each: Clash) -> bool:
+    """Whether what was put over the first value was made from it: a count that two have taken part in."""
+    first, between = each.first, each.between
+    return first is not None and any(
+        step.worker == between.worker
+        and (step.op, step.datum, step.value) == ("read", first.datum, first.written)
+        for step in run.steps[first.n : between.n]
+    )
+
+
+def is_confused(run: Run) -> bool:
+    """Whether a reply carries, or misses, what belongs to another."""
+    return bool(run.findings) and run.findings[0].code in CONFUSED
+
+
+def in_time(run: Run) -> int:
+    """The step before which everything was done in time: the end of input, if it was held back until then.
+
+    Where the input ends at once, behind its last line, all that matters may come after.
+    """
+    came = max((event.t_ms for event in run.transcript if event.kind == "in"), default=0)
+    is_late = next((event.t_ms > came for event in run.transcript if event.kind == "eof"), False)
+    end = len(run.steps)
+    return next((step.n for step in run.steps if step.op == "eof"), end) if is_late else end
+
+
+def ending(run: Run, each: Clash | None) -> Crash | None:
+    """The exception by which the last step of a collision ended its worker."""
+    last = each.second if each else None
+    return next(
+        (crash for crash in run.crashes if last and (crash.worker, crash.n) == (last.worker, last.n)), None
+    )
+
+
+def clash(found: Found) -> Clash | None:
+    """The collision that explains the outcome best; None if no two workers collided."""
+    outcome = _outcome(found)
+    scored = [(_score(each, outcome), -each.end, each) for each in _candidates(found.failing)]
+    if not scored:
+        return None
+    best, _, chosen = max(scored, key=lambda entry: entry[:2])
+    if best < WORTH:
+        return None
+    return _cause(found.failing, chosen, [each for score, _, each in scored if score >= WORTH - 2])
+
+
+ATOMIC = "count("  # what is done to an itertools.count is one step
+WORTH = 6  # the least score that explains anything
+
+
+def concerned(run: Run) -> frozenset[Asked]:
+    """The requests that the leading finding is about."""
+    found: set[Asked] = set()
+    events = {event.n: event for event in run.transcript}
+    for n in run.findings[0].events if run.findings else ():
+        if n in events and (request := asked(events[n].line)):
+            found.add(request)
+    for step in run.steps:
+        if run.findings and step.op == "out" and step.event in run.findings[0].events and step.handler:
+            found.add((step.handler.src, step.handler.msg_id))
+    return frozenset(found)
+
+
+def is_about(step: Step, requests: frozenset[Asked]) -> bool:
+    """Whether the worker served one of these requests then."""
+    return step.handler is not None and (step.handler.src, step.handler.msg_id) in requests
+
+
+def asked(line: str) -> Asked | None:
+    """The request that a message is, or answers; None if it can be no request's."""
+    try:
+        message = parse(line)
+    except NotAMessage:
+        return None
+    body = message["body"]
+    who, number = (
+        (message["dest"], body["in_reply_to"]) if is_reply(message) else (message["src"], body.get("msg_id"))
+    )
+    return (who, number) if isinstance(who, str) and isinstance(number, Hashable) else None
+
+
+def _candidates(run: Run) -> Iterator[Clash]:
+    by_datum: dict[int, list[Step]] = defaultdict(list)
+    for step in run.steps:
+        if step.op in ("read", "write") and step.datum >= 0:
+            by_datum[step.datum].append(step)
+    for accesses in by_datum.values():
+        is_atomic = all(step.value.startswith(ATOMIC) for step in accesses)
+        if len({step.worker for step in accesses}) > 1 and not is_atomic:
+            if accesses[0].place == STDOUT:
+                yield from _torn(accesses)
+            else:
+                yield from _collisions(run, accesses)
+                yield from _sent(run, accesses)
+                yield from _left(run, accesses)
+                yield from _read_with_others(run, accesses)
+
+
+def _collisions(run: Run, accesses: Sequence[Step]) -> Iterator[Clash]:
+    for place, second in enumerate(accesses):
+        first_place = next((p for p in range(place - 1, -1, -1) if accesses[p].worker == second.worker), None)
+        if first_place is None:
+            yield from _early(accesses, place)
+            yield from _replaced(run, accesses, place)
+            continue
+        first = accesses[first_place]
+        if first.handler != second.handler or _begins_anew(run, first, second):
+            yield from _replaced(run, accesses, place)
+            continue
+        for between in accesses[first_place + 1 : place]:
+            if between.op != "write":
+                continue
+            if first.op == "read":
+                yield Clash("stale" if second.op == "write" else "reread", first, between, second)
+            elif second.op == "read" and not set(first.held) & set(between.held) & set(second.held):
+                if grows(run, between) or first.written in NOTHING:
+                    continue
+                yield Clash("overwritten", first, between, second)
+
+
+def _begins_anew(run: Run, first: Step, second: Step) -> bool:
+    """Whether the worker has read or fetched something in between: between two messages anybody may come."""
+    return first.handler is None and any(
+        step.op in ("in", "get") and step.worker == first.worker for step in run.steps[first.n : second.n]
+    )
+
+
+def _early(accesses: Sequence[Step], place: int) -> Iterator[Clash]:
+    """Somebody looked for it, and found nothing, before this worker put it there; or before init did."""
+    second = accesses[place]
+    if second.op != "write" or second.written in NOTHING:
+        return
+    is_init = second.handler is not None and second.handler.type == "init"
+    for between in reversed(accesses[:place]):
+        found_nothing = between.value in NOTHING and between.written in ("", "nothing")  # read, or taken out
+        if (found_nothing and second.value in NOTHING) or (is_init and between.op == "read"):
+            yield Clash("early", None, between, second)
+            return
+
+
+def _left(run: Run, accesses: Sequence[Step]) -> Iterator[Clash]:
+    """What was put there last is there still: who looked before found nothing, and did not look again, or
+    only when the input had ended, and it was too late.
+    """
+    if run.findings and run.findings[0].code in HELD_BACK:
+        accesses = [step for step in accesses if step.n < in_time(run)]
+    if len(accesses) < 2:
+        return
+    between, last = accesses[-2:]
+    is_filled = last.op == "write" and last.value in EMPTY and last.written not in EMPTY
+    if (
+        is_filled
+        and between.worker != last.worker
+        and between.value in EMPTY
+        and between.written in ("", *EMPTY)
+    ):
+        yield Clash("early", None, between, last)
+
+
+def _replaced(run: Run, accesses: Sequence[Step], place: int) -> Iterator[Clash]:
+    """One worker put two values there for two others, and the second came before the first was fetched."""
+    second = accesses[place]
+    writes = [step for step in accesses[:place] if step.op == "write"]
+    if second.op != "read" or len(writes) < 2 or second.held:
+        return
+    first, between = writes[-2:]
+    if grows(run, between):
+        return
+    fetched = accesses[accesses.index(first) + 1 : accesses.index(between)]
+    if first.worker == between.worker != second.worker and first.value != "nothing" and not fetched:
+        yield Clash("overwritten", first, between, second)
+
+
+def _sent(run: Run, accesses: Sequence[Step]) -> Iterator[Clash]:
+    """What one has put there is overwritten before it says something, made from the whole of it."""
+    for first, between in pairwise(accesses):
+        if first.op == between.op == "write" and first.worker != between.worker and not grows(run, between):
+            mine = (step for step in run.steps[between.n :] if step.worker == first.worker)
+            said = next((step for step in mine if step.op == "out" or step.datum == first.datum), None)
+            if said is not None and said.op == "out" and said.handler == first.handler:
+                yield Clash("overwritten", first, between, said)
+
+
+def _read_with_others(run: Run, accesses: Sequence[Step]) -> Iterator[Clash]:
+    """What one has put there is overwritten before it reads all that the container holds."""
+    for place, first in enumerate(accesses):
+        if first.op != "write" or first.whole:
+            continue
+        between = next((step for step in accesses[place + 1 :] if step.op == "write"), first)
+        if between.worker == first.worker or grows(run, between):
+            continue
+        mine = (step for step in run.steps[between.n :] if step.worker == first.worker)
+        second = next((step for step in mine if step.whole and step.owner == first.owner), None)
+        if second is None or second.op != "read" or second.handler != first.handler:
+            continue
+        if not set(first.held) & set(between.held) & set(second.held):
+            yield Clash("overwritten", first, between, second)
+
+
+def _torn(accesses: Sequence[Step]) -> Iterator[Clash]:
+    for first, between in pairwise(accesses):
+        if first.worker != between.worker and not first.written.endswith("\\n'"):
+            yield Clash("torn", first, between, None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What a collision has to explain: the finding's code, its requests, the msg_id used twice, the races."""
+
+    code: str
+    about: frozenset[Asked]
+    number: str
+    races: frozenset[tuple[int, int]]
+    run: Run
+
+
+def _outcome(found: Found) -> _Outcome:
+    run = found.failing
+    code = run.findings[0].code if run.findings else ""
+    number = _number(run) if code == "duplicate-msg-id" else ""
+    return _Outcome(code, concerned(run), number, frozenset(found.races), run)
+
+
+def _score(each: Clash, outcome: _Outcome) -> int:
+    """How well a collision explains the outcome."""
+    if each.kind == "torn":
+        return 2 * WORTH if outcome.code in TORN else 0
+    first, between, second = each.first, each.between, each.second
+    assert second is not None
+    if second.op == "out" and (first is None or not _says_what_belongs_to_another(each, outcome)):
+        return 0
+    points = {"stale": 3, "reread": 2, "overwritten": 1, "early": 2}[each.kind]
+    if each.kind == "overwritten" and outcome.code in CONFUSED:
+        points += 4
+    if each.kind == "early" and outcome.code in MISSED:
+        looked_up = "in_reply_to" in outcome.run.text(between.file, between.line)
+        points += 3 * (between.op == "write" or looked_up or between.value in EMPTY)
+    if each.kind == "early" and outcome.code == "before-init":
+        points += 3
+    if each.kind == "overwritten" and first is not None and first.written == between.written:
+        points -= 1  # another pair of theirs may differ
+    if each.kind == "overwritten" and outcome.code in STUCK and second.value == between.written:
+        points += 2 * is_a_test(outcome.run, second)  # by which it doesn't do what others wait for
+    points += 3 * any({*pair} <= {step.n for step in each.steps} for pair in outcome.races)
+    points += is_about(second, outcome.about) + is_about(between, outcome.about)
+    if outcome.number and outcome.number in {
+        value for step in each.steps for value in (step.value, step.written)
+    }:
+        points += 2
+    if each.kind == "reread" and first is not None and set(first.held) & set(between.held):
+        points -= 1  # looked at again under the lock, as a rule
+    return points
+
+
+def _says_what_belongs_to_another(each: Clash, outcome: _Outcome) -> bool:
+    first, between, second = each.first, each.between, each.second
+    assert first is not None
+    assert second is not None
+    if (first.n, between.n) in outcome.races:
+        return True
+    line = next((event.line for event in outcome.run.transcript if event.n == second.event), "")
+    handler = second.handler
+    return handler is not None and asked(line) not in (None, (handler.src, handler.msg_id))
+
+
+def _number(run: Run) -> str:
+    """The msg_id that was used twice, as repr writes it."""
+    for event in run.transcript:
+        if event.kind == "out" and event.n in run.findings[0].events:
+            try:
+                return repr(parse(event.line)["body"].get("msg_id"))
+            except NotAMessage:
+                pass
+    return ""
+
+
+def _cause(run: Run, chosen: Clash, others: Sequence[Clash]) -> Clash:
+    """A test that both workers passed, and that was to keep them apart, is the cause of the chosen one."""
+    if chosen.second is None or chosen.kind == "early":
+        return chosen
+    pair = {step.worker for step in chosen.steps}
+    around = [
+        each
+        for each in others
+        if each.kind == "stale"
+        and each.first is not None
+        and each.start < chosen.start < each.end
+        and {step.worker for step in each.steps} == pair
+        and is_a_test(run, each.first)
+    ]
+    return min(around, key=lambda each: each.start, default=chosen)

@@ -1,0 +1,1 @@
+"""Instrumentation: a node's source with hooks at each access to what workers may share."""

@@ -1,0 +1,137 @@
+"""Probes for expressions that may look at all that a container holds, or hand it to code that has none."""
+
+import ast
+
+from grader.explorer.instrumentation.accesses import (
+    BY_NAME,
+    CHANGING,
+    DEEP_READ,
+    NEXT,
+    READING,
+    WHOLE_READ,
+    WRITING,
+)
+from grader.explorer.instrumentation.sites import Builder
+
+
+class Reader(Builder):
+    """Conditions, operators, texts and calls."""
+
+    def visit_If(self, node: ast.If) -> ast.If:
+        node.test = self.read(node.test)
+        node.body, node.orelse = self.block(node.body), self.block(node.orelse)
+        return node
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.IfExp:
+        node.test, node.body, node.orelse = (
+            self.read(node.test),
+            self.visit(node.body),
+            self.visit(node.orelse),
+        )
+        return node
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.BoolOp:
+        node.values = [self.read(value) for value in node.values]
+        return node
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.UnaryOp:
+        node.operand = self.read(node.operand) if isinstance(node.op, ast.Not) else self.visit(node.operand)
+        return node
+
+    def visit_Dict(self, node: ast.Dict) -> ast.Dict:
+        places = [ast.unparse(value) for value in node.values]
+        node.keys = [key and self.visit(key) for key in node.keys]
+        values = [self.visit(value) for value in node.values]
+        node.values = [
+            value if key else self.whole(value, place)
+            for key, value, place in zip(node.keys, values, places, strict=True)
+        ]
+        return node
+
+    def visit_Starred(self, node: ast.Starred) -> ast.Starred:
+        if isinstance(node.ctx, ast.Load):
+            place = ast.unparse(node.value)
+            node.value = self.whole(self.visit(node.value), place)
+        return node
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.BinOp:
+        node.left = self.read(node.left)
+        node.right = self.read(node.right, "__deep__" if isinstance(node.op, ast.Mod) else "__whole__")
+        return node
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        is_member = [isinstance(operator, ast.In | ast.NotIn) for operator in node.ops]
+        is_same = [isinstance(operator, ast.Is | ast.IsNot) for operator in node.ops]
+        node.left = self.visit(node.left) if is_member[0] or is_same[0] else self.read(node.left)
+        for place, item in enumerate(node.comparators):
+            text = ast.unparse(item)
+            if is_member[place]:
+                site = self.site(node, "in", text, reads=True)
+                node.comparators[place] = self.call("__member__", self.visit(item), site, at=node)
+            else:
+                node.comparators[place] = self.visit(item) if is_same[place] else self.read(item)
+        return node
+
+    def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.FormattedValue:
+        node.value = self.read(node.value, "__deep__")
+        node.format_spec = node.format_spec and self.visit(node.format_spec)
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        function = node.func
+        name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        place = ast.unparse(node.args[0]) if node.args else ""
+        called = "" if isinstance(function, ast.Attribute) else ast.unparse(function)
+        if name in DEEP_READ:
+            self.read_deeply(node)
+        if isinstance(function, ast.Attribute):
+            if name not in DEEP_READ:
+                self.arguments(node)
+            if name in READING | WRITING:
+                site = self.site(node, name, function.value, reads=True, writes=name in WRITING)
+                function = self.visit(function)
+                function.value = self.call("__method__", function.value, site, at=node)
+                node.func = function
+            else:
+                node.func = self.visit(function)
+            if name in CHANGING:
+                site = self.site(node, name, place, reads=True, writes=True)
+                node.func = self.call("__function__", node.func, site, at=node)
+            elif name in BY_NAME and node.args:
+                node.func = self.call("__named__", node.func, self.site(node, name, place), at=node)
+            return node
+        if name not in DEEP_READ:
+            self.arguments(node)
+        node.func = self.visit(function)
+        if isinstance(function, ast.Name) and len(node.args) >= 1:
+            first = node.args[0]
+            if function.id in WHOLE_READ | NEXT and not isinstance(first, ast.Starred | ast.GeneratorExp):
+                site = self.site(node, function.id, place, reads=True, writes=function.id in NEXT)
+                node.args[0] = self.call("__whole__", first, site, at=node)
+        if name in BY_NAME and node.args:
+            node.func = self.call("__named__", node.func, self.site(node, name, place), at=node)
+        elif isinstance(function, ast.Call | ast.Subscript) or (
+            isinstance(function, ast.Name) and name not in WHOLE_READ | DEEP_READ | NEXT | {"super"}
+        ):
+            # It may be a container's method, or a function of the library's that changes its first argument.
+            changed = place if name in CHANGING else called
+            site = self.site(node, name, changed, reads=True, writes=True)
+            node.func = self.call("__function__", node.func, site, at=node)
+        return node
+
+    def arguments(self, node: ast.Call) -> None:
+        node.args = [self.visit(item) for item in node.args]
+        for keyword in node.keywords:
+            place = ast.unparse(keyword.value)
+            keyword.value = self.visit(keyword.value)
+            if keyword.arg is None:
+                keyword.value = self.whole(keyword.value, place)
+
+    def read_deeply(self, node: ast.Call) -> None:
+        """Arguments that are read with all that is in them, by code that has no probes."""
+        places = [ast.unparse(item) for item in node.args]
+        self.arguments(node)
+        node.args = [
+            item if isinstance(item, ast.Starred | ast.GeneratorExp) else self.whole(item, place, "__deep__")
+            for item, place in zip(node.args, places, strict=True)
+        ]

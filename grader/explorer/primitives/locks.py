@@ -1,0 +1,389 @@
+"""What stands in for the locks of `threading`: the same behaviour, one step each, under the scheduler.
+
+None of them blocks the system's thread. Before a run begins they behave as for a single thread.
+"""
+
+import _thread
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from grader.explorer.runtime.context import is_running, scheduler
+from grader.explorer.runtime.vector_clocks import Clock, Sync
+from grader.explorer.runtime.worker import Worker
+from grader.explorer.trace.naming import Made
+
+Timeout = float | None
+
+
+class _Mutex:
+    """What locks share: each is, for the thread that holds it, one of those that guard what it touches."""
+
+    kind = "lock"
+    reentrant = False
+
+    def __init__(self) -> None:
+        self.sync = Sync()
+        self.owner: Worker | None = None
+        self.count = 0
+        self.made = Made(self.kind, scheduler().sources) if is_running() else None
+        self.number = scheduler().serial() if is_running() else 0
+
+    @property
+    def label(self) -> str:
+        return self.made.label if self.made else f"a {self.kind} of Python's own"
+
+    def acquire(self, blocking: bool = True, timeout: Timeout = -1) -> bool:
+        if not is_running() or self.made is None:
+            self.count += 1
+            return True
+        if timeout is not None and timeout != -1:
+            if not blocking:
+                raise ValueError("can't specify a timeout for a non-blocking call")
+            if timeout < 0:
+                raise ValueError("timeout value must be a non-negative number")
+        run = scheduler()
+        worker = run.current
+        if self.reentrant and self.owner is worker:
+            self.count += 1
+            return True
+        point = run.use(self.sync, self.made.key)
+        limit = None if timeout is None or timeout < 0 else timeout
+        if not blocking or limit is not None:
+            self._is_tried()
+        if not blocking or timeout == 0:
+            run.step("try", self, point=point)
+            free = self.owner is None
+            run.note_seen("try", free)
+            if not free:
+                if run.recorder:
+                    run.recorder.note("try", self)
+                return False
+        else:
+            if not run.step("acquire", self, ready=self._is_free, timeout=limit, point=point):
+                return False
+            run.note_seen("acquire")
+        self._take(worker)
+        if run.recorder:
+            run.recorder.note("acquire", self)
+        return True
+
+    def _is_tried(self) -> None:
+        """Somebody does not wait for ever: it matters how long the lock is held, so its release is a point."""
+        if self.made is not None:
+            scheduler().learnt.shared.add((*self.made.key, "tried"))
+
+    def _take(self, worker: Worker, count: int = 1) -> None:
+        self.owner, self.count = worker, count
+        worker.held.append(self)
+        worker.locks |= {self.number}
+
+    def _is_free(self) -> bool:
+        return self.owner is None
+
+    def release(self) -> None:
+        if not is_running() or self.made is None:
+            if not self.count:
+                raise RuntimeError("release unlocked lock")
+            self.count -= 1
+            return
+        run = scheduler()
+        if self.owner is None:
+            raise RuntimeError("release unlocked lock")
+        if self.reentrant and self.owner is not run.current:
+            raise RuntimeError("cannot release un-acquired lock")
+        if self.count > 1:
+            self.count -= 1
+            return
+        if (*self.made.key, "tried") in run.places.shared:
+            run.step("release", self)
+        self.count = 0
+        self._let_go()
+        run.sleepers.touch(self)
+        run.note_seen("release")
+        if run.recorder:
+            run.recorder.note("release", self)
+
+    def _let_go(self) -> None:
+        owner = self.owner
+        assert owner is not None
+        owner.held.remove(self)
+        owner.locks -= {self.number}
+        run = scheduler()
+        if owner is not run.current:
+            run.meet(self.sync, "handed over")  # a lock that is used as a signal
+        self.owner = None
+
+    def __enter__(self) -> bool:
+        return self.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+    def _at_fork_reinit(self) -> None:
+        self.owner, self.count = None, 0
+
+    # For Condition.
+
+    def _release_save(self) -> int:
+        count = self.count
+        self.count = 1
+        self.release()
+        return count
+
+    def _acquire_restore(self, count: int) -> None:
+        self.acquire()
+        self.count = count
+
+    def _is_owned(self) -> bool:
+        return self.owner is scheduler().current if self.reentrant else self.owner is not None
+
+
+class Lock(_Mutex):
+    """`threading.Lock`."""
+
+    def locked(self) -> bool:
+        if is_running() and self.made is not None:
+            run = scheduler()
+            point = run.use(self.sync, self.made.key)
+            self._is_tried()
+            run.step("try", self, point=point, writes=False)
+            run.note_seen("locked", self.owner is not None)
+            return self.owner is not None
+        return self.count > 0
+
+
+class RLock(_Mutex):
+    """`threading.RLock`."""
+
+    reentrant = True
+    if hasattr(_thread.RLock, "locked"):  # since Python 3.14
+        locked = Lock.locked
+
+
+class _Waiter:
+    """One who waits for a condition, until it is told."""
+
+    __slots__ = ("letter",)
+
+    def __init__(self) -> None:
+        self.letter: tuple[Clock, int] | None = None
+
+    def is_told(self) -> bool:
+        return self.letter is not None
+
+
+class Condition:
+    """`threading.Condition`: who waits longest is told first."""
+
+    def __init__(self, lock: Any = None) -> None:
+        self.sync = Sync()
+        self.made = Made("condition", scheduler().sources)
+        if lock is None:
+            lock = RLock()
+            lock.made = self.made
+        self._lock = lock
+        self.waiters: deque[_Waiter] = deque()
+        self.acquire: Callable[..., bool] = self._lock.acquire
+        self.release: Callable[[], None] = self._lock.release
+
+    @property
+    def label(self) -> str:
+        return self.made.label
+
+    def __enter__(self) -> bool:
+        entered: bool = self._lock.__enter__()
+        return entered
+
+    def __exit__(self, *details: object) -> None:
+        self._lock.__exit__(*details)
+
+    def _is_owned(self) -> bool:
+        owned: bool = self._lock._is_owned()
+        return owned
+
+    def wait(self, timeout: Timeout = None) -> bool:
+        if not self._is_owned():
+            raise RuntimeError("cannot wait on un-acquired lock")
+        run = scheduler()
+        run.use(self.sync, self.made.key)
+        run.order(self.sync, "wait")
+        run.sleepers.touch(self)
+        waiter = _Waiter()
+        self.waiters.append(waiter)
+        count = self._lock._release_save()
+        try:
+            told = run.step("wait", self, ready=waiter.is_told, timeout=timeout)
+            if told and waiter.letter is not None:
+                run.hear(*waiter.letter)
+            if run.recorder and told:
+                run.recorder.note("wait", self)
+        finally:
+            self._lock._acquire_restore(count)
+            if waiter in self.waiters:
+                self.waiters.remove(waiter)
+        return told
+
+    def wait_for(self, predicate: Callable[[], Any], timeout: Timeout = None) -> Any:
+        end = None if timeout is None else scheduler().now + timeout
+        while not (result := predicate()):
+            left = None if end is None else end - scheduler().now
+            if left is not None and left <= 0:
+                break
+            self.wait(left)
+        return result
+
+    def notify(self, n: int = 1) -> None:
+        if not self._is_owned():
+            raise RuntimeError("cannot notify on un-acquired lock")
+        run = scheduler()
+        run.use(self.sync, self.made.key)
+        run.order(self.sync, "notify")
+        run.sleepers.touch(self)
+        while self.waiters and n > 0:
+            self.waiters.popleft().letter = run.tell()
+            n -= 1
+        if run.recorder:
+            run.recorder.note("wake", self)
+
+    def notify_all(self) -> None:
+        self.notify(len(self.waiters))
+
+    notifyAll = notify_all  # its old name, which nodes may still use
+
+
+class Event:
+    """`threading.Event`."""
+
+    def __init__(self) -> None:
+        self.flag = False
+        self.sync = Sync()
+        self.made = Made("event", scheduler().sources) if is_running() else None
+
+    @property
+    def label(self) -> str:
+        return self.made.label if self.made else "an event of Python's own"
+
+    def _is_set(self) -> bool:
+        return self.flag
+
+    def _look(self, doing: str, **how: Any) -> bool:
+        if self.made is None:
+            return True
+        run = scheduler()
+        point = run.use(self.sync, self.made.key)
+        return run.step(doing, self, point=point, **how)
+
+    def is_set(self) -> bool:
+        self._look("look", writes=False)
+        if self.made is not None:
+            run = scheduler()
+            if self.flag:
+                run.hear(self.sync.clock, "set")
+            run.observe(self.sync, "look")
+        return self.flag
+
+    isSet = is_set  # its old name
+
+    def set(self) -> None:
+        self._look("wake")
+        self.flag = True
+        if self.made is not None:
+            run = scheduler()
+            run.leave(self.sync, "set")
+            if run.recorder:
+                run.recorder.note("wake", self)
+
+    def clear(self) -> None:
+        self._look("clear")
+        self.flag = False
+        if self.made is not None:
+            run = scheduler()
+            run.order(self.sync, "clear")
+            if run.recorder:
+                run.recorder.note("clear", self)
+
+    def wait(self, timeout: Timeout = None) -> bool:
+        if self.made is None:
+            return self.flag
+        if self._look("wait", ready=self._is_set, timeout=timeout, writes=False):
+            run = scheduler()
+            run.hear(self.sync.clock, "set")
+            run.observe(self.sync, "waited")
+            if run.recorder:
+                run.recorder.note("wait", self)
+        return self.flag
+
+    def _at_fork_reinit(self) -> None:
+        pass
+
+
+class Semaphore:
+    """`threading.Semaphore`."""
+
+    bounded = False
+
+    def __init__(self, value: int = 1) -> None:
+        if value < 0:
+            raise ValueError("semaphore initial value must be >= 0")
+        self._value = self._initial_value = value
+        self.sync = Sync()
+        self.letters: deque[tuple[Clock, int]] = deque()  # of those who released, for those who acquire
+        self.unsent = value  # permits that nobody had to release
+        self.made = Made("semaphore", scheduler().sources)
+
+    @property
+    def label(self) -> str:
+        return self.made.label
+
+    def _is_free(self) -> bool:
+        return self._value > 0
+
+    def acquire(self, blocking: bool = True, timeout: Timeout = None) -> bool:
+        if not blocking and timeout is not None:
+            raise ValueError("can't specify timeout for non-blocking acquire")
+        run = scheduler()
+        point = run.use(self.sync, self.made.key)
+        if not blocking or timeout == 0:
+            run.step("try", self, point=point)
+            if not self._is_free():
+                run.note_seen("not free")
+                if run.recorder:
+                    run.recorder.note("try", self)
+                return False
+        elif not run.step("acquire", self, ready=self._is_free, timeout=timeout, point=point):
+            return False
+        run.note_seen("acquire")
+        if self.unsent:
+            self.unsent -= 1
+        else:
+            run.hear(*self.letters.popleft())
+        self._value -= 1
+        if run.recorder:
+            run.recorder.note("acquire", self)
+        return True
+
+    def release(self, n: int = 1) -> None:
+        if n < 1:
+            raise ValueError("n must be one or more")
+        run = scheduler()
+        run.step("release", self, point=run.use(self.sync, self.made.key))
+        run.note_seen("release")
+        if self.bounded and self._value + n > self._initial_value:
+            raise ValueError("Semaphore released too many times")
+        self._value += n
+        self.letters.extend([run.tell()] * n)
+        if run.recorder:
+            run.recorder.note("release", self)
+
+    def __enter__(self) -> bool:
+        return self.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+class BoundedSemaphore(Semaphore):
+    """`threading.BoundedSemaphore`."""
+
+    bounded = True

@@ -1,0 +1,338 @@
+"""What stands in for stdin, stdout and stderr, by whichever way a node uses them.
+
+Reading: `sys.stdin` (by line, by iteration, as bytes), `input`, `open(0)`, `os.read`, `select`.
+Writing: `print`, `sys.stdout` with its buffer, which is written when it is flushed, and `os.write`.
+"""
+
+import builtins
+import io
+import math
+import os
+import select
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from grader.explorer.runtime import originals
+from grader.explorer.runtime.context import is_running, scheduler
+from grader.explorer.runtime.environment import INPUT
+from grader.explorer.runtime.worker import Option
+
+BUFFER = 8_192  # characters that stdout keeps before it writes by itself
+STDOUT_SITE = -1  # the site of all writes
+
+
+class Pipe:
+    """The node's end of its stdin: bytes that have been read and not yet used."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+        self.ended = False
+
+    def fill(self) -> bool:
+        """Read once more; False at the end of input."""
+        data = read(0)
+        self.data += data
+        self.ended = self.ended or not data
+        return bool(data)
+
+    def has_line(self) -> bool:
+        """Whether a line can be had without reading."""
+        return self.ended or b"\n" in self.data
+
+    def take(self, size: int) -> bytes:
+        data = bytes(self.data[:size])
+        del self.data[:size]
+        return data
+
+
+def read(fd: int, size: int = 65_536) -> bytes:
+    """`os.read`. To read is to let others go on: nobody knows when a line arrives."""
+    if fd != 0:
+        return originals.read(fd, size)
+    run = scheduler()
+    run.step("read", INPUT, ready=run.world.readable, free=True)
+    writes = run.world.writes()
+    taken = 1
+    if run.takes_arrivals and writes > 1:
+        options = [Option("arrival", f"{n} of {writes} writes", 0) for n in range(1, writes + 1)]
+        taken = 1 + options.index(run.decide(run.current, options, False))
+        run.note_seen("arrived", taken)
+    return run.world.take(size, taken)
+
+
+def write(fd: int, data: bytes) -> int:
+    """`os.write`."""
+    data = bytes(data)
+    if fd == 1:
+        touch_stdout(data.decode("utf-8", "replace"))
+        scheduler().world.write(data)
+    elif fd == 2 and is_running():
+        scheduler().world.complain(data)
+    else:
+        return originals.write(fd, data)
+    return len(data)
+
+
+def touch_stdout(text: str = "") -> None:
+    """The current worker is about to write, or to put something into the buffer."""
+    run = scheduler()
+    datum = run.access(run.world, "stdout", STDOUT_SITE, reads=True, writes=True)
+    if run.recorder and text:
+        run.recorder.said(text, datum)
+
+
+class Input(io.TextIOBase):
+    """`sys.stdin`, and with `binary` its buffer. Both read ahead into the same pipe."""
+
+    name = "<stdin>"
+    mode = "r"
+
+    def __init__(self, pipe: Pipe | None = None, *, binary: bool = False) -> None:
+        self.pipe = pipe or Pipe()
+        self.binary = binary
+        if not binary:
+            self.buffer = Input(self.pipe, binary=True)
+
+    @property
+    def raw(self) -> "RawInput":
+        return RawInput(self.pipe, binary=True)
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return "utf-8"
+
+    def _out(self, data: bytes) -> Any:
+        return data if self.binary else data.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+
+    def readline(self, size: int | None = -1) -> Any:
+        pipe = self.pipe
+        while (end := pipe.data.find(b"\n")) < 0 and not pipe.ended:
+            pipe.fill()
+        length = len(pipe.data) if end < 0 else end + 1
+        if size is not None and 0 <= size < length:
+            length = size
+        return self._out(pipe.take(length))
+
+    def read(self, size: int | None = -1) -> Any:
+        pipe = self.pipe
+        while not pipe.ended and (size is None or size < 0 or len(pipe.data) < size):
+            pipe.fill()
+        return self._out(pipe.take(len(pipe.data) if size is None or size < 0 else size))
+
+    def read1(self, size: int = -1) -> Any:
+        if not self.pipe.data and not self.pipe.ended:
+            self.pipe.fill()
+        return self._out(self.pipe.take(len(self.pipe.data) if size < 0 else size))
+
+    def readinto(self, target: Any) -> int:
+        data = self.read1(len(target))
+        target[: len(data)] = data
+        return len(data)
+
+    def readlines(self, _hint: int | None = -1) -> list[Any]:
+        return list(self)
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        if line := self.readline():
+            return line
+        raise StopIteration
+
+    def readable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return 0
+
+    def isatty(self) -> bool:
+        return False
+
+    def reconfigure(self, **_: Any) -> None:
+        pass
+
+    def detach(self) -> Any:
+        return self.buffer
+
+    def close(self) -> None:
+        pass
+
+
+class RawInput(Input):
+    """stdin without a buffer: a read brings what is there."""
+
+    def read(self, size: int | None = -1) -> Any:
+        return super().read(size) if size is None or size < 0 else self.read1(size)
+
+
+class Output(io.TextIOBase):
+    """`sys.stdout`, and with `binary` its buffer. What is written is kept until it is flushed."""
+
+    name = "<stdout>"
+    mode = "w"
+
+    def __init__(self, kept: list[bytes] | None = None, *, binary: bool = False) -> None:
+        self.kept = [] if kept is None else kept
+        self.binary = binary
+        self.raw = self
+        self.by_line = self.at_once = False
+        if not binary:
+            self.buffer = Output(self.kept, binary=True)
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return "utf-8"
+
+    def write(self, data: Any) -> int:
+        touch_stdout(data if isinstance(data, str) else bytes(data).decode("utf-8", "replace"))
+        if not self.binary and not isinstance(data, str):
+            raise TypeError(f"write() argument must be str, not {type(data).__name__}")
+        raw = bytes(data) if self.binary else data.encode("utf-8", "surrogateescape")
+        if raw:
+            self.kept.append(raw)
+        full = sum(map(len, self.kept)) > BUFFER
+        if full or self.at_once or (self.by_line and b"\n" in raw):
+            self._empty()
+        return len(data)
+
+    def writelines(self, lines: Iterable[Any]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def flush(self) -> None:
+        if is_running():
+            touch_stdout()
+            self._empty()
+
+    def _empty(self) -> None:
+        data = b"".join(self.kept)
+        self.kept.clear()
+        if data:
+            scheduler().world.write(data)
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return 1
+
+    def isatty(self) -> bool:
+        return False
+
+    def reconfigure(
+        self, *, line_buffering: bool | None = None, write_through: bool | None = None, **_: Any
+    ) -> None:
+        if line_buffering is not None:
+            self.by_line = line_buffering
+        if write_through is not None:
+            self.at_once = write_through
+        self._empty()
+
+    def detach(self) -> Any:
+        return self.buffer
+
+    def close(self) -> None:
+        self.flush()
+
+
+class Errors(io.TextIOBase):
+    """`sys.stderr`: written at once. What a node says there accuses nobody, so nobody need wait for it."""
+
+    name = "<stderr>"
+
+    def __init__(self, *, binary: bool = False) -> None:
+        self.binary = binary
+        if not binary:
+            self.buffer = Errors(binary=True)
+
+    def write(self, data: Any) -> int:
+        raw = bytes(data) if self.binary else str(data).encode("utf-8", "backslashreplace")
+        if is_running():
+            scheduler().world.complain(raw)
+        else:
+            originals.write(2, raw)
+        return len(data)
+
+    def fileno(self) -> int:
+        return 2
+
+    def writable(self) -> bool:
+        return True
+
+    def reconfigure(self, **_: Any) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+def ask(prompt: object = "") -> str:
+    """`input`."""
+    if prompt:
+        sys.stdout.write(str(prompt))
+        sys.stdout.flush()
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError("EOF when reading a line")
+    return line.removesuffix("\n")
+
+
+def open_file(file: Any, mode: str = "r", buffering: int = -1, *args: Any, **kwargs: Any) -> Any:
+    """`open` and `os.fdopen`: a node may open its stdin and stdout by number."""
+    if file in (0, "/dev/stdin"):
+        stdin: Any = sys.__stdin__
+        return stdin if "b" not in mode else stdin.buffer if buffering else stdin.buffer.raw
+    if file in (1, "/dev/stdout"):
+        return _output(binary="b" in mode, buffering=buffering)
+    return originals.open_file(file, mode, buffering, *args, **kwargs)
+
+
+def _output(*, binary: bool, buffering: int) -> Output:
+    output = Output(binary=binary)
+    output.at_once = buffering == 0
+    output.by_line = buffering == 1
+    return output
+
+
+def wait_for(reading: Any, writing: Any, _errors: Any, timeout: float | None = None) -> Any:
+    """`select.select`: of the files, stdin may have to be waited for; stdout always takes more."""
+    files = [file for file in reading if number_of(file) == 0]
+    run = scheduler()
+    if writing and not files:
+        return [], list(writing), []
+    until = math.inf
+    if timeout is not None and timeout <= 0:
+        run.step("look", INPUT)
+    elif not writing:
+        until = math.inf if timeout is None else run.now + timeout
+        run.step("read", INPUT, ready=run.world.readable, timeout=timeout, free=True)
+    can = run.world.readable()
+    if can and run.now >= until:
+        can = is_noticed()
+    run.note_seen("select", can)
+    return (files if can else []), list(writing), []
+
+
+def is_noticed() -> bool:
+    """A line is in the pipe, and somebody looks who goes on without one, too: has it arrived by now?"""
+    run = scheduler()
+    options = [Option("arrival", "it has arrived", 0), Option("arrival", "it arrives later", 0)]
+    return run.decide(run.current, options, False) is options[0]
+
+
+def number_of(file: Any) -> int:
+    """The number of an open file, which may be given as such."""
+    return file if isinstance(file, int) else int(file.fileno())
+
+
+def install() -> None:
+    """Put the stand-ins into `sys`, `os`, `builtins` and `select`."""
+    stdin, stdout, stderr = Input(), Output(), Errors()
+    originals.put(sys, stdin=stdin, stdout=stdout, stderr=stderr)
+    originals.put(sys, __stdin__=stdin, __stdout__=stdout, __stderr__=stderr)
+    originals.put(os, read=read, write=write, fdopen=open_file)
+    originals.put(builtins, open=open_file, input=ask)
+    originals.put(io, open=open_file)
+    originals.put(select, select=wait_for)

@@ -1,0 +1,250 @@
+"""The grader's side of a run: sends what the case has due, hears what the node writes, keeps the transcript.
+
+It goes on as the conversation with a process does, by the same script, with a virtual clock. So the judge
+reads its transcripts like any other.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from grader.cases.model import EXIT_MS, FLUSH_MS, START_MS, Case, Close, Send, SendRaw, Silence
+from grader.conversation.script import Group, Script
+from grader.conversation.transcript import Event, Kind
+from grader.explorer.runtime.context import scheduler
+from grader.explorer.runtime.scheduler import START
+from grader.explorer.runtime.vector_clocks import MASK, Clock, join, mix
+from grader.explorer.runtime.worker import Named
+
+if TYPE_CHECKING:
+    from grader.explorer.trace.model import Stand
+
+INPUT = Named("input")
+PIPE_BUF = 65_536  # bytes that one read takes at most
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A line on its way to the node, and what its sender knew. `more`: the same write goes on after it."""
+
+    data: bytes
+    clock: Clock
+    seen: int
+    event: int
+    more: bool
+
+
+class World:
+    """One case under way. `stand` is called once nobody can go on, to note where everybody stands."""
+
+    def __init__(self, case: Case, stand: Callable[[], "tuple[Stand, ...]"]) -> None:
+        self.case = case
+        self.script = Script(case)
+        self.stand = stand
+        self.events: list[Event] = []
+        self.pipe: deque[Chunk] = deque()
+        self.eof = False  # the input has ended, behind what is in the pipe
+        self.eof_event = -1
+        self.rest = b""  # a line that the node has not ended yet
+        self.said = b""  # on stderr
+        self.clock: Clock = {}  # what those who wrote knew
+        self.seen = 0
+        self.is_over = False  # nothing that comes now changes the verdict
+        self.started: float | None = None  # when init_ok came
+        self.due: float | None = None  # when the clock brings the next thing
+        self.stuck: tuple[Stand, ...] = ()  # where everybody stood when nobody could go on
+
+    def begin(self) -> None:
+        """Send what is due at the start."""
+        if not any(
+            message["body"].get("type") == "init"
+            for step in self.case.steps
+            if isinstance(step, Send)
+            for message in step.messages
+        ):
+            self.started = scheduler().now
+        self._advance()
+
+    # To the node.
+
+    def readable(self) -> bool:
+        return bool(self.pipe) or self.eof
+
+    def writes(self) -> int:
+        """How many writes of ours wait in the pipe; the end of input is one."""
+        return sum(not chunk.more for chunk in self.pipe) + self.eof
+
+    def take(self, size: int = PIPE_BUF, writes: int = 1) -> bytes:
+        """What a read of at most `size` bytes brings, if so many writes have arrived."""
+        run = scheduler()
+        data = b""
+        while self.pipe and writes and len(data) < size:
+            chunk = self.pipe.popleft()
+            room = size - len(data)
+            if len(chunk.data) > room:
+                rest = Chunk(chunk.data[room:], chunk.clock, chunk.seen, chunk.event, chunk.more)
+                self.pipe.appendleft(rest)
+            data += chunk.data[:room]
+            writes -= not chunk.more
+            run.hear(chunk.clock, mix(chunk.seen, chunk.data))
+            if run.recorder:
+                run.recorder.note("in", event=chunk.event)
+        if not data:
+            run.hear(self.clock, "eof")
+            if run.recorder:
+                run.recorder.note("eof", event=self.eof_event)
+        return data
+
+    def _send(self, text: str) -> None:
+        run = scheduler()
+        lines = text.removesuffix("\n").split("\n")
+        for place, line in enumerate(lines):
+            last = place == len(lines) - 1
+            event = self._record("in", line)
+            data = line + ("" if last and not text.endswith("\n") else "\n")
+            clock, seen = dict(self.clock), self.seen
+            self.pipe.append(Chunk(data.encode("utf-8", "surrogatepass"), clock, seen, event.n, not last))
+        self.seen = mix(self.seen, text)
+        run.current.tick()
+
+    def _close(self) -> None:
+        self.eof_event = self._record("eof").n
+        self.eof = True
+        self.seen = mix(self.seen, "eof")
+
+    # From the node.
+
+    def write(self, data: bytes) -> None:
+        """The node writes this to its stdout."""
+        run = scheduler()
+        run.be_seen()
+        run.sleepers.touch(INPUT)  # it may be answered
+        *lines, self.rest = (self.rest + data).split(b"\n")
+        for line in lines:
+            worker = run.current
+            join(self.clock, worker.clock)
+            worker.tick()
+            self.seen = (self.seen + mix(worker.seen, line)) & MASK
+            event = self._record("out", line.decode("utf-8", "backslashreplace"))
+            if run.recorder:
+                run.recorder.note("out", event=None if self.is_over else event.n)
+            if self.is_over:
+                continue
+            self.script.hear(event.n, event.line)
+            if self.started is None and self.script.init_ok is not None:
+                self.started = run.now
+            if self.script.is_clear:
+                self._end()
+        if lines and not self.is_over:
+            self._advance()
+
+    def complain(self, data: bytes) -> None:
+        """The node writes this to its stderr."""
+        scheduler().be_seen()
+        *lines, self.said = (self.said + data).split(b"\n")
+        for line in lines:
+            self._record("err", line.decode("utf-8", "replace"))
+
+    def say_error(self, error: BaseException, thread: str | None) -> None:
+        """An exception that nobody caught, as Python reports it; `thread` is None for the main one."""
+        import traceback
+
+        told = traceback.TracebackException.from_exception(error)
+        told.stack = traceback.StackSummary.from_list(
+            [frame for frame in told.stack if "/grader/explorer/" not in frame.filename]
+        )
+        text = "".join(told.format())
+        if thread is not None:
+            text = f"Exception in thread {thread}:\n{text}"
+        self.complain(text.encode("utf-8", "replace"))
+
+    def exit(self, status: int) -> None:
+        """The node ends by itself. Never returns."""
+        scheduler().be_seen()
+        if self.rest:
+            self.write(b"\n")
+        if self.said:
+            self.complain(b"\n")
+        event = self._record("exit")
+        if not self.is_over:
+            self.events[-1] = Event(event.n, event.t_ms, "exit", status=status)
+        run = scheduler()
+        run.finish(run, "")
+
+    # How the case goes on.
+
+    def _advance(self) -> None:
+        self.due = None
+        run = scheduler()
+        while (stage := self.script.stage) is not None:
+            if isinstance(stage, Group):
+                if self.started is None:
+                    self.due = START_MS / 1000 + START
+                else:
+                    self.due = self.started + self.case.timeout_ms / 1000
+                return
+            if isinstance(stage, Silence):
+                self.due = run.now + stage.ms / 1000
+                return
+            if isinstance(stage, Close):
+                self._close()
+                self.script.go_on()
+            elif isinstance(stage, Send | SendRaw):
+                self._send(self.script.say())
+        if not self.case.closes:
+            self._end()
+            return
+        if self.due is None:
+            self.due = run.now + EXIT_MS / 1000
+
+    def next_time(self) -> float | None:
+        """When, by the clock, something comes from here though the node says nothing."""
+        return scheduler().now if self.is_over else self.due
+
+    def time_has_come(self) -> None:
+        """The clock has reached `next_time`."""
+        if self.is_over:
+            self._end()
+        elif self.script.given_up or self.script.stage is None:
+            self._note_who_is_stuck()
+            self._end()
+        elif isinstance(self.script.stage, Silence):
+            self.script.go_on()
+            self._advance()
+        else:
+            self._time_is_up()
+
+    def _time_is_up(self) -> None:
+        """As in a real conversation: end the input, and see what comes now that had been held back."""
+        self._note_who_is_stuck()
+        self.script.given_up = True
+        blocked = self.script.is_blocked
+        self._close()
+        if blocked:
+            self._end()
+            return
+        self.due = scheduler().now + FLUSH_MS / 1000
+
+    def _note_who_is_stuck(self) -> None:
+        """Nobody can go on, and no timeout will change that."""
+        if not self.stuck and not any(worker.deadline is not None for worker in scheduler().workers):
+            self.stuck = self.stand()
+
+    def _end(self) -> None:
+        """The verdict is clear. Where a run is recorded, those who can go on may, to show what they do."""
+        was_over, self.is_over = self.is_over, True
+        run = scheduler()
+        if run.recorder is None or was_over:
+            run.finish(run, "")
+
+    def key(self) -> int:
+        """A hash of what is on its way to the node, and of how far the case is."""
+        pending = tuple([chunk.data for chunk in self.pipe]) if self.pipe else ()
+        return hash((pending, self.eof, self.script.at, self.script.given_up, self.rest))
+
+    def _record(self, kind: Kind, line: str = "") -> Event:
+        event = Event(len(self.events), round((scheduler().now - START) * 1000, 3), kind, line)
+        if not self.is_over:
+            self.events.append(event)
+        return event

@@ -1,0 +1,170 @@
+"""What workers know of one another in a run: clocks, hashes of what each has seen, and what is kept where.
+
+Whose turn it is is not known here. What stands in for threads, queues and loops says here what was done.
+"""
+
+from collections.abc import Hashable
+
+from grader.explorer.runtime.sleep_sets import Sleepers
+from grader.explorer.runtime.vector_clocks import Clock, Datum, Sync, join, mix
+from grader.explorer.runtime.worker import Key, Places, Store, Worker
+
+
+class _Whole:
+    """The name of all that a container holds."""
+
+    def __repr__(self) -> str:
+        return "WHOLE"
+
+
+WHOLE = _Whole()
+
+
+class Knowledge:
+    """What all workers of one run know, and what is between them. `current` is the one whose turn it is."""
+
+    def __init__(self, main: Worker, places: Places) -> None:
+        self.workers = [main]  # by number
+        self.by_path = [main]
+        self.current = main
+        self.places = places
+        self.learnt = Places()
+        self.data: dict[int, tuple[object, dict[Hashable, Datum]]] = {}  # by id; the owner is kept alive
+        self.data_count = 0
+        self.made = 0  # locks
+        self.stores: list[Store] = []
+        self.sleepers = Sleepers()
+
+    # Messages and meeting points.
+
+    def use(self, sync: Sync, key: Key) -> bool:
+        """The current worker uses this; whether it is known to be shared, so that here is a point."""
+        sync.users.add(self.current.number)
+        if len(sync.users) > 1:
+            if key in self.places.shared:
+                return True
+            self.learnt.shared.add(key)
+        return key in self.places.shared
+
+    def is_shared(self, key: Key) -> bool:
+        """Whether this is known to be used by more than one worker."""
+        return key in self.places.shared
+
+    def hold(self, store: "Store") -> int:
+        """What is in this is part of the state, from now on; a mark that tells it from others."""
+        self.stores.append(store)
+        self.note_seen("made")
+        return self.current.seen
+
+    def meet(self, sync: Sync, what: Hashable) -> None:
+        """The current worker and `sync` now know the same."""
+        worker = self.current
+        self.sleepers.touch(sync)
+        join(worker.clock, sync.clock)
+        sync.clock = dict(worker.clock)
+        worker.tick()
+        worker.seen = sync.seen = mix(what, worker.seen, sync.seen)
+
+    def leave(self, sync: Sync, what: Hashable) -> None:
+        """`sync` now knows what the current worker knows, but the worker learns nothing."""
+        worker = self.current
+        self.sleepers.touch(sync)
+        join(sync.clock, worker.clock)
+        worker.tick()
+        worker.seen = sync.seen = mix(what, worker.seen, sync.seen)
+
+    def order(self, sync: Sync, what: Hashable) -> None:
+        """The order of what is done to `sync` matters, but nobody learns from it what others did before."""
+        worker = self.current
+        self.sleepers.touch(sync)
+        worker.seen = sync.seen = mix(what, worker.seen, sync.seen)
+
+    def observe(self, sync: Sync, what: Hashable) -> None:
+        """The current worker sees what has been done to `sync`, and leaves no trace there."""
+        worker = self.current
+        self.sleepers.touch(sync, writes=False)
+        worker.seen = mix(what, worker.seen, sync.seen)
+
+    def note_seen(self, *what: Hashable) -> None:
+        """The current worker has done or seen this, and in which order with others is no matter."""
+        self.current.seen = mix(*what, self.current.seen)
+
+    def serial(self) -> int:
+        """A number for the next lock."""
+        self.made += 1
+        return self.made
+
+    def hear(self, clock: Clock, seen: Hashable) -> None:
+        """The current worker has got a message from one who knew this."""
+        worker = self.current
+        join(worker.clock, clock)
+        worker.tick()
+        worker.seen = mix("heard", worker.seen, seen)
+
+    def tell(self) -> tuple[Clock, int]:
+        """What the current worker knows, to be sent along with a message."""
+        clock = dict(self.current.clock)
+        self.current.tick()
+        return clock, self.current.seen
+
+    # Data.
+
+    def touch(self, owner: object, name: Hashable, site: int, *, reads: bool, writes: bool) -> Datum:
+        """The current worker touches `name` of `owner`; `WHOLE` overlaps with every name."""
+        worker = self.current
+        number = worker.number
+        entry = self.data.get(id(owner))
+        if entry is None:
+            entry = self.data[id(owner)] = owner, {}
+        known = entry[1]
+        datum = known.get(name)
+        if datum is None:
+            datum = known[name] = Datum(self.data_count)
+            self.data_count += 1
+        sleepers = self.sleepers
+        if sleepers.watches or sleepers.touched:
+            # What a container holds overlaps with what it holds under one key: there it counts as one.
+            sleepers.touch(owner, name if isinstance(name, str) else "", writes=writes)
+        races = datum.touch(number, worker.clock, worker.locks, site, reads=reads, writes=writes)
+        around: Hashable = 0
+        if name is WHOLE:
+            if len(known) > 1:
+                around = tuple(d.history for d in known.values() if d is not datum)
+                for other in known.values():
+                    if other is not datum and other.only != number:
+                        races |= self._overlaps(other, datum, site, reads, writes)
+        elif WHOLE in known:
+            whole = known[WHOLE]
+            around = whole.history
+            if whole.only != number:
+                races |= self._overlaps(whole, datum, site, reads, writes)
+        if races and site not in self.places.racy:
+            self.learnt.racy |= datum.sites
+        worker.seen = hash((site, worker.seen, datum.history, around))
+        if writes:
+            datum.history = worker.seen
+        return datum
+
+    def _overlaps(self, other: Datum, datum: Datum, site: int, reads: bool, writes: bool) -> bool:
+        worker = self.current
+        before = set(other.sites)
+        races = other.touch(worker.number, worker.clock, worker.locks, site, reads=reads, writes=writes)
+        if races and not before <= self.places.racy:
+            self.learnt.racy |= before | datum.sites
+        return races
+
+    # Hashes.
+
+    def contents(self) -> int:
+        """A hash of what each worker has seen, whatever the order, and of what is kept for them."""
+        total = 0
+        for store in self.stores:
+            total += store.contents()
+        for worker in self.workers:
+            until = None if worker.deadline is None else round(worker.deadline, 3)
+            total += hash((worker.seen, worker.state == "ended", worker.timed_out, until))
+        return total
+
+    def history(self) -> int:
+        """A hash of what each worker has seen: independent steps may have come in any order."""
+        return sum([mix(worker.seen) for worker in self.workers])

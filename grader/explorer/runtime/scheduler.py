@@ -1,0 +1,344 @@
+"""One run: a node's workers take turns, one at a time, and at each point a chooser says who goes on.
+
+Workers are greenlets in one thread of the system. A worker calls `step` before it does what others may
+see; there it may lose its turn, wait, or time out. Nothing here knows threads, queues or loops: what stands
+in for those calls `step`, and says what was done: see `knowledge`.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from operator import attrgetter
+from typing import TYPE_CHECKING, NoReturn
+
+from greenlet import getcurrent, greenlet
+
+from grader.explorer.runtime.happens_before import Knowledge
+from grader.explorer.runtime.vector_clocks import MASK, Datum, join, mix
+from grader.explorer.runtime.worker import Option, Places, Thing, Worker
+
+if TYPE_CHECKING:
+    from grader.explorer.instrumentation.loader import Program
+    from grader.explorer.runtime.environment import World
+    from grader.explorer.trace.recorder import Recorder
+
+MAX_STEPS = 60_000  # of one run; more is a loop that never ends
+SPIN = 1_000  # points at which a worker went on, before it must give way for once
+START = 1_000.0  # the virtual clock, in seconds
+SOON = 0.3  # seconds: a timeout so near may run out though others could go on
+
+_PATH, _DEADLINE = attrgetter("path"), attrgetter("deadline", "path")
+
+Chooser = Callable[["Scheduler", Worker, Sequence[Option], bool], int]
+
+
+class Scheduler(Knowledge):
+    """The state of one run. `finish` ends the process that makes it, and never returns."""
+
+    def __init__(
+        self,
+        world: "World",
+        choose: Chooser,
+        places: Places,
+        finish: Callable[["Scheduler", str], NoReturn],
+        program: "Program",
+        recorder: "Recorder | None" = None,
+    ) -> None:
+        main = Worker(0, "m", "main")
+        main.greenlet = getcurrent()
+        super().__init__(main, places)
+        self.world, self.choose, self.finish = world, choose, finish
+        self.program, self.sources = program, program.sources
+        self.recorder = recorder
+        self.now = START
+        self.steps = 0
+        self.preemptions = 0
+        self.decisions = 0
+        self.quiet = 0  # while it is not 0, nobody loses a turn
+        self.touching = -1  # the site of the access that the current worker is about to make
+        self.takes_arrivals = False  # an event loop reads: how much has arrived is a choice
+        # Of alike workers, by what they run: its owner, which is kept alive, and where the first was born.
+        self.families: dict[Hashable, tuple[object, str]] = {}
+        self.crashes: list[tuple[Worker, BaseException]] = []
+        self.starter = greenlet(self._start, parent=main.greenlet)
+        self.starter.switch()
+
+    # Workers.
+
+    def spawn(
+        self,
+        work: Callable[[], None],
+        name: str,
+        *,
+        daemon: bool,
+        twin: Hashable = None,
+        last: Callable[[], object] = lambda: None,
+    ) -> Worker:
+        """A new worker, ready to run. The one that starts it goes on. `last` is done when it has ended."""
+        parent = self.current
+        worker = Worker(len(self.workers), f"{parent.path}.{parent.made}", name)
+        parent.made += 1
+        join(worker.clock, parent.clock)
+        parent.tick()
+        worker.seen = mix("born", parent.seen, worker.path) if twin is None else mix("twin", twin)
+        parent.seen = mix("start", parent.seen)
+        worker.daemon, worker.twin = daemon, twin
+        self.workers.append(worker)
+        self.by_path = sorted((*self.by_path, worker), key=_PATH)
+
+        def live() -> None:
+            if self.recorder:
+                self.recorder.note("start", value=parent.name)
+            try:
+                work()
+            except SystemExit:
+                pass
+            except BaseException as error:
+                self.crash(error)
+            if self.recorder:
+                self.recorder.note("end")
+            last()
+            self._end(worker)
+
+        worker.greenlet = greenlet(live, parent=self.workers[0].greenlet)
+        return worker
+
+    def begin(self, worker: Worker) -> None:
+        """Let a new worker go on up to its first point at once: nobody sees what comes before that, so that it
+        comes is no choice. (Nor may others be at work on the way: this is for those who start threads.)
+        """
+        if self.quiet:
+            return
+        worker.begun_by = self.current
+        self.current = worker
+        self.starter.switch()
+
+    def be_seen(self) -> None:
+        """What the current worker does now others see: if it has just been begun, it waits for its turn."""
+        worker = self.current
+        if worker.begun_by is not None:
+            self.current, worker.begun_by = worker.begun_by, None
+            self.current.greenlet.switch()
+
+    def crash(self, error: BaseException, *, is_told: bool = True) -> None:
+        """The current worker dies of this. `is_told`: Python says so on stderr."""
+        self.crashes.append((self.current, error))
+        if self.recorder:
+            self.recorder.crash(self.current, error)
+        if is_told:
+            self.world.say_error(error, None if self.current.number == 0 else self.current.name)
+
+    def _end(self, worker: Worker) -> None:
+        worker.state = "ended"
+        worker.tick()
+        self.sleepers.touch(worker.end)
+        join(worker.end.clock, worker.clock)
+        worker.end.seen = worker.seen = mix("end", worker.seen)
+        self._give_way(worker, free=True)
+
+    # Steps.
+
+    def access(self, owner: object, name: Hashable, site: int, *, reads: bool, writes: bool) -> Datum:
+        """The current worker is about to touch `name` of `owner`. Where workers race there is a point."""
+        if site in self.places.racy:
+            self.touching = site
+            self.step("touch")
+            self.touching = -1
+        return self.touch(owner, name, site, reads=reads, writes=writes)
+
+    def step(
+        self,
+        doing: str,
+        thing: Thing | None = None,
+        *,
+        ready: Callable[[], bool] | None = None,
+        timeout: float | None = None,
+        point: bool = True,
+        free: bool = False,
+        aside: bool = False,
+        writes: bool = True,
+    ) -> bool:
+        """The current worker is about to do something; returns when it may, False if it timed out.
+
+        `ready` is what it needs (nothing, if there is none), `timeout` how long it waits for that, in
+        seconds. Without `point` it goes on at once if it can. `free`: to switch here is no preemption.
+        `aside`: it lets others go first, if there are any. Without `writes` it leaves the thing as it is.
+        """
+        worker = self.current
+        self.steps += 1
+        if self.steps > MAX_STEPS:
+            self.finish(self, "a loop that never ends")
+        worker.spin += 1
+        can = ready is None or ready()
+        worker.waited = None
+        if not can:
+            self.sleepers.wake(thing)
+        if can and (self.quiet or (not point and not free and worker.spin < SPIN)):
+            if thing is not None:
+                self.sleepers.touch(thing, writes=writes)
+            return True
+        worker.doing = doing, thing
+        worker.timed_out = False
+        if ready is not None:
+            # Also when it could go on: once it has lost its turn it must find it still true.
+            worker.state, worker.ready = "waits", ready
+            worker.deadline = None if timeout is None else self.now + max(0.0, timeout)
+            if not can:
+                worker.waited = thing
+        spins = worker.spin >= SPIN
+        if spins:
+            worker.spin = 0
+        self._give_way(worker, free=free or not can or spins, aside=aside or spins)
+        worker.ready = worker.deadline = None
+        if worker.timed_out:
+            worker.timed_out = False
+            worker.seen = mix("timed out", worker.seen)
+            if ready is not None and ready():
+                return True  # what it waited for has come in the last moment
+            if self.recorder:
+                self.recorder.note("fire", thing)
+            return False
+        if thing is not None:
+            self.sleepers.touch(thing, writes=writes)
+        elif ready is not None:
+            self.sleepers.touch_all()
+        return True
+
+    def _give_way(self, worker: Worker, *, free: bool, aside: bool = False) -> None:
+        if worker.begun_by is not None:
+            self.be_seen()
+            return
+        able, waiting = self._who_can_go()
+        while not able:
+            self._let_time_pass()
+            able, waiting = self._who_can_go()
+        goes_on = worker in able
+        if aside and len(able) > 1 and goes_on:
+            able.remove(worker)
+            goes_on = False
+            if worker.deadline is not None and worker.state == "waits":
+                waiting.append(worker)
+        if goes_on and able[0] is not worker:
+            able.remove(worker)
+            able.insert(0, worker)
+        early = self._early(waiting) if waiting else None
+        if len(able) > 2:
+            able = _without_twins(able)
+        cost = 1 if goes_on and not free else 0
+        if self.sleepers.watches:
+            self.sleepers.point(free=not cost)
+        chosen = able[0]
+        is_choice = (len(able) > 1 or early is not None) and not self.world.is_over
+        if is_choice or chosen.number in self.sleepers.touched:
+            options = [Option("turn", w.name, 0 if w is chosen else cost, w) for w in able]
+            if early is not None:
+                options.append(early)
+            option = self.decide(worker, options, cost > 0)
+            assert option.worker is not None
+            chosen = option.worker
+            if option.kind == "timeout":
+                self._fire(chosen)
+        chosen.state = "ready"
+        if chosen is not worker:
+            if self.recorder:
+                self.recorder.switched(worker, preempted=goes_on and not free)
+            worker.spin = 0
+            self.current = chosen
+            (chosen.greenlet if chosen.greenlet else self.starter).switch()
+
+    def _start(self) -> None:
+        """Begin workers, in a greenlet of its own: a new one's stack counts from where it was begun, and each
+        may have been begun by the one before it.
+        """
+        self.workers[0].greenlet.switch()
+        while True:
+            self.current.greenlet.switch()
+
+    def decide(self, worker: Worker, options: Sequence[Option], costly: bool) -> Option:
+        """Ask the chooser; its option. `costly`: all but the first are preemptions."""
+        place = self.choose(self, worker, options, costly)
+        self.decisions += 1
+        option = options[place]
+        self.preemptions += option.cost
+        if self.recorder:
+            self.recorder.decided(worker, options, place)
+        return option
+
+    def sleeps(self, option: Option) -> bool:
+        """Whether this worker needn't go on for now."""
+        return option.kind == "turn" and option.worker is not None and option.worker.number in self.sleepers
+
+    def is_promise(self) -> bool:
+        """Whether a switch at this point is one that today's Python never makes, though nothing forbids it."""
+        return self.touching >= 0 and not self.program.sites[self.touching].today
+
+    def _who_can_go(self) -> tuple[list[Worker], list[Worker]]:
+        """The workers that can go on, and of the others those that wait until some time."""
+        able: list[Worker] = []
+        waiting: list[Worker] = []
+        for worker in self.by_path:
+            if worker.state == "ready":
+                able.append(worker)
+            elif worker.state == "waits":
+                if worker.ready is not None and worker.ready():
+                    able.append(worker)
+                elif worker.deadline is not None:
+                    waiting.append(worker)
+        return able, waiting
+
+    def _early(self, waiting: list[Worker]) -> Option | None:
+        """The nearest timeout, if it is so near that it may run out though somebody could go on."""
+        first = min(waiting, key=_DEADLINE)
+        assert first.deadline is not None
+        if first.deadline - self.now > SOON or first.timed_out:
+            return None
+        return Option("timeout", first.name, 1, first)
+
+    def _fire(self, worker: Worker) -> None:
+        assert worker.deadline is not None
+        self.sleepers.touch_all()
+        self.now = max(self.now, worker.deadline)
+        worker.timed_out = True
+        worker.deadline = None
+
+    def _let_time_pass(self) -> None:
+        """Nobody can go on: the next thing that the clock brings, a timeout or what the world does."""
+        waiting = [w for w in self.workers if w.state == "waits" and w.deadline is not None]
+        world = self.world.next_time()
+        times = [time for time in (world, *(w.deadline for w in waiting)) if time is not None]
+        if not times:
+            self.finish(self, "")
+        self.now = max(self.now, min(times))
+        self.sleepers.touch_all()
+        for worker in waiting:
+            if worker.deadline is not None and worker.deadline <= self.now:
+                self._fire(worker)
+                worker.state = "ready"
+        if world is not None and world <= self.now:
+            self.world.time_has_come()
+
+    # Time and states.
+
+    @property
+    def time(self) -> float:
+        return round(self.now, 3)
+
+    def key(self, current: Worker | None) -> int:
+        """A hash of the state: what each worker has seen, what is on its way, whose turn it is."""
+        turn = current.seen if current else None
+        return hash((self.contents() & MASK, turn, self.time, self.world.key())) & MASK
+
+    def trace(self) -> int:
+        """A hash of the whole run, once it is over: independent steps may have come in any order."""
+        return mix(self.history() & MASK, self.world.key())
+
+
+def _without_twins(able: list[Worker]) -> list[Worker]:
+    """Of workers that are alike, the first stands for all."""
+    seen: set[tuple[int, float | None]] = set()
+    kept: list[Worker] = []
+    for worker in able:
+        if worker.twin is not None:
+            if (worker.seen, worker.deadline) in seen:
+                continue
+            seen.add((worker.seen, worker.deadline))
+        kept.append(worker)
+    return kept

@@ -1,0 +1,107 @@
+"""What a run consists of: workers, what they use and wait for, where they race, and the ways to go on."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, Protocol
+
+from greenlet import greenlet
+
+from grader.explorer.runtime.vector_clocks import NO_LOCKS, Clock, Sync, mix
+
+Key = tuple[Hashable, ...]  # where a lock or queue was made: the same in every run
+
+
+class Thing(Protocol):
+    """What a worker waits for or uses: a lock, a queue, the input."""
+
+    @property
+    def label(self) -> str: ...
+
+
+class Store(Protocol):
+    """What keeps things from one worker for another."""
+
+    def contents(self) -> int:
+        """A hash of what it keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A thing that is no more than its name."""
+
+    label: str
+
+
+@dataclass(slots=True)
+class Places:
+    """What earlier runs have taught: where workers race, and what they share. There stand the points."""
+
+    racy: set[int] = field(default_factory=set)  # sites of accesses
+    shared: set[Key] = field(default_factory=set)  # locks, queues, … used by more than one worker
+
+    def missing(self, other: "Places") -> bool:
+        """Whether `other` knows a place that isn't known here."""
+        return not (other.racy <= self.racy and other.shared <= self.shared)
+
+    def learn(self, other: "Places") -> None:
+        self.racy |= other.racy
+        self.shared |= other.shared
+
+
+class End(Sync):
+    """The end of a worker, which others wait for."""
+
+    __slots__ = ("worker",)
+
+    def __init__(self, worker: "Worker") -> None:
+        super().__init__()
+        self.worker = worker
+
+    @property
+    def label(self) -> str:
+        return f"the end of {self.worker.name}"
+
+    def has_come(self) -> bool:
+        return self.worker.state == "ended"
+
+
+class Worker:
+    """A thread of the node's."""
+
+    __slots__ = (
+        "begun_by", "clock", "daemon", "deadline", "doing", "end", "greenlet", "held", "locks", "made", "name",
+        "number", "path", "ready", "seen", "spin", "state", "thread", "timed_out", "twin", "waited",
+    )  # fmt: skip
+
+    def __init__(self, number: int, path: str, name: str) -> None:
+        self.number, self.path, self.name = number, path, name
+        self.state: Literal["ready", "waits", "ended"] = "ready"
+        self.clock: Clock = {number: 1}
+        self.seen = mix("worker", path)  # hash of all that it has done and seen
+        self.made = 0  # workers that it started
+        self.ready: Callable[[], bool] | None = None  # what it waits for
+        self.deadline: float | None = None
+        self.timed_out = False
+        self.doing: tuple[str, Thing | None] = ("start", None)
+        self.held: list[Any] = []  # locks, in the order in which they were taken
+        self.locks = NO_LOCKS
+        self.end = End(self)
+        self.spin = 0
+        self.waited: Thing | None = None  # for what, before the step that it is about to make
+        self.daemon = False
+        self.twin: Hashable = None  # workers of the same twin that have done nothing yet are alike
+        self.thread: Any = None
+        self.begun_by: Worker | None = None  # it does what comes before its first point; then this one goes on
+        self.greenlet: greenlet
+
+    def tick(self) -> None:
+        self.clock[self.number] += 1
+
+
+class Option(NamedTuple):
+    """One way to go on: this worker, this much of the input, or this worker's timeout now."""
+
+    kind: Literal["turn", "arrival", "timeout"]
+    name: str
+    cost: int
+    worker: Worker | None = None

@@ -1,0 +1,348 @@
+"""The search: cases in turn, the fewest preemptions first, until something is found or time is up."""
+
+import math
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from functools import partial
+
+from grader.cases.model import Case
+from grader.checks.findings import Finding
+from grader.checks.judge import NO_PROXY, judge
+from grader.conversation.transcript import Transcript
+from grader.explorer.diagnosis.outcome import Explored
+from grader.explorer.instrumentation.loader import Program
+from grader.explorer.runtime import originals
+from grader.explorer.runtime.worker import Places
+from grader.explorer.search import cpu_budget, execution_tree
+from grader.explorer.search.counterexample import show
+from grader.explorer.search.execution_tree import Leaf, Table
+from grader.explorer.search.forks import Limit, Over, Stuck
+from grader.explorer.search.reduce_case import requests, without
+from grader.explorer.trace.model import Found, Replayable
+from grader.grading.results import INTERRUPT
+
+TOP = 2  # preemptions, at most
+KNOWN = 1  # preemptions: to be complete to as many says something, though a run with more escapes
+KEPT = 4_000  # passing schedules that are remembered, to find the nearest
+AROUND = (1,), (0, 1), (0, 0, 1)  # choices, again and again: always to give way, every second time, …
+DEEP = 200  # times
+SOON = 60  # schedules of a tree, where one is known to fail
+FURTHER = 300  # schedules with a preemption more, to find one that passes
+FEWER = 300  # schedules, in all cases together, to find a failure again with fewer messages
+CHECKED = 100  # of so many whole runs one is made again, and of so many that were cut off one goes on
+ANOTHER_WAY = "a run that was made again went another way"
+UNSEEN = "a state that it does not see: two runs with the same trace wrote different lines"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the search says of one case: what it covered, what it found, and one transcript."""
+
+    case: Case
+    explored: Explored
+    found: Found | None
+    transcript: Transcript
+    duration_s: float
+    replay: Replayable | None = None
+
+    @property
+    def shown_case(self) -> Case:
+        """The case as far as what was found needs it."""
+        return without(self.case, self.replay.dropped) if self.replay else self.case
+
+
+class Search:
+    """The search through one case's schedules. `explore` goes one level further."""
+
+    def __init__(self, program: Program, case: Case, table: Table, seed: int, stop: int | None = None) -> None:
+        self.program, self.case, self.table, self.seed, self.stop = program, case, table, seed, stop
+        self.places = Places()
+        self.explored = Explored()
+        self.judged: dict[object, tuple[Finding, ...]] = {}
+        self.traces: dict[int, object] = {}
+        self.passing: list[Leaf] = []
+        self.failing: Leaf | None = None
+        self.spare: tuple[Found, Replayable] | None = None  # what fails, with too many switches
+        self.whole = self.cut = 0  # runs of each kind
+        self.doubt = ""  # why the states that it knows can't be trusted
+        self.plain: Transcript = ()
+        self.private = ""  # the folder for temporary files, if it is the runs' own
+        self.spent = 0.0
+        self.found: Found | None = None
+        self.replay: Replayable | None = None
+        self.wanted = ""  # the code of the only failure that counts
+        self.most = math.inf  # schedules, at each level
+
+    @property
+    def is_done(self) -> bool:
+        return bool(self.found or self.explored.escaped)
+
+    def explore(self, level: int, until: float, at_last: float = math.inf) -> None:
+        """All schedules with at most `level` preemptions, or as many as fit in, as Limit has it.
+
+        Once a state has shown that it is not seen, no run is cut off any more where a state seems to come
+        again, and levels are gone through until something is found: to be complete is out of reach.
+        """
+        began = originals.now()
+        limit = Limit(until, at_last, self.stop)
+        try:
+            if level == 1:
+                self._look_around(limit)
+            self._cover(level, limit)
+            if self.failing is not None and not self.passing and level < TOP:
+                self._look_further(level + 1, limit)
+            for deeper in range(level, TOP + 1):
+                if self.doubt and self.failing is None and self.explored.open_at is None:
+                    self._cover(deeper, limit)
+            if self.doubt:
+                self.explored = replace(self.explored, complete_to=-1)
+                self._escapes(self.doubt)
+        except Stuck as stuck:
+            self._escapes_at(level, str(stuck))
+        except Over as over:
+            self.explored = replace(self.explored, open_at=level, stopped=str(over))
+        if self.failing is not None:
+            self._show(self.failing)
+        elif self.spare and not self.found and (level == TOP or self.explored.complete_to < level):
+            self._is_found(self.spare)
+        self.spent += originals.now() - began
+
+    def result(self) -> Result:
+        transcript = self.found.failing.transcript if self.found else self.plain
+        return Result(self.case, self.explored, self.found, transcript, self.spent, self.replay)
+
+    def _look_around(self, limit: Limit) -> None:
+        """A few runs with many switches teach places: one that is learnt late makes the tree grow again.
+
+        Most races show in them, too, and most of those with one switch as well, once they are shrunk. It is
+        kept until the tree has one that fails, which is easier to read, or is left.
+        """
+        for pattern in AROUND:
+            if self.is_done or limit.is_over():
+                return
+            places = Places(set(self.places.racy), set(self.places.shared))
+            leaf = self._follow(pattern * DEEP, places)
+            self.places.learn(Places(set(leaf.racy), set(leaf.shared)))
+            if not leaf.escaped and not self.spare and self._fails(leaf):
+                self.spare = self._shown(leaf, places, ())
+
+    def _look_further(self, level: int, limit: Limit) -> None:
+        """All have failed: with a preemption more one may pass, and show what would have been right."""
+        failing, places, most = self.failing, self.places, self.most
+        self.places = Places(set(places.racy), set(places.shared))
+        self.most = min(most, FURTHER)
+        with suppress(Stuck):
+            self._cover(level, limit)
+        self.most = most
+        if self.failing is None or not places.missing(self.places):
+            self.failing, self.places = failing, places
+
+    def _follow(self, choices: Sequence[int], places: Places) -> Leaf:
+        """One run. Raises Stuck, Over."""
+        return execution_tree.follow(self.program, self.case, places, choices, stop=self.stop).leaf
+
+    def _cover(self, level: int, limit: Limit) -> None:
+        while not self.is_done and not self._has_grown(level, limit):
+            pass
+
+    def _has_grown(self, level: int, limit: Limit) -> bool:
+        """Grow the tree once; False if a run has taught a new place, so that it must be grown again."""
+        self.traces.clear()
+        self.passing.clear()
+        self.failing = None
+        count = 0
+        is_known = self.spare is not None and self.spare[0].preemptions <= level
+        most = min(self.most, SOON) if is_known else self.most
+        grow = partial(execution_tree.grow, self.program, self.case, self.places, level, self.table, limit)
+        try:
+            with closing(grow(cuts=not self.doubt)) as leaves:
+                for leaf in map(self._checked, leaves):
+                    count += 1
+                    new = Places(set(leaf.racy), set(leaf.shared))
+                    if self.places.missing(new):
+                        self.places.learn(new)
+                        return False
+                    if self._is_enough(leaf, level) or count >= most:
+                        break
+                else:
+                    if self.failing is None and not self.doubt:
+                        self.explored = replace(self.explored, complete_to=level)
+        except Over as over:
+            self.explored = replace(self.explored, open_at=level, stopped=str(over))
+        schedules = max(self.explored.schedules, count)
+        distinct = max(self.explored.distinct, len(self.traces))
+        self.explored = replace(self.explored, schedules=schedules, distinct=distinct)
+        return True
+
+    def _checked(self, leaf: Leaf) -> Leaf:
+        """Of a hundred runs that were cut off one goes on to its end: it must be like one that was whole."""
+        self.whole += not leaf.cut
+        self.cut += leaf.cut
+        if leaf.cut and self.cut % CHECKED == 1:
+            return self._follow(leaf.choices, self.places)
+        return leaf
+
+    def _is_enough(self, leaf: Leaf, level: int) -> bool:
+        """Take a run. True if no more is needed: it is found, or it can't be."""
+        if leaf.escaped:
+            self._escapes_at(level, leaf.escaped)
+            return True
+        if not leaf.cut and self._take(leaf):
+            return True
+        if self.table.is_full:
+            self.explored = replace(self.explored, open_at=level, stopped="table of states")
+            return True
+        return bool(self.explored.escaped)
+
+    def _take(self, leaf: Leaf) -> bool:
+        """Judge a run. True if there is one that fails and one that passes: nothing more is needed."""
+        if self.private and os.listdir(self.private):
+            self._escapes("it keeps something in files, which all runs would share")
+            return True
+        said = tuple(event.line for event in leaf.transcript if event.kind == "out")
+        if not self.doubt:
+            if self.traces.setdefault(leaf.trace, said) != said:
+                self.doubt = UNSEEN
+            elif self.whole % CHECKED == 1 and not self._comes_again(leaf):
+                self.doubt = ANOTHER_WAY
+            if self.doubt:
+                return True
+        if not self.plain:
+            self.plain = leaf.transcript
+            judged = self._judge(leaf)
+            if judged and judged[0].code == "did-not-start":
+                words = [event.line for event in leaf.transcript if event.kind == "err" and event.line.strip()]
+                self._escapes(f"it ended before it answered init ({words[-1] if words else 'without a word'})")
+                return True
+            if judge(self.case, leaf.transcript).lacks_proxy:
+                self._escapes(NO_PROXY, "no proxy")
+                return True
+        if self._fails(leaf):
+            # Where every schedule fails, one that gets stuck for good says most.
+            if self.failing is None or (self._gets_stuck(leaf) and not self._gets_stuck(self.failing)):
+                self.failing = leaf
+        elif not self._judge(leaf) and len(self.passing) < KEPT:
+            self.passing.append(leaf)
+        return self.failing is not None and bool(self.passing)
+
+    def _fails(self, leaf: Leaf) -> bool:
+        judged = self._judge(leaf)
+        return bool(judged) and self.wanted in ("", judged[0].code)
+
+    def _gets_stuck(self, leaf: Leaf) -> bool:
+        return self._judge(leaf)[0].code == "no-reply"
+
+    def _judge(self, leaf: Leaf) -> tuple[Finding, ...]:
+        key = tuple((event.kind, event.line, event.status) for event in leaf.transcript if event.kind != "err")
+        if key not in self.judged:
+            self.judged[key] = judge(self.case, leaf.transcript).findings
+        return self.judged[key]
+
+    def _escapes_at(self, level: int, what: str) -> None:
+        """One run has escaped, by itself: what was shown by all with fewer preemptions stays."""
+        if self.explored.complete_to >= KNOWN and not self.doubt:
+            self.explored = replace(self.explored, open_at=level, stopped=what)
+        else:
+            self._escapes(what)
+
+    def _escapes(self, what: str, stopped: str = "inconclusive") -> None:
+        self.explored = replace(self.explored, escaped=(what,), open_at=None, stopped=stopped)
+
+    def _comes_again(self, leaf: Leaf) -> bool:
+        again = self._follow(leaf.choices, self.places)
+        return [(e.kind, e.line) for e in again.transcript] == [(e.kind, e.line) for e in leaf.transcript]
+
+    def _show(self, leaf: Leaf) -> None:
+        """What fails is found if it can be shown, whatever has escaped in other runs."""
+        try:
+            shown = self._shown(leaf, self.places, self.passing)
+        except Stuck as stuck:
+            self._escapes(str(stuck))
+            return
+        if shown is None:
+            self._escapes(ANOTHER_WAY)
+        else:
+            self._is_found(shown)
+
+    def _shown(self, leaf: Leaf, places: Places, others: Sequence[Leaf]) -> tuple[Found, Replayable] | None:
+        shown = show(self.program, self.case, self.seed, places, self._judge, leaf, others, self.stop)
+        if shown is None:
+            return None
+        early = sum(decision.kind == "timeout" for decision in shown[0].failing.decisions)
+        return shown if early <= TOP else None  # more: as if everybody else stood still again and again
+
+    def _is_found(self, shown: tuple[Found, Replayable]) -> None:
+        self.found, self.replay = shown
+        self.explored = replace(self.explored, open_at=None, stopped="found", escaped=())
+
+
+def _with_fewer_messages(one: Search, most: int) -> int:
+    """Show what was found with as few messages as the same failure needs, if it is found soon with them.
+
+    So many schedules may be run for that; so many are left.
+    """
+    from grader.explorer.diagnosis.explanation import place  # only now: many nodes never fail
+
+    for number in reversed(requests(one.case)):
+        assert one.found is not None
+        assert one.replay is not None
+        dropped = (*one.replay.dropped, number)
+        smaller = Search(one.program, without(one.case, dropped), one.table, one.seed, one.stop)
+        smaller.places.learn(one.places)
+        smaller.wanted, smaller.most = one.found.failing.findings[0].code, most
+        for level in range(min(one.found.preemptions, TOP) + 1):
+            if not smaller.is_done and smaller.explored.open_at is None:
+                smaller.explore(level, math.inf)
+        if smaller.explored.stopped == INTERRUPT:
+            break
+        most -= smaller.explored.schedules
+        again, replay = smaller.found, smaller.replay
+        if again and replay and again.preemptions <= one.found.preemptions and place(again) == place(one.found):
+            one.found, one.replay = again, replace(replay, dropped=dropped)
+        if most <= 0:
+            break
+    return most
+
+
+def learn(program: Program, case: Case, budget: float) -> Replayable:
+    """Where the choices of a case are, as far as runs with one preemption show it, and no choice taken."""
+    one = Search(program, case, Table(), 0)
+    end = cpu_budget.spent() + budget
+    for level in (0, 1):
+        one.explore(level, end)
+    return Replayable((), frozenset(one.places.racy), frozenset(one.places.shared))
+
+
+def search(
+    program: Program,
+    cases: Sequence[Case],
+    budget: float,
+    seed: int = 0,
+    top: int = TOP,
+    stop: int | None = None,
+    private: str = "",
+) -> Iterator[Result]:
+    """Search all cases, level by level, in at most `budget` CPU seconds; each case's result once it is known.
+
+    So what is found early comes early, whatever the order of the cases. Once the file `stop` can be read, each
+    case is left as it is. `private` is the folder for temporary files, if it is the runs' own.
+    """
+    table = Table()
+    end, at_last = cpu_budget.spent() + budget, originals.now() + cpu_budget.SLOWEST * budget
+    fewer = FEWER
+    searches = [Search(program, case, table, seed, stop) for case in cases]
+    for one in searches:
+        one.private = private
+    for level in range(top + 1):
+        for place, one in enumerate(searches):
+            if one.is_done or one.explored.open_at is not None:
+                continue
+            left = sum(not s.is_done and s.explored.open_at is None for s in searches[place:])
+            now = cpu_budget.spent()
+            one.explore(level, now + max(0.0, end - now) / left, at_last)
+            if one.found and fewer > 0:
+                fewer = _with_fewer_messages(one, fewer)
+            if one.is_done or one.explored.open_at is not None or level == top:
+                yield one.result()

@@ -1,0 +1,239 @@
+"""The tree of all runs up to so many preemptions: each alternative is a fork of the process that chooses.
+
+A process that has to choose takes the plain way itself, and forks a child for the others, which waits until
+it is wanted: when its parent's run is over, the last one first. It is told then what has been tried (see
+`asleep`). So no beginning is run twice, and what is near to the plain schedule is seen before what is far. It
+is the plain way that keeps its process, since a fork costs the system the more, the more forks its process
+descends from: so these are few. Where a state has been reached before, with as few preemptions, a run is cut
+off: what can follow from there has been seen.
+"""
+
+import mmap
+import os
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from grader.cases.model import Case
+from grader.conversation.transcript import Event, Transcript
+from grader.explorer.instrumentation.loader import Program
+from grader.explorer.runtime.scheduler import Scheduler
+from grader.explorer.runtime.worker import Option, Places, Worker
+from grader.explorer.search import execution
+from grader.explorer.search.forks import Group, Limit, Stuck, at, leave
+from grader.explorer.trace import frames
+from grader.explorer.trace.model import Crash, Decision, Stand, Step
+from grader.explorer.trace.races import pairs
+from grader.explorer.trace.recorder import Recorder
+
+SLOTS = 1 << 20  # of the table of states
+DEEPEST = 150  # choices: behind, the plain way comes last, since else each choice keeps a process waiting
+
+Told = tuple[Any, ...]  # a leaf's fields, by which its process tells it
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """What a run was: whole, or cut off. `choices` are the places of the options taken, in order."""
+
+    cut: bool
+    choices: tuple[int, ...]
+    preemptions: int
+    racy: frozenset[int]  # places that it has taught
+    shared: frozenset[tuple[object, ...]]
+    transcript: Transcript = ()
+    trace: int = 0
+    escaped: str = ""
+    crashes: int = 0
+    decisions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A run that was recorded, as far as the process that made it knows it."""
+
+    leaf: Leaf
+    steps: tuple[Step, ...]
+    decisions: tuple[Decision, ...]
+    stands: tuple[Stand, ...]
+    stuck: tuple[Stand, ...]
+    crashes: tuple[Crash, ...]
+    races: tuple[tuple[int, int], ...]
+    sources: tuple[tuple[str, tuple[str, ...]], ...]
+    options: tuple[str, ...] = ()  # who could go on, where the run was stopped at a choice
+
+
+@dataclass(slots=True)
+class Table:
+    """States that were reached, and with how few preemptions; all processes of a tree share it.
+
+    Behind them stand their count, and the process that goes on while the others wait (0: none has chosen yet).
+    """
+
+    memory: mmap.mmap = field(default_factory=lambda: mmap.mmap(-1, (SLOTS + 2) * 8))
+    slots: memoryview = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.slots = memoryview(self.memory).cast("Q")
+
+    def clear(self) -> None:
+        self.memory.seek(0)
+        self.memory.write(bytes((SLOTS + 2) * 8))
+
+    def was_reached(self, key: int, preemptions: int) -> bool:
+        """Whether this state was reached with as few preemptions; from now on it was."""
+        tag = (key & ~7) | 4
+        place = (key >> 5) % SLOTS
+        while (entry := self.slots[place]) and entry & ~3 != tag:
+            place = (place + 1) % SLOTS
+        if entry and entry & 3 <= preemptions:
+            return True
+        if not entry:
+            self.slots[SLOTS] += 1
+        self.slots[place] = tag | preemptions
+        return False
+
+    @property
+    def is_full(self) -> bool:
+        return self.slots[SLOTS] > SLOTS * 3 // 4
+
+    def i_go_on(self) -> None:
+        self.slots[SLOTS + 1] = os.getpid()
+
+    def who_goes_on(self) -> int:
+        return self.slots[SLOTS + 1]
+
+
+def grow(
+    program: Program,
+    case: Case,
+    places: Places,
+    level: int,
+    table: Table,
+    limit: Limit,
+    *,
+    cuts: bool = True,
+) -> Generator[Leaf, None, None]:
+    """All runs with at most `level` preemptions, as they end. Raises Over at the limit, Stuck.
+
+    Without `cuts` all go on to their end, also where a state was reached before. Close it to stop the runs.
+    """
+    table.clear()
+
+    def choose(run: Scheduler, worker: Worker, options: Sequence[Option], costly: bool) -> int:
+        current = worker if costly or options[0].kind == "arrival" else None
+        if cuts and table.was_reached(run.key(current), run.preemptions):
+            end(_told(run, choices, cut=True))
+        ways = [p for p, o in enumerate(options) if run.preemptions + o.cost <= level and not run.sleeps(o)]
+        if not ways:
+            end(_told(run, choices, cut=True))
+        is_deep = len(choices) >= DEEPEST
+        while len(ways) > 1:
+            watch = run.sleepers.watch(to_next_point=costly and ways[0] == 0)
+            note = group.branches(watch.note, at_once=is_deep)
+            if note is None:
+                break
+            way = options[ways.pop(0)]
+            run.sleepers.turn(way.worker.number if cuts and way.worker else -1, note)
+        table.i_go_on()
+        choices.append(ways[0])
+        return ways[0]
+
+    choices: list[int] = []
+    group = Group(program.sources.folder)
+
+    def finish(run: Scheduler, escaped: str) -> NoReturn:
+        end(_told(run, choices, escaped=escaped))
+
+    def end(told: Told) -> NoReturn:
+        group.tell(told)
+        group.let_go()
+        leave()
+
+    try:
+        group.start(lambda: execution.play(program, case, choose, places, finish))
+        for message in group.hear(limit, table.who_goes_on):
+            assert isinstance(message, tuple)
+            yield _leaf(message)
+    finally:
+        group.end()
+
+
+def follow(
+    program: Program,
+    case: Case,
+    places: Places,
+    choices: Sequence[int],
+    *,
+    record: bool = False,
+    pause: bool = False,
+    stop: int | None = None,
+) -> Recorded:
+    """One run that takes these choices, and the first option behind them. Raises Stuck, and Over once `stop`
+    can be read.
+
+    `pause`: it ends at the first choice behind them, and says what the options are.
+    """
+    group = Group(program.sources.folder)
+    taken: list[int] = []
+    recorder = Recorder(program.sources) if record else None
+
+    def choose(run: Scheduler, _worker: Worker, options: Sequence[Option], _costly: bool) -> int:
+        if pause and len(taken) == len(choices):
+            tell(run, "", tuple(option.name for option in options))
+        place = choices[len(taken)] if len(taken) < len(choices) else 0
+        place = place if place < len(options) else 0
+        taken.append(place)
+        return place
+
+    def finish(run: Scheduler, escaped: str) -> NoReturn:
+        tell(run, escaped, ())
+
+    def tell(run: Scheduler, escaped: str, options: tuple[str, ...]) -> NoReturn:
+        leaf = _leaf(_told(run, taken, escaped=escaped))
+        if recorder is None:
+            group.tell(Recorded(leaf, (), (), (), (), (), (), ()))
+        else:
+            stands = recorder.stands()
+            group.tell(
+                Recorded(
+                    leaf,
+                    tuple(recorder.steps),
+                    tuple(recorder.decisions),
+                    stands,
+                    run.world.stuck or stands,
+                    tuple(recorder.crashes),
+                    pairs(recorder.steps, recorder.knew),
+                    tuple((run.sources.short(f), lines) for f, lines in run.sources.lines.items()),
+                    options,
+                ),
+            )
+        leave()
+
+    try:
+        group.start(lambda: execution.play(program, case, choose, places, finish, recorder))
+        message = next(group.hear(Limit(stop=stop), lambda: 0), None)
+    finally:
+        group.end()
+    if not isinstance(message, Recorded):
+        raise Stuck("a run ended without a word")
+    return message
+
+
+def _told(run: Scheduler, choices: Sequence[int], *, cut: bool = False, escaped: str = "") -> Told:
+    """What a run tells when it ends: a leaf's fields, as plain data."""
+    learnt = run.learnt
+    if escaped and (where := frames.here(run.sources)):
+        escaped += at((run.sources.short(where[0].f_code.co_filename), where[0].f_lineno))
+    return (
+        cut, tuple(choices), run.preemptions, tuple(learnt.racy - run.places.racy),
+        tuple(learnt.shared - run.places.shared),
+        () if cut else tuple([(e.n, e.t_ms, e.kind, e.line, e.status, e.left) for e in run.world.events]),
+        0 if cut else run.trace(), escaped, len(run.crashes), run.decisions,
+    )  # fmt: skip
+
+
+def _leaf(told: Told) -> Leaf:
+    cut, choices, preemptions, racy, shared, events, *rest = told
+    transcript = tuple(Event(*event) for event in events)
+    return Leaf(cut, choices, preemptions, frozenset(racy), frozenset(shared), transcript, *rest)

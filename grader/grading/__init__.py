@@ -1,0 +1,1 @@
+"""Grading: the cases of a submission run, judged and added up."""

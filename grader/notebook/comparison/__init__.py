@@ -1,0 +1,1 @@
+"""Comparison: several nodes side by side, in source, in pictures and in figures."""

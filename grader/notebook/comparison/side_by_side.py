@@ -1,0 +1,190 @@
+"""A part of the node as it stands in several files, side by side, with what differs marked.
+
+As HTML it is columns that stack by themselves where there is no room for them, without scripts or style
+sheets, which sites that show notebooks drop; as plain text, columns if they fit, else one below the other.
+"""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from grader.notebook.cell_output import Shown, paragraphs
+from grader.notebook.comparison.part_columns import (
+    ONE,
+    PARTS,
+    SOME,
+    Column,
+    Line,
+    Row,
+    cut,
+    lay,
+    marks,
+    only,
+    sign,
+)
+from grader.notebook.exercises.lesson_files import load
+from grader.notebook.nodes.node_files import REFERENCE, NoSuchNode, go_file, node_file
+
+WIDTH = 100  # characters that plain text may take
+TAB = 4
+SIGNS = "①②③④⑤⑥⑦⑧⑨"
+TINT = {ONE: "background:rgba(255,160,0,.2)", SOME: "background:rgba(110,130,255,.16)"}
+ROW = "display:flex;flex-wrap:wrap;column-gap:1em;margin-bottom:.6em"
+CODE = (
+    "margin:0;padding:.3em 0;white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;font:.85em monospace"
+)
+
+
+def side_by_side(part: str, *files: str, go: bool = False, width: int = WIDTH) -> Shown:
+    """A part of the node (read, init, dispatch, guard, reply or drain) in several files, in columns.
+
+    "guard.say" shows of guard the function say only. Without files it is the reference's three. With `go`
+    the node in Go stands beside them, and numbers say which of its lines corresponds to which. `width` is
+    how many characters plain text may take.
+    """
+    name, _, function = part.partition(".")
+    if name not in PARTS:
+        return _sorry(f"There is no part {name}; a node has {', '.join(PARTS)}.")
+    try:
+        paths = [node_file(file) for file in files or REFERENCE] + ([go_file()] if go else [])
+    except NoSuchNode as refusal:
+        return _sorry(str(refusal))
+    columns, notes = _columns(paths, name, function)
+    if not any(column.text for column in columns):
+        return _sorry(*notes)
+    rows = lay(columns)
+    alike = [each for each in load("go/lines.toml").get(name, []) if go and _occurs(each, columns)]
+    if go:
+        rows = [_signed(row, columns, alike) for row in rows]
+    names = [column.name for column in columns]
+    legend = _legend([line for row in rows for block in row for line in block], alike, len(names) - go)
+    return Shown(
+        _text(part, names, rows, [*legend, *notes], width), _html(part, names, rows, [*legend, *notes])
+    )
+
+
+def _columns(paths: Sequence[Path], part: str, function: str) -> tuple[list[Column], list[str]]:
+    """The part as each file has it, and a line on what is missing."""
+    columns, notes = [], []
+    for path in paths:
+        source = path.read_text("utf-8")
+        if part in marks(source):
+            text = cut(source, part)
+            columns.append(Column(path.name, path.suffix, only(text, function) if function else text))
+        else:
+            notes.append(_how_to_mark(path, part, marks(source)))
+    if columns and not any(column.text for column in columns):
+        notes.append(f"There is no function {function} in {part}." if function else f"{part} is empty.")
+    return columns, notes
+
+
+def _sorry(*lines: str) -> Shown:
+    return Shown("\n".join(lines), paragraphs(lines))
+
+
+def _how_to_mark(path: Path, part: str, there: Sequence[str]) -> str:
+    has = f"it has marks for {', '.join(there)}" if there else "it has no marks"
+    comment = "//" if path.suffix == ".go" else "#"
+    return f'{path.name}: {has}; put the line "{comment} --- {part} ---" above what belongs to {part}.'
+
+
+def _legend(lines: Sequence[Line], alike: Sequence[Mapping[str, Any]], compared: int) -> list[str]:
+    """What the signs and marks mean, as far as they occur. `compared` are the columns that are."""
+    used = {line.mark for line in lines}
+    numbers = [f"{SIGNS[n]} {each['says']}" for n, each in enumerate(alike)]
+    some = ["~ in some of the other columns too"] if SOME in used else []
+    one = ["+ only in this column"] if ONE in used else []
+    same = ["unmarked: the same in all"] if some or one else ["the same in all"] * (compared > 1)
+    return [*numbers, *some, *one, *same, *["Go is compared by the numbers only"] * bool(alike)]
+
+
+def _occurs(alike: Mapping[str, Any], columns: Sequence[Column]) -> bool:
+    """Whether any of these lines that correspond is shown."""
+    return any(
+        line.strip().startswith(alike[column.name])
+        for column in columns
+        if column.name in alike
+        for line in column.text.splitlines()
+    )
+
+
+def _signed(row: Row, columns: Sequence[Column], alike: Sequence[Mapping[str, Any]]) -> Row:
+    beginnings = [
+        {str(each[column.name]): SIGNS[n] for n, each in enumerate(alike) if column.name in each}
+        for column in columns
+    ]
+    return tuple(
+        tuple(sign(line, begins) for line in block) for block, begins in zip(row, beginnings, strict=True)
+    )
+
+
+# Plain text
+
+
+def _text(title: str, names: Sequence[str], rows: Sequence[Row], below: Sequence[str], width: int) -> str:
+    columns = [[_lines(row[n]) for row in rows] for n in range(len(names))]
+    widths = [
+        max(map(len, [name, *(line for block in column for line in block)]))
+        for name, column in zip(names, columns, strict=True)
+    ]
+    fits = len(names) > 1 and sum(widths) + 3 * (len(names) - 1) <= width
+    body = _beside(names, columns, widths) if fits else _below(title, names, columns)
+    return "\n".join([*body, "", *below]).rstrip("\n")
+
+
+def _lines(block: Sequence[Line]) -> list[str]:
+    return [f"{line.mark}{line.sign} {line.text.expandtabs(TAB)}".rstrip() for line in block]
+
+
+def _beside(names: Sequence[str], columns: Sequence[Sequence[list[str]]], widths: Sequence[int]) -> list[str]:
+    def line(cells: Sequence[str]) -> str:
+        return " │ ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+    body = [line(names), "─┼─".join("─" * width for width in widths)]
+    for row in zip(*columns, strict=True):
+        height = max(len(block) for block in row)
+        padded = [block + [""] * (height - len(block)) for block in row]
+        body += [line(cells) for cells in zip(*padded, strict=True)] + [line([""] * len(names))]
+    return body[:-1]
+
+
+def _below(title: str, names: Sequence[str], columns: Sequence[Sequence[list[str]]]) -> list[str]:
+    body = []
+    for name, column in zip(names, columns, strict=True):
+        body.append(f"── {name}: {title} ──")
+        for block in column:
+            body += [*block, ""] if block else []
+    return body[:-1]
+
+
+# HTML
+
+
+def _html(title: str, names: Sequence[str], rows: Sequence[Row], below: Sequence[str]) -> str:
+    label = f"{title}, side by side: {', '.join(names)}"
+    count = [len(names)] * len(names)
+    shown = "".join(f'<div style="{ROW}">{"".join(map(_cell, names, row, count))}</div>' for row in rows)
+    small = "".join(f"<div><small>{escape(line)}</small></div>" for line in below)
+    return f'<div role="region" aria-label="{escape(label)}">{shown}{small}</div>'
+
+
+def _cell(name: str, block: Sequence[Line], columns: int) -> str:
+    code = "".join(map(_line, block))
+    body = f'<pre style="{CODE}">{code}</pre>' if code else "<div><small>nothing here</small></div>"
+    style = f"flex:1 1 {60 // columns}em;min-width:0"
+    return f'<div style="{style}"><div><small><b>{escape(name)}</b></small></div>{body}</div>'
+
+
+def _line(line: Line) -> str:
+    """A line that, where it is too long, goes on a little to the right of where it begins."""
+    text = line.text.expandtabs(TAB)
+    indent = len(text) - len(text.lstrip())
+    hang = len(line.mark + line.sign) + 1 + indent + 2
+    style = f"display:block;padding-left:{hang}ch;text-indent:-{hang}ch;{TINT.get(line.mark, '')}".rstrip(";")
+    begin, rest = escape(text[: indent + 1]), escape(text[indent + 1 :])
+    margin = f"display:inline-block;width:{len(line.mark + line.sign) + 1}ch;text-indent:0"
+    gutter = f'<b style="{margin}">{line.mark}{line.sign} </b>{begin}'
+    return (  # no break between a long word and the space before it
+        f'<span style="{style}"><span style="white-space:pre">{gutter}</span>{rest}\n</span>'
+    )

@@ -1,0 +1,150 @@
+"""Grading in a cell: a node's report, an exercise's verdict, and the answer to a question.
+
+Each is what the command line says too: a thin call of `grader.submit`, and the same reports.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.notebook.cell_output import Shown, paragraphs, preformatted
+from grader.notebook.exercises.lesson_files import load
+from grader.notebook.exercises.paper import Judged
+
+if TYPE_CHECKING:
+    from grader.grading.results import Grade
+
+COLUMNS = 80
+BELIEVER = "believer.py"
+SHORT = 15  # lines of a believing node; a longer one is folded, so that what came of it stands in sight
+
+Node = str | Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Graded(Shown):
+    """A report that displays itself. `grade` is the grader's own; None if the node could not be graded."""
+
+    grade: "Grade | None" = None
+
+
+def grade(node: Node, cases: Sequence[str] = (), suites: Sequence[str] = (), but: Sequence[str] = ()) -> Graded:
+    """Grade a node as `grader submit` does: a file's name, or a command and its arguments as a list.
+
+    `but` are the ids of cases that are left out.
+    What can't be graded (no such file or case, say) gives one clear line instead of a report.
+    """
+    from grader.cases.parser import CaseFileError
+    from grader.cases.select import NoSuchCase, select
+    from grader.conversation.submission import NotGradable
+    from grader.grading.runner import submit
+    from grader.reports.html import render
+
+    name = node if isinstance(node, str) else " ".join(node)
+    try:
+        if but:
+            select(suites, but)  # one that there is not is a slip of the pen
+            cases = [case.id for case in select(suites, cases) if case.id not in but]
+            if not cases:
+                raise NoSuchCase(f"no case is left: all were left out by but={list(but)}")
+        result = submit(node, suites, cases)
+    except (CaseFileError, NoSuchCase, NotGradable) as refusal:
+        line = f"grader: {refusal}"
+        return Graded(line, paragraphs([line]), name, False)
+    is_command = not isinstance(node, str)
+    html = render(result, is_command=is_command)
+    return Graded(_as_in_a_terminal(result, is_command), html, name, result.passed, result)
+
+
+def check(
+    ex: str,
+    work: bool | Callable[[], object] | Judged | Node,
+    cases: Sequence[str] = (),
+    suites: Sequence[str] = (),
+    but: Sequence[str] = (),
+) -> Shown:
+    """Whether an exercise is done: right, or not yet. Never raises.
+
+    `work` is a node to grade, by these cases and suites `but` for some cases; or a condition: a bool, or a
+    function that returns something true; or what was judged on paper.
+    """
+    try:
+        if isinstance(work, str | list | tuple):
+            graded = grade(work, cases, suites, but)
+            head = _head(ex, graded.ok)
+            return Shown(f"{head}\n\n{graded.text}", f"{_strong(head)}{graded.html}", ex, graded.ok)
+        if isinstance(work, Judged):
+            head = _head(ex, work.ok)
+            return Shown(f"{head}\n\n{work.why}", f"{_strong(head)}{preformatted(work.why)}", ex, work.ok)
+        ok = bool(work() if callable(work) else work)
+        head = _head(ex, ok)
+    except Exception as error:  # the learner's own condition or node may fail in any way
+        ok, head = False, f"{_head(ex, False)} It failed with {type(error).__name__}: {error}"
+    return Shown(head, _strong(head), ex, ok)
+
+
+def answer(ex: str, choice: str | None) -> Shown:
+    """The answer to a question. A wrong one is tried out: a node that believes it is graded.
+
+    That node is written to `believer.py` in this folder, to be looked at, drawn, and graded again.
+    """
+    question = load("source/questions.toml").get(ex)
+    if question is None:
+        line = f"There is no question {ex}."
+        return Shown(line, paragraphs([line]), ex, False)
+    choices = [question["right"], *question["wrong"]]
+    if choice not in choices:
+        letters = " or ".join(f'"{choice}"' for choice in sorted(choices))
+        line = f"{ex}: not answered yet; write {letters} in place of {choice!r}."
+        return Shown(line, paragraphs([line]), ex, False)
+    if choice == question["right"]:
+        line = f"✓ {ex}: right. {question['because']}"
+        return Shown(line, _strong(line), ex, True)
+    wrong = question["wrong"][choice]
+    head = f"✗ {ex}: not yet. {wrong['because']}"
+    told = f"{BELIEVER} is a node that believes it; this comes of that."
+    source = wrong["node"].strip()
+    Path(BELIEVER).write_text(source + "\n", "utf-8")
+    graded = grade(BELIEVER, wrong["cases"])
+    lines = source.splitlines()
+    listing = "\n".join(f"{n:2}  {line}".rstrip() for n, line in enumerate(lines, 1))
+    folded = (
+        f"<details{' open' * (len(lines) <= SHORT)}><summary>{BELIEVER}, {len(lines)} lines</summary>"
+        f"{preformatted(listing)}</details>"
+    )
+    text = f"{head}\n{told}\n\n{listing}\n\n{graded.text}"
+    return Shown(text, f"{_strong(head)}{paragraphs([told])}{folded}{graded.html}", ex, False)
+
+
+def _head(ex: str, ok: bool) -> str:
+    return f"✓ {ex}: right." if ok else f'✗ {ex}: not yet. Stuck? hint("{ex}") tells you more.'
+
+
+def _strong(line: str) -> str:
+    return f"<p><strong>{escape(line)}</strong></p>"
+
+
+def _as_in_a_terminal(result: "Grade", is_command: bool) -> str:
+    import io
+
+    from rich.console import Console
+
+    from grader.reports.terminal import TerminalReport
+
+    text = io.StringIO()
+    console = Console(  # a kernel passes for a terminal with colours; this is neither
+        file=text,
+        width=COLUMNS,
+        force_terminal=False,
+        force_jupyter=False,
+        no_color=True,
+        highlight=False,
+        soft_wrap=True,
+    )
+    report = TerminalReport(console, result.submission, len(result.results), is_command=is_command)
+    for one in result.results:
+        report.result(one)
+    report.grade(result)
+    return text.getvalue().rstrip("\n")

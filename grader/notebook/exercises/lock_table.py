@@ -1,0 +1,153 @@
+"""The table of locks: whether a node's source touches each datum as its learner says. Read, never run."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from grader.notebook.exercises.paper import Judged
+
+BEFORE = "before"  # written before the first handler starts, only read from then on
+STDOUT = "stdout"
+LOCKS = ("Lock", "RLock", "Condition")
+CHANGES = ("add", "append", "clear", "discard", "pop", "remove", "setdefault", "update")
+STARTS = ("__init__", "init")  # where what is there `before` may be written
+READERS = ("run", "dispatch")  # what the main thread does
+
+
+def guarded(file: str, table: Mapping[str, str | None]) -> Judged:
+    """Whether in this file each datum is guarded as the table says: by a lock's name, or "before".
+
+    The table needs a row for each attribute that `Node.__init__` sets and that is no lock, and one for stdout.
+    What is looked at is where each datum is named in the methods of the class `Node`:
+
+    - with a lock: inside of `with self.LOCK:`, and in one method inside of one such block only
+    - "before": changed in `__init__` and `init` only, and `self.init` is called by `run` or `dispatch` only
+    """
+    try:
+        tree = ast.parse(Path(file).read_text("utf-8"))
+    except (OSError, SyntaxError) as error:
+        return Judged(False, f"{file} can't be read: {error}")
+    node = next((each for each in tree.body if isinstance(each, ast.ClassDef) and each.name == "Node"), None)
+    if node is None:
+        return Judged(False, f"{file} has no class Node")
+    methods = {each.name: each for each in node.body if isinstance(each, ast.FunctionDef)}
+    faults = _faults(methods, table)
+    if faults:
+        return Judged(False, "\n".join(faults))
+    return Judged(True, f"Each of {', '.join(table)} is touched as the table says.")
+
+
+def _faults(methods: dict[str, ast.FunctionDef], table: Mapping[str, str | None]) -> list[str]:
+    data, locks = _attributes(methods["__init__"]) if "__init__" in methods else ([], [])
+    rows = [*data, STDOUT]
+    known = [*locks, BEFORE]
+    faults = [f"{datum} needs a row" for datum in rows if datum not in table]
+    faults += [f"{datum}: there is no such datum in Node.__init__" for datum in table if datum not in rows]
+    unknown = [datum for datum, guard in table.items() if guard not in known]
+    if unknown:
+        faults.append(f"{', '.join(unknown)}: write one of {', '.join(known)}, in quotes")
+    if faults:
+        return faults
+    for datum, guard in table.items():
+        if guard == BEFORE:
+            faults += _changed(methods, datum)
+        else:
+            faults += _unguarded(methods, datum, str(guard))
+    if BEFORE in table.values():
+        faults += _init_elsewhere(methods)
+    return faults
+
+
+def _attributes(method: ast.FunctionDef) -> tuple[list[str], list[str]]:
+    """What a method sets on `self`: data, and locks."""
+    data: list[str] = []
+    locks: list[str] = []
+    for each in ast.walk(method):
+        targets = each.targets if isinstance(each, ast.Assign) else []
+        targets = [each.target] if isinstance(each, ast.AnnAssign) else targets
+        for target in targets:
+            for one in target.elts if isinstance(target, ast.Tuple) else [target]:
+                if name := _own(one):
+                    value = getattr(each, "value", None)
+                    (locks if isinstance(value, ast.Call) and _called(value) in LOCKS else data).append(name)
+    return data, locks
+
+
+def _own(expression: ast.AST) -> str:
+    """The name in `self.NAME`, or nothing."""
+    if isinstance(expression, ast.Attribute) and isinstance(expression.value, ast.Name):
+        return expression.attr if expression.value.id == "self" else ""
+    return ""
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def _touches(node: ast.AST, datum: str) -> bool:
+    if datum == STDOUT:
+        if isinstance(node, ast.Call) and _called(node) == "print":
+            return not any(keyword.arg == "file" for keyword in node.keywords)
+        return isinstance(node, ast.Attribute) and node.attr == STDOUT
+    return _own(node) == datum
+
+
+def _unguarded(methods: dict[str, ast.FunctionDef], datum: str, lock: str) -> Iterator[str]:
+    """Where a datum is touched without its lock, or in a second block of it."""
+    for name, method in methods.items():
+        if name == "__init__":
+            continue
+        blocks = [each for each in ast.walk(method) if isinstance(each, ast.With) and _holds(each, lock)]
+        inside = {id(below): block for block in blocks for part in block.body for below in ast.walk(part)}
+        used: set[int] = set()
+        for each in ast.walk(method):
+            if not _touches(each, datum):
+                continue
+            block = inside.get(id(each))
+            where = f"line {getattr(each, 'lineno', 0)}, in {name}"
+            if block is None:
+                yield f"{datum}: {where}, touches it outside of `with self.{lock}:`"
+            elif used and id(block) not in used:
+                yield (
+                    f"{datum}: {where}, touches it in a second `with self.{lock}:` of the same method. "
+                    "Between the two anybody may come in: take one block, or two methods"
+                )
+            used |= {id(block)} if block else set()
+
+
+def _holds(block: ast.With, lock: str) -> bool:
+    return any(_own(item.context_expr) == lock for item in block.items)
+
+
+def _changed(methods: dict[str, ast.FunctionDef], datum: str) -> Iterator[str]:
+    """Where a datum that should be there `before` is set again later."""
+    if datum == STDOUT:
+        yield f"{datum}: it is written all the time, so it needs a lock"
+        return
+    for name, method in methods.items():
+        if name in STARTS:
+            continue
+        for each in ast.walk(method):
+            if _stores(each, datum) or _mutates(each, datum):
+                line = getattr(each, "lineno", 0)
+                yield f"{datum}: line {line}, in {name}, changes it while handlers run"
+
+
+def _stores(node: ast.AST, datum: str) -> bool:
+    target = node.value if isinstance(node, ast.Subscript) else node
+    return isinstance(getattr(node, "ctx", None), ast.Store | ast.Del) and _own(target) == datum
+
+
+def _mutates(node: ast.AST, datum: str) -> bool:
+    method = node.func if isinstance(node, ast.Call) else None
+    return isinstance(method, ast.Attribute) and _own(method.value) == datum and method.attr in CHANGES
+
+
+def _init_elsewhere(methods: dict[str, ast.FunctionDef]) -> Iterator[str]:
+    """Where `self.init` is named other than as a call by what the main thread does."""
+    for name, method in methods.items():
+        called = {id(each.func) for each in ast.walk(method) if isinstance(each, ast.Call)}
+        for each in ast.walk(method):
+            if _own(each) == "init" and (name not in READERS or id(each) not in called):
+                line = getattr(each, "lineno", 0)
+                yield f"init: line {line}, in {name}: run or dispatch must call it, themselves and nobody else"

@@ -1,0 +1,1 @@
+"""Nodes in a notebook: written part by part, talked to, drawn."""

@@ -1,0 +1,151 @@
+"""Talk to a node by hand: it lives as long as the `with` block, and no longer, however that ends."""
+
+import json
+import os
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from grader.conversation.node_process import NodeProcess
+
+PATIENCE_S = 2.0  # for a first line to come back
+STARTING_S = 10.0  # the same for the first message: an interpreter takes its time to start
+QUIET_S = 0.15  # once something has come: for what else there is
+SHOWN = {"out": "← {}", "err": "  stderr: {}", "end": "  ({})"}
+END_S = 1.0  # for the node to end by itself at the end of input
+
+
+class talk:
+    """A living node. Without a name it is the node that `grader new` writes.
+
+    Raises NotGradable, with a text that says what to do, if the node can't be started by anybody.
+    """
+
+    def __init__(self, node: str | Sequence[str] | None = None) -> None:
+        from grader.conversation.submission import from_command, from_file
+        from grader.templates.new_node import TEMPLATE
+
+        if node is None:
+            node = str(TEMPLATE)
+        self._submission = from_file(node) if isinstance(node, str) else from_command(node)
+        self._process: NodeProcess | None = None
+
+    def __enter__(self) -> "talk":
+        from grader.conversation.node_process import NodeProcess, prepare
+        from grader.conversation.submission import environment
+
+        prepare()
+        self._came: SimpleQueue[tuple[str, str | None]] = SimpleQueue()  # a kind and a line, None at the end
+        self._threads: list[threading.Thread] = []
+        self._has_spoken = self._has_ended = False
+        self._folder = tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True)
+        env = environment(self._folder.name)
+        self._process = NodeProcess(self._submission.command, self._submission.folder, env)
+        try:
+            for kind, fd in (("out", self._process.stdout), ("err", self._process.stderr)):
+                thread = threading.Thread(target=self._read, args=(kind, fd), daemon=True)
+                thread.start()
+                self._threads.append(thread)
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._end()
+
+    def say(self, message: dict[str, Any] | str) -> list[dict[str, Any]]:
+        """Send one message, a dict or a line of text; print and return the messages that come back."""
+        if self._process is None:
+            raise RuntimeError('the node is not running: use with talk("my_node.py") as node:')
+        line = message if isinstance(message, str) else json.dumps(message, ensure_ascii=False)
+        print(f"→ {line}")
+        try:
+            self._write(line.encode() + b"\n")
+        except OSError:
+            print("  (the node reads no more)")
+        patience = PATIENCE_S if self._has_spoken else STARTING_S
+        self._has_spoken = True
+        lines = self._listen(patience)
+        for kind, text in lines:
+            print(SHOWN[kind].format(text))
+        if not lines and not self._has_ended:
+            print(f"  (nothing came back within {patience:g} s)")
+        return [parsed for kind, text in lines if kind == "out" and (parsed := _parsed(text)) is not None]
+
+    def _write(self, data: bytes) -> None:
+        assert self._process is not None
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self._process.stdin, view) :]
+
+    def _listen(self, patience: float) -> list[tuple[str, str]]:
+        """What the node writes until it falls quiet: stdout first, then stderr, which keeps no step with it."""
+        came: list[tuple[str, str]] = []
+        until = time.monotonic() + (QUIET_S if self._has_ended else patience)
+        with suppress(Empty):
+            while True:
+                kind, text = self._came.get(timeout=max(until - time.monotonic(), 0))
+                if text is None:
+                    if kind == "out":
+                        self._has_ended = True
+                        came.append(("end", "the node has ended, or closed its output"))
+                        until = min(until, time.monotonic() + QUIET_S)
+                    continue
+                came.append((kind, text))
+                until = time.monotonic() + QUIET_S
+        return sorted(came, key=lambda line: list(SHOWN).index(line[0]))
+
+    def _read(self, kind: str, fd: int) -> None:
+        with open(fd, encoding="utf-8", errors="replace", closefd=False) as lines:
+            for line in lines:
+                self._came.put((kind, line.rstrip("\n")))
+        self._came.put((kind, None))
+
+    def _end(self) -> None:
+        """End of input, a second to end by itself, then by force; also if that is interrupted."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        try:
+            process.close_stdin()
+            with suppress(subprocess.TimeoutExpired):
+                process.popen.wait(END_S)
+        finally:
+            process.end()
+            process.wait()
+            for thread in self._threads:
+                thread.join(END_S)
+            self._show_late()
+            process.close()
+            self._folder.cleanup()
+
+    def _show_late(self) -> None:
+        """What the node wrote, or let go of, only when its input had ended."""
+        late: list[str] = []
+        with suppress(Empty):
+            while True:
+                kind, text = self._came.get_nowait()
+                if kind == "out" and text is not None:
+                    late.append(text)
+        if late:
+            print("  (only now, at the end of its input, came)")
+            for text in late:
+                print(SHOWN["out"].format(text))
+
+
+def _parsed(line: str) -> dict[str, Any] | None:
+    with suppress(ValueError):
+        message = json.loads(line)
+        if isinstance(message, dict):
+            return message
+    return None

@@ -1,0 +1,148 @@
+"""What `grader race` prints: a line a case, and for what was found its explanation."""
+
+import argparse
+import time
+
+from rich.console import Console
+from rich.text import Text
+
+from grader.cases.model import Case
+from grader.cases.select import select
+from grader.conversation.submission import Submission, from_file
+from grader.explorer.client import Stopped, race
+from grader.explorer.diagnosis.explanation import explain, place
+from grader.explorer.diagnosis.outcome import findings
+from grader.explorer.replay import Refusal, again, doubts, is_same, load, save
+from grader.explorer.search.engine import Result as Searched
+from grader.explorer.trace.model import Found
+from grader.grading.interrupts import Stop, interrupts_to
+from grader.grading.results import Grade, Result, Status, preemptions
+from grader.reports.race_text import WIDTH, as_lines
+from grader.reports.summary import ended
+from grader.reports.terminal import MARKS
+
+__all__ = ["Refusal", "run"]
+
+
+def run(args: argparse.Namespace, *, to_stderr: bool = False) -> Grade:
+    """Explore, or replay, and print what came of it. On an interrupt the grade holds what is known.
+
+    Raises NotGradable, CaseFileError, NoSuchCase or Refusal, each with a text that says what to do.
+    """
+    submission = from_file(args.node)
+    screen = _Screen(Console(stderr=to_stderr, highlight=False, soft_wrap=True), full=args.full)
+    with Stop() as stop, interrupts_to(stop.set):
+        if args.replay:
+            return _replay(args.replay, submission, screen, stop)
+        return _explore(args, submission, screen, stop)
+
+
+def _explore(args: argparse.Namespace, submission: Submission, screen: "_Screen", stop: Stop) -> Grade:
+    cases = select(args.suite or ["interleaving"], args.case, args.seed)
+    searched: list[Searched] = []
+    grade = race(
+        submission,
+        cases,
+        budget=args.budget,
+        seed=args.seed,
+        on_result=lambda result: screen.tell(result, _of(result.case, searched)),
+        on_searched=searched.append,
+        stop=stop,
+    )
+    screen.sum(grade, len(cases))
+    if args.save:
+        first = next((one for case in cases for one in searched if one.case == case and one.found), None)
+        if first:
+            save(args.save, submission, first, args.seed)
+            command = f"grader race {args.node} --replay {args.save}"
+            screen.say(f"{args.save}: the schedule that fails. To see it again: {command}")
+        else:
+            screen.say(f"{args.save}: not written, since nothing was found")
+    return grade
+
+
+def _of(case: Case, searched: list[Searched]) -> Found | None:
+    """What was found in this case."""
+    return next((one.found for one in searched if one.case == case), None)
+
+
+def _replay(file: str, submission: Submission, screen: "_Screen", stop: Stop) -> Grade:
+    """Make the run again, and explain it."""
+    began = time.monotonic()
+    replay = load(file)
+    if doubt := doubts(replay, submission):
+        screen.say(doubt)
+    try:
+        done = again(replay, submission, stop)
+    except Stopped:
+        screen.say("Interrupted: the schedule was not run to its end.")
+        return Grade(submission.name, (), 0.0, time.monotonic() - began, replay.seed, interrupted=True)
+    case, found = done.case, done.found
+    if is_same(replay, done.recorded):
+        note = "the same schedule"
+    elif found:
+        note = "another schedule than the one that was found, and it fails, too"
+    else:
+        note = "another schedule than the one that was found, and it passes; without --replay all are explored"
+    took = time.monotonic() - began
+    status: Status = "failed" if found else "passed"
+    said = findings(found, case) if found else ()
+    result = Result(case, status, said, done.recorded.leaf.transcript, took, note)
+    screen.tell(result, found)
+    return Grade(submission.name, (result,), case.points, took, replay.seed)
+
+
+class _Screen:
+    """What has been printed; what was explained once is not explained again, unless it is asked for in full."""
+
+    def __init__(self, console: Console, *, full: bool) -> None:
+        self.console, self.full = console, full
+        self.explained: dict[object, str] = {}  # failures, and the case below which each was
+
+    def say(self, text: str) -> None:
+        self.console.print(Text(text))
+
+    def tell(self, result: Result, found: Found | None = None) -> None:
+        """One case, and below it what was found, explained."""
+        console = self.console
+        mark, style = MARKS[result.status]
+        console.print(Text.assemble("  ", (mark, style), f" {result.case.title}", (f"  {result.note}", "dim")))
+        if found is None:
+            for finding in result.findings:
+                console.print(Text.assemble("    ", (f"{finding.code:<18}", "bold red"), finding.message))
+            return
+        before = self.explained.setdefault(place(found), result.case.id)
+        is_new = self.full or before == result.case.id
+        text = _needs(found) if is_new else f"as in {before}, above"
+        console.print(Text.assemble("    ", (f"{found.code:<18}", "bold red"), text))
+        if is_new:
+            width = max(60, min(console.width, WIDTH + 4) - 4)
+            for line in as_lines(explain(found), full=self.full, width=width):
+                console.print(Text(f"    {line}"))
+
+    def sum(self, grade: Grade, total: int) -> None:
+        """The last lines."""
+        count = {status: sum(result.status == status for result in grade.results) for status in MARKS}
+        if count["failed"]:
+            word, style = "found", "bold red"
+        elif grade.interrupted:
+            word, style = "interrupted", "bold red"
+        elif count["passed"]:
+            word, style = "nothing found", "bold green"
+        else:
+            word, style = "nothing could be explored", "yellow"
+        sums = f"{len(grade.results)} workloads, {count['failed']} fail, {grade.duration_s:.1f} s"
+        self.console.print()
+        self.console.print(Text.assemble((word, style), f"  {grade.submission}: {sums}"))
+        if grade.interrupted:
+            text = f"Interrupted: {ended(grade.results)} of {total} workloads had ended."
+            self.console.print(Text(text, "yellow"))
+
+
+def _needs(found: Found) -> str:
+    text = preemptions(found.preemptions)
+    if found.today:
+        return text
+    return (
+        f"{text}, where this Python never switches; nothing promises that, and free-threaded builds do switch"
+    )

@@ -1,0 +1,1 @@
+"""The nodes from which the exercise starts."""
