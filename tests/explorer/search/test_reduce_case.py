@@ -78,7 +78,7 @@ def test_numbers_stay_those_of_the_whole_case() -> None:
 def test_a_right_node_passes_what_is_left() -> None:
     less = [without(case, [number]) for case in CASES.values() for number in requests(case)]
     named = [replace(case, id=f"{case.id}-{n}", file="") for n, case in enumerate(less)]
-    node = Path(__file__).parents[2] / "reference" / "with_threads.py"
+    node = Path(__file__).parents[3] / "reference" / "with_threads.py"
     results = grade(from_file(str(node)), named).results
     assert [(result.case.id, result.findings) for result in results if result.findings] == []
     assert len(results) == len(named)

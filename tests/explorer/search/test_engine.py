@@ -46,7 +46,7 @@ END = "\noriginals.read(0, 1)\n"
 @contextmanager
 def within(node: str, code: str) -> Iterator[tuple[psutil.Process, Any]]:
     """A process that has done this, and what it told; it stays until that is left."""
-    root = str(Path(__file__).parents[2])
+    root = str(Path(__file__).parents[3])
     process = subprocess.Popen(
         [sys.executable, "-c", BEGIN + code + END, node],
         stdin=subprocess.PIPE,

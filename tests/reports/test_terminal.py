@@ -1,6 +1,6 @@
 """The terminal report, whole, for a set of nodes: golden files, reviewed as text.
 
-Record them again with `pytest tests/test_terminal.py --record`.
+Record them again with `pytest tests/reports/test_terminal.py --record`.
 """
 
 import io
@@ -19,7 +19,7 @@ from grader.grading.runner import grade
 from grader.reports.terminal import TerminalReport
 from tests.corpus_nodes import CORPUS
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parents[1] / "golden"
 CASES = ["three-echoes", "echo", "payloads", "bad-lines", "serves-while-waiting", "peer-error"]
 
 
