@@ -9,6 +9,9 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any, NoReturn, cast
 
+if TYPE_CHECKING:
+    from grader.grading.results import Grade
+
 _LIST: dict[str, Any] = {"nargs": "+", "action": "extend", "default": []}  # may be given several times
 
 OK, NOT_PASSED, NOT_GRADED, INTERRUPTED = 0, 1, 2, 130
@@ -214,7 +217,7 @@ def _submit(args: argparse.Namespace) -> int:
     gc.freeze()  # nor should the interpreter look for them when it ends
     report().grade(result)
     if json_file is not None:
-        _write_json(result.as_json(), json_file)
+        _write_json(result, json_file)
     screen.flush()
     if screen.error and not isinstance(screen.error, BrokenPipeError):
         raise _Refusal(f"the output can't be written: {screen.error.strerror}")
@@ -263,11 +266,13 @@ def _open(file: str | None) -> IO[str] | None:
         raise _Refusal(f"--json {file}: can't be written: {error.strerror}") from None
 
 
-def _write_json(report: object, file: IO[str]) -> None:
+def _write_json(grade: "Grade", file: IO[str]) -> None:
     import json
 
+    from grader.reports.json_report import report
+
     try:
-        json.dump(report, file, ensure_ascii=False)
+        json.dump(report(grade), file, ensure_ascii=False)
         file.write("\n")
         file.flush()
     except OSError as error:
@@ -302,7 +307,7 @@ def _race(args: argparse.Namespace) -> int:
     finally:
         end_all_children()
     if json_file is not None:
-        _write_json(grade.as_json(), json_file)
+        _write_json(grade, json_file)
     if grade.faults:
         return _our_fault(grade.faults[0])
     if grade.interrupted:

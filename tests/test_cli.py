@@ -127,7 +127,7 @@ def test_a_full_disk_is_one_line_and_status_2(words: list[str]) -> None:
 def test_the_json_report_is_that_of_the_design(grader: Grader) -> None:
     done = grader("submit", REFERENCE / "node.py", "--case", "echo", "--json", "-")
     report = json.loads(done.stdout)
-    keys = "version submission passed points max_points duration_s seed interrupted cases"
+    keys = "version submission passed points max_points duration_s seed interrupted lead cases"
     assert list(report) == keys.split()
     (case,) = report["cases"]
     keys = "suite case title status points max_points duration_s note findings transcript"
@@ -142,7 +142,7 @@ def test_a_finding_in_the_json_report(grader: Grader, node_file: NodeFile) -> No
     folder = Path(node_file("print('hello')")).parent
     (case,) = json.loads((folder / "r.json").read_text("utf-8"))["cases"]
     finding = case["findings"][0]
-    keys = "code message expected actual hint lesson events follows schedule"
+    keys = "code message expected actual hint lesson events follows cause schedule"
     assert list(finding) == keys.split()
     assert (finding["code"], finding["follows"], finding["schedule"]) == ("not-json", False, None)
 

@@ -1,7 +1,7 @@
 """Findings: one thing wrong with a node; and the table of all codes, with what each usually comes from."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +201,24 @@ LEADING = (
 PRECEDENCE = {code: place for place, code in enumerate(dict.fromkeys((*LEADING, *CODES)))}
 
 
+CauseKind = Literal["exception", "spelling", "shape", "newline", "schedule", "lock", "wait", "reading"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a finding came about, where that is known.
+
+    `kind` says what the cause is: an exception that ended something, a misspelt key, a value of another type,
+    a missing newline, a schedule of the explorer's, a lock, a wait, or a node that reads on instead of
+    answering. `text` says it in words; `file` and `line` (from 1; None if unknown) are the node's own.
+    """
+
+    kind: CauseKind
+    text: str
+    file: str = ""
+    line: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing wrong. `message` says it in words for a learner, naming the messages concerned.
@@ -221,19 +239,5 @@ class Finding:
     follows: bool = False
     late: bool = False
     stands: tuple[str, ...] = ()  # where the node's threads stood
+    cause: Cause | None = None
     schedule: Any = None  # the record of a schedule that shows it, as JSON, where the explorer found it
-
-    def as_json(self) -> dict[str, Any]:
-        """The finding as section 8 of the design writes it."""
-        stands = "".join(f"\n{line}" for line in self.stands)
-        return {
-            "code": self.code,
-            "message": self.message + stands,
-            "expected": self.expected,
-            "actual": self.actual,
-            "hint": self.hint,
-            "lesson": self.lesson,
-            "events": list(self.events),
-            "follows": self.follows,
-            "schedule": self.schedule,
-        }

@@ -3,9 +3,7 @@
 import signal
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, Literal
-
-from grader.protocol.json_values import shorten
+from typing import Literal
 
 # in, out, err: a line; eof: end of input; closed: the node closed its stdout and lives on;
 # limit: it went beyond one, and was ended; exit: it ended by itself. An end that the grader made is no event.
@@ -26,17 +24,6 @@ class Event:
     line: str = ""
     status: int | None = None  # of an exit: as subprocess gives it, negative for a signal
     left: tuple[str, ...] = ()  # of an exit: the processes that the node left behind
-
-    def as_json(self) -> dict[str, Any]:
-        """The event as section 8 of the design writes it."""
-        event: dict[str, Any] = {"n": self.n, "t_ms": round(self.t_ms, 3), "kind": self.kind}
-        if self.kind in ("in", "out", "err", "limit"):
-            event["line"] = shorten(self.line, SHOWN_LINE)
-        if self.kind == "exit":
-            event["status"] = self.status
-        if self.left:
-            event["left"] = list(self.left)
-        return event
 
 
 Transcript = tuple[Event, ...]

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 
 from grader.cases.model import Case
 from grader.conversation.submission import Submission
-from grader.explorer.diagnosis.outcome import Explored, findings
+from grader.explorer.diagnosis.outcome import findings
 from grader.explorer.framing import Letters, letter
 from grader.explorer.server import Job, Refused
 from grader.grading.interrupts import Stop
-from grader.grading.results import INTERRUPT, Grade, Result
+from grader.grading.results import INTERRUPT, Explored, Grade, Result
 
 if TYPE_CHECKING:  # they need greenlet and fork, and whoever has not both is told so first
     from grader.explorer.search.engine import Result as Searched
@@ -131,7 +131,7 @@ def race(
             tell(known[place])
         elif not interrupted:
             explored = Explored(stopped="inconclusive", escaped=(reason,) if reason else ())
-            tell(Result(cases[place], "not-attempted", note=reason, explored=explored.as_json()))
+            tell(Result(cases[place], "not-attempted", note=reason, explored=explored))
     max_points = sum(case.points for case in cases)
     took = time.monotonic() - began
     return Grade(submission.name, tuple(results), max_points, took, seed, interrupted, faults=faults)
@@ -146,7 +146,7 @@ def _result(searched: "Searched") -> Result:
         searched.transcript,
         searched.duration_s,
         explored.note,
-        explored=explored.as_json(),
+        explored=explored,
     )
     if result.status == "not-attempted":
         return replace(result, transcript=())

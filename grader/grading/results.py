@@ -1,21 +1,51 @@
-"""What a case has shown, and what all of them add up to. Data, and the report of section 8."""
+"""What a case has shown, and what all of them add up to. Data only."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from grader.cases.model import Case
 from grader.checks.findings import Finding
-from grader.conversation.transcript import Transcript, cut
+from grader.conversation.transcript import Transcript
 
 Status = Literal["passed", "failed", "not-attempted"]
 
 INTERRUPT = "interrupt"  # what stopped an exploration that somebody interrupted
+LIMITS = ("budget", "table of states", INTERRUPT)  # what stops an exploration, but for a run that escapes
 NO_INIT = ("did-not-start", "no-reply", "not-flushed", "blocked")  # what an unanswered init is found as
 
 
 def preemptions(count: int) -> str:
     """So many preemptions, in words."""
     return f"{count} preemption{'s' * (count != 1)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Explored:
+    """What was covered of one case, as section 8 writes it. `complete_to` is -1 if not even level 0 was."""
+
+    complete_to: int = -1
+    open_at: int | None = None
+    schedules: int = 0
+    distinct: int = 0
+    stopped: str = ""
+    escaped: tuple[str, ...] = ()
+
+    @property
+    def note(self) -> str:
+        """What was covered, in words."""
+        if self.escaped:
+            why = "inconclusive: " if self.stopped == "inconclusive" else ""
+            return f"{why}{'; '.join(self.escaped)}"
+        runs = f"{self.schedules} schedule{'s' * (self.schedules != 1)}, {self.distinct} distinct"
+        if self.stopped == "found":
+            return f"found; {runs}"
+        parts = []
+        if self.complete_to >= 0:
+            parts.append(f"complete to {preemptions(self.complete_to)}")
+        if self.open_at is not None:
+            by = "by the" if self.stopped in LIMITS else "where"
+            parts.append(f"open at {preemptions(self.open_at)} (stopped {by} {self.stopped})")
+        return f"{', '.join(parts)}; {runs}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +59,7 @@ class Result:
     duration_s: float = 0.0
     note: str = ""
     answered_init: bool = True
-    explored: dict[str, Any] | None = None  # what the explorer covered
+    explored: Explored | None = None
 
     @property
     def is_silent(self) -> bool:
@@ -44,28 +74,6 @@ class Result:
     @property
     def points(self) -> float:
         return self.case.points if self.status == "passed" else 0.0
-
-    def as_json(self) -> dict[str, Any]:
-        """The result as section 8 of the design writes it."""
-        keep = {n for finding in self.findings for n in finding.events}
-        report = {
-            "suite": self.case.suite,
-            "case": self.case.id,
-            "title": self.case.title,
-            "status": self.status,
-            "points": self.points,
-            "max_points": self.case.points,
-            "duration_s": round(self.duration_s, 3),
-            "note": self.note,
-            "findings": [finding.as_json() for finding in self.findings],
-            "transcript": [
-                {"kind": "cut", "events": event} if isinstance(event, int) else event.as_json()
-                for event in cut(self.transcript, keep)
-            ],
-        }
-        if self.explored is not None:
-            report["explored"] = self.explored
-        return report
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +105,3 @@ class Grade:
             and "failed" not in statuses
             and not left_out & set(self.asked_for)
         )
-
-    def as_json(self) -> dict[str, Any]:
-        """The report as section 8 of the design writes it."""
-        return {
-            "version": 1,
-            "submission": self.submission,
-            "passed": self.passed,
-            "points": self.points,
-            "max_points": self.max_points,
-            "duration_s": round(self.duration_s, 3),
-            "seed": self.seed,
-            "interrupted": self.interrupted,
-            "cases": [result.as_json() for result in self.results],
-        }

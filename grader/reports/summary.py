@@ -33,7 +33,7 @@ def left_out(results: Iterable[Result]) -> list[str]:
 
 def ended(results: Sequence[Result]) -> int:
     """How many have come to their end; a workload whose exploration was interrupted has not."""
-    return sum((result.explored or {}).get("stopped") != INTERRUPT for result in results)
+    return sum(result.explored is None or result.explored.stopped != INTERRUPT for result in results)
 
 
 def covered(results: Sequence[Result]) -> str:
@@ -41,7 +41,7 @@ def covered(results: Sequence[Result]) -> str:
     explored = [r.explored for r in results if r.explored is not None and r.status == "passed"]
     if not explored:
         return ""
-    reached = Counter(-1 if one["complete_to"] is None else one["complete_to"] for one in explored)
+    reached = Counter(one.complete_to for one in explored)
     parts = [
         f"{reached[level]} complete to {preemptions(level)}"
         for level in sorted(reached, reverse=True)
@@ -49,5 +49,5 @@ def covered(results: Sequence[Result]) -> str:
     ]
     if reached[-1]:
         parts.append(f"{reached[-1]} cut short")
-    schedules = sum(one["schedules"] for one in explored)
+    schedules = sum(one.schedules for one in explored)
     return f"{schedules:,} schedule{'s' * (schedules != 1)}; of the workloads {', '.join(parts)}"

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from grader.conversation.thread_dumps import describe, failure, threads
 from grader.conversation.transcript import Event, cut
+from grader.reports import json_report
 
 DUMP = """Fatal Python error: Aborted
 
@@ -93,6 +94,6 @@ def test_a_cut_transcript_accounts_for_every_event(length: int, keep: set[int]) 
 
 
 def test_a_long_line_is_cut_with_a_mark() -> None:
-    line = str(Event(0, 0.0, "out", "x" * 100_000).as_json()["line"])
+    line = str(json_report.event(Event(0, 0.0, "out", "x" * 100_000))["line"])
     assert len(line) == 2000
     assert "more characters" in line

@@ -15,7 +15,7 @@ from grader.explorer.client import race
 from grader.explorer.replay import again, is_same, save
 from grader.explorer.replay import load as load_replay
 from grader.explorer.search.engine import Result as Searched
-from grader.grading.results import Result
+from grader.grading.results import Explored, Result
 from grader.grading.runner import grade
 from tests.explorer.nodes import AT_ONCE, GUARDED, NO_CALL_BETWEEN, THREAD, UNGUARDED, write_node
 
@@ -53,7 +53,7 @@ def test_a_guarded_one_is_complete(tmp_path: Path) -> None:
     [result] = explore(write_node(tmp_path, GUARDED, THREAD), "two-echoes")
     assert result.status == "passed"
     assert result.explored is not None
-    assert result.explored["complete_to"] == 2
+    assert result.explored.complete_to == 2
     assert result.note.startswith("complete to 2 preemptions")
 
 
@@ -187,8 +187,8 @@ def test_a_generator_that_one_worker_has_at_a_time_costs_no_schedule(tmp_path: P
         text = NUMBERS.format(take=take, go_on="yield n").replace("ids = numbers()", f"ids = {ids}")
         [result] = explore(write_node(tmp_path, text, THREAD), "two-echoes")
         assert result.explored is not None
-        assert result.explored["complete_to"] == 2
-        counted.append(result.explored["schedules"])
+        assert result.explored.complete_to == 2
+        counted.append(result.explored.schedules)
     assert counted[0] == counted[1]
 
 
@@ -227,7 +227,7 @@ def test_a_line_may_be_later_than_a_timer_that_ends_soon(
 
 def test_a_node_that_does_one_thing_at_a_time_has_one_schedule(tmp_path: Path) -> None:
     [result] = explore(write_node(tmp_path, UNGUARDED, AT_ONCE), "three-at-once")
-    assert (result.status, result.explored and result.explored["distinct"]) == ("passed", 1)
+    assert (result.status, result.explored and result.explored.distinct) == ("passed", 1)
 
 
 def test_a_lock_taken_twice_is_a_deadlock(tmp_path: Path) -> None:
@@ -481,7 +481,7 @@ def test_what_fails_is_found_though_its_state_is_not_seen(tmp_path: Path) -> Non
     searched: list[Searched] = []
     [result] = race(from_file(file), [CASES["two-echoes"]], budget=ENOUGH, on_searched=searched.append).results
     assert [finding.code for finding in result.findings] == ["duplicate-msg-id"]
-    assert (result.explored or {})["escaped"] == []
+    assert (result.explored or Explored()).escaped == ()
     target = str(tmp_path / "replay.json")
     save(target, from_file(file), searched[0], 0)
     replay = load_replay(target)
@@ -492,7 +492,7 @@ def test_where_states_are_not_seen_a_search_that_finds_nothing_is_inconclusive(t
     [result] = explore(write_node(tmp_path, HIDDEN.format(between="pass"), THREAD), "two-echoes")
     assert result.status == "not-attempted"
     assert "two runs with the same trace wrote different lines" in result.note
-    assert (result.explored or {})["complete_to"] is None
+    assert (result.explored or Explored()).complete_to == -1
 
 
 @pytest.mark.parametrize(
@@ -540,9 +540,9 @@ def serve(message):
     assert result.status == "passed"
     explored = result.explored
     assert explored is not None
-    assert (explored["complete_to"], explored["open_at"], explored["escaped"]) == (1, 2, [])
+    assert (explored.complete_to, explored.open_at, explored.escaped) == (1, 2, ())
     assert result.note.startswith("complete to 1 preemption, open at 2 preemptions (stopped where it ")
-    assert " of node.py)" in explored["stopped"]
+    assert " of node.py)" in explored.stopped
 
 
 def test_a_node_that_ends_the_explorer_is_not_taken_for_a_fault_of_ours(tmp_path: Path) -> None:
@@ -629,7 +629,7 @@ def test_however_small_the_budget_each_workload_is_run_once(tmp_path: Path) -> N
     node = write_node(tmp_path, GUARDED, THREAD)
     results = race(from_file(node), [CASES["two-echoes"], CASES["start"]], budget=1e-6).results
     assert [result.status for result in results] == ["passed", "passed"]
-    assert all((result.explored or {})["schedules"] > 0 for result in results)
+    assert all((result.explored or Explored()).schedules > 0 for result in results)
 
 
 def test_polling_with_sleep_is_waiting(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from grader.cases.select import select
-from grader.grading.results import Result
+from grader.grading.results import Explored, Result
 from grader.reports.summary import covered, left_out
 
 PLAIN, PROXY = (Result(case, "passed") for case in select(["async-handler", "rpc"], ["echo", "proxy"]))
@@ -14,8 +14,8 @@ def not_attempted(result: Result) -> Result:
     return replace(result, status="not-attempted", note="it can't be")
 
 
-def explored(result: Result, complete_to: int | None, schedules: int) -> Result:
-    return replace(result, explored={"complete_to": complete_to, "schedules": schedules})
+def explored(result: Result, complete_to: int, schedules: int) -> Result:
+    return replace(result, explored=Explored(complete_to, schedules=schedules))
 
 
 def test_nothing_is_said_where_all_was_attempted() -> None:
@@ -41,7 +41,7 @@ def test_of_a_suite_a_part_may_be_left_out() -> None:
 
 
 def test_what_was_covered_is_told_by_how_far() -> None:
-    results = [explored(ECHOES, 2, 1200), explored(THREE, 1, 34), explored(THREE, None, 0)]
+    results = [explored(ECHOES, 2, 1200), explored(THREE, 1, 34), explored(THREE, -1, 0)]
     assert covered(results) == (
         "1,234 schedules; of the workloads 1 complete to 2 preemptions, 1 complete to 1 preemption, 1 cut short"
     )

@@ -1,8 +1,7 @@
 """From a failing run to a finding: what leads, and how the words of section 9 are said. Pure functions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from grader.cases.model import Case
 from grader.checks.findings import CODES, Finding
@@ -14,49 +13,8 @@ from grader.explorer.diagnosis.conflicts import HELD_BACK, clash, in_time
 from grader.explorer.diagnosis.misconceptions import advice
 from grader.explorer.trace.model import Found, Run, as_json
 from grader.explorer.trace.races import Pair, both_inside, matter
-from grader.grading.results import INTERRUPT, preemptions
 
-LIMITS = ("budget", "table of states", INTERRUPT)  # what stops an exploration, but for a run that escapes
 UNFINISHED = ("no-reply", "hung-after-eof", "lost-at-eof", "not-flushed", "blocked")
-
-
-@dataclass(frozen=True, slots=True)
-class Explored:
-    """What was covered of one case, as section 8 writes it. `complete_to` is -1 if not even level 0 was."""
-
-    complete_to: int = -1
-    open_at: int | None = None
-    schedules: int = 0
-    distinct: int = 0
-    stopped: str = ""
-    escaped: tuple[str, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "complete_to": self.complete_to if self.complete_to >= 0 else None,
-            "open_at": self.open_at,
-            "schedules": self.schedules,
-            "distinct": self.distinct,
-            "stopped": self.stopped,
-            "escaped": list(self.escaped),
-        }
-
-    @property
-    def note(self) -> str:
-        """What was covered, in words."""
-        if self.escaped:
-            why = "inconclusive: " if self.stopped == "inconclusive" else ""
-            return f"{why}{'; '.join(self.escaped)}"
-        runs = f"{self.schedules} schedule{'s' * (self.schedules != 1)}, {self.distinct} distinct"
-        if self.stopped == "found":
-            return f"found; {runs}"
-        parts = []
-        if self.complete_to >= 0:
-            parts.append(f"complete to {preemptions(self.complete_to)}")
-        if self.open_at is not None:
-            by = "by the" if self.stopped in LIMITS else "where"
-            parts.append(f"open at {preemptions(self.open_at)} (stopped {by} {self.stopped})")
-        return f"{', '.join(parts)}; {runs}"
 
 
 def classify(failing: Run, races: Sequence[Pair], passing: Run | None, passing_races: Sequence[Pair]) -> Found:

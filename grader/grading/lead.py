@@ -1,0 +1,41 @@
+"""The lead of a report: the one finding that a learner should read first. Pure functions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grader.checks.findings import CauseKind, Finding
+from grader.grading.results import Result
+
+# What says most comes first: section 6 of the design.
+_RANKS: dict[CauseKind, int] = {
+    "exception": 0,
+    "spelling": 1,
+    "shape": 1,
+    "newline": 1,
+    "schedule": 2,
+    "lock": 3,
+    "wait": 3,
+    "reading": 3,
+}
+_UNKNOWN = max(_RANKS.values()) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A finding, by its case and its place among the findings of that case."""
+
+    result: Result
+    place: int
+
+    @property
+    def finding(self) -> Finding:
+        return self.result.findings[self.place]
+
+
+def lead(results: Sequence[Result]) -> Lead | None:
+    """The finding that says most; of equals the earliest event of the earliest case. None if nothing failed."""
+    return min(
+        (Lead(result, place) for result in results for place in range(len(result.findings))),
+        key=lambda one: _RANKS[one.finding.cause.kind] if one.finding.cause else _UNKNOWN,
+        default=None,
+    )

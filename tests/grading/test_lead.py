@@ -1,0 +1,47 @@
+"""Which finding of a report leads: the one that says most, not the first."""
+
+import itertools
+
+from grader.cases.select import select
+from grader.checks.findings import Cause, CauseKind, Finding
+from grader.grading.lead import lead
+from grader.grading.results import Result
+
+FIRST, SECOND = select(["async-handler"], ["init", "echo"])
+ORDER: list[tuple[CauseKind, ...]] = [
+    ("exception",),
+    ("spelling", "shape", "newline"),
+    ("schedule",),
+    ("lock", "wait", "reading"),
+]
+
+
+def finding(kind: CauseKind | None = None, at: int = 0) -> Finding:
+    return Finding("no-reply", "…", at, cause=Cause(kind, "…") if kind else None)
+
+
+def test_nothing_leads_where_nothing_failed() -> None:
+    assert lead([Result(FIRST, "passed")]) is None
+
+
+def test_what_says_more_leads_wherever_it_stands() -> None:
+    for more, less in itertools.combinations(ORDER, 2):
+        for a, b in itertools.product(more, less):
+            results = [
+                Result(FIRST, "failed", (finding(b),)),
+                Result(SECOND, "failed", (finding(), finding(a))),
+            ]
+            leading = lead(results)
+            assert leading is not None
+            assert (leading.result.case.id, leading.place) == (SECOND.id, 1), (a, b)
+
+
+def test_of_equals_the_earliest_case_leads() -> None:
+    for kind in itertools.chain(*ORDER, [None]):
+        results = [
+            Result(FIRST, "failed", (finding(kind), finding(kind))),
+            Result(SECOND, "failed", (finding(kind),)),
+        ]
+        leading = lead(results)
+        assert leading is not None
+        assert (leading.result.case.id, leading.place) == (FIRST.id, 0)
