@@ -8,7 +8,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
@@ -24,7 +24,9 @@ from grader.cases.model import (
     SendRaw,
     Silence,
 )
+from grader.conversation import at_rest
 from grader.conversation.node_process import NodeProcess
+from grader.conversation.patience import Look, Patience
 from grader.conversation.script import Group, Script
 from grader.conversation.submission import Submission, environment
 from grader.conversation.transcript import REFUSED, Event, Kind, Transcript
@@ -69,9 +71,19 @@ class Conversation:
     """Drives one case, once. `slow` multiplies every time limit. `stop` may be called from any thread."""
 
     process: NodeProcess
+    patience: Patience
+    threads: Sequence[threading.Thread]  # those that see and tell: stdout, stderr, who writes, who waits
 
-    def __init__(self, case: Case, submission: Submission, tmpdir: str, slow: float = 1.0) -> None:
+    def __init__(
+        self,
+        case: Case,
+        submission: Submission,
+        tmpdir: str,
+        slow: float = 1.0,
+        leave_place: Callable[[], None] = lambda: None,
+    ) -> None:
         self.case, self.submission, self.tmpdir, self.slow = case, submission, tmpdir, slow
+        self.leave_place = leave_place  # told whenever the node has come to rest
         self.mailbox: SimpleQueue[_Lines | _Ended] = SimpleQueue()
         self.outbox: SimpleQueue[bytes | None] = SimpleQueue()  # what is to be written; None is the end
         self.script = Script(case)
@@ -85,6 +97,7 @@ class Conversation:
         self.we_ended_it = False
         self.started = self.heard_at = 0.0
         self.clock: float | None = None  # when the case's time began to run
+        self.queued = self.written = 0  # writes: handed to who writes, and done
 
     def stop(self) -> None:
         """End the node at once; `run` then raises Interrupted."""
@@ -100,7 +113,9 @@ class Conversation:
             self.process = NodeProcess(self.submission.command, self.submission.folder, env)
         except OSError as error:
             return self._refused(error)
-        threads = [
+        limit = max(START_MS, self.case.timeout_ms) / 1000 * self.slow
+        self.patience = Patience(self.process, self._is_drained, limit)
+        self.threads = [
             threading.Thread(target=work, args=args, daemon=True)
             for work, args in (
                 (self._watch, (self.process.stdout, "out")),
@@ -109,7 +124,7 @@ class Conversation:
                 (self._wait, ()),
             )
         ]
-        for thread in threads:
+        for thread in self.threads:
             thread.start()
         try:
             self._drive()
@@ -118,9 +133,9 @@ class Conversation:
             self.process.end()
             self.outbox.put(None)
             # The pipes end with the last process that holds them; one that hid from us must not hold us up.
-            for thread in threads:
+            for thread in self.threads:
                 thread.join(timeout=1.0)
-            if not any(thread.is_alive() for thread in threads):
+            if not any(thread.is_alive() for thread in self.threads):
                 self.process.close()
         if "interrupt" in self.over:
             raise Interrupted
@@ -168,7 +183,9 @@ class Conversation:
             with suppress(OSError):  # it closed its stdin, or is gone: its exit or its silence will tell
                 while view:
                     view = view[os.write(self.process.stdin, view) :]
+            self.written += 1
         self.process.close_stdin()
+        self.written += 1
 
     def _wait(self) -> None:
         status = self.process.wait()
@@ -185,13 +202,13 @@ class Conversation:
             if stage is not self.script.stage:
                 continue
             if isinstance(stage, Group):
-                self._listen(lambda: self._is_over() or self.script.stage is not stage, self._deadline)
+                self._wait_for(lambda: self._is_over() or self.script.stage is not stage, self._deadline)
                 if self.script.stage is stage:
                     if not self._is_over():
                         self._time_is_up()
                     return
             elif isinstance(stage, Silence):
-                self._listen(self._is_over, _at(time.monotonic() + stage.ms / 1000))
+                self._keep_silent(stage)
                 if self._is_over():
                     return
                 self.script.go_on()
@@ -213,7 +230,7 @@ class Conversation:
             self._end_input()
             return
         self._end_input()  # recorded even where input has ended before: it says that time was up here
-        self._listen_for(FLUSH_MS, lambda: self._is_over() or self.script.stage is None)
+        self._wait_for(lambda: self._is_over() or self.script.stage is None, self._within(FLUSH_MS))
         if self.exit is None and not self._gave_up():
             self._ask_where_it_stands()
 
@@ -228,10 +245,10 @@ class Conversation:
         if self._gave_up() or self.we_ended_it or (done and not self.case.closes):
             return
         if done:
-            end = time.monotonic() + EXIT_MS / 1000 * self.slow
+            end = self._within(EXIT_MS)
             if not self.script.heard:  # perhaps it has not seen the end of input yet: it may still be starting
-                end = max(end, self._start_deadline())
-            self._listen(self._has_exited, _at(end))
+                end = _at(max(end(), self._start_deadline()))
+            self._wait_for(self._has_exited, end)
         elif "stdout" in self.over:
             self._listen_for(EXIT_MS, self._has_exited)  # most often the exit is on its way
         if self._gave_up():
@@ -256,12 +273,17 @@ class Conversation:
         at = time.monotonic()
         for line in text.removesuffix("\n").split("\n"):
             self._record("in", at, line)
-        self.outbox.put(text.encode("utf-8", "surrogatepass"))
-        self.heard_at = at
+        self._put(text.encode("utf-8", "surrogatepass"))
+        self.heard_at = self._now()
 
     def _end_input(self) -> None:
         self._record("eof", time.monotonic())
-        self.outbox.put(None)
+        self._put(None)
+
+    def _put(self, data: bytes | None) -> None:
+        self.queued += 1
+        self.outbox.put(data)
+        self.patience.heard()
 
     def _deadline(self) -> float:
         if self.clock is None:
@@ -279,6 +301,61 @@ class Conversation:
         while not self.mailbox.empty():
             self._take(self.mailbox.get())
 
+    def _wait_for(self, done: Callable[[], bool], deadline: Callable[[], float]) -> None:
+        """Take from the mailbox until `done()`, or until nothing more can come, or the deadline by our clock.
+
+        That stands still while the node is ready to run and is given no core.
+        """
+        while not done() and "interrupt" not in self.over:
+            until = min(deadline() - self._now(), self.patience.next - time.monotonic())
+            try:
+                self._take(self.mailbox.get(timeout=max(until, 0)))
+                continue
+            except Empty:
+                pass
+            if self.patience.next <= time.monotonic() and self._look() is Look.OVER:
+                return
+            if deadline() <= self._now():
+                self.patience.count()
+                if deadline() <= self._now():
+                    return
+
+    def _keep_silent(self, silence: Silence) -> None:
+        """Take what comes meanwhile. At the end of a case, no longer than something can come."""
+        end = time.monotonic() + silence.ms / 1000
+        is_last = self.script.is_last
+        while not self._is_over() and (left := end - time.monotonic()) > 0:
+            self._listen(self._is_over, _at(min(end, max(self.patience.next, time.monotonic()))))
+            if not self._is_over() and left > 0 and self.patience.next <= time.monotonic():
+                if self._look() is Look.OVER and is_last:
+                    return
+
+    def _look(self) -> Look:
+        look = self.patience.look(lambda: self._is_written())
+        if look in (Look.RESTS, Look.COMPUTES, Look.OVER):
+            self.leave_place()
+        if look is Look.COMPUTES:
+            self.process.yield_the_processor()
+        return look
+
+    def _is_written(self) -> bool:
+        """Whether all is written that was to be, or the node takes no more of it."""
+        writer = self.threads[2].native_id
+        return self.written == self.queued or (
+            writer is not None and at_rest.sleeps_in("write", writer, self.process.stdin)
+        )
+
+    def _is_drained(self) -> bool:
+        """Whether all that the node has written so far has been taken."""
+        readers = ((self.threads[0], self.process.stdout), (self.threads[1], self.process.stderr))
+        return (
+            all(
+                not thread.is_alive() or at_rest.sleeps_in("read", thread.native_id or 0, fd)
+                for thread, fd in readers
+            )
+            and self.mailbox.empty()
+        )
+
     def _listen(self, done: Callable[[], bool], deadline: Callable[[], float]) -> None:
         """Take from the mailbox until `done()`, or until the verdict is clear, or the deadline."""
         while not done() and "interrupt" not in self.over:
@@ -290,6 +367,13 @@ class Conversation:
 
     def _listen_for(self, ms: float, done: Callable[[], bool]) -> None:
         self._listen(done, _at(time.monotonic() + ms / 1000 * self.slow))
+
+    def _now(self) -> float:
+        """The time by our clock."""
+        return time.monotonic() - self.patience.delay
+
+    def _within(self, ms: float) -> Callable[[], float]:
+        return _at(self._now() + ms / 1000 * self.slow)
 
     def _take(self, item: _Lines | _Ended) -> None:
         if isinstance(item, _Ended):
@@ -311,9 +395,10 @@ class Conversation:
                 event = self._record("out", item.at, line.decode("utf-8", "backslashreplace"))
                 self.script.hear(event.n, event.line)
                 if self.clock is None and self.script.init_ok is not None:
-                    self.clock = item.at
+                    self.clock = item.at - self.patience.delay
         if item.kind == "out":
-            self.heard_at = item.at
+            self.heard_at = item.at - self.patience.delay
+            self.patience.heard()
 
     # The record.
 

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import psutil
 
+from grader.conversation import at_rest
+
 LINUX = sys.platform == "linux"
 POSIX = os.name == "posix"
 
@@ -100,6 +102,20 @@ class NodeProcess:
             with suppress(psutil.Error):
                 process.send_signal(signal.SIGABRT)
         return bool(pythons)
+
+    def pids(self) -> list[int]:
+        """The process and all that it has started, but for those whose parent is gone."""
+        return at_rest.tree(self.popen.pid)
+
+    def has_orphans(self) -> bool:
+        """Whether processes live on whose parent, a process of the node's, is gone."""
+        return any(self._is_ours(process) for process in _own_children())
+
+    def yield_the_processor(self) -> None:
+        """Let others go first from now on: it computes, and nobody knows whether it will ever end."""
+        if POSIX:
+            with suppress(OSError):
+                os.setpriority(os.PRIO_PGRP, self.popen.pid, 19)
 
     def end(self) -> None:
         """End it and everything that it has started, at once. Pipes stay readable."""

@@ -156,6 +156,11 @@ class Script:
         return self.stages[self.at] if self.at < len(self.stages) else None
 
     @property
+    def is_last(self) -> bool:
+        """Whether nothing follows the stage that is due."""
+        return self.at >= len(self.stages) - 1
+
+    @property
     def is_clear(self) -> bool:
         """Whether the verdict can't change any more: something came that fits nothing, or too early."""
         return self.stray is not None or self.junk is not None or self.early is not None

@@ -1,0 +1,80 @@
+"""How long a node is waited for: whether it is at rest, for good even, and for how long it got no core.
+
+Of everything that only Linux tells, nothing is claimed elsewhere: there a node is waited for to the end.
+"""
+
+import time
+from collections.abc import Callable
+from enum import Enum
+
+from grader.conversation import at_rest
+from grader.conversation.node_process import NodeProcess
+
+FIRST_LOOK_S = 0.03  # after the last line: a node that answers at once is never looked at
+LAST_LOOK_S = 0.5  # between two looks, at most
+BUSY_S = 0.3  # so long without a line, and it leaves its place even if it computes
+IDLE = 0.02  # of one core: a runtime's own housekeeping is no work
+
+
+class Look(Enum):
+    """What a look at a node has shown."""
+
+    MOVES = "moves"
+    RESTS = "rests"  # it waits: for its input, or until a time
+    COMPUTES = "computes"  # and has written nothing for a while
+    OVER = "over"  # it waits for its input, or for ever: nothing will be written before something is sent
+
+
+class Patience:
+    """Looks at one node while nothing comes from it. `delay` is the time for which our clock stands still."""
+
+    def __init__(self, process: NodeProcess, is_drained: Callable[[], bool], limit: float) -> None:
+        self.process, self.is_drained, self.limit = process, is_drained, limit
+        self.delay = 0.0
+        self.counted, self.counted_at = at_rest.Standing(), time.monotonic()
+        self.before: at_rest.Standing | None = None
+        self.before_at = self.since = 0.0
+        self.interval = self.next = 0.0
+        self.heard()
+
+    def heard(self) -> None:
+        """A line has come, or one was sent: it may need a while again."""
+        self.since = time.monotonic()
+        self.before = None
+        self.interval = FIRST_LOOK_S
+        self.next = self.since + self.interval
+
+    def look(self, all_is_written: Callable[[], bool]) -> Look:
+        """How it stands, compared with the look before."""
+        written = all_is_written()  # before the look: what it wakes is seen there
+        pids = self.process.pids()
+        now, standing = time.monotonic(), at_rest.look(pids)
+        before, before_at = self.before, self.before_at
+        self.before, self.before_at = standing, now
+        self.next = now + self.interval
+        if standing is None or before is None:
+            return Look.MOVES
+        self.interval = min(2 * self.interval, LAST_LOOK_S)
+        if standing.is_still(before):
+            if (
+                written
+                and at_rest.waits_for_ever(standing)
+                and self.process.pids() == pids
+                and not self.process.has_orphans()
+                and self.is_drained()
+            ):
+                return Look.OVER
+            return Look.RESTS
+        if standing.ran_since(before) < IDLE * (now - before_at):
+            return Look.RESTS
+        return Look.COMPUTES if now - self.since > BUSY_S else Look.MOVES
+
+    def count(self) -> None:
+        """Add to `delay` for how long the node has stood ready since the last count, and was given no core."""
+        standing = at_rest.look(self.process.pids())
+        now = time.monotonic()
+        if standing is None:
+            return
+        free = max(now - self.counted_at - standing.ran_since(self.counted), 0.0)
+        self.delay = min(self.delay + min(standing.ready_since(self.counted), free), self.limit)
+        self.counted, self.counted_at = standing, now
