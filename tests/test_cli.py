@@ -16,7 +16,7 @@ import pytest
 import grader as api
 from grader.cases.parser import load
 from grader.cases.show import input_of
-from grader.grading.runner import WAITING
+from grader.grading.places import UNTRIED
 from tests.conftest import Grader
 from tests.conversations import case, init, init_ok
 
@@ -218,7 +218,7 @@ def test_when_init_is_not_answered_no_further_case_is_begun(grader: Grader, node
     report = json.loads(done.stdout)
     leading = [case["findings"][0] for case in report["cases"]]
     assert {finding["code"] for finding in leading} <= {"did-not-start", "crashed"}
-    at_once = (os.cpu_count() or 1) + WAITING
+    at_once = (os.cpu_count() or 1) + UNTRIED
     assert sum(not finding["follows"] for finding in leading) <= at_once
     assert "No module named 'no_such_module'" in leading[0]["actual"]
     assert "not begun" in report["cases"][-1]["note"]

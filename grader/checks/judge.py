@@ -17,7 +17,8 @@ class Verdict:
     """What the judge says. Of the findings the first leads; the others follow from it, and are marked so."""
 
     findings: tuple[Finding, ...]
-    answered_init: bool
+    answered_init: bool  # before time was up
+    answered_live: bool  # while the input was open
     lacks_proxy: bool  # error 10 in answer to a `proxy`, and no proxy was served
 
 
@@ -34,7 +35,17 @@ def judge(case: Case, transcript: Transcript) -> Verdict:
     ):
         found.setdefault(finding.code, finding)  # once is enough: a second of a code says nothing new
     findings = tuple(_complete(f, case, follows=place > 0) for place, f in enumerate(found.values()))
-    return Verdict(findings, reading.script.init_ok is not None, _lacks_proxy(reading))
+    return Verdict(
+        findings,
+        _answered_init_before(reading, reading.timeout),
+        _answered_init_before(reading, reading.eof.n if reading.eof else None),
+        _lacks_proxy(reading),
+    )
+
+
+def _answered_init_before(reading: Reading, event: int | None) -> bool:
+    init_ok = reading.script.init_ok
+    return init_ok is not None and (event is None or init_ok.event < event)
 
 
 def _complete(finding: Finding, case: Case, follows: bool) -> Finding:

@@ -323,15 +323,14 @@ class Conversation:
     def _keep_silent(self, silence: Silence) -> None:
         """Take what comes meanwhile. At the end of a case, no longer than something can come."""
         end = time.monotonic() + silence.ms / 1000
-        is_last = self.script.is_last
-        while not self._is_over() and (left := end - time.monotonic()) > 0:
+        while not self._is_over() and time.monotonic() < end:
             self._listen(self._is_over, _at(min(end, max(self.patience.next, time.monotonic()))))
-            if not self._is_over() and left > 0 and self.patience.next <= time.monotonic():
-                if self._look() is Look.OVER and is_last:
-                    return
+            is_due = not self._is_over() and self.patience.next <= time.monotonic() < end
+            if is_due and self._look() is Look.OVER and self.script.is_last:
+                return
 
     def _look(self) -> Look:
-        look = self.patience.look(lambda: self._is_written())
+        look = self.patience.look(self._is_written)
         if look in (Look.RESTS, Look.COMPUTES, Look.OVER):
             self.leave_place()
         if look is Look.COMPUTES:
@@ -395,6 +394,7 @@ class Conversation:
                 event = self._record("out", item.at, line.decode("utf-8", "backslashreplace"))
                 self.script.hear(event.n, event.line)
                 if self.clock is None and self.script.init_ok is not None:
+                    self.patience.count()  # what it was kept from until now is not the case's
                     self.clock = item.at - self.patience.delay
         if item.kind == "out":
             self.heard_at = item.at - self.patience.delay

@@ -58,7 +58,8 @@ class Result:
     transcript: Transcript = ()
     duration_s: float = 0.0
     note: str = ""
-    answered_init: bool = True
+    answered_init: bool = True  # before time was up
+    answered_live: bool = False  # while the input was open
     explored: Explored | None = None
 
     @property

@@ -6,8 +6,9 @@ import tempfile
 import threading
 import time
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
@@ -18,12 +19,16 @@ from grader.checks.judge import NO_PROXY, judge
 from grader.conversation.driver import Conversation, Interrupted
 from grader.conversation.node_process import prepare
 from grader.conversation.submission import Submission, from_command, from_file
-from grader.grading.interrupts import Stop, interrupts_to
+from grader.grading.exploration import Exploration
+from grader.grading.interrupts import interrupts_to
+from grader.grading.places import Places
 from grader.grading.results import Grade, Result, Status
 from grader.protocol.json_values import shorten
 
 OWN_FAULT = "the grader itself failed; the node is not to blame"
-WAITING = 4  # cases that only wait, beside those that have a core each
+EXPLORED = -1  # stands in the inbox for a case's place: the explorer has news
+UNSHARED = ("did-not-start", "crashed")  # what a node may do that can't run twice at the same time
+DOUBTS = 3  # so many of those, and one is run again, alone, before any other is begun
 BUDGET_S = 5.0  # CPU seconds for all cases that are explored
 RUNS_OF_A_LATE_CASE = 3  # it fails only if all of them show the same lateness
 
@@ -37,21 +42,23 @@ def grade(
     asked_for: Iterable[str] = (),
     jobs: int | None = None,
     budget: float = BUDGET_S,
+    fail_fast: bool = False,
     on_result: Callable[[Result], None] | None = None,
 ) -> Grade:
     """Run all cases and judge them. `on_result` is told each result, in the order of the cases.
 
-    `slow` multiplies every time limit; `jobs` is how many cases run at once (the cores, if not given);
+    `slow` multiplies every time limit; `jobs` is how many cases run at once (if it is not given, one a core,
+    and beside them those that only wait); `fail_fast` ends with the first case that fails;
     `budget` are the CPU seconds in which all cases of `interleaving` are explored.
     On Ctrl-C, or a signal to end, every node is ended and the grade holds what is known, marked as interrupted.
     """
     began = time.monotonic()
     prepare()
-    run = _Run(submission, cases, slow, budget * slow, seed, on_result)
+    run = _Run(submission, cases, slow, budget * slow, seed, on_result, jobs, fail_fast)
     interrupted = False
-    with interrupts_to(lambda: run.inbox.put((-1, KeyboardInterrupt()))):
+    with interrupts_to(lambda: run.inbox.put((EXPLORED, KeyboardInterrupt()))):
         try:
-            run.all(jobs or _cores())
+            run.all()
         except KeyboardInterrupt:
             interrupted = True
         finally:
@@ -78,20 +85,41 @@ def submit(
     slow: float = 1.0,
     python: str | None = None,
     budget: float = BUDGET_S,
+    jobs: int | None = None,
+    fail_fast: bool = False,
     on_result: Callable[[Result], None] | None = None,
 ) -> Grade:
     """Grade a node: a file's name, or a command with its arguments as a list.
 
     `suites` are names or files (the default suites if there are none), `cases` the ids to run of them.
     `seed` renames what the cases say, `slow` multiplies every time limit, `python` is the interpreter for
-    a `.py` file, `budget` the CPU seconds for the suite `interleaving`, `on_result` is told each result as it
-    is known.
+    a `.py` file, `budget` the CPU seconds for the suite `interleaving`, `jobs` how many cases run at once,
+    `fail_fast` ends with the first that fails, `on_result` is told each result as it is known.
 
     Raises NotGradable, CaseFileError or NoSuchCase, each with a text that says what to do.
     """
     submission = from_file(node, python) if isinstance(node, str) else from_command(node)
     chosen = select(suites, cases, seed)
-    return grade(submission, chosen, slow=slow, seed=seed, asked_for=suites, budget=budget, on_result=on_result)
+    return grade(
+        submission,
+        chosen,
+        slow=slow,
+        seed=seed,
+        asked_for=suites,
+        jobs=jobs,
+        budget=budget,
+        fail_fast=fail_fast,
+        on_result=on_result,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A result that may not be the node's fault. `late`: the machine may have been busy; else two of its kind
+    may not run side by side."""
+
+    result: Result
+    late: bool
 
 
 class _Run:
@@ -105,117 +133,184 @@ class _Run:
         budget: float,
         seed: int,
         on_result: Callable[[Result], None] | None,
+        jobs: int | None,
+        fail_fast: bool,
     ) -> None:
         self.submission, self.cases, self.slow, self.on_result = submission, cases, slow, on_result
-        self.budget, self.seed = budget, seed
+        self.budget, self.seed, self.fail_fast = budget, seed, fail_fast
         self.results: list[Result | None] = [None] * len(cases)
         self.told = 0
         self.folder = Path(tempfile.mkdtemp(prefix="grader-"))
         self.faults: list[str] = []  # appended to by any worker
-        self.late: dict[int, Result] = {}  # to be run again
         self.lock = threading.Lock()  # guards open and stopped
         self.open: set[Conversation] = set()
         self.stopped = False
         self.threads: list[threading.Thread] = []
-        self.exploring: Stop | None = None
+        self.inbox: SimpleQueue[tuple[int, Result | BaseException | None]] = SimpleQueue()  # None: at rest
+        self.places = Places(jobs or _cores(), exactly=jobs is not None)
+        self.doubts: dict[int, Doubt] = {}  # what is to be run again, alone
+        self.heard_init = False  # whether any node answered init while its input was open
+        self.suspect: Result | None = None  # a node that did not answer init, while others run that may
         self.silent: Result | None = None  # the first init that was not answered: no case is begun after
-        self.inbox: SimpleQueue[tuple[int, Result | BaseException]] = SimpleQueue()
+        self.shares: bool | None = None  # whether nodes can run side by side; None: not doubted so far
+        self.to_explore = [place for place, case in enumerate(cases) if case.file == INTERLEAVING]
+        self.exploration: Exploration | None = None
 
-    def all(self, jobs: int) -> None:
-        """Every case once, those that wait by the clock first; then again, alone, those that were late."""
-        to_explore = [place for place, case in enumerate(self.cases) if case.file == INTERLEAVING]
+    def all(self) -> None:
+        """Every case once, those that wait by the clock first; then again, alone, those that were in doubt."""
         order = sorted(
-            (place for place in range(len(self.cases)) if place not in to_explore),
+            (place for place in range(len(self.cases)) if place not in self.to_explore),
             key=lambda place: -self.cases[place].waits_ms,
         )
-        late = self.late
-        for place, result in self.batch(order, jobs, WAITING):
-            if result.findings and result.findings[0].late:
-                late[place] = result
+        todo = deque(order)
+        while (todo or self.places.running) and not self.is_over:
+            while todo and self.places.have_room() and not self.is_held:
+                self.begin(todo.popleft())
+            if self.places.running:
+                place, came = self.next()
+                if came is not None:
+                    self.take(place, came)
             else:
-                self.results[place] = result
-                self.tell()
-        for place in sorted(late):
-            result = late[place]
-            for _ in range(RUNS_OF_A_LATE_CASE - 1):
-                if not (result.findings and result.findings[0].late):
-                    break
-                result = next(result for _, result in self.batch([place], 1))
-            self.results[place] = result
-            self.tell()
-        if to_explore:
-            self.explore(to_explore)
+                self.settle_doubts()
+        self.explore_the_rest()
+        for place in sorted(self.doubts):
+            if not self.is_over:
+                self.run_again(place)
 
-    def explore(self, places: Sequence[int]) -> None:
-        """Let the explorer run these cases."""
-        if self.silent is not None:
-            for place in places:
-                self.results[place] = not_begun(self.cases[place], self.silent)
-            self.tell()
-            return
-        self.exploring = Stop()
-        thread = threading.Thread(target=self.race, args=(places, self.exploring), daemon=True)
-        thread.start()
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is to be run: a case has failed, and the first that fails was to be the last."""
+        return self.fail_fast and any(result and result.status == "failed" for result in self.results)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether no case is begun until those that run have ended: what they show decides how to go on."""
+        unsure = sum(not doubt.late for doubt in self.doubts.values())
+        doubted = self.shares is None and unsure >= (1 if self.fail_fast else DOUBTS)
+        return doubted or (self.suspect is not None and self.silent is None)
+
+    def next(self) -> tuple[int, Result | None]:
+        """What happens next: a case has ended, or its node has come to rest; None for what is no case's end."""
+        place, came = self.inbox.get()
+        if isinstance(came, BaseException):
+            raise came
+        if place == EXPLORED:
+            self.take_what_was_explored()
+        elif came is None:
+            self.places.leave(place)
+        else:
+            self.places.end(place)
+        return place, came
+
+    def take(self, place: int, result: Result) -> None:
+        """A case has ended: what it has shown counts, if nothing speaks against it."""
+        if result.answered_live:
+            self.heard_init, self.suspect = True, None
+            self.places.trust()
+            if self.shares is not False:
+                self.start_exploring()
+        leading = result.findings[0] if result.findings else None
+        is_unsure = leading is not None and leading.code in UNSHARED and place in self.places.met
+        if result.is_silent and not self.heard_init and self.silent is None:
+            self.suspect = self.suspect or result
+        if is_unsure or (leading is not None and leading.late):
+            self.doubts[place] = Doubt(result, late=not is_unsure)
+        else:
+            self.settle(place, result)
+
+    def settle(self, place: int, result: Result) -> None:
+        self.results[place] = result
+        self.tell()
+
+    def settle_doubts(self) -> None:
+        """Nobody runs. Does a node start alone that did not beside others? Does none answer init?"""
+        unsure = [place for place, doubt in self.doubts.items() if not doubt.late]
+        if unsure and self.shares is None:
+            self.stop_exploring()
+            before = self.doubts[min(unsure)].result
+            result = self.run_again(min(unsure))
+            self.shares = bool(result.findings) and result.findings[0].code == before.findings[0].code
+            if not self.shares:
+                self.places = Places(1, exactly=True)
+            self.suspect = result if result.is_silent and not self.heard_init else None
+        if self.suspect is not None:
+            self.silent = self.suspect
+            for place, doubt in self.doubts.items():
+                self.settle(place, doubt.result)
+            self.doubts = {}
+
+    def run_again(self, place: int) -> Result:
+        """Run a case that was in doubt again, alone. A late one only counts if it is late each time."""
+        doubt = self.doubts.pop(place)
+        for _ in range(RUNS_OF_A_LATE_CASE - 1 if doubt.late else RUNS_OF_A_LATE_CASE):
+            result = self.run_alone(place)
+            if not (result.findings and result.findings[0].late):
+                break
+        self.settle(place, result)
+        return result
+
+    def run_alone(self, place: int) -> Result:
+        self.begin(place)
+        while True:
+            came_of, came = self.next()
+            if came_of == place and came is not None:
+                self.heard_init |= came.answered_live
+                return came
+
+    def begin(self, place: int) -> None:
+        """Run a case in a thread of its own."""
+        self.places.begin(place)
+        thread = threading.Thread(target=self.work, args=(place,), daemon=True)
         self.threads.append(thread)
-        for _ in places:
-            place, result = self.inbox.get()
-            if isinstance(result, BaseException):
-                raise result
-            self.results[place] = result
-            self.tell()
+        thread.start()
 
-    def race(self, places: Sequence[int], stop: Stop) -> None:
-        todo = list(places)
-
-        def tell(result: Result) -> None:  # once it is interrupted, what is known comes with gaps
-            place = next(place for place in todo if self.cases[place] == result.case)
-            todo.remove(place)
-            self.inbox.put((place, result))
-
+    def work(self, place: int) -> None:
         try:
-            from grader.explorer.client import race
+            self.inbox.put((place, self.case(place)))
+        except Interrupted:
+            return
+        except Exception as error:  # a fault of ours: it is told as one, and the other cases go on
+            self.inbox.put((place, self.fault(place, error)))
 
-            explored = race(
-                self.submission,
-                [self.cases[place] for place in places],
-                budget=self.budget,
-                seed=self.seed,
-                on_result=tell,
-                stop=stop,
-            )
-            self.faults.extend(explored.faults)
-        except BaseException as error:  # a fault of ours: the main thread must hear of it
-            self.inbox.put((-1, error))
+    # The explorer, beside the cases.
 
-    def batch(self, places: Sequence[int], jobs: int, waiting: int = 0) -> Iterable[tuple[int, Result]]:
-        """Run these cases, `jobs` at a time; each result as it comes.
+    def start_exploring(self) -> None:
+        """Let the explorer run its cases, if it doesn't."""
+        if self.to_explore and self.exploration is None:
+            cases = {place: self.cases[place] for place in self.to_explore}
+            tell = partial(self.inbox.put, (EXPLORED, None))
+            self.exploration = Exploration(self.submission, cases, self.budget, self.seed, tell)
 
-        A case that waits by the clock leaves its core to others: of those, `waiting` more at a time.
-        """
-        slow = [place for place in places if waiting and self.cases[place].waits_ms > 0]
-        for queue, workers in ((slow, waiting), ([p for p in places if p not in slow], jobs)):
-            todo: SimpleQueue[int | None] = SimpleQueue()
-            for place in queue:
-                todo.put(place)
-            for _ in range(min(workers, len(queue))):
-                todo.put(None)
-                thread = threading.Thread(target=partial(self.work, todo), daemon=True)
-                thread.start()
-                self.threads.append(thread)
-        for _ in places:
-            place, result = self.inbox.get()
-            if isinstance(result, BaseException):
-                raise result
-            yield place, result
+    def stop_exploring(self) -> None:
+        """End the exploration, and forget what it has shown: it begins anew when nobody else runs."""
+        if self.exploration is not None:
+            self.exploration.stop()
+            self.exploration = None
+            for place in self.to_explore:
+                self.results[place] = None
 
-    def work(self, todo: SimpleQueue[int | None]) -> None:
-        while (place := todo.get()) is not None:
-            try:
-                self.inbox.put((place, self.case(place)))
-            except Interrupted:
-                return
-            except Exception as error:  # a fault of ours: it is told as one, and the other cases go on
-                self.inbox.put((place, self.fault(place, error)))
+    def explore_the_rest(self) -> None:
+        """Wait for the exploration; where there was none so far, begin it now."""
+        if self.silent is not None:
+            for place in self.to_explore:
+                self.settle(place, not_begun(self.cases[place], self.silent))
+            return
+        while not self.is_over and not all(self.results[place] for place in self.to_explore):
+            self.start_exploring()
+            self.next()
+
+    def take_what_was_explored(self) -> None:
+        if self.exploration is None:
+            return
+        for place, result in list(self.exploration.results.items()):
+            if self.results[place] is None:
+                self.settle(place, result)
+        if self.exploration.error is not None:
+            raise self.exploration.error
+        if self.exploration.is_over:
+            self.faults.extend(fault for fault in self.exploration.faults if fault not in self.faults)
+
+    # One case.
 
     def fault(self, place: int, error: Exception) -> Result:
         """A case that the grader itself failed at: nobody can say whether the node is right."""
@@ -228,7 +323,8 @@ class _Run:
         if self.silent is not None:
             return not_begun(case, self.silent)
         folder = Path(tempfile.mkdtemp(dir=self.folder))
-        conversation = Conversation(case, self.submission, str(folder), self.slow)
+        rests = partial(self.inbox.put, (place, None))
+        conversation = Conversation(case, self.submission, str(folder), self.slow, rests)
         with self.lock:
             if self.stopped:
                 raise Interrupted
@@ -245,12 +341,15 @@ class _Run:
         if verdict.lacks_proxy and self.decides_for_rpc(place):
             return Result(case, "not-attempted", (), transcript, duration, NO_PROXY)
         status: Status = "failed" if verdict.findings else "passed"
-        result = Result(
-            case, status, verdict.findings, transcript, duration, answered_init=verdict.answered_init
+        return Result(
+            case,
+            status,
+            verdict.findings,
+            transcript,
+            duration,
+            answered_init=verdict.answered_init,
+            answered_live=verdict.answered_live,
         )
-        if result.is_silent:
-            self.silent = result
-        return result
 
     def decides_for_rpc(self, place: int) -> bool:
         """Whether this is the first case of the suite `rpc`: only there is error 10 an honest answer."""
@@ -268,13 +367,16 @@ class _Run:
                 self.on_result(result)
 
     def tell_the_rest(self) -> None:
-        """After an interrupt: what is known of cases behind one that never ended."""
+        """After an interrupt, or a case that was to be the last: what is known behind one that never ended."""
         while not self.inbox.empty():
             place, came = self.inbox.get()
             if isinstance(came, Result):
                 self.results[place] = came
+        explored = self.exploration.results if self.exploration else {}
         for place in range(self.told, len(self.results)):
-            self.results[place] = result = self.results[place] or self.late.get(place)
+            doubt = self.doubts.get(place)
+            known = self.results[place] or explored.get(place) or (doubt.result if doubt else None)
+            self.results[place] = result = known
             if result is not None and self.on_result:
                 self.on_result(result)
         self.told = len(self.results)
@@ -285,12 +387,10 @@ class _Run:
             self.stopped = True
             for conversation in self.open:
                 conversation.stop()
-        if self.exploring:
-            self.exploring.set()
+        if self.exploration:
+            self.exploration.stop()
         for thread in self.threads:
             thread.join()
-        if self.exploring:
-            self.exploring.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

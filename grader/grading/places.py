@@ -1,0 +1,42 @@
+"""How many cases run at once: as many as there are cores, and beside them those whose node only waits."""
+
+RESTING = 40  # cases whose node waits, beside those that have a place: each holds a process and its memory
+UNTRIED = 4  # the same, while it isn't known whether the node answers anything at all
+
+
+class Places:
+    """Who runs, and who of them has a place. Used by one thread.
+
+    `resting` is how many may run beside the places, their node at rest; 0 if `exactly` `jobs` run at once.
+    """
+
+    def __init__(self, jobs: int, exactly: bool) -> None:
+        self.jobs, self.exactly = jobs, exactly
+        self.resting = 0 if exactly else UNTRIED
+        self.running: set[int] = set()
+        self.seated: set[int] = set()
+        self.met: set[int] = set()  # those beside which another one ran
+
+    def trust(self) -> None:
+        """The node answers: it is worth while to have many of it wait side by side."""
+        self.resting = 0 if self.exactly else RESTING
+
+    def have_room(self) -> bool:
+        """Whether one more may begin."""
+        return len(self.seated) < self.jobs and len(self.running) < self.jobs + self.resting
+
+    def begin(self, case: int) -> None:
+        self.running.add(case)
+        self.seated.add(case)
+        self.met.discard(case)
+        if len(self.running) > 1:
+            self.met |= self.running
+
+    def leave(self, case: int) -> None:
+        """Its node has come to rest: others may have its place."""
+        if not self.exactly:
+            self.seated.discard(case)
+
+    def end(self, case: int) -> None:
+        self.running.discard(case)
+        self.seated.discard(case)
