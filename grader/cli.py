@@ -4,6 +4,9 @@ Heavy modules are imported where they are used, so that `grader --help` answers 
 """
 
 import argparse
+import os
+import shlex
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -39,6 +42,8 @@ class _Version(argparse.Action):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit status as section 7 of the design has it."""
     words = list(sys.argv[1:] if argv is None else argv)
+    if os.environ.get("COLUMNS", "1").strip("0") == "":
+        del os.environ["COLUMNS"]  # a width of 0 is none
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(
@@ -51,22 +56,45 @@ def main(argv: Sequence[str] | None = None) -> int:
             words, command = words[:cut], words[cut + 1 :]
         args = _parser().parse_args(words)
         args.command = command
+        _see_that_one_can_speak()
         run: Callable[[argparse.Namespace], int] = args.run
         status = run(args)
         print(end="", flush=True)  # what can't be written is told here, not when the interpreter ends
         return status
     except _Refusal as refusal:
-        print(f"grader: {refusal}", file=sys.stderr)
+        _complain(str(refusal))
         return NOT_GRADED
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has gone, and wants no more of it
         return NOT_PASSED
-    except OSError as error:
+    except (OSError, RuntimeError, MemoryError) as error:
+        from grader.conversation.exhausted import lack
+
+        if not isinstance(error, OSError) and not lack(error):
+            raise
         sys.stdout = None  # the interpreter would try to write the rest again
-        print(f"grader: the output can't be written: {error.strerror or error}", file=sys.stderr)
+        _complain(lack(error) or f"the output can't be written: {getattr(error, 'strerror', None) or error}")
         return NOT_GRADED
+
+
+def _complain(text: str) -> None:
+    if sys.stderr is not None:
+        with suppress(OSError):
+            print(f"grader: {text}", file=sys.stderr)
+
+
+def _see_that_one_can_speak() -> None:
+    """Before anything runs: what is needed by every command."""
+    if sys.stdout is None:
+        raise _Refusal("the output is closed; nothing could be shown")
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - for as long as we live
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        raise _Refusal("the folder that you are in has been deleted; go to another one") from None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -81,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
         usage="%(prog)s [options] NODE | -- COMMAND [ARG ...]",
     )
     submit.add_argument("node", nargs="?", metavar="NODE", help="the file of the node")
+    submit.add_argument("more", nargs="*", help=argparse.SUPPRESS)  # to say what to do about it
     option = submit.add_argument
     option("--suite", metavar="NAME_OR_FILE", help="these suites, not the default ones", **_LIST)
     option("--case", metavar="ID", help="only these cases", **_LIST)
@@ -94,6 +123,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="of CPU time, to explore (default 5)",
     )
+    option(
+        "--jobs",
+        type=_count,
+        metavar="N",
+        help="how many cases run at once (default: one a core, and beside them those that only wait)",
+    )
+    option("--fail-fast", action="store_true", help="end with the first case that fails")
     option("--hints", action="store_true", help="all hints, for each case that fails")
     option("--full", action="store_true", help="whole explanations")
     option("--json", metavar="FILE", help="write the report as JSON (- is stdout)")
@@ -156,6 +192,12 @@ def _seconds(text: str) -> float:
     return value
 
 
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 1000):
+        raise argparse.ArgumentTypeError("expected a whole number from 1 to 1000")
+    return int(text)
+
+
 def _submit(args: argparse.Namespace) -> int:
     from grader.cases.parser import CaseFileError
     from grader.cases.select import NoSuchCase, select
@@ -164,6 +206,8 @@ def _submit(args: argparse.Namespace) -> int:
     node = args.node or _node_after_list(args)
     if bool(node) == bool(args.command):
         raise _Refusal("name one node: grader submit NODE, or grader submit -- COMMAND")
+    if args.more:
+        raise _Refusal(_too_many([node or "", *args.more]))
     try:
         submission = from_file(node, args.python) if node else from_command(args.command)
         cases = select(args.suite, args.case, args.seed)
@@ -176,6 +220,7 @@ def _submit(args: argparse.Namespace) -> int:
     import gc
     from functools import cache
 
+    from grader.conversation.exhausted import Exhausted
     from grader.conversation.node_process import end_all_children
     from grader.grading.runner import grade
     from grader.reports.lasting_stream import Lasting
@@ -209,9 +254,13 @@ def _submit(args: argparse.Namespace) -> int:
             slow=args.slow,
             seed=args.seed,
             budget=args.budget,
+            jobs=args.jobs,
+            fail_fast=args.fail_fast,
             asked_for=args.suite,
             on_result=lambda result: report().result(result),
         )
+    except Exhausted as error:
+        raise _Refusal(str(error)) from None
     finally:
         end_all_children()
     gc.freeze()  # nor should the interpreter look for them when it ends
@@ -240,6 +289,13 @@ def _given(args: argparse.Namespace) -> list[str]:
     return given + (["--python", args.python] if args.python else [])
 
 
+def _too_many(words: list[str]) -> str:
+    """What to do where more than one node was named: a command, or a pattern that the shell has spread."""
+    if shutil.which(words[0]) and not os.path.isfile(words[0]):
+        return f"a command goes after --: grader submit -- {shlex.join(words)}"
+    return f"{len(words)} nodes were named; submit grades one: grader submit {shlex.quote(words[0])}"
+
+
 def _node_after_list(args: argparse.Namespace) -> str | None:
     """`--suite rpc node.py`: the list has swallowed the node, which is its last word."""
     if args.command:
@@ -258,8 +314,12 @@ def _one_line(error: Exception) -> str:
 
 def _open(file: str | None) -> IO[str] | None:
     """The file for a report, opened before anything runs, so that a grade can't be lost to a bad path."""
-    if file is None or file == "-":
-        return None if file is None else sys.stdout
+    if file is None:
+        return None
+    if file == "-":
+        if hasattr(sys.stdout, "reconfigure"):
+            sys.stdout.reconfigure(encoding="utf-8")  # JSON is, whatever the terminal takes
+        return sys.stdout
     try:
         return open(file, "w", encoding="utf-8", errors="backslashreplace")  # half a surrogate pair, say
     except OSError as error:

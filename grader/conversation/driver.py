@@ -25,6 +25,7 @@ from grader.cases.model import (
     Silence,
 )
 from grader.conversation import at_rest
+from grader.conversation.exhausted import lack
 from grader.conversation.node_process import NodeProcess
 from grader.conversation.patience import Look, Patience
 from grader.conversation.script import Group, Script
@@ -112,6 +113,8 @@ class Conversation:
         try:
             self.process = NodeProcess(self.submission.command, self.submission.folder, env)
         except OSError as error:
+            if lack(error):
+                raise
             return self._refused(error)
         limit = max(START_MS, self.case.timeout_ms) / 1000 * self.slow
         self.patience = Patience(self.process, self._is_drained, limit)
@@ -137,6 +140,7 @@ class Conversation:
                 thread.join(timeout=1.0)
             if not any(thread.is_alive() for thread in self.threads):
                 self.process.close()
+        del self.script  # with all messages that were heard: the judge reads the transcript anew
         if "interrupt" in self.over:
             raise Interrupted
         return tuple(sorted((*self.events, *self.err_tail), key=lambda event: event.n))

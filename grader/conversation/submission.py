@@ -1,12 +1,40 @@
 """A submission: the file or command that starts a node, and the environment it is started in."""
 
 import os
+import shlex
 import shutil
 import stat
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+# What would hide a bug of the node's, or accuse it of a choice that its caller made.
+_HIDES = frozenset(
+    (
+        "PYTHONUNBUFFERED",
+        "PYTHONIOENCODING",
+        "PYTHONUTF8",
+        "PYTHONCOERCECLOCALE",
+        "PYTHONLEGACYWINDOWSSTDIO",
+    )
+)
+_SCRIPTS = {".js": "node", ".mjs": "node", ".cjs": "node"}
+_SOURCES = {  # what must be compiled first, and how
+    ".c": "compile it first: cc -pthread -o {stem} {file}, then grader submit ./{stem}",
+    ".cc": "compile it first: c++ -pthread -o {stem} {file}, then grader submit ./{stem}",
+    ".cpp": "compile it first: c++ -pthread -o {stem} {file}, then grader submit ./{stem}",
+    ".go": "build it first: go build -o {stem} {file}, then grader submit ./{stem}",
+    ".rs": "build it first: rustc -O -o {stem} {file}, then grader submit ./{stem}",
+    ".java": "name its interpreter: grader submit -- java {file}",
+    ".class": "name the class: grader submit -- java {stem}",
+    ".jar": "name its interpreter: grader submit -- java -jar {file}",
+    ".ts": "name what runs it: grader submit -- npx tsx {file}",
+    ".rb": "name its interpreter: grader submit -- ruby {file}",
+    ".pl": "name its interpreter: grader submit -- perl {file}",
+    ".sh": "name its interpreter: grader submit -- sh {file}",
+    ".ipynb": "write the node into a file first: a notebook reads no stdin",
+}
 
 
 class NotGradable(Exception):
@@ -23,7 +51,7 @@ class Submission:
 
 
 def from_file(file: str, python: str | None = None) -> Submission:
-    """The submission in a file: `.py` by this Python or by `python`, `.js` by node, else by itself.
+    """The submission in a file: `.py` by this Python or by `python`, `.js` and `.mjs` by node, else by itself.
 
     Raises NotGradable if there is no such file, or nothing to run it with.
     """
@@ -36,17 +64,21 @@ def from_file(file: str, python: str | None = None) -> Submission:
         raise NotGradable(f"{file}: not readable; try chmod u+r {file}")
     whole = str(path.resolve())
     folder = path.resolve().parent
-    if path.suffix == ".py":
+    suffix = path.suffix.lower()
+    if suffix == ".py":
         return Submission(file, (_interpreter(python), whole), folder)
-    if path.suffix == ".js":
-        node = shutil.which("node")
+    if suffix in _SCRIPTS:
+        node = shutil.which(_SCRIPTS[suffix])
         if node is None:
             raise NotGradable(f"{file}: needs the interpreter node (Node.js), which is not on the PATH")
         return Submission(file, (node, whole), folder)
+    if suffix in _SOURCES and not _is_script(path):
+        what = _SOURCES[suffix].format(file=shlex.quote(file), stem=shlex.quote(path.stem))
+        raise NotGradable(f"{file}: can't be run as it is; {what}")
     if not _is_executable(path):
         raise NotGradable(
-            f"{file}: not executable; try chmod +x {file}, "
-            f"or name its interpreter: grader submit -- INTERPRETER {file}"
+            f"{file}: not executable; try chmod +x {shlex.quote(file)}, "
+            f"or name its interpreter: grader submit -- INTERPRETER {shlex.quote(file)}"
         )
     return Submission(file, (whole,), folder)
 
@@ -63,7 +95,7 @@ def from_command(command: Sequence[str]) -> Submission:
 
 def environment(tmpdir: str, base: Mapping[str, str] = os.environ) -> dict[str, str]:
     """The caller's environment, less what would hide a bug, with a UTF-8 locale and a private TMPDIR."""
-    env = {key: value for key, value in base.items() if key != "PYTHONUNBUFFERED"}
+    env = {key: value for key, value in base.items() if key not in _HIDES}
     env["TMPDIR"] = tmpdir
     env["PYTHONFAULTHANDLER"] = "1"  # so that a Python node says where its threads stand when it is ended
     if sys.platform == "win32":
@@ -80,6 +112,12 @@ def _interpreter(python: str | None) -> str:
     if found is None:
         raise NotGradable(f"--python {python}: no such interpreter")
     return found
+
+
+def _is_script(path: Path) -> bool:
+    """Whether the file says itself what runs it."""
+    with path.open("rb") as file:
+        return file.read(2) == b"#!" and _is_executable(path)
 
 
 def _is_executable(path: Path) -> bool:

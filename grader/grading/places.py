@@ -1,6 +1,8 @@
 """How many cases run at once: as many as there are cores, and beside them those whose node only waits."""
 
 RESTING = 40  # cases whose node waits, beside those that have a place: each holds a process and its memory
+FILES = 8  # of ours that a case has open, at most
+KEPT_FREE = 32  # files for everything else
 UNTRIED = 4  # the same, while it isn't known whether the node answers anything at all
 
 
@@ -19,7 +21,7 @@ class Places:
 
     def trust(self) -> None:
         """The node answers: it is worth while to have many of it wait side by side."""
-        self.resting = 0 if self.exactly else RESTING
+        self.resting = 0 if self.exactly else max(min(RESTING, _files_left() // FILES - self.jobs), 0)
 
     def have_room(self) -> bool:
         """Whether one more may begin."""
@@ -40,3 +42,13 @@ class Places:
     def end(self, case: int) -> None:
         self.running.discard(case)
         self.seated.discard(case)
+
+
+def _files_left() -> int:
+    """How many files may be open at once, beside those that everything else needs."""
+    try:
+        import resource
+    except ImportError:  # no such limit on this system
+        return RESTING * FILES * 2
+    soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return RESTING * FILES * 2 if soft == resource.RLIM_INFINITY else soft - KEPT_FREE

@@ -17,6 +17,7 @@ from grader.cases.model import Case
 from grader.cases.select import INTERLEAVING, select
 from grader.checks.judge import NO_PROXY, judge
 from grader.conversation.driver import Conversation, Interrupted
+from grader.conversation.exhausted import Exhausted, lack
 from grader.conversation.node_process import prepare
 from grader.conversation.submission import Submission, from_command, from_file
 from grader.grading.exploration import Exploration
@@ -270,6 +271,9 @@ class _Run:
         except Interrupted:
             return
         except Exception as error:  # a fault of ours: it is told as one, and the other cases go on
+            if what := lack(error):
+                self.inbox.put((EXPLORED, Exhausted(f"{what}; the node is not to blame")))
+                return
             self.inbox.put((place, self.fault(place, error)))
 
     # The explorer, beside the cases.

@@ -18,6 +18,8 @@ def _refuse(constant: str) -> Any:
 # json.loads and json.dumps make a new one for each call that has options.
 _decode = json.JSONDecoder(parse_constant=_refuse).decode
 _encode = json.JSONEncoder(ensure_ascii=False).encode
+_encode_sorted = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+_WHOLE = (".0", "e+")  # in the text of a float that is an integer
 
 
 def loads(text: str) -> Any:
@@ -39,16 +41,32 @@ def is_integer(value: Any) -> bool:
 
 
 def freeze(value: Any) -> Hashable:
-    """A key for `value`: two values have the same key exactly if they are the same by value."""
+    """A key for `value`: two values have the same key exactly if they are the same by value.
+
+    Of a list or an object it is its text: to make that takes time and memory in proportion, however many
+    values are in it.
+    """
     if isinstance(value, bool):
         return ("boolean", value)
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    if isinstance(value, list):
-        return ("list", *map(freeze, value))
-    if isinstance(value, dict):
-        return ("object", frozenset((key, freeze(item)) for key, item in value.items()))
+    if isinstance(value, list | dict):
+        text = _encode_sorted(value)
+        if any(mark in text for mark in _WHOLE):
+            text = _encode_sorted(_with_integers(value))
+        return ("text", text)
     return value  # type: ignore[no-any-return]
+
+
+def _with_integers(value: Any) -> Any:
+    """`value` with each number that is an integer written as one."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_with_integers(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _with_integers(item) for key, item in value.items()}
+    return value
 
 
 def depth(value: Any) -> int:

@@ -7,8 +7,10 @@ import importlib.util
 import os
 import sys
 import sysconfig
+import tokenize
 import types
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.machinery import ModuleSpec
 from typing import Any
 
@@ -34,8 +36,7 @@ class Program:
         self.sites: list[Site] = []
         self.stored: set[str] = set()
         self.spaces: dict[int, object] = {}  # by id, dicts that hold variables or attributes: whose they are
-        with open(file, encoding="utf-8") as opened:
-            text = opened.read()
+        text = read_source(file)
         self.mentioned: set[type] = set()  # classes of the library's
         self._look_ahead(file, text, set())
         self._give_probes()
@@ -87,8 +88,8 @@ class Program:
                 path = os.path.join(folder, *name.split(".")[-1:]) + ".py"
                 if path not in seen and os.path.isfile(path):
                     seen.add(path)
-                    with open(path, encoding="utf-8") as opened:
-                        self._look_ahead(path, opened.read(), seen)
+                    with suppress(SyntaxError):  # told when it is imported, if it is
+                        self._look_ahead(path, read_source(path), seen)
 
     def prepare(self, namespace: dict[str, Any]) -> None:
         """Put what the probes call into a module."""
@@ -143,6 +144,18 @@ class _Loader(importlib.machinery.SourceFileLoader):
             super().exec_module(module)
         finally:
             run.quiet -= 1
+
+
+def read_source(file: str) -> str:
+    """A file's text as Python reads it: in the encoding that it names, without a byte order mark.
+
+    Raises SyntaxError where Python would.
+    """
+    try:
+        with tokenize.open(file) as opened:
+            return opened.read()
+    except UnicodeDecodeError as error:
+        raise SyntaxError(f"(unicode error) {error}", (file, 1, 1, "")) from None
 
 
 def _is_ours(file: str) -> bool:
