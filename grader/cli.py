@@ -161,8 +161,14 @@ def _parser() -> argparse.ArgumentParser:
     cases = commands.add_parser("cases", help="list the cases, check a case file, show a case")
     cases.set_defaults(run=_cases)
     actions = cases.add_subparsers(metavar="ACTION", parser_class=_Parser)
-    check = actions.add_parser("check", help="say what is wrong with a case file, by line")
+    check = actions.add_parser(
+        "check",
+        help="say what is wrong with a case file, by line",
+        description="Say what is wrong with a case file, by line: how it is written, what cannot be meant, "
+        "and which cases a right node fails or a useless one passes.",
+    )
     check.add_argument("file", metavar="FILE")
+    check.add_argument("--against", metavar="NODE", help="a node that passes them (default: the references)")
     check.set_defaults(run=_cases_check)
     show = actions.add_parser("show", help="print a case")
     show.add_argument("id", metavar="ID")
@@ -400,20 +406,59 @@ def _cases(_args: argparse.Namespace) -> int:
     for name in sorted(built_in_names(), key=lambda name: (name not in DEFAULT_SUITES, name)):
         print(name if name in DEFAULT_SUITES else f"{name} (only with --suite {name})")
         for case in load(name).cases:
-            print(f"  {case.id:<22} {case.title}")
+            print(_plain(f"  {case.id:<22} {case.title}"))
     return OK
 
 
 def _cases_check(args: argparse.Namespace) -> int:
-    from grader.cases.parser import CaseFileError, load
+    from pathlib import Path
+
+    from grader.cases.meaning import doubtful
+    from grader.cases.parser import BOM, CaseFileError, Problem, load
+    from grader.conversation.node_process import end_all_children
+    from grader.conversation.submission import NotGradable, from_file
+    from grader.grading.trial import failures, references, says_nothing
 
     try:
         suite = load(args.file)
+        nodes = [from_file(args.against)] if args.against else references()
     except CaseFileError as error:
-        print(error, file=sys.stderr)
+        print(_plain(str(error)), file=sys.stderr)
         return NOT_GRADED
-    print(f"{args.file}: nothing wrong; {len(suite.cases)} case{'s' * (len(suite.cases) != 1)}")
+    except NotGradable as error:
+        raise _Refusal(f"--against {error}") from None
+    path = Path(args.file)
+    text = path.read_text("utf-8") if path.is_file() else ""
+    lines = text.split("\n")
+    if text.startswith(BOM):
+        print(f"{args.file}:1: note: begins with a byte order mark (BOM), which is read over")
+    headers = {}  # each case's line
+    numbers = [number for number, line in enumerate(lines, 1) if line.strip()]
+    for case in suite.cases:
+        headers[case.id], numbers = (numbers or [1])[0], numbers[len(case.source) :]
+    problems = list(doubtful(suite.cases, lines, args.file)) if text else []
+    try:
+        for case, why in failures(suite.cases, nodes):
+            problems.append(Problem(args.file, headers[case.id], f"{case.id}: {why}"))
+        remarks = [
+            Problem(args.file, headers[case.id], f"note: {case.id}: {why}")
+            for case, why in says_nothing(suite.cases)
+        ]
+    finally:
+        end_all_children()
+    for problem in sorted((*problems, *remarks), key=lambda problem: problem.line):
+        print(_plain(str(problem)))
+    if problems:
+        return NOT_PASSED
+    count = f"{len(suite.cases)} case{'s' * (len(suite.cases) != 1)}"
+    tried = f", passed by {len(nodes)} node{'s' * (len(nodes) != 1)}" if nodes else ""
+    print(f"{args.file}: nothing wrong; {count}{tried}")
     return OK
+
+
+def _plain(text: str) -> str:
+    """`text` with what a terminal would act on, or not show, written as in a string."""
+    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
 
 
 def _cases_show(args: argparse.Namespace) -> int:
@@ -427,5 +472,5 @@ def _cases_show(args: argparse.Namespace) -> int:
         raise _Refusal(_one_line(error)) from None
     except NoSuchCase as error:
         raise _Refusal(str(error)) from None
-    print(input_of(case) if args.input else text_of(case), end="")
+    print(input_of(case) if args.input else _plain(text_of(case)), end="")
     return OK

@@ -3,6 +3,7 @@
 Repeats are written out here, so that nothing later knows of them.
 """
 
+import difflib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from grader.cases.schema import HEADER, STEPS, Field
 from grader.protocol.json_values import dumps, loads, shorten
 
 BUILT_IN = Path(__file__).parent / "suites"
+
+BOM = "\ufeff"  # a byte order mark, which some editors put first; it is read over
 
 # In JSON text: an escaped dollar, the string "$i" alone (but as a key), `$i` within a string.
 _INDEX = re.compile(r'(\$\$|(?<!\\)"\$i"(?!\s*:)|\$i(?![A-Za-z0-9_]))')
@@ -53,7 +56,7 @@ def load(name_or_file: str | Path) -> Suite:
     built_in = BUILT_IN / f"{name_or_file}.jsonl"
     path = built_in if str(name_or_file) in built_in_names() else Path(name_or_file)
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8").removeprefix(BOM)
     except UnicodeDecodeError:
         raise CaseFileError([Problem(str(path), 1, "expected UTF-8 text")]) from None
     except OSError as error:
@@ -141,7 +144,8 @@ class _Reader:
         sound = True
         for key, item in value.items():
             if key not in fields:
-                self.wrong(number, f"unknown key “{key}” in {where}; it may have {', '.join(fields)}")
+                meant = _meant(key, fields) or f"it may have {', '.join(fields)}"
+                self.wrong(number, f"unknown key “{key}” in {where}; {meant}")
                 sound = False
             elif not fields[key].accepts(item):
                 got = shorten(dumps(item), 60)
@@ -152,7 +156,7 @@ class _Reader:
     def read_step(self, number: int, value: dict[str, Any]) -> None:
         names = [name for name in STEPS if name in value]
         if len(names) != 1:
-            self.wrong(number, f"expected a step with exactly one of the keys {', '.join(STEPS)}")
+            self.wrong(number, _no_step(value, names))
             return
         name = names[0]
         if not self.check(number, value, STEPS[name], f"the step {name}"):
@@ -224,6 +228,23 @@ class _Reader:
                 raise ValueError(f"“{value}” begins with $; write $${value[1:]} for the text itself")
             elif name[1] not in self.bound:
                 raise ValueError(f"“{value}”: no earlier group binds the name {name[1]}")
+
+
+def _no_step(value: dict[str, Any], names: list[str]) -> str:
+    """Why an object is no step."""
+    wanted = f"expected a step with exactly one of the keys {', '.join(STEPS)}"
+    if names:
+        return f"{wanted}; this has {' and '.join(names)}"
+    for key in value:
+        if meant := _meant(key, STEPS):
+            return f"unknown key “{key}”; {meant}"
+    return f"{wanted}; this has {', '.join(f'“{key}”' for key in value) or 'none'}"
+
+
+def _meant(key: str, known: Iterable[str]) -> str:
+    """What somebody meant who wrote this key, if that can be told."""
+    near = difflib.get_close_matches(key.lower(), list(known), 1, 0.6)
+    return f"did you mean “{near[0]}”?" if near else ""
 
 
 def _walk(value: Any) -> Iterator[Any]:

@@ -45,6 +45,7 @@ class _Names:
         self.nodes = {n for n in nodes if isinstance(n, str)}
         self.salt = "".join(chance.choices("bcdfghjkmnpqrstvwxz", k=3))
         self.numbers = chance.sample(range(1000), 1000)
+        self.numbers = [other if other != own else 1000 + own for own, other in enumerate(self.numbers)]
         ids = [m["body"].get("msg_id") for m in sent]
         big = any(is_integer(n) and abs(n) >= _SMALL for n in ids)
         self.offset = 0 if big else chance.randrange(1, 5000)
@@ -70,6 +71,8 @@ class _Names:
         kind = "n" if value in self.nodes else "c"
         if digits and len(digits) < 4 and str(int(digits)) == digits:  # others stay: 007 is not 7
             digits = str(self.numbers[int(digits)])
+        if _PLAIN.fullmatch(value) and digits:  # n1, c2: it stays what a program may take the number of
+            return f"{stem}{digits}"
         return f"{stem}{kind}{self.salt}{digits}"
 
     def body(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -142,6 +145,7 @@ def _leaves(value: Any) -> list[Any]:
 
 # A string (a key, if a colon follows), a number or a word.
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"(\s*:)?|-?\d[\d.eE+-]*|\b(?:true|false|null)\b')
+_PLAIN = re.compile(r"[a-z](0|[1-9]\d{0,2})")
 _DIGITS = re.compile(r"(.*?)(\d*)", re.DOTALL)
 
 

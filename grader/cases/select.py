@@ -1,9 +1,10 @@
 """Which cases are run: by suite, by id, and renamed by a seed."""
 
+import os
 from collections.abc import Sequence
 
 from grader.cases.model import Case
-from grader.cases.parser import load
+from grader.cases.parser import built_in_names, load
 from grader.cases.rename import rename
 
 INTERLEAVING = "interleaving"  # the suite whose cases the explorer runs
@@ -19,7 +20,7 @@ def select(suites: Sequence[str] = (), ids: Sequence[str] = (), seed: int = 0) -
 
     Raises CaseFileError for a suite that is missing or broken, NoSuchCase for an id that none has.
     """
-    cases = [case for name in suites or DEFAULT_SUITES for case in load(name).cases]
+    cases = [case for name in _once(suites or DEFAULT_SUITES) for case in load(name).cases]
     known = [case.id for case in cases]
     for wanted in ids:
         if wanted not in known:
@@ -27,6 +28,12 @@ def select(suites: Sequence[str] = (), ids: Sequence[str] = (), seed: int = 0) -
                 f"no case {wanted} in {', '.join(suites or DEFAULT_SUITES)}; {_near(wanted, known)}"
             )
     return [rename(case, seed) for case in cases if not ids or case.id in ids]
+
+
+def _once(suites: Sequence[str]) -> list[str]:
+    """Each suite once, however often and by whatever path it was named."""
+    known = built_in_names()
+    return list({name if name in known else os.path.realpath(name): name for name in suites}.values())
 
 
 def _near(wanted: str, known: Sequence[str]) -> str:

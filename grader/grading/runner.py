@@ -68,7 +68,7 @@ def grade(
     return Grade(
         submission.name,
         tuple(result for result in run.results if result is not None),
-        sum(case.points for case in cases),
+        _max_points(cases, run.results),
         time.monotonic() - began,
         seed,
         interrupted,
@@ -396,6 +396,16 @@ class _Run:
         for thread in self.threads:
             thread.join()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _max_points(cases: Sequence[Case], results: Sequence[Result | None]) -> float:
+    """What could be had: a case of `interleaving` that can't be attempted takes its points with it."""
+    left_out = {
+        place
+        for place, result in enumerate(results)
+        if result and result.status == "not-attempted" and result.case.file == INTERLEAVING
+    }
+    return sum(case.points for place, case in enumerate(cases) if place not in left_out)
 
 
 def not_begun(case: Case, silent: Result) -> Result:
