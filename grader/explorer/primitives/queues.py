@@ -134,8 +134,7 @@ class _Ends:
         self.letters.append((clock, TOKEN if self._is_token(item) else seen))
         self._put(item)
         self.unfinished_tasks += 1
-        if run.recorder:
-            run.recorder.note("put", self, value=item)
+        run.observer.note("put", self, value=item)
 
     def get(self, block: bool = True, timeout: float | None = None) -> Any:
         from queue import Empty
@@ -161,12 +160,11 @@ class _Ends:
             run.order(self.putting, "get")
         clock, seen = self.letters.popleft()
         item = self._get()
-        if self._is_token(item) and not run.recorder:
+        if self._is_token(item) and not run.observer.is_recording:
             run.note_seen("token", self.mark)
         else:
             run.hear(clock, seen)
-        if run.recorder:
-            run.recorder.note("get", self, value=item)
+        run.observer.note("get", self, value=item)
         return item
 
     def put_nowait(self, item: Any) -> None:
@@ -225,8 +223,7 @@ class Queue(_Ends):
         run.sleepers.touch(self.putting)  # who would put something
         run.step("join", self.getting, ready=self._is_done)
         run.meet(self.getting, "joined")
-        if run.recorder:
-            run.recorder.note("wait", self)
+        run.observer.note("wait", self)
 
     if sys.version_info >= (3, 13):
 

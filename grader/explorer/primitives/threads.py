@@ -203,8 +203,7 @@ def join(thread: threading.Thread, timeout: float | None = None) -> None:
         run.learnt.shared.add(ENDS)
     if run.step("join", end, ready=end.has_come, timeout=timeout, point=timeout is not None):
         run.hear(worker.end.clock, worker.end.seen)
-        if run.recorder:
-            run.recorder.note("wait", end)
+        run.observer.note("wait", end)
 
 
 def start_new_thread(function: Callable[..., object], args: Any, kwargs: Any = None) -> int:

@@ -5,9 +5,7 @@ reads its transcripts like any other.
 """
 
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from grader.cases.model import EXIT_MS, FLUSH_MS, START_MS, Case, Close, Send, SendRaw, Silence
 from grader.conversation.script import Group, Script
@@ -16,9 +14,6 @@ from grader.explorer.runtime.context import scheduler
 from grader.explorer.runtime.scheduler import START
 from grader.explorer.runtime.vector_clocks import MASK, Clock, join, mix
 from grader.explorer.runtime.worker import Named
-
-if TYPE_CHECKING:
-    from grader.explorer.trace.model import Stand
 
 INPUT = Named("input")
 PIPE_BUF = 65_536  # bytes that one read takes at most
@@ -35,13 +30,12 @@ class Chunk:
     more: bool
 
 
-class World:
-    """One case under way. `stand` is called once nobody can go on, to note where everybody stands."""
+class CaseEnvironment:
+    """One case under way."""
 
-    def __init__(self, case: Case, stand: Callable[[], "tuple[Stand, ...]"]) -> None:
+    def __init__(self, case: Case) -> None:
         self.case = case
         self.script = Script(case)
-        self.stand = stand
         self.events: list[Event] = []
         self.pipe: deque[Chunk] = deque()
         self.eof = False  # the input has ended, behind what is in the pipe
@@ -53,7 +47,6 @@ class World:
         self.is_over = False  # nothing that comes now changes the verdict
         self.started: float | None = None  # when init_ok came
         self.due: float | None = None  # when the clock brings the next thing
-        self.stuck: tuple[Stand, ...] = ()  # where everybody stood when nobody could go on
 
     def begin(self) -> None:
         """Send what is due at the start."""
@@ -88,12 +81,10 @@ class World:
             data += chunk.data[:room]
             writes -= not chunk.more
             run.hear(chunk.clock, mix(chunk.seen, chunk.data))
-            if run.recorder:
-                run.recorder.note("in", event=chunk.event)
+            run.observer.note("in", event=chunk.event)
         if not data:
             run.hear(self.clock, "eof")
-            if run.recorder:
-                run.recorder.note("eof", event=self.eof_event)
+            run.observer.note("eof", event=self.eof_event)
         return data
 
     def _send(self, text: str) -> None:
@@ -127,8 +118,7 @@ class World:
             worker.tick()
             self.seen = (self.seen + mix(worker.seen, line)) & MASK
             event = self._record("out", line.decode("utf-8", "backslashreplace"))
-            if run.recorder:
-                run.recorder.note("out", event=None if self.is_over else event.n)
+            run.observer.note("out", event=None if self.is_over else event.n)
             if self.is_over:
                 continue
             self.script.hear(event.n, event.line)
@@ -228,14 +218,15 @@ class World:
 
     def _note_who_is_stuck(self) -> None:
         """Nobody can go on, and no timeout will change that."""
-        if not self.stuck and not any(worker.deadline is not None for worker in scheduler().workers):
-            self.stuck = self.stand()
+        run = scheduler()
+        if not any(worker.deadline is not None for worker in run.workers):
+            run.observer.all_wait()
 
     def _end(self) -> None:
         """The verdict is clear. Where a run is recorded, those who can go on may, to show what they do."""
         was_over, self.is_over = self.is_over, True
         run = scheduler()
-        if run.recorder is None or was_over:
+        if not run.observer.is_recording or was_over:
             run.finish(run, "")
 
     def key(self) -> int:

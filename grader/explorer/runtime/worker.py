@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, Protocol
-
-from greenlet import greenlet
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from grader.explorer.runtime.vector_clocks import NO_LOCKS, Clock, Sync, mix
+
+if TYPE_CHECKING:  # records of runs are read where there is no greenlet
+    from greenlet import greenlet
 
 Key = tuple[Hashable, ...]  # where a lock or queue was made: the same in every run
 

@@ -16,14 +16,13 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from grader.cases.model import Case
-from grader.explorer.instrumentation.loader import Program
 from grader.explorer.primitives import clock, event_loop, futures, queues, stable_hashes, stdio, threads
 from grader.explorer.runtime import originals
 from grader.explorer.runtime.context import begin, is_running, scheduler
-from grader.explorer.runtime.environment import World
+from grader.explorer.runtime.environment import CaseEnvironment
+from grader.explorer.runtime.interfaces import Observer, Program
 from grader.explorer.runtime.scheduler import Chooser, Scheduler
 from grader.explorer.runtime.worker import Places
-from grader.explorer.trace.recorder import Recorder
 
 Finish = Callable[[Scheduler, str], NoReturn]
 
@@ -108,7 +107,7 @@ def _escapes(what: str) -> Callable[..., NoReturn]:
 
 def _exit_at_once(status: int) -> NoReturn:
     if is_running():
-        scheduler().world.exit(status)
+        scheduler().environment.exit(status)
     originals.leave(status)
 
 
@@ -118,25 +117,19 @@ def play(
     choose: Chooser,
     places: Places,
     finish: Finish,
-    recorder: Recorder | None = None,
+    observer: Observer | None = None,
 ) -> NoReturn:
     """Make one run, in this process, and end in `finish`. Call it in a process of its own."""
     gc.disable()  # when it frees something, code of the node's may run
     random.seed(0)
-
-    def stand() -> Any:
-        return recorder.stands() if recorder else ()
-
-    world = World(case, stand)
-    run = Scheduler(world, choose, places, finish, program, recorder)
-    if recorder:
-        recorder.run = run
+    environment = CaseEnvironment(case)
+    run = Scheduler(environment, choose, places, finish, program, observer)
     begin(run)
-    world.begin()
+    environment.begin()
     status = _outcome(run, program.run)
     for last in (threads.wait_for_all, *reversed(_at_exit), sys.stdout.flush):
         status = _outcome(run, last) or status
-    world.exit(status)
+    environment.exit(status)
     raise AssertionError("a run ends in finish")
 
 
@@ -147,7 +140,7 @@ def _outcome(run: Scheduler, work: Callable[[], object]) -> int:
     except SystemExit as end:
         if end.code is None or isinstance(end.code, int):
             return end.code or 0
-        run.world.complain(f"{end.code}\n".encode())
+        run.environment.complain(f"{end.code}\n".encode())
         return 1
     except KeyboardInterrupt:
         return 130

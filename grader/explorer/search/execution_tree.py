@@ -201,7 +201,7 @@ def follow(
                     tuple(recorder.steps),
                     tuple(recorder.decisions),
                     stands,
-                    run.world.stuck or stands,
+                    recorder.stuck or stands,
                     tuple(recorder.crashes),
                     pairs(recorder.steps, recorder.knew),
                     tuple((run.sources.short(f), lines) for f, lines in run.sources.lines.items()),
@@ -228,7 +228,7 @@ def _told(run: Scheduler, choices: Sequence[int], *, cut: bool = False, escaped:
     return (
         cut, tuple(choices), run.preemptions, tuple(learnt.racy - run.places.racy),
         tuple(learnt.shared - run.places.shared),
-        () if cut else tuple([(e.n, e.t_ms, e.kind, e.line, e.status, e.left) for e in run.world.events]),
+        () if cut else tuple([(e.n, e.t_ms, e.kind, e.line, e.status, e.left) for e in run.environment.events]),
         0 if cut else run.trace(), escaped, len(run.crashes), run.decisions,
     )  # fmt: skip
 
