@@ -16,9 +16,9 @@ from grader.cases.model import Case
 from grader.cases.select import INTERLEAVING, select
 from grader.checks.judge import NO_PROXY, judge
 from grader.conversation.driver import Conversation, Interrupted
+from grader.conversation.interrupts import Stop, interrupts_to
 from grader.conversation.node_process import prepare
 from grader.conversation.submission import Submission, from_command, from_file
-from grader.grading.interrupts import Stop, interrupts_to
 from grader.grading.results import Grade, Result, Status
 from grader.protocol.json_values import shorten
 
@@ -173,7 +173,7 @@ class _Run:
             self.inbox.put((place, result))
 
         try:
-            from grader.explorer.client import race
+            from grader.grading.exploration import race
 
             explored = race(
                 self.submission,

@@ -154,7 +154,7 @@ def install() -> None:
     """Put the selector under every loop, and keep loops away from signals and processes."""
     for name in ("DefaultSelector", "SelectSelector", "PollSelector", "EpollSelector", "KqueueSelector"):
         if hasattr(selectors, name):
-            setattr(selectors, name, Poll)
+            originals.put(selectors, **{name: Poll})
     base: Any = asyncio.selector_events.BaseSelectorEventLoop
     originals.put(
         base,

@@ -4,10 +4,12 @@ None of them blocks the system's thread. Before a run begins they behave as for 
 """
 
 import _thread
+import threading
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from grader.explorer.runtime import originals
 from grader.explorer.runtime.context import is_running, scheduler
 from grader.explorer.runtime.vector_clocks import Clock, Sync
 from grader.explorer.runtime.worker import Worker
@@ -377,3 +379,16 @@ class BoundedSemaphore(Semaphore):
     """`threading.BoundedSemaphore`."""
 
     bounded = True
+
+
+def install() -> None:
+    """Put the stand-ins into `threading`."""
+    originals.put(
+        threading,
+        Lock=Lock,
+        RLock=RLock,
+        Condition=Condition,
+        Event=Event,
+        Semaphore=Semaphore,
+        BoundedSemaphore=BoundedSemaphore,
+    )

@@ -32,8 +32,6 @@ def install() -> None:
     originals.put(_thread, get_ident=get_ident, start_new_thread=start_new_thread)
     originals.put(_thread, allocate_lock=allocate_lock(_thread.allocate_lock))
     originals.put(_threading_local, RLock=_NoLock, _patch=_patch)
-    for name in ("Lock", "RLock", "Condition", "Event", "Semaphore", "BoundedSemaphore"):
-        setattr(threading, name, getattr(locks, name))
     originals.put(
         threading,
         get_ident=get_ident,

@@ -11,6 +11,7 @@ from grader.cases.model import Case
 from grader.checks.findings import Finding
 from grader.checks.judge import NO_PROXY, judge
 from grader.conversation.transcript import Transcript
+from grader.explorer.coverage import INTERRUPT, Explored
 from grader.explorer.instrumentation.loader import Program
 from grader.explorer.runtime import originals
 from grader.explorer.runtime.worker import Places
@@ -20,7 +21,6 @@ from grader.explorer.search.execution_tree import Leaf, Table
 from grader.explorer.search.forks import Limit, Over, Stuck
 from grader.explorer.search.reduce_case import requests, without
 from grader.explorer.trace.model import Found, Replayable
-from grader.grading.results import INTERRUPT, Explored
 
 TOP = 2  # preemptions, at most
 KNOWN = 1  # preemptions: to be complete to as many says something, though a run with more escapes
