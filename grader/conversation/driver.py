@@ -1,16 +1,13 @@
 """One conversation with a node: starts the process, drives the case's steps, records what passes.
 
-The conversation is an actor. Threads that only read, write or wait put what they see into its mailbox;
-it alone decides and records. It knows what is due next, and nothing of right and wrong.
+The conversation is an actor. The pump's threads, which only read, write or wait, put what they see into its
+mailbox; it alone decides and records. It knows what is due next, and nothing of right and wrong.
 """
 
-import os
-import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from queue import Empty, SimpleQueue
 
 from grader.cases.model import (
@@ -19,22 +16,13 @@ from grader.cases.model import (
     FLUSH_MS,
     START_MS,
     Case,
-    Close,
-    Send,
-    SendRaw,
-    Silence,
 )
 from grader.conversation.node_process import NodeProcess
-from grader.conversation.script import Group, Script
+from grader.conversation.pipes import ERR_LINE, ERR_LINES, Ended, Pump, Written
+from grader.conversation.script import Group, Script, advance
 from grader.conversation.submission import Submission, environment
 from grader.conversation.transcript import REFUSED, Event, Kind, Transcript
 
-CHUNK = 65_536  # bytes read at once
-MAX_LINE = 8 << 20  # bytes of one line of the node's
-MAX_OUTPUT = 64 << 20  # bytes that a node may write in one case
-ERR_BYTES = 1 << 20  # of stderr that are taken as they come; of what is beyond, only the end
-ERR_LINES = 200  # lines of stderr kept at the beginning, and as many at the end
-ERR_LINE = 4_000  # characters of one line of stderr
 STACKS_MS = 2_000  # for a Python node to write where its threads stand
 STDERR_MS = 1_000  # after an exit, for the rest of what it wrote there
 
@@ -43,44 +31,25 @@ class Interrupted(Exception):
     """The conversation was told to stop; the node has been ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Lines:
-    """Lines that a node wrote, to stdout or stderr, and when they were read."""
-
-    at: float
-    kind: Kind
-    lines: list[bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class _Ended:
-    """Something is over: a pipe (closed), the process (exit), or our patience with its output (limit)."""
-
-    at: float
-    what: str
-    status: int = 0
-    text: str = ""
-
-
-_STOP = _Ended(0.0, "interrupt")
+_STOP = Ended(0.0, "interrupt")
 
 
 class Conversation:
     """Drives one case, once. `slow` multiplies every time limit. `stop` may be called from any thread."""
 
     process: NodeProcess
+    pump: Pump
 
     def __init__(self, case: Case, submission: Submission, tmpdir: str, slow: float = 1.0) -> None:
         self.case, self.submission, self.tmpdir, self.slow = case, submission, tmpdir, slow
-        self.mailbox: SimpleQueue[_Lines | _Ended] = SimpleQueue()
-        self.outbox: SimpleQueue[bytes | None] = SimpleQueue()  # what is to be written; None is the end
+        self.mailbox: SimpleQueue[Written | Ended] = SimpleQueue()
         self.script = Script(case)
         self.events: list[Event] = []
         self.n = 0  # the next event's
         self.err_tail: deque[Event] = deque(maxlen=ERR_LINES)
         self.err_count = 0
         self.over: set[str] = set()  # what has ended: stdout, stderr, exit, limit, interrupt
-        self.exit: _Ended | None = None
+        self.exit: Ended | None = None
         self.left: tuple[str, ...] = ()
         self.we_ended_it = False
         self.started = self.heard_at = 0.0
@@ -100,107 +69,40 @@ class Conversation:
             self.process = NodeProcess(self.submission.command, self.submission.folder, env)
         except OSError as error:
             return self._refused(error)
-        threads = [
-            threading.Thread(target=work, args=args, daemon=True)
-            for work, args in (
-                (self._watch, (self.process.stdout, "out")),
-                (self._watch, (self.process.stderr, "err")),
-                (self._write, ()),
-                (self._wait, ()),
-            )
-        ]
-        for thread in threads:
-            thread.start()
+        self.pump = Pump(self.process, self.mailbox.put)
+        self.pump.start()
         try:
             self._drive()
             self._end()
         finally:
             self.process.end()
-            self.outbox.put(None)
-            # The pipes end with the last process that holds them; one that hid from us must not hold us up.
-            for thread in threads:
-                thread.join(timeout=1.0)
-            if not any(thread.is_alive() for thread in threads):
-                self.process.close()
+            self.pump.close()
         if "interrupt" in self.over:
             raise Interrupted
         return tuple(sorted((*self.events, *self.err_tail), key=lambda event: event.n))
-
-    # The threads that only see and tell.
-
-    def _watch(self, fd: int, kind: Kind) -> None:
-        rest, total, limit = bytearray(), 0, ""
-        tail: deque[bytes] = deque(maxlen=ERR_LINES)  # of a stderr that never ends
-        while not limit:
-            try:
-                chunk = os.read(fd, CHUNK)
-            except OSError:
-                break
-            if not chunk:
-                break
-            at = time.monotonic()
-            total += len(chunk)
-            *lines, last = chunk.split(b"\n")
-            if lines:
-                lines[0] = bytes(rest) + lines[0]
-                rest = bytearray()
-                if kind == "err" and total > ERR_BYTES:
-                    tail.extend(lines)
-                else:
-                    self.mailbox.put(_Lines(at, kind, lines))
-            rest += last
-            if kind == "err":
-                rest = rest[-ERR_LINE:]
-            elif len(rest) > MAX_LINE:
-                limit = f"output: a line of more than {MAX_LINE >> 20} MiB"
-            elif total > MAX_OUTPUT:
-                limit = f"output: more than {MAX_OUTPUT >> 20} MiB"
-        at = time.monotonic()
-        if limit:
-            self.mailbox.put(_Ended(at, "limit", text=limit))
-        elif rest or tail:
-            self.mailbox.put(_Lines(at, kind, [*tail, bytes(rest)] if rest else [*tail]))
-        self.mailbox.put(_Ended(at, "stdout" if kind == "out" else "stderr"))
-
-    def _write(self) -> None:
-        while (data := self.outbox.get()) is not None:
-            view = memoryview(data)
-            with suppress(OSError):  # it closed its stdin, or is gone: its exit or its silence will tell
-                while view:
-                    view = view[os.write(self.process.stdin, view) :]
-        self.process.close_stdin()
-
-    def _wait(self) -> None:
-        status = self.process.wait()
-        self.mailbox.put(_Ended(time.monotonic(), "exit", status))
 
     # The actor.
 
     def _drive(self) -> None:
         """Take the case's steps until they are done, or the verdict is clear, or time is up."""
-        while (stage := self.script.stage) is not None:
-            self._take_what_came()
-            if self._is_over():
-                return
-            if stage is not self.script.stage:
-                continue
+        while (stage := advance(self.script, self)) is not None:
             if isinstance(stage, Group):
                 self._listen(lambda: self._is_over() or self.script.stage is not stage, self._deadline)
                 if self.script.stage is stage:
                     if not self._is_over():
                         self._time_is_up()
                     return
-            elif isinstance(stage, Silence):
+            else:
                 self._listen(self._is_over, _at(time.monotonic() + stage.ms / 1000))
                 if self._is_over():
                     return
                 self.script.go_on()
-            elif isinstance(stage, Close):
-                self._end_input()
-                self.script.go_on()
-            elif isinstance(stage, Send | SendRaw):
-                self._send(self.script.say())
-        self._take_what_came()
+
+    def may_go_on(self) -> bool:
+        """Whether the next step is to be taken; first, what has come meanwhile is."""
+        while not self.mailbox.empty():
+            self._take(self.mailbox.get())
+        return not self._is_over()
 
     def _time_is_up(self) -> None:
         """Close stdin: what comes now was held back. Then ask a Python node where it stands.
@@ -210,9 +112,9 @@ class Conversation:
         self.script.given_up = True
         if self.script.is_blocked:
             self._ask_where_it_stands()
-            self._end_input()
+            self.end_input()
             return
-        self._end_input()  # recorded even where input has ended before: it says that time was up here
+        self.end_input()  # recorded even where input has ended before: it says that time was up here
         self._listen_for(FLUSH_MS, lambda: self._is_over() or self.script.stage is None)
         if self.exit is None and not self._gave_up():
             self._ask_where_it_stands()
@@ -252,16 +154,18 @@ class Conversation:
     def _is_over(self) -> bool:
         return self._gave_up() or "stdout" in self.over
 
-    def _send(self, text: str) -> None:
+    def send(self, text: str) -> None:
+        """Record it, and have it written."""
         at = time.monotonic()
         for line in text.removesuffix("\n").split("\n"):
             self._record("in", at, line)
-        self.outbox.put(text.encode("utf-8", "surrogatepass"))
+        self.pump.say(text.encode("utf-8", "surrogatepass"))
         self.heard_at = at
 
-    def _end_input(self) -> None:
+    def end_input(self) -> None:
+        """Record it, and have the pipe closed."""
         self._record("eof", time.monotonic())
-        self.outbox.put(None)
+        self.pump.end_input()
 
     def _deadline(self) -> float:
         if self.clock is None:
@@ -275,10 +179,6 @@ class Conversation:
     def _start_deadline(self) -> float:
         return self.started + START_MS / 1000 * self.slow
 
-    def _take_what_came(self) -> None:
-        while not self.mailbox.empty():
-            self._take(self.mailbox.get())
-
     def _listen(self, done: Callable[[], bool], deadline: Callable[[], float]) -> None:
         """Take from the mailbox until `done()`, or until the verdict is clear, or the deadline."""
         while not done() and "interrupt" not in self.over:
@@ -291,8 +191,8 @@ class Conversation:
     def _listen_for(self, ms: float, done: Callable[[], bool]) -> None:
         self._listen(done, _at(time.monotonic() + ms / 1000 * self.slow))
 
-    def _take(self, item: _Lines | _Ended) -> None:
-        if isinstance(item, _Ended):
+    def _take(self, item: Written | Ended) -> None:
+        if isinstance(item, Ended):
             self.over.add(item.what)
             if item.what == "exit" and not self.we_ended_it:
                 self.exit = item
@@ -304,7 +204,7 @@ class Conversation:
                 self._record("limit", item.at, item.text)
             return
         for line in item.lines:
-            if item.kind == "err":
+            if item.stream == "err":
                 self._record_err(item.at, line)
             elif not self._gave_up():
                 # What is not UTF-8 becomes what is not JSON: the transcript must tell the judge the same.
@@ -312,7 +212,7 @@ class Conversation:
                 self.script.hear(event.n, event.line)
                 if self.clock is None and self.script.init_ok is not None:
                     self.clock = item.at
-        if item.kind == "out":
+        if item.stream == "out":
             self.heard_at = item.at
 
     # The record.

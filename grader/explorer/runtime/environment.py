@@ -7,8 +7,8 @@ reads its transcripts like any other.
 from collections import deque
 from dataclasses import dataclass
 
-from grader.cases.model import EXIT_MS, FLUSH_MS, START_MS, Case, Close, Send, SendRaw, Silence
-from grader.conversation.script import Group, Script
+from grader.cases.model import EXIT_MS, FLUSH_MS, START_MS, Case, Send, Silence
+from grader.conversation.script import Script, advance
 from grader.conversation.transcript import Event, Kind
 from grader.explorer.runtime.context import scheduler
 from grader.explorer.runtime.scheduler import START
@@ -87,7 +87,8 @@ class CaseEnvironment:
             run.observer.note("eof", event=self.eof_event)
         return data
 
-    def _send(self, text: str) -> None:
+    def send(self, text: str) -> None:
+        """Put it into the pipe to the node."""
         run = scheduler()
         lines = text.removesuffix("\n").split("\n")
         for place, line in enumerate(lines):
@@ -99,7 +100,8 @@ class CaseEnvironment:
         self.seen = mix(self.seen, text)
         run.current.tick()
 
-    def _close(self) -> None:
+    def end_input(self) -> None:
+        """What is in the pipe is all that the node will read."""
         self.eof_event = self._record("eof").n
         self.eof = True
         self.seen = mix(self.seen, "eof")
@@ -167,26 +169,20 @@ class CaseEnvironment:
     def _advance(self) -> None:
         self.due = None
         run = scheduler()
-        while (stage := self.script.stage) is not None:
-            if isinstance(stage, Group):
-                if self.started is None:
-                    self.due = START_MS / 1000 + START
-                else:
-                    self.due = self.started + self.case.timeout_ms / 1000
-                return
-            if isinstance(stage, Silence):
-                self.due = run.now + stage.ms / 1000
-                return
-            if isinstance(stage, Close):
-                self._close()
-                self.script.go_on()
-            elif isinstance(stage, Send | SendRaw):
-                self._send(self.script.say())
-        if not self.case.closes:
+        stage = advance(self.script, self)
+        if isinstance(stage, Silence):
+            self.due = run.now + stage.ms / 1000
+        elif stage is None and not self.case.closes:
             self._end()
-            return
-        if self.due is None:
+        elif stage is None:
             self.due = run.now + EXIT_MS / 1000
+        elif self.started is None:
+            self.due = START_MS / 1000 + START
+        else:
+            self.due = self.started + self.case.timeout_ms / 1000
+
+    def may_go_on(self) -> bool:
+        return not self.is_over
 
     def next_time(self) -> float | None:
         """When, by the clock, something comes from here though the node says nothing."""
@@ -210,7 +206,7 @@ class CaseEnvironment:
         self._note_who_is_stuck()
         self.script.given_up = True
         blocked = self.script.is_blocked
-        self._close()
+        self.end_input()
         if blocked:
             self._end()
             return
