@@ -17,7 +17,6 @@ from collections.abc import Sequence
 
 Mark = tuple[int, str]  # a thing by its id, and what of it: the same in the process that tries another way
 Touched = dict[Mark, bool]  # whether it was changed, or only looked at
-Slept = tuple[bool, Touched]  # whether it was watched to its next point only, and what it touches up to there
 MOST = 32  # workers of which it can be kept with a state whether they sleep
 
 

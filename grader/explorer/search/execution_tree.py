@@ -2,9 +2,10 @@
 
 A process that has to choose takes the plain way itself, and forks a child for the others, which waits until
 it is wanted: when its parent's run is over, the last one first. It is told then what has been tried (see
-`sleep_sets`). So no beginning is run twice, and what is near to the plain schedule is seen before what is far. It
-is the plain way that keeps its process, since a fork costs the system the more, the more forks its process
-descends from: so these are few. Where a state has been explored before (see `state_table`) a run is cut off.
+`sleep_sets`). So no beginning is run twice, and what is near to the plain schedule is seen before what is
+far. It is the plain way that keeps its process, since a fork costs the system the more, the more forks its
+process descends from: so these are few. Where a state has been explored before (see `state_table`) a run is
+cut off.
 """
 
 from collections.abc import Generator, Sequence
