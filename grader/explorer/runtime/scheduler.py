@@ -159,6 +159,7 @@ class Scheduler(Knowledge):
         self.steps += 1
         if self.steps > MAX_STEPS:
             self.finish(self, "a loop that never ends")
+        worker.steps += 1
         worker.spin += 1
         can = ready is None or ready()
         worker.waited = None

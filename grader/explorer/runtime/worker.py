@@ -71,7 +71,7 @@ class Worker:
 
     __slots__ = (
         "begun_by", "clock", "daemon", "deadline", "doing", "end", "greenlet", "held", "locks", "made", "name",
-        "number", "path", "ready", "seen", "spin", "state", "thread", "timed_out", "twin", "waited",
+        "number", "path", "ready", "seen", "spin", "state", "steps", "thread", "timed_out", "twin", "waited",
     )  # fmt: skip
 
     def __init__(self, number: int, path: str, name: str) -> None:
@@ -79,6 +79,7 @@ class Worker:
         self.state: Literal["ready", "waits", "ended"] = "ready"
         self.clock: Clock = {number: 1}
         self.seen = mix("worker", path)  # hash of all that it has done and seen
+        self.steps = 0  # that it has come to: no two stops of a worker are the same state
         self.made = 0  # workers that it started
         self.ready: Callable[[], bool] | None = None  # what it waits for
         self.deadline: float | None = None

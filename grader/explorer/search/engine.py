@@ -17,9 +17,10 @@ from grader.explorer.runtime import originals
 from grader.explorer.runtime.worker import Places
 from grader.explorer.search import cpu_budget, execution_tree
 from grader.explorer.search.counterexample import show
-from grader.explorer.search.execution_tree import Leaf, Table
+from grader.explorer.search.execution_tree import Leaf
 from grader.explorer.search.forks import Limit, Over, Stuck
 from grader.explorer.search.reduce_case import requests, without
+from grader.explorer.search.state_table import Table
 from grader.explorer.trace.model import Found, Replayable
 
 TOP = 2  # preemptions, at most
@@ -32,6 +33,7 @@ FURTHER = 300  # schedules with a preemption more, to find one that passes
 FEWER = 300  # schedules, in all cases together, to find a failure again with fewer messages
 CHECKED = 100  # of so many whole runs one is made again, and of so many that were cut off one goes on
 ANOTHER_WAY = "a run that was made again went another way"
+NOTHING_JUDGED = "no schedule came to its end, so none was judged: the explorer's own fault"
 UNSEEN = "a state that it does not see: two runs with the same trace wrote different lines"
 
 
@@ -166,7 +168,9 @@ class Search:
                     if self._is_enough(leaf, level) or count >= most:
                         break
                 else:
-                    if self.failing is None and not self.doubt:
+                    if not self.traces and not self.doubt:
+                        self._escapes(NOTHING_JUDGED)
+                    elif self.failing is None and not self.doubt:
                         self.explored = replace(self.explored, complete_to=level)
         except Over as over:
             self.explored = replace(self.explored, open_at=level, stopped=str(over))
