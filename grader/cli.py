@@ -464,7 +464,7 @@ def _plain(text: str) -> str:
 def _cases_show(args: argparse.Namespace) -> int:
     from grader.cases.parser import CaseFileError, built_in_names
     from grader.cases.select import NoSuchCase, select
-    from grader.cases.show import input_of, text_of
+    from grader.reports.case_text import input_of, text_of
 
     try:
         case = select(args.suite or built_in_names(), [args.id])[0]

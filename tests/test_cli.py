@@ -15,8 +15,8 @@ import pytest
 
 import grader as api
 from grader.cases.parser import load
-from grader.cases.show import input_of
 from grader.grading.places import UNTRIED
+from grader.reports.case_text import input_of
 from tests.conftest import Grader
 from tests.conversations import case, init, init_ok
 

@@ -1,16 +1,13 @@
 """One conversation with a node: starts the process, drives the case's steps, records what passes.
 
-The conversation is an actor. Threads that only read, write or wait put what they see into its mailbox;
-it alone decides and records. It knows what is due next, and nothing of right and wrong.
+The conversation is an actor. The pump's threads, which only read, write or wait, put what they see into its
+mailbox; it alone decides and records. It knows what is due next, and nothing of right and wrong.
 """
 
-import os
-import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from queue import Empty, SimpleQueue
 
 from grader.cases.model import (
@@ -19,25 +16,16 @@ from grader.cases.model import (
     FLUSH_MS,
     START_MS,
     Case,
-    Close,
-    Send,
-    SendRaw,
     Silence,
 )
-from grader.conversation import at_rest
 from grader.conversation.exhausted import lack
 from grader.conversation.node_process import NodeProcess
 from grader.conversation.patience import Look, Patience
-from grader.conversation.script import Group, Script
+from grader.conversation.pipes import ERR_LINE, ERR_LINES, Ended, Pump, Written
+from grader.conversation.script import Group, Script, advance
 from grader.conversation.submission import Submission, environment
 from grader.conversation.transcript import REFUSED, Event, Kind, Transcript
 
-CHUNK = 65_536  # bytes read at once
-MAX_LINE = 8 << 20  # bytes of one line of the node's
-MAX_OUTPUT = 64 << 20  # bytes that a node may write in one case
-ERR_BYTES = 1 << 20  # of stderr that are taken as they come; of what is beyond, only the end
-ERR_LINES = 200  # lines of stderr kept at the beginning, and as many at the end
-ERR_LINE = 4_000  # characters of one line of stderr
 STACKS_MS = 2_000  # for a Python node to write where its threads stand
 STDERR_MS = 1_000  # after an exit, for the rest of what it wrote there
 
@@ -46,34 +34,15 @@ class Interrupted(Exception):
     """The conversation was told to stop; the node has been ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Lines:
-    """Lines that a node wrote, to stdout or stderr, and when they were read."""
-
-    at: float
-    kind: Kind
-    lines: list[bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class _Ended:
-    """Something is over: a pipe (closed), the process (exit), or our patience with its output (limit)."""
-
-    at: float
-    what: str
-    status: int = 0
-    text: str = ""
-
-
-_STOP = _Ended(0.0, "interrupt")
+_STOP = Ended(0.0, "interrupt")
 
 
 class Conversation:
     """Drives one case, once. `slow` multiplies every time limit. `stop` may be called from any thread."""
 
     process: NodeProcess
+    pump: Pump
     patience: Patience
-    threads: Sequence[threading.Thread]  # those that see and tell: stdout, stderr, who writes, who waits
 
     def __init__(
         self,
@@ -85,20 +54,18 @@ class Conversation:
     ) -> None:
         self.case, self.submission, self.tmpdir, self.slow = case, submission, tmpdir, slow
         self.leave_place = leave_place  # told whenever the node has come to rest
-        self.mailbox: SimpleQueue[_Lines | _Ended] = SimpleQueue()
-        self.outbox: SimpleQueue[bytes | None] = SimpleQueue()  # what is to be written; None is the end
+        self.mailbox: SimpleQueue[Written | Ended] = SimpleQueue()
         self.script = Script(case)
         self.events: list[Event] = []
         self.n = 0  # the next event's
         self.err_tail: deque[Event] = deque(maxlen=ERR_LINES)
         self.err_count = 0
         self.over: set[str] = set()  # what has ended: stdout, stderr, exit, limit, interrupt
-        self.exit: _Ended | None = None
+        self.exit: Ended | None = None
         self.left: tuple[str, ...] = ()
         self.we_ended_it = False
         self.started = self.heard_at = 0.0
         self.clock: float | None = None  # when the case's time began to run
-        self.queued = self.written = 0  # writes: handed to who writes, and done
 
     def stop(self) -> None:
         """End the node at once; `run` then raises Interrupted."""
@@ -116,112 +83,43 @@ class Conversation:
             if lack(error):
                 raise
             return self._refused(error)
+        self.pump = Pump(self.process, self.mailbox.put)
         limit = max(START_MS, self.case.timeout_ms) / 1000 * self.slow
         self.patience = Patience(self.process, self._is_drained, limit)
-        self.threads = [
-            threading.Thread(target=work, args=args, daemon=True)
-            for work, args in (
-                (self._watch, (self.process.stdout, "out")),
-                (self._watch, (self.process.stderr, "err")),
-                (self._write, ()),
-                (self._wait, ()),
-            )
-        ]
-        for thread in self.threads:
-            thread.start()
+        self.pump.start()
         try:
             self._drive()
             self._end()
         finally:
             self.process.end()
-            self.outbox.put(None)
-            # The pipes end with the last process that holds them; one that hid from us must not hold us up.
-            for thread in self.threads:
-                thread.join(timeout=1.0)
-            if not any(thread.is_alive() for thread in self.threads):
-                self.process.close()
+            self.pump.close()
         del self.script  # with all messages that were heard: the judge reads the transcript anew
         if "interrupt" in self.over:
             raise Interrupted
         return tuple(sorted((*self.events, *self.err_tail), key=lambda event: event.n))
 
-    # The threads that only see and tell.
-
-    def _watch(self, fd: int, kind: Kind) -> None:
-        rest, total, limit = bytearray(), 0, ""
-        tail: deque[bytes] = deque(maxlen=ERR_LINES)  # of a stderr that never ends
-        while not limit:
-            try:
-                chunk = os.read(fd, CHUNK)
-            except OSError:
-                break
-            if not chunk:
-                break
-            at = time.monotonic()
-            total += len(chunk)
-            *lines, last = chunk.split(b"\n")
-            if lines:
-                lines[0] = bytes(rest) + lines[0]
-                rest = bytearray()
-                if kind == "err" and total > ERR_BYTES:
-                    tail.extend(lines)
-                else:
-                    self.mailbox.put(_Lines(at, kind, lines))
-            rest += last
-            if kind == "err":
-                rest = rest[-ERR_LINE:]
-            elif len(rest) > MAX_LINE:
-                limit = f"output: a line of more than {MAX_LINE >> 20} MiB"
-            elif total > MAX_OUTPUT:
-                limit = f"output: more than {MAX_OUTPUT >> 20} MiB"
-        at = time.monotonic()
-        if limit:
-            self.mailbox.put(_Ended(at, "limit", text=limit))
-        elif rest or tail:
-            self.mailbox.put(_Lines(at, kind, [*tail, bytes(rest)] if rest else [*tail]))
-        self.mailbox.put(_Ended(at, "stdout" if kind == "out" else "stderr"))
-
-    def _write(self) -> None:
-        while (data := self.outbox.get()) is not None:
-            view = memoryview(data)
-            with suppress(OSError):  # it closed its stdin, or is gone: its exit or its silence will tell
-                while view:
-                    view = view[os.write(self.process.stdin, view) :]
-            self.written += 1
-        self.process.close_stdin()
-        self.written += 1
-
-    def _wait(self) -> None:
-        status = self.process.wait()
-        self.mailbox.put(_Ended(time.monotonic(), "exit", status))
-
     # The actor.
 
     def _drive(self) -> None:
         """Take the case's steps until they are done, or the verdict is clear, or time is up."""
-        while (stage := self.script.stage) is not None:
-            self._take_what_came()
-            if self._is_over():
-                return
-            if stage is not self.script.stage:
-                continue
+        while (stage := advance(self.script, self)) is not None:
             if isinstance(stage, Group):
                 self._wait_for(lambda: self._is_over() or self.script.stage is not stage, self._deadline)
                 if self.script.stage is stage:
                     if not self._is_over():
                         self._time_is_up()
                     return
-            elif isinstance(stage, Silence):
+            else:
                 self._keep_silent(stage)
                 if self._is_over():
                     return
                 self.script.go_on()
-            elif isinstance(stage, Close):
-                self._end_input()
-                self.script.go_on()
-            elif isinstance(stage, Send | SendRaw):
-                self._send(self.script.say())
-        self._take_what_came()
+
+    def may_go_on(self) -> bool:
+        """Whether the next step is to be taken; first, what has come meanwhile is."""
+        while not self.mailbox.empty():
+            self._take(self.mailbox.get())
+        return not self._is_over()
 
     def _time_is_up(self) -> None:
         """Close stdin: what comes now was held back. Then ask a Python node where it stands.
@@ -231,9 +129,9 @@ class Conversation:
         self.script.given_up = True
         if self.script.is_blocked:
             self._ask_where_it_stands()
-            self._end_input()
+            self.end_input()
             return
-        self._end_input()  # recorded even where input has ended before: it says that time was up here
+        self.end_input()  # recorded even where input has ended before: it says that time was up here
         self._wait_for(lambda: self._is_over() or self.script.stage is None, self._within(FLUSH_MS))
         if self.exit is None and not self._gave_up():
             self._ask_where_it_stands()
@@ -273,20 +171,19 @@ class Conversation:
     def _is_over(self) -> bool:
         return self._gave_up() or "stdout" in self.over
 
-    def _send(self, text: str) -> None:
+    def send(self, text: str) -> None:
+        """Record it, and have it written."""
         at = time.monotonic()
         for line in text.removesuffix("\n").split("\n"):
             self._record("in", at, line)
-        self._put(text.encode("utf-8", "surrogatepass"))
+        self.pump.say(text.encode("utf-8", "surrogatepass"))
         self.heard_at = self._now()
+        self.patience.heard()
 
-    def _end_input(self) -> None:
+    def end_input(self) -> None:
+        """Record it, and have the pipe closed."""
         self._record("eof", time.monotonic())
-        self._put(None)
-
-    def _put(self, data: bytes | None) -> None:
-        self.queued += 1
-        self.outbox.put(data)
+        self.pump.end_input()
         self.patience.heard()
 
     def _deadline(self) -> float:
@@ -300,10 +197,6 @@ class Conversation:
 
     def _start_deadline(self) -> float:
         return self.started + START_MS / 1000 * self.slow
-
-    def _take_what_came(self) -> None:
-        while not self.mailbox.empty():
-            self._take(self.mailbox.get())
 
     def _wait_for(self, done: Callable[[], bool], deadline: Callable[[], float]) -> None:
         """Take from the mailbox until `done()`, or until nothing more can come, or the deadline by our clock.
@@ -334,30 +227,16 @@ class Conversation:
                 return
 
     def _look(self) -> Look:
-        look = self.patience.look(self._is_written)
+        look = self.patience.look(self.pump.is_written)
         if look in (Look.RESTS, Look.COMPUTES, Look.OVER):
             self.leave_place()
         if look is Look.COMPUTES:
             self.process.yield_the_processor()
         return look
 
-    def _is_written(self) -> bool:
-        """Whether all is written that was to be, or the node takes no more of it."""
-        writer = self.threads[2].native_id
-        return self.written == self.queued or (
-            writer is not None and at_rest.sleeps_in("write", writer, self.process.stdin)
-        )
-
     def _is_drained(self) -> bool:
         """Whether all that the node has written so far has been taken."""
-        readers = ((self.threads[0], self.process.stdout), (self.threads[1], self.process.stderr))
-        return (
-            all(
-                not thread.is_alive() or at_rest.sleeps_in("read", thread.native_id or 0, fd)
-                for thread, fd in readers
-            )
-            and self.mailbox.empty()
-        )
+        return self.pump.is_drained() and self.mailbox.empty()
 
     def _listen(self, done: Callable[[], bool], deadline: Callable[[], float]) -> None:
         """Take from the mailbox until `done()`, or until the verdict is clear, or the deadline."""
@@ -378,8 +257,8 @@ class Conversation:
     def _within(self, ms: float) -> Callable[[], float]:
         return _at(self._now() + ms / 1000 * self.slow)
 
-    def _take(self, item: _Lines | _Ended) -> None:
-        if isinstance(item, _Ended):
+    def _take(self, item: Written | Ended) -> None:
+        if isinstance(item, Ended):
             self.over.add(item.what)
             if item.what == "exit" and not self.we_ended_it:
                 self.exit = item
@@ -391,7 +270,7 @@ class Conversation:
                 self._record("limit", item.at, item.text)
             return
         for line in item.lines:
-            if item.kind == "err":
+            if item.stream == "err":
                 self._record_err(item.at, line)
             elif not self._gave_up():
                 # What is not UTF-8 becomes what is not JSON: the transcript must tell the judge the same.
@@ -400,7 +279,7 @@ class Conversation:
                 if self.clock is None and self.script.init_ok is not None:
                     self.patience.count()  # what it was kept from until now is not the case's
                     self.clock = item.at - self.patience.delay
-        if item.kind == "out":
+        if item.stream == "out":
             self.heard_at = item.at - self.patience.delay
             self.patience.heard()
 

@@ -7,7 +7,7 @@ knows what fits and what doesn't; what that means is for the checks.
 from collections import deque
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from grader.cases.model import BURST, Case, Close, Expect, Send, SendRaw, Silence
 from grader.conversation.patterns import Ids, Index, Kind, Pattern, compile_pattern, fill
@@ -294,6 +294,32 @@ class Script:
             due = set(stage.answers.values())
             self.kept = [heard for heard in self.kept if heard not in due]
             self._finish_groups()
+
+
+class Player(Protocol):
+    """Who speaks for the grader: to a process, to a run of the explorer, or only on paper."""
+
+    def may_go_on(self) -> bool:
+        """Whether the next step is to be taken."""
+
+    def send(self, text: str) -> None:
+        """One write."""
+
+    def end_input(self) -> None:
+        """The end of input."""
+
+
+def advance(script: Script, player: Player) -> Group | Silence | None:
+    """Take the steps that need no waiting. Returns what is to be waited for now; None at the end."""
+    while player.may_go_on() and (stage := script.stage) is not None:
+        if isinstance(stage, Group | Silence):
+            return stage
+        if isinstance(stage, Close):
+            player.end_input()
+            script.go_on()
+        else:
+            player.send(script.say())
+    return None
 
 
 def answers_same(pattern: Pattern, message: Message) -> bool:

@@ -8,22 +8,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing, suppress
-from dataclasses import replace
+from collections.abc import Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cases.model import Case
+from grader.conversation.interrupts import Stop
 from grader.conversation.submission import Submission
-from grader.explorer.diagnosis.outcome import findings
-from grader.explorer.framing import Letters, letter
+from grader.explorer.search.framing import Letters, letter
 from grader.explorer.server import Job, Refused
-from grader.grading.interrupts import Stop
-from grader.grading.results import INTERRUPT, Explored, Grade, Result
 
 if TYPE_CHECKING:  # they need greenlet and fork, and whoever has not both is told so first
-    from grader.explorer.search.engine import Result as Searched
+    pass
 
 PATIENCE = 20.0  # seconds beyond the budget, for starting, shrinking and recording
 OVERTIME = 30.0  # CPU seconds beyond both, since the clock says nothing on a busy machine
@@ -74,83 +70,6 @@ def unfit(submission: Submission) -> str:
     if os.path.realpath(submission.command[0]) != os.path.realpath(sys.executable):
         return "the explorer runs nodes by its own Python only"
     return ""
-
-
-def race(
-    submission: Submission,
-    cases: Sequence[Case],
-    *,
-    budget: float,
-    seed: int = 0,
-    on_result: Callable[[Result], None] | None = None,
-    on_searched: "Callable[[Searched], None] | None" = None,
-    stop: Stop | None = None,
-) -> Grade:
-    """Explore these cases for at most `budget` seconds of the processor's time; a grade as for any suite.
-
-    `on_result` is told each result in the order of the cases, `on_searched` what it was made from, as soon as
-    that is known. `stop`, once it is set, ends the exploration: the grade then holds what is known, marked as
-    interrupted; a case that was under way is open, and one of which not a schedule was run is not there.
-    """
-    began = time.monotonic()
-    known: dict[int, Result] = {}
-    results: list[Result] = []
-
-    def tell(result: Result) -> None:
-        results.append(result)
-        if on_result:
-            on_result(result)
-
-    interrupted = False
-    faults: tuple[str, ...] = ()
-    reason = unfit(submission)
-    if not reason:
-        from grader.explorer.search.cpu_budget import SLOWEST
-        from grader.explorer.search.engine import Result as Searched
-
-        job = Job(submission.command[-1], tuple(cases), budget, seed)
-        try:
-            with closing(ask(job, SLOWEST * budget + PATIENCE, stop)) as messages:
-                for message in messages:
-                    assert isinstance(message, Searched)
-                    if message.explored.stopped == INTERRUPT and not message.explored.schedules:
-                        continue
-                    if on_searched:
-                        on_searched(message)
-                    place = next(n for n, one in enumerate(cases) if n not in known and one == message.case)
-                    known[place] = _result(message)
-                    while len(results) in known:
-                        tell(known[len(results)])
-        except Stopped:
-            interrupted = True
-        except Gone as gone:
-            reason = str(gone)
-            faults = (gone.fault,) if gone.fault else ()
-    for place in range(len(results), len(cases)):
-        if place in known:
-            tell(known[place])
-        elif not interrupted:
-            explored = Explored(stopped="inconclusive", escaped=(reason,) if reason else ())
-            tell(Result(cases[place], "not-attempted", note=reason, explored=explored))
-    max_points = sum(case.points for case in cases)
-    took = time.monotonic() - began
-    return Grade(submission.name, tuple(results), max_points, took, seed, interrupted, faults=faults)
-
-
-def _result(searched: "Searched") -> Result:
-    explored, found = searched.explored, searched.found
-    result = Result(
-        searched.case,
-        "not-attempted" if explored.escaped else "failed" if found else "passed",
-        findings(found, searched.shown_case) if found else (),
-        searched.transcript,
-        searched.duration_s,
-        explored.note,
-        explored=explored,
-    )
-    if result.status == "not-attempted":
-        return replace(result, transcript=())
-    return result
 
 
 def ask(job: Job, patience: float, stop: Stop | None = None) -> Generator[object, None, None]:

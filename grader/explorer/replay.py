@@ -12,6 +12,7 @@ from typing import Any
 from grader.cases.model import Case
 from grader.cases.select import select
 from grader.checks.judge import judge
+from grader.conversation.interrupts import Stop
 from grader.conversation.submission import Submission
 from grader.explorer.client import Gone, ask, unfit
 from grader.explorer.search.counterexample import found as found_in
@@ -20,7 +21,6 @@ from grader.explorer.search.execution_tree import Recorded
 from grader.explorer.search.reduce_case import requests, without
 from grader.explorer.server import Job
 from grader.explorer.trace.model import Decision, Found, Replayable, as_json, from_json
-from grader.grading.interrupts import Stop
 
 VERSION = 4
 PATIENCE = 60.0  # seconds for two runs

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from grader.cases.model import Case
-from grader.explorer.framing import Letters, letter
+from grader.explorer.search.framing import Letters, letter
 
 if TYPE_CHECKING:
     from grader.explorer.instrumentation.loader import Program
@@ -69,16 +69,9 @@ def main(reading: int, writing: int) -> None:
 
 def prepare(file: str) -> "Program":
     """Replace what would escape the scheduler, for the rest of this process's life, and load the node."""
-    sys.modules["_asyncio"] = None  # type: ignore[assignment]  # in C it doesn't know of greenlets
-    from grader.explorer.primitives import threads
-    from grader.explorer.runtime import originals  # noqa: F401 - real keeps what is replaced
+    from grader.explorer.primitives import installation
 
-    threads.install()  # before the modules are loaded that take their locks from there
-    sys.modules["ssl"] = None  # type: ignore[assignment]  # asyncio does without, and forks are cheaper
-    from grader.explorer.search import execution
-
-    del sys.modules["ssl"]  # the node's own import finds it
-    execution.install()
+    installation.install()
     import gc
 
     from grader.explorer.instrumentation.loader import Program

@@ -1,66 +1,96 @@
-"""The explorer's cases, explored by a thread beside the others. What it has shown is collected here."""
+"""Grading by exploration: what the search says of each workload becomes a result, and all of them a grade."""
 
-import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from grader.cases.model import Case
+from grader.conversation.interrupts import Stop
 from grader.conversation.submission import Submission
-from grader.grading.interrupts import Stop
-from grader.grading.results import Result
+from grader.explorer.client import PATIENCE, Gone, Stopped, ask, unfit
+from grader.explorer.coverage import INTERRUPT, Explored
+from grader.explorer.diagnosis.outcome import findings
+from grader.explorer.server import Job
+from grader.grading.results import Grade, Result
+
+if TYPE_CHECKING:  # it needs greenlet and fork, and whoever has not both is told so first
+    from grader.explorer.search.engine import Result as Searched
 
 
-class Exploration:
-    """Begins when it is made. `tell` is called, in its thread, for each result and at the end.
+def race(
+    submission: Submission,
+    cases: Sequence[Case],
+    *,
+    budget: float,
+    seed: int = 0,
+    on_result: Callable[[Result], None] | None = None,
+    on_searched: "Callable[[Searched], None] | None" = None,
+    stop: Stop | None = None,
+) -> Grade:
+    """Explore these cases for at most `budget` seconds of the processor's time; a grade as for any suite.
 
-    Whoever makes it calls `stop`, on every path.
+    `on_result` is told each result in the order of the cases, `on_searched` what it was made from, as soon as
+    that is known. `stop`, once it is set, ends the exploration: the grade then holds what is known, marked as
+    interrupted; a case that was under way is open, and one of which not a schedule was run is not there.
     """
+    began = time.monotonic()
+    known: dict[int, Result] = {}
+    results: list[Result] = []
 
-    def __init__(
-        self,
-        submission: Submission,
-        cases: Mapping[int, Case],
-        budget: float,
-        seed: int,
-        tell: Callable[[], None],
-    ) -> None:
-        self.submission, self.cases, self.budget, self.seed, self.tell = submission, cases, budget, seed, tell
-        self.results: dict[int, Result] = {}
-        self.faults: tuple[str, ...] = ()
-        self.error: BaseException | None = None  # a fault of ours
-        self.is_over = False
-        self._stop = Stop()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
+    def tell(result: Result) -> None:
+        results.append(result)
+        if on_result:
+            on_result(result)
 
-    def stop(self) -> None:
-        """End it, and wait until it is gone. What it knows by then is kept."""
-        if self._thread.is_alive():
-            self._stop.set()
-            self._thread.join()
-        self._stop.close()
+    interrupted = False
+    faults: tuple[str, ...] = ()
+    reason = unfit(submission)
+    if not reason:
+        from grader.explorer.search.cpu_budget import SLOWEST
+        from grader.explorer.search.engine import Result as Searched
 
-    def _run(self) -> None:
-        places = list(self.cases)
-
-        def keep(result: Result) -> None:  # once it is interrupted, what is known comes with gaps
-            place = next(place for place in places if self.cases[place] == result.case)
-            places.remove(place)
-            self.results[place] = result
-            self.tell()
-
+        job = Job(submission.command[-1], tuple(cases), budget, seed)
         try:
-            from grader.explorer.client import race
+            with closing(ask(job, SLOWEST * budget + PATIENCE, stop)) as messages:
+                for message in messages:
+                    assert isinstance(message, Searched)
+                    if message.explored.stopped == INTERRUPT and not message.explored.schedules:
+                        continue
+                    if on_searched:
+                        on_searched(message)
+                    place = next(n for n, one in enumerate(cases) if n not in known and one == message.case)
+                    known[place] = _result(message)
+                    while len(results) in known:
+                        tell(known[len(results)])
+        except Stopped:
+            interrupted = True
+        except Gone as gone:
+            reason = str(gone)
+            faults = (gone.fault,) if gone.fault else ()
+    for place in range(len(results), len(cases)):
+        if place in known:
+            tell(known[place])
+        elif not interrupted:
+            explored = Explored(stopped="inconclusive", escaped=(reason,) if reason else ())
+            tell(Result(cases[place], "not-attempted", note=reason, explored=explored))
+    max_points = sum(case.points for case in cases)
+    took = time.monotonic() - began
+    return Grade(submission.name, tuple(results), max_points, took, seed, interrupted, faults=faults)
 
-            explored = race(
-                self.submission,
-                list(self.cases.values()),
-                budget=self.budget,
-                seed=self.seed,
-                on_result=keep,
-                stop=self._stop,
-            )
-            self.faults = explored.faults
-        except BaseException as error:
-            self.error = error
-        self.is_over = True
-        self.tell()
+
+def _result(searched: "Searched") -> Result:
+    explored, found = searched.explored, searched.found
+    result = Result(
+        searched.case,
+        "not-attempted" if explored.escaped else "failed" if found else "passed",
+        findings(found, searched.shown_case) if found else (),
+        searched.transcript,
+        searched.duration_s,
+        explored.note,
+        explored=explored,
+    )
+    if result.status == "not-attempted":
+        return replace(result, transcript=())
+    return result

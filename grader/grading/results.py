@@ -6,46 +6,11 @@ from typing import Literal
 from grader.cases.model import Case
 from grader.checks.findings import Finding
 from grader.conversation.transcript import Transcript
+from grader.explorer.coverage import Explored
 
 Status = Literal["passed", "failed", "not-attempted"]
 
-INTERRUPT = "interrupt"  # what stopped an exploration that somebody interrupted
-LIMITS = ("budget", "table of states", INTERRUPT)  # what stops an exploration, but for a run that escapes
 NO_INIT = ("did-not-start", "no-reply", "not-flushed", "blocked")  # what an unanswered init is found as
-
-
-def preemptions(count: int) -> str:
-    """So many preemptions, in words."""
-    return f"{count} preemption{'s' * (count != 1)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Explored:
-    """What was covered of one case, as section 8 writes it. `complete_to` is -1 if not even level 0 was."""
-
-    complete_to: int = -1
-    open_at: int | None = None
-    schedules: int = 0
-    distinct: int = 0
-    stopped: str = ""
-    escaped: tuple[str, ...] = ()
-
-    @property
-    def note(self) -> str:
-        """What was covered, in words."""
-        if self.escaped:
-            why = "inconclusive: " if self.stopped == "inconclusive" else ""
-            return f"{why}{'; '.join(self.escaped)}"
-        runs = f"{self.schedules} schedule{'s' * (self.schedules != 1)}, {self.distinct} distinct"
-        if self.stopped == "found":
-            return f"found; {runs}"
-        parts = []
-        if self.complete_to >= 0:
-            parts.append(f"complete to {preemptions(self.complete_to)}")
-        if self.open_at is not None:
-            by = "by the" if self.stopped in LIMITS else "where"
-            parts.append(f"open at {preemptions(self.open_at)} (stopped {by} {self.stopped})")
-        return f"{', '.join(parts)}; {runs}"
 
 
 @dataclass(frozen=True, slots=True)

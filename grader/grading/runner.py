@@ -18,10 +18,10 @@ from grader.cases.select import INTERLEAVING, select
 from grader.checks.judge import NO_PROXY, judge
 from grader.conversation.driver import Conversation, Interrupted
 from grader.conversation.exhausted import Exhausted, lack
+from grader.conversation.interrupts import interrupts_to
 from grader.conversation.node_process import prepare
 from grader.conversation.submission import Submission, from_command, from_file
-from grader.grading.exploration import Exploration
-from grader.grading.interrupts import interrupts_to
+from grader.grading.exploring_thread import Exploration
 from grader.grading.places import Places
 from grader.grading.results import Grade, Result, Status
 from grader.protocol.json_values import shorten

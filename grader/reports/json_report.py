@@ -4,8 +4,9 @@ from typing import Any
 
 from grader.checks.findings import Cause, Finding
 from grader.conversation.transcript import SHOWN_LINE, Event, cut
+from grader.explorer.coverage import Explored
 from grader.grading.lead import lead
-from grader.grading.results import Explored, Grade, Result
+from grader.grading.results import Grade, Result
 from grader.protocol.json_values import shorten
 
 

@@ -8,15 +8,17 @@ from rich.text import Text
 
 from grader.cases.model import Case
 from grader.cases.select import select
+from grader.conversation.interrupts import Stop, interrupts_to
 from grader.conversation.submission import Submission, from_file
-from grader.explorer.client import Stopped, race
+from grader.explorer.client import Stopped
+from grader.explorer.coverage import preemptions
 from grader.explorer.diagnosis.explanation import explain, place
 from grader.explorer.diagnosis.outcome import findings
 from grader.explorer.replay import Refusal, again, doubts, is_same, load, save
 from grader.explorer.search.engine import Result as Searched
 from grader.explorer.trace.model import Found
-from grader.grading.interrupts import Stop, interrupts_to
-from grader.grading.results import Grade, Result, Status, preemptions
+from grader.grading.exploration import race
+from grader.grading.results import Grade, Result, Status
 from grader.reports.race_text import WIDTH, as_lines
 from grader.reports.summary import ended
 from grader.reports.terminal import MARKS

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from grader.cases.select import INTERLEAVING
-from grader.grading.results import INTERRUPT, Result, preemptions
+from grader.explorer.coverage import INTERRUPT, preemptions
+from grader.grading.results import Result
 
 NOT_SHOWN = {
     "rpc": "So this run does not show that the node is concurrent.",

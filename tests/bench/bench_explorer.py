@@ -34,7 +34,7 @@ def explore(file: str, case_id: str, limit: float) -> None:
     from grader.explorer.runtime import originals
     from grader.explorer.search import cpu_budget
     from grader.explorer.search.engine import Search
-    from grader.explorer.search.execution_tree import Table
+    from grader.explorer.search.state_table import Table
 
     (case,) = [case for case in select(["interleaving"]) if case.id == case_id]
     search = Search(program, case, Table(), 0)

@@ -14,9 +14,9 @@ from typing import Any
 
 from grader.cases.select import select
 from grader.conversation.submission import from_file
-from grader.explorer.client import race
 from grader.explorer.search.engine import Result
 from grader.explorer.trace.model import Found, Run, from_json
+from grader.grading.exploration import race
 from tests.explorer.races import RACES, Node, nodes
 
 RECORDED = Path(__file__).parent / "recorded"

@@ -10,12 +10,13 @@ from grader.cases.parser import load
 from grader.cli import main
 from grader.conversation.node_process import prepare
 from grader.conversation.submission import from_file
-from grader.explorer import client as race_module
-from grader.explorer.client import race
+from grader.explorer import client
+from grader.explorer.coverage import Explored
 from grader.explorer.replay import again, is_same, save
 from grader.explorer.replay import load as load_replay
 from grader.explorer.search.engine import Result as Searched
-from grader.grading.results import Explored, Result
+from grader.grading.exploration import race
+from grader.grading.results import Result
 from grader.grading.runner import grade
 from tests.explorer.nodes import AT_ONCE, GUARDED, NO_CALL_BETWEEN, THREAD, UNGUARDED, write_node
 
@@ -567,9 +568,9 @@ def test_where_not_one_schedule_ends_nothing_was_shown(tmp_path: Path) -> None:
 
 
 def test_a_fault_of_our_own_is_told_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = race_module.START.replace("main({reading}", "import grader.explorer.server as process; "
+    broken = client.START.replace("main({reading}", "import grader.explorer.server as process; "
                                        "process._work = lambda *_: 1 / 0; main({reading}")  # fmt: skip
-    monkeypatch.setattr(race_module, "START", broken)
+    monkeypatch.setattr(client, "START", broken)
     node = write_node(tmp_path, GUARDED, THREAD)
     graded = grade(from_file(node), [CASES["two-echoes"]])
     assert not graded.passed

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from grader.cases.select import select
-from grader.grading.results import Explored, Result
+from grader.explorer.coverage import Explored
+from grader.grading.results import Result
 from grader.reports.summary import covered, left_out
 
 PLAIN, PROXY = (Result(case, "passed") for case in select(["async-handler", "rpc"], ["echo", "proxy"]))

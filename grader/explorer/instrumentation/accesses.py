@@ -1,7 +1,5 @@
 """What an access is, and which calls are one: methods and functions of the library by what they do, by name."""
 
-from dataclasses import dataclass
-
 READING = {"items", "keys", "values", "copy", "index", "count", "issubset", "issuperset", "isdisjoint",
            "union", "difference", "intersection", "get", "getvalue",
            "tell", "__getitem__", "__contains__", "decode", "hex", "tobytes", "tolist", "find", "split",
@@ -23,17 +21,3 @@ BY_NAME = {"getattr", "setattr", "delattr", "hasattr", "vars", "__getattribute__
            "__delattr__"}  # fmt: skip
 NEXT = {"next", "anext"}
 INSIDE = "_explorer_inside"  # a variable of each generator's own: stands for all that it keeps
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """One access in the source. `today`: whether this Python may switch threads right before it."""
-
-    number: int
-    file: str
-    line: int
-    name: str  # of the attribute, method or variable
-    place: str  # as the source writes it
-    reads: bool
-    writes: bool
-    today: bool = True

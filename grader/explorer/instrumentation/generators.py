@@ -9,8 +9,9 @@ import types
 from dataclasses import replace
 from typing import Any
 
-from grader.explorer.instrumentation.accesses import INSIDE, Site
+from grader.explorer.instrumentation.accesses import INSIDE
 from grader.explorer.runtime.context import scheduler
+from grader.explorer.runtime.sources import Site
 from grader.explorer.trace.model import RUNS, WAITS
 
 GENERATORS = types.GeneratorType, types.AsyncGeneratorType
@@ -78,6 +79,5 @@ def _touch_at_once(inside: Inside, site: Site) -> None:
     run = scheduler()
     run.quiet += 1
     datum = run.access(inside, "state", site.number, reads=site.reads, writes=site.writes)
-    if run.recorder:
-        run.recorder.access(inside, "state", site, datum)
+    run.observer.access(inside, "state", site, datum)
     run.quiet -= 1

@@ -15,10 +15,10 @@ from dataclasses import replace
 from typing import Any
 
 from grader.explorer.instrumentation import accesses, generators
-from grader.explorer.instrumentation.accesses import Site
 from grader.explorer.instrumentation.generators import GENERATORS, Inside
 from grader.explorer.runtime.context import running, scheduler
 from grader.explorer.runtime.happens_before import WHOLE
+from grader.explorer.runtime.sources import Site
 
 CONTAINERS = (
     dict, list, set, collections.deque, bytearray, memoryview, itertools.count, io.StringIO, io.BytesIO,
@@ -279,8 +279,7 @@ def touch(owner: object, name: Hashable, site: Site) -> None:
         site = replace(site, place=f"{site.place}[{name!r}]")
     owner = owner if whose is None else whose
     datum = run.access(owner, name, site.number, reads=site.reads, writes=site.writes)
-    if run.recorder:
-        run.recorder.access(owner, name, site, datum)
+    run.observer.access(owner, name, site, datum)
 
 
 def _under(view: Any) -> object:

@@ -14,12 +14,11 @@ from contextlib import suppress
 from importlib.machinery import ModuleSpec
 from typing import Any
 
-from grader.explorer.instrumentation.accesses import Site
 from grader.explorer.instrumentation.hooks import Watch
 from grader.explorer.instrumentation.rewriter import Prober
 from grader.explorer.instrumentation.scopes import stored_names
 from grader.explorer.runtime.context import is_running, scheduler
-from grader.explorer.trace.naming import Sources
+from grader.explorer.runtime.sources import Site, Sources
 
 IN_PYTHON = collections.UserDict, collections.UserList, collections.ChainMap
 _HERE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))

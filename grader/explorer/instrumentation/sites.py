@@ -3,8 +3,8 @@
 import ast
 from typing import Any
 
-from grader.explorer.instrumentation.accesses import Site
 from grader.explorer.instrumentation.scopes import bound_again, declared
+from grader.explorer.runtime.sources import Site
 
 
 class Builder(ast.NodeTransformer):

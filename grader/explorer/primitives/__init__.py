@@ -1,1 +1,6 @@
-"""Stand-ins: one module for each module of the standard library whose calls are scheduling points."""
+"""Stand-ins for what synchronises: one module for each module of the standard library, called as it is.
+
+A stand-in behaves as what it stands for, under the scheduler. Each module has one `install()`, which puts its
+stand-ins in place with `originals.put`; `installation.install()` calls them all, in the one order that works.
+What the calls of the scheduler mean that a stand-in makes, ARCHITECTURE.md says ("How to write a stand-in").
+"""

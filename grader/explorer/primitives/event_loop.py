@@ -73,9 +73,9 @@ class Selector(selectors._BaseSelectorImpl):  # type: ignore[name-defined, misc,
         return any(key.events & selectors.EVENT_WRITE for key in self._keys())
 
     def _has_input(self) -> bool:
-        if self.reading and (_stdin().pipe.has_line() or scheduler().world.readable()):
+        if self.reading and (_stdin().pipe.has_line() or scheduler().environment.readable()):
             return True
-        return self._reads() and scheduler().world.readable()
+        return self._reads() and scheduler().environment.readable()
 
     def select(self, timeout: float | None = None) -> list[tuple[Any, int]]:
         run = scheduler()
@@ -123,7 +123,7 @@ class Selector(selectors._BaseSelectorImpl):  # type: ignore[name-defined, misc,
         """A line is in the pipe, and the loop waits until then: if that is soon, it may be earlier."""
         run = scheduler()
         others = (worker.deadline for worker in run.workers if worker.deadline is not None)
-        if until > min(run.now + SOON, *others, run.world.next_time() or until):
+        if until > min(run.now + SOON, *others, run.environment.next_time() or until):
             return
         options = [Option("arrival", "it has arrived", 0), Option("timeout", "the event loop", 1)]
         if run.decide(run.current, options, False) is options[1]:
@@ -154,7 +154,7 @@ def install() -> None:
     """Put the selector under every loop, and keep loops away from signals and processes."""
     for name in ("DefaultSelector", "SelectSelector", "PollSelector", "EpollSelector", "KqueueSelector"):
         if hasattr(selectors, name):
-            setattr(selectors, name, Poll)
+            originals.put(selectors, **{name: Poll})
     base: Any = asyncio.selector_events.BaseSelectorEventLoop
     originals.put(
         base,
@@ -177,8 +177,7 @@ def install() -> None:
             run.step("wake", NOTHING_TO_DO)
         run.leave(selector.sync, "call")
         run.sleepers.touch(NOTHING_TO_DO)
-        if run.recorder:
-            run.recorder.note("wake", NOTHING_TO_DO)
+        run.observer.note("wake", NOTHING_TO_DO)
         return call_soon(loop, callback, *args, context=context)
 
     run_in_executor = asyncio.BaseEventLoop.run_in_executor
@@ -193,12 +192,9 @@ def install() -> None:
 
     def run_one(handle: Any) -> None:
         run_handle(handle)
-        if is_running() and scheduler().recorder is not None:
-            owner = getattr(handle._callback, "__self__", None)
-            if isinstance(owner, asyncio.Task):
-                recorder = scheduler().recorder
-                assert recorder is not None
-                recorder.gave_way(owner)
+        owner = getattr(handle._callback, "__self__", None)
+        if isinstance(owner, asyncio.Task) and is_running():
+            scheduler().observer.gave_way(owner)
 
     originals.put(asyncio.Handle, _run=run_one)
     # The running loop is looked up by process: a run goes on in a forked one.

@@ -84,7 +84,7 @@ class Future(base.Future):  # type: ignore[type-arg]
         try:
             function(self)
         except Exception as error:
-            scheduler().world.say_error(error, scheduler().current.name)
+            scheduler().environment.say_error(error, scheduler().current.name)
 
     def result(self, timeout: Timeout = None) -> Any:
         self._wait(timeout)
@@ -100,8 +100,7 @@ class Future(base.Future):  # type: ignore[type-arg]
         run = scheduler()
         if not self._look("wait", ready=self._is_done, timeout=timeout, writes=False):
             raise TimeoutError
-        if run.recorder:
-            run.recorder.note("wait", self)
+        run.observer.note("wait", self)
         if self._state != base.FINISHED:
             raise concurrent.futures.CancelledError
 
@@ -132,8 +131,7 @@ class Future(base.Future):  # type: ignore[type-arg]
     def _tell(self) -> None:
         run = scheduler()
         run.leave(self.sync, "done")
-        if run.recorder:
-            run.recorder.note("wake", self)
+        run.observer.note("wake", self)
         for function in self._done_callbacks:
             self._call(function)
 
@@ -179,8 +177,7 @@ class ThreadPoolExecutor(base.Executor):
         future = Future()
         run.note_seen("put", self.mark)
         self.tasks.append((run.tell(), future, lambda: fn(*args, **kwargs)))
-        if run.recorder:
-            run.recorder.note("put", self, value=fn)
+        run.observer.note("put", self, value=fn)
         if self.idle < len(self.tasks) and len(self.workers) < self._max_workers:
             self.idle += 1
             thread = threading.Thread(target=self._work, name=f"{self.prefix}_{len(self.workers)}")
@@ -204,14 +201,12 @@ class ThreadPoolExecutor(base.Executor):
                 return
             letter, future, task = self.tasks.popleft()
             run.hear(*letter)
-            if run.recorder:
-                run.recorder.note("get", self)
+            run.observer.note("get", self)
             if future.set_running_or_notify_cancel():
                 try:
                     result = task()
                 except BaseException as error:
-                    if run.recorder:
-                        run.recorder.crash(run.current, error)
+                    run.observer.crash(run.current, error)
                     future.set_exception(error)
                 else:
                     future.set_result(result)

@@ -4,10 +4,12 @@ None of them blocks the system's thread. Before a run begins they behave as for 
 """
 
 import _thread
+import threading
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from grader.explorer.runtime import originals
 from grader.explorer.runtime.context import is_running, scheduler
 from grader.explorer.runtime.vector_clocks import Clock, Sync
 from grader.explorer.runtime.worker import Worker
@@ -56,16 +58,14 @@ class _Mutex:
             free = self.owner is None
             run.note_seen("try", free)
             if not free:
-                if run.recorder:
-                    run.recorder.note("try", self)
+                run.observer.note("try", self)
                 return False
         else:
             if not run.step("acquire", self, ready=self._is_free, timeout=limit, point=point):
                 return False
             run.note_seen("acquire")
         self._take(worker)
-        if run.recorder:
-            run.recorder.note("acquire", self)
+        run.observer.note("acquire", self)
         return True
 
     def _is_tried(self) -> None:
@@ -101,8 +101,7 @@ class _Mutex:
         self._let_go()
         run.sleepers.touch(self)
         run.note_seen("release")
-        if run.recorder:
-            run.recorder.note("release", self)
+        run.observer.note("release", self)
 
     def _let_go(self) -> None:
         owner = self.owner
@@ -216,8 +215,8 @@ class Condition:
             told = run.step("wait", self, ready=waiter.is_told, timeout=timeout)
             if told and waiter.letter is not None:
                 run.hear(*waiter.letter)
-            if run.recorder and told:
-                run.recorder.note("wait", self)
+            if told:
+                run.observer.note("wait", self)
         finally:
             self._lock._acquire_restore(count)
             if waiter in self.waiters:
@@ -243,8 +242,7 @@ class Condition:
         while self.waiters and n > 0:
             self.waiters.popleft().letter = run.tell()
             n -= 1
-        if run.recorder:
-            run.recorder.note("wake", self)
+        run.observer.note("wake", self)
 
     def notify_all(self) -> None:
         self.notify(len(self.waiters))
@@ -291,8 +289,7 @@ class Event:
         if self.made is not None:
             run = scheduler()
             run.leave(self.sync, "set")
-            if run.recorder:
-                run.recorder.note("wake", self)
+            run.observer.note("wake", self)
 
     def clear(self) -> None:
         self._look("clear")
@@ -300,8 +297,7 @@ class Event:
         if self.made is not None:
             run = scheduler()
             run.order(self.sync, "clear")
-            if run.recorder:
-                run.recorder.note("clear", self)
+            run.observer.note("clear", self)
 
     def wait(self, timeout: Timeout = None) -> bool:
         if self.made is None:
@@ -310,8 +306,7 @@ class Event:
             run = scheduler()
             run.hear(self.sync.clock, "set")
             run.observe(self.sync, "waited")
-            if run.recorder:
-                run.recorder.note("wait", self)
+            run.observer.note("wait", self)
         return self.flag
 
     def _at_fork_reinit(self) -> None:
@@ -348,8 +343,7 @@ class Semaphore:
             run.step("try", self, point=point)
             if not self._is_free():
                 run.note_seen("not free")
-                if run.recorder:
-                    run.recorder.note("try", self)
+                run.observer.note("try", self)
                 return False
         elif not run.step("acquire", self, ready=self._is_free, timeout=timeout, point=point):
             return False
@@ -359,8 +353,7 @@ class Semaphore:
         else:
             run.hear(*self.letters.popleft())
         self._value -= 1
-        if run.recorder:
-            run.recorder.note("acquire", self)
+        run.observer.note("acquire", self)
         return True
 
     def release(self, n: int = 1) -> None:
@@ -373,8 +366,7 @@ class Semaphore:
             raise ValueError("Semaphore released too many times")
         self._value += n
         self.letters.extend([run.tell()] * n)
-        if run.recorder:
-            run.recorder.note("release", self)
+        run.observer.note("release", self)
 
     def __enter__(self) -> bool:
         return self.acquire()
@@ -387,3 +379,16 @@ class BoundedSemaphore(Semaphore):
     """`threading.BoundedSemaphore`."""
 
     bounded = True
+
+
+def install() -> None:
+    """Put the stand-ins into `threading`."""
+    originals.put(
+        threading,
+        Lock=Lock,
+        RLock=RLock,
+        Condition=Condition,
+        Event=Event,
+        Semaphore=Semaphore,
+        BoundedSemaphore=BoundedSemaphore,
+    )

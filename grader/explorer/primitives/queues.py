@@ -5,12 +5,14 @@ which order others put or got is no part of what they have seen, and the queue s
 """
 
 import heapq
+import queue
 import sys
 import types
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from grader.explorer.runtime import originals
 from grader.explorer.runtime.context import scheduler
 from grader.explorer.runtime.vector_clocks import Clock, Sync, mix
 from grader.explorer.trace.naming import Made
@@ -107,8 +109,6 @@ class _Ends:
         return seen
 
     def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
-        from queue import Full
-
         run = scheduler()
         point = self._use(put=True)
         if timeout is not None and timeout < 0:
@@ -118,12 +118,12 @@ class _Ends:
             if not self._has_room():
                 run.sleepers.touch(self.getting, writes=False)
                 run.note_seen("full")
-                raise Full
+                raise queue.Full
         else:
             if not self._has_room():
                 run.sleepers.wake(self.getting)  # who would make room
             if not run.step("put", self.putting, ready=self._has_room, timeout=timeout, point=point):
-                raise Full
+                raise queue.Full
         self._refuse_if_shut()
         if self._is_plain:
             run.note_seen("put", self.mark)
@@ -134,12 +134,9 @@ class _Ends:
         self.letters.append((clock, TOKEN if self._is_token(item) else seen))
         self._put(item)
         self.unfinished_tasks += 1
-        if run.recorder:
-            run.recorder.note("put", self, value=item)
+        run.observer.note("put", self, value=item)
 
     def get(self, block: bool = True, timeout: float | None = None) -> Any:
-        from queue import Empty
-
         run = scheduler()
         point = self._use(put=False)
         if block and timeout is not None and timeout < 0:
@@ -147,12 +144,12 @@ class _Ends:
         if not block or timeout == 0:
             if not self._look(bool):
                 self._refuse_if_shut()
-                raise Empty
+                raise queue.Empty
         else:
             if not self._has_item():
                 run.sleepers.wake(self.putting)  # who would put something
             if not run.step("get", self.getting, ready=self._has_item, timeout=timeout, point=point):
-                raise Empty
+                raise queue.Empty
         if not self.queue:
             self._refuse_if_shut()
         run.sleepers.touch(self.getting)
@@ -161,12 +158,11 @@ class _Ends:
             run.order(self.putting, "get")
         clock, seen = self.letters.popleft()
         item = self._get()
-        if self._is_token(item) and not run.recorder:
+        if self._is_token(item) and not run.observer.is_recording:
             run.note_seen("token", self.mark)
         else:
             run.hear(clock, seen)
-        if run.recorder:
-            run.recorder.note("get", self, value=item)
+        run.observer.note("get", self, value=item)
         return item
 
     def put_nowait(self, item: Any) -> None:
@@ -191,8 +187,6 @@ class _Ends:
 
     def _refuse_if_shut(self) -> None:
         if self.is_shut:
-            import queue
-
             scheduler().note_seen("shut")
             raise queue.ShutDown  # type: ignore[attr-defined, unused-ignore]  # since Python 3.13
 
@@ -225,8 +219,7 @@ class Queue(_Ends):
         run.sleepers.touch(self.putting)  # who would put something
         run.step("join", self.getting, ready=self._is_done)
         run.meet(self.getting, "joined")
-        if run.recorder:
-            run.recorder.note("wait", self)
+        run.observer.note("wait", self)
 
     if sys.version_info >= (3, 13):
 
@@ -272,3 +265,8 @@ class PriorityQueue(Queue):
 
     def _get(self) -> Any:
         return heapq.heappop(self.queue)
+
+
+def install() -> None:
+    """Put the stand-ins into `queue`."""
+    originals.put(queue, Queue=Queue, SimpleQueue=SimpleQueue, LifoQueue=LifoQueue, PriorityQueue=PriorityQueue)

@@ -51,14 +51,14 @@ def read(fd: int, size: int = 65_536) -> bytes:
     if fd != 0:
         return originals.read(fd, size)
     run = scheduler()
-    run.step("read", INPUT, ready=run.world.readable, free=True)
-    writes = run.world.writes()
+    run.step("read", INPUT, ready=run.environment.readable, free=True)
+    writes = run.environment.writes()
     taken = 1
     if run.takes_arrivals and writes > 1:
         options = [Option("arrival", f"{n} of {writes} writes", 0) for n in range(1, writes + 1)]
         taken = 1 + options.index(run.decide(run.current, options, False))
         run.note_seen("arrived", taken)
-    return run.world.take(size, taken)
+    return run.environment.take(size, taken)
 
 
 def write(fd: int, data: bytes) -> int:
@@ -66,9 +66,9 @@ def write(fd: int, data: bytes) -> int:
     data = bytes(data)
     if fd == 1:
         touch_stdout(data.decode("utf-8", "replace"))
-        scheduler().world.write(data)
+        scheduler().environment.write(data)
     elif fd == 2 and is_running():
-        scheduler().world.complain(data)
+        scheduler().environment.complain(data)
     else:
         return originals.write(fd, data)
     return len(data)
@@ -77,9 +77,9 @@ def write(fd: int, data: bytes) -> int:
 def touch_stdout(text: str = "") -> None:
     """The current worker is about to write, or to put something into the buffer."""
     run = scheduler()
-    datum = run.access(run.world, "stdout", STDOUT_SITE, reads=True, writes=True)
-    if run.recorder and text:
-        run.recorder.said(text, datum)
+    datum = run.access(run.environment, "stdout", STDOUT_SITE, reads=True, writes=True)
+    if text:
+        run.observer.said(text, datum)
 
 
 class Input(io.TextIOBase):
@@ -210,7 +210,7 @@ class Output(io.TextIOBase):
         data = b"".join(self.kept)
         self.kept.clear()
         if data:
-            scheduler().world.write(data)
+            scheduler().environment.write(data)
 
     def writable(self) -> bool:
         return True
@@ -250,7 +250,7 @@ class Errors(io.TextIOBase):
     def write(self, data: Any) -> int:
         raw = bytes(data) if self.binary else str(data).encode("utf-8", "backslashreplace")
         if is_running():
-            scheduler().world.complain(raw)
+            scheduler().environment.complain(raw)
         else:
             originals.write(2, raw)
         return len(data)
@@ -307,8 +307,8 @@ def wait_for(reading: Any, writing: Any, _errors: Any, timeout: float | None = N
         run.step("look", INPUT)
     elif not writing:
         until = math.inf if timeout is None else run.now + timeout
-        run.step("read", INPUT, ready=run.world.readable, timeout=timeout, free=True)
-    can = run.world.readable()
+        run.step("read", INPUT, ready=run.environment.readable, timeout=timeout, free=True)
+    can = run.environment.readable()
     if can and run.now >= until:
         can = is_noticed()
     run.note_seen("select", can)

@@ -32,8 +32,6 @@ def install() -> None:
     originals.put(_thread, get_ident=get_ident, start_new_thread=start_new_thread)
     originals.put(_thread, allocate_lock=allocate_lock(_thread.allocate_lock))
     originals.put(_threading_local, RLock=_NoLock, _patch=_patch)
-    for name in ("Lock", "RLock", "Condition", "Event", "Semaphore", "BoundedSemaphore"):
-        setattr(threading, name, getattr(locks, name))
     originals.put(
         threading,
         get_ident=get_ident,
@@ -203,8 +201,7 @@ def join(thread: threading.Thread, timeout: float | None = None) -> None:
         run.learnt.shared.add(ENDS)
     if run.step("join", end, ready=end.has_come, timeout=timeout, point=timeout is not None):
         run.hear(worker.end.clock, worker.end.seen)
-        if run.recorder:
-            run.recorder.note("wait", end)
+        run.observer.note("wait", end)
 
 
 def start_new_thread(function: Callable[..., object], args: Any, kwargs: Any = None) -> int:

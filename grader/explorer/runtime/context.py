@@ -3,15 +3,12 @@
 The one piece of module state in the explorer. A node's own code can't be handed the scheduler.
 """
 
-from typing import TYPE_CHECKING
+from grader.explorer.runtime.scheduler import Scheduler
 
-if TYPE_CHECKING:
-    from grader.explorer.runtime.scheduler import Scheduler
-
-running: list["Scheduler"] = []  # it, once a run has begun; what must be fast looks here itself
+running: list[Scheduler] = []  # it, once a run has begun; what must be fast looks here itself
 
 
-def scheduler() -> "Scheduler":
+def scheduler() -> Scheduler:
     """The scheduler of the run that this process makes. Raises IndexError if there is none."""
     return running[-1]
 
@@ -21,5 +18,5 @@ def is_running() -> bool:
     return bool(running)
 
 
-def begin(scheduler: "Scheduler") -> None:
+def begin(scheduler: Scheduler) -> None:
     running[:] = [scheduler]

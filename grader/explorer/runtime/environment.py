@@ -5,20 +5,15 @@ reads its transcripts like any other.
 """
 
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from grader.cases.model import EXIT_MS, FLUSH_MS, START_MS, Case, Close, Send, SendRaw, Silence
-from grader.conversation.script import Group, Script
+from grader.cases.model import EXIT_MS, FLUSH_MS, START_MS, Case, Send, Silence
+from grader.conversation.script import Script, advance
 from grader.conversation.transcript import Event, Kind
 from grader.explorer.runtime.context import scheduler
 from grader.explorer.runtime.scheduler import START
 from grader.explorer.runtime.vector_clocks import MASK, Clock, join, mix
 from grader.explorer.runtime.worker import Named
-
-if TYPE_CHECKING:
-    from grader.explorer.trace.model import Stand
 
 INPUT = Named("input")
 PIPE_BUF = 65_536  # bytes that one read takes at most
@@ -35,13 +30,12 @@ class Chunk:
     more: bool
 
 
-class World:
-    """One case under way. `stand` is called once nobody can go on, to note where everybody stands."""
+class CaseEnvironment:
+    """One case under way."""
 
-    def __init__(self, case: Case, stand: Callable[[], "tuple[Stand, ...]"]) -> None:
+    def __init__(self, case: Case) -> None:
         self.case = case
         self.script = Script(case)
-        self.stand = stand
         self.events: list[Event] = []
         self.pipe: deque[Chunk] = deque()
         self.eof = False  # the input has ended, behind what is in the pipe
@@ -53,7 +47,6 @@ class World:
         self.is_over = False  # nothing that comes now changes the verdict
         self.started: float | None = None  # when init_ok came
         self.due: float | None = None  # when the clock brings the next thing
-        self.stuck: tuple[Stand, ...] = ()  # where everybody stood when nobody could go on
 
     def begin(self) -> None:
         """Send what is due at the start."""
@@ -88,15 +81,14 @@ class World:
             data += chunk.data[:room]
             writes -= not chunk.more
             run.hear(chunk.clock, mix(chunk.seen, chunk.data))
-            if run.recorder:
-                run.recorder.note("in", event=chunk.event)
+            run.observer.note("in", event=chunk.event)
         if not data:
             run.hear(self.clock, "eof")
-            if run.recorder:
-                run.recorder.note("eof", event=self.eof_event)
+            run.observer.note("eof", event=self.eof_event)
         return data
 
-    def _send(self, text: str) -> None:
+    def send(self, text: str) -> None:
+        """Put it into the pipe to the node."""
         run = scheduler()
         lines = text.removesuffix("\n").split("\n")
         for place, line in enumerate(lines):
@@ -108,7 +100,8 @@ class World:
         self.seen = mix(self.seen, text)
         run.current.tick()
 
-    def _close(self) -> None:
+    def end_input(self) -> None:
+        """What is in the pipe is all that the node will read."""
         self.eof_event = self._record("eof").n
         self.eof = True
         self.seen = mix(self.seen, "eof")
@@ -127,8 +120,7 @@ class World:
             worker.tick()
             self.seen = (self.seen + mix(worker.seen, line)) & MASK
             event = self._record("out", line.decode("utf-8", "backslashreplace"))
-            if run.recorder:
-                run.recorder.note("out", event=None if self.is_over else event.n)
+            run.observer.note("out", event=None if self.is_over else event.n)
             if self.is_over:
                 continue
             self.script.hear(event.n, event.line)
@@ -177,26 +169,20 @@ class World:
     def _advance(self) -> None:
         self.due = None
         run = scheduler()
-        while (stage := self.script.stage) is not None:
-            if isinstance(stage, Group):
-                if self.started is None:
-                    self.due = START_MS / 1000 + START
-                else:
-                    self.due = self.started + self.case.timeout_ms / 1000
-                return
-            if isinstance(stage, Silence):
-                self.due = run.now + stage.ms / 1000
-                return
-            if isinstance(stage, Close):
-                self._close()
-                self.script.go_on()
-            elif isinstance(stage, Send | SendRaw):
-                self._send(self.script.say())
-        if not self.case.closes:
+        stage = advance(self.script, self)
+        if isinstance(stage, Silence):
+            self.due = run.now + stage.ms / 1000
+        elif stage is None and not self.case.closes:
             self._end()
-            return
-        if self.due is None:
+        elif stage is None:
             self.due = run.now + EXIT_MS / 1000
+        elif self.started is None:
+            self.due = START_MS / 1000 + START
+        else:
+            self.due = self.started + self.case.timeout_ms / 1000
+
+    def may_go_on(self) -> bool:
+        return not self.is_over
 
     def next_time(self) -> float | None:
         """When, by the clock, something comes from here though the node says nothing."""
@@ -220,7 +206,7 @@ class World:
         self._note_who_is_stuck()
         self.script.given_up = True
         blocked = self.script.is_blocked
-        self._close()
+        self.end_input()
         if blocked:
             self._end()
             return
@@ -228,14 +214,15 @@ class World:
 
     def _note_who_is_stuck(self) -> None:
         """Nobody can go on, and no timeout will change that."""
-        if not self.stuck and not any(worker.deadline is not None for worker in scheduler().workers):
-            self.stuck = self.stand()
+        run = scheduler()
+        if not any(worker.deadline is not None for worker in run.workers):
+            run.observer.all_wait()
 
     def _end(self) -> None:
         """The verdict is clear. Where a run is recorded, those who can go on may, to show what they do."""
         was_over, self.is_over = self.is_over, True
         run = scheduler()
-        if run.recorder is None or was_over:
+        if not run.observer.is_recording or was_over:
             run.finish(run, "")
 
     def key(self) -> int:

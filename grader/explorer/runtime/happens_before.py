@@ -138,7 +138,7 @@ class Knowledge:
             around = whole.history
             if whole.only != number:
                 races |= self._overlaps(whole, datum, site, reads, writes)
-        if races and site not in self.places.racy:
+        if races and not datum.sites <= self.places.racy:  # one of them known is not all of them known
             self.learnt.racy |= datum.sites
         worker.seen = hash((site, worker.seen, datum.history, around))
         if writes:
@@ -147,10 +147,9 @@ class Knowledge:
 
     def _overlaps(self, other: Datum, datum: Datum, site: int, reads: bool, writes: bool) -> bool:
         worker = self.current
-        before = set(other.sites)
         races = other.touch(worker.number, worker.clock, worker.locks, site, reads=reads, writes=writes)
-        if races and not before <= self.places.racy:
-            self.learnt.racy |= before | datum.sites
+        if races and not other.sites | datum.sites <= self.places.racy:
+            self.learnt.racy |= other.sites | datum.sites
         return races
 
     # Hashes.
@@ -160,10 +159,24 @@ class Knowledge:
         total = 0
         for store in self.stores:
             total += store.contents()
-        for worker in self.workers:
-            until = None if worker.deadline is None else round(worker.deadline, 3)
-            total += hash((worker.seen, worker.state == "ended", worker.timed_out, until))
+        for state in self.states():
+            total += state
         return total
+
+    def states(self) -> list[int]:
+        """A hash of what each worker has seen and waits for, by its number."""
+        return [
+            hash(
+                (
+                    worker.seen,
+                    worker.steps,
+                    worker.state == "ended",
+                    worker.timed_out,
+                    None if worker.deadline is None else round(worker.deadline, 3),
+                )
+            )
+            for worker in self.workers
+        ]
 
     def history(self) -> int:
         """A hash of what each worker has seen: independent steps may have come in any order."""

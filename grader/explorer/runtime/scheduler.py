@@ -7,18 +7,14 @@ in for those calls `step`, and says what was done: see `knowledge`.
 
 from collections.abc import Callable, Hashable, Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from greenlet import getcurrent, greenlet
 
 from grader.explorer.runtime.happens_before import Knowledge
+from grader.explorer.runtime.interfaces import Environment, NullObserver, Observer, Program
 from grader.explorer.runtime.vector_clocks import MASK, Datum, join, mix
 from grader.explorer.runtime.worker import Option, Places, Thing, Worker
-
-if TYPE_CHECKING:
-    from grader.explorer.instrumentation.loader import Program
-    from grader.explorer.runtime.environment import World
-    from grader.explorer.trace.recorder import Recorder
 
 MAX_STEPS = 60_000  # of one run; more is a loop that never ends
 SPIN = 1_000  # points at which a worker went on, before it must give way for once
@@ -35,19 +31,19 @@ class Scheduler(Knowledge):
 
     def __init__(
         self,
-        world: "World",
+        environment: Environment,
         choose: Chooser,
         places: Places,
         finish: Callable[["Scheduler", str], NoReturn],
-        program: "Program",
-        recorder: "Recorder | None" = None,
+        program: Program,
+        observer: Observer | None = None,
     ) -> None:
         main = Worker(0, "m", "main")
         main.greenlet = getcurrent()
         super().__init__(main, places)
-        self.world, self.choose, self.finish = world, choose, finish
+        self.environment, self.choose, self.finish = environment, choose, finish
         self.program, self.sources = program, program.sources
-        self.recorder = recorder
+        self.observer: Observer = observer or NullObserver()
         self.now = START
         self.steps = 0
         self.preemptions = 0
@@ -85,16 +81,14 @@ class Scheduler(Knowledge):
         self.by_path = sorted((*self.by_path, worker), key=_PATH)
 
         def live() -> None:
-            if self.recorder:
-                self.recorder.note("start", value=parent.name)
+            self.observer.note("start", value=parent.name)
             try:
                 work()
             except SystemExit:
                 pass
             except BaseException as error:
                 self.crash(error)
-            if self.recorder:
-                self.recorder.note("end")
+            self.observer.note("end")
             last()
             self._end(worker)
 
@@ -121,10 +115,9 @@ class Scheduler(Knowledge):
     def crash(self, error: BaseException, *, is_told: bool = True) -> None:
         """The current worker dies of this. `is_told`: Python says so on stderr."""
         self.crashes.append((self.current, error))
-        if self.recorder:
-            self.recorder.crash(self.current, error)
+        self.observer.crash(self.current, error)
         if is_told:
-            self.world.say_error(error, None if self.current.number == 0 else self.current.name)
+            self.environment.say_error(error, None if self.current.number == 0 else self.current.name)
 
     def _end(self, worker: Worker) -> None:
         worker.state = "ended"
@@ -166,6 +159,7 @@ class Scheduler(Knowledge):
         self.steps += 1
         if self.steps > MAX_STEPS:
             self.finish(self, "a loop that never ends")
+        worker.steps += 1
         worker.spin += 1
         can = ready is None or ready()
         worker.waited = None
@@ -193,8 +187,7 @@ class Scheduler(Knowledge):
             worker.seen = mix("timed out", worker.seen)
             if ready is not None and ready():
                 return True  # what it waited for has come in the last moment
-            if self.recorder:
-                self.recorder.note("fire", thing)
+            self.observer.note("fire", thing)
             return False
         if thing is not None:
             self.sleepers.touch(thing, writes=writes)
@@ -226,7 +219,7 @@ class Scheduler(Knowledge):
         if self.sleepers.watches:
             self.sleepers.point(free=not cost)
         chosen = able[0]
-        is_choice = (len(able) > 1 or early is not None) and not self.world.is_over
+        is_choice = (len(able) > 1 or early is not None) and not self.environment.is_over
         if is_choice or chosen.number in self.sleepers.touched:
             options = [Option("turn", w.name, 0 if w is chosen else cost, w) for w in able]
             if early is not None:
@@ -238,8 +231,7 @@ class Scheduler(Knowledge):
                 self._fire(chosen)
         chosen.state = "ready"
         if chosen is not worker:
-            if self.recorder:
-                self.recorder.switched(worker, preempted=goes_on and not free)
+            self.observer.switched(worker, preempted=goes_on and not free)
             worker.spin = 0
             self.current = chosen
             (chosen.greenlet if chosen.greenlet else self.starter).switch()
@@ -258,8 +250,7 @@ class Scheduler(Knowledge):
         self.decisions += 1
         option = options[place]
         self.preemptions += option.cost
-        if self.recorder:
-            self.recorder.decided(worker, options, place)
+        self.observer.decided(worker, options, place)
         return option
 
     def sleeps(self, option: Option) -> bool:
@@ -300,10 +291,10 @@ class Scheduler(Knowledge):
         worker.deadline = None
 
     def _let_time_pass(self) -> None:
-        """Nobody can go on: the next thing that the clock brings, a timeout or what the world does."""
+        """Nobody can go on: the next thing that the clock brings, a timeout or what the environment does."""
         waiting = [w for w in self.workers if w.state == "waits" and w.deadline is not None]
-        world = self.world.next_time()
-        times = [time for time in (world, *(w.deadline for w in waiting)) if time is not None]
+        due = self.environment.next_time()
+        times = [time for time in (due, *(w.deadline for w in waiting)) if time is not None]
         if not times:
             self.finish(self, "")
         self.now = max(self.now, min(times))
@@ -312,8 +303,8 @@ class Scheduler(Knowledge):
             if worker.deadline is not None and worker.deadline <= self.now:
                 self._fire(worker)
                 worker.state = "ready"
-        if world is not None and world <= self.now:
-            self.world.time_has_come()
+        if due is not None and due <= self.now:
+            self.environment.time_has_come()
 
     # Time and states.
 
@@ -324,11 +315,11 @@ class Scheduler(Knowledge):
     def key(self, current: Worker | None) -> int:
         """A hash of the state: what each worker has seen, what is on its way, whose turn it is."""
         turn = current.seen if current else None
-        return hash((self.contents() & MASK, turn, self.time, self.world.key())) & MASK
+        return hash((self.contents() & MASK, turn, self.time, self.environment.key())) & MASK
 
     def trace(self) -> int:
         """A hash of the whole run, once it is over: independent steps may have come in any order."""
-        return mix(self.history() & MASK, self.world.key())
+        return mix(self.history() & MASK, self.environment.key())
 
 
 def _without_twins(able: list[Worker]) -> list[Worker]:

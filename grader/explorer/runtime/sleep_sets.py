@@ -13,9 +13,11 @@ tried earlier; that one may be left out too, but not for ever, since ways are tr
 """
 
 import marshal
+from collections.abc import Sequence
 
 Mark = tuple[int, str]  # a thing by its id, and what of it: the same in the process that tries another way
 Touched = dict[Mark, bool]  # whether it was changed, or only looked at
+MOST = 32  # workers of which it can be kept with a state whether they sleep
 
 
 class Watch:
@@ -31,7 +33,9 @@ class Watch:
 
     def note(self) -> bytes:
         """What it has seen, for another process; empty if it didn't come to its end."""
-        return marshal.dumps(self.touched) if self.is_over and not self.is_spoilt else b""
+        if not self.is_over or self.is_spoilt:
+            return b""
+        return marshal.dumps((self.to_next_point, self.touched))
 
 
 class Sleepers:
@@ -39,6 +43,7 @@ class Sleepers:
 
     def __init__(self) -> None:
         self.touched: dict[int, Touched] = {}  # by the number of the sleeper: what wakes it
+        self.short: set[int] = set()  # sleepers that were watched to their next point only
         self.watches: list[Watch] = []  # all of the current worker
 
     def __contains__(self, worker: int) -> bool:
@@ -54,7 +59,43 @@ class Sleepers:
         """Another way is tried now: the worker of the last one sleeps, if it is known what it would do."""
         self.watches = []
         if note and worker >= 0:
-            self.touched[worker] = marshal.loads(note)
+            to_next_point, self.touched[worker] = marshal.loads(note)
+            (self.short.add if to_next_point else self.short.discard)(worker)
+
+    def as_bits(self, states: Sequence[int]) -> int:
+        """Who sleeps, as a set of bits that is the same wherever the workers' states are: two for a sleeper.
+
+        One stands for any sleep, the other for one up to the next point, which is deeper: fewer things end it.
+        `states` are hashes of the workers' states, by number. In which order workers were made is no part of
+        a state, so their bits are in the order of the hashes.
+        """
+        if not self.touched:
+            return 0
+        bits = 0
+        for place, worker in enumerate(self._in_order(states)):
+            if worker not in self.touched:
+                continue
+            if place >= MOST:
+                del self.touched[worker]  # to be awake is always right
+            else:
+                bits |= (3 if worker in self.short else 1) << 2 * place
+        return bits
+
+    def keep(self, bits: int, states: Sequence[int]) -> None:
+        """Wake all but these: who slept to its next point only, and now may sleep but less, is woken, too."""
+        for place, worker in enumerate(self._in_order(states)):
+            if worker in self.touched:
+                mine = 3 if worker in self.short else 1
+                if bits >> 2 * place & mine != mine:
+                    del self.touched[worker]
+
+    def _in_order(self, states: Sequence[int]) -> list[int]:
+        """The workers by their states; of alike ones, those who sleep deepest first."""
+
+        def key(worker: int) -> tuple[int, int]:
+            return states[worker], (worker not in self.touched) + (worker not in self.short)
+
+        return sorted(range(len(states)), key=key)
 
     def touch(self, thing: object, name: str = "", *, writes: bool = True) -> None:
         """The current worker touches this, or what it has under this name."""

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, Protocol
-
-from greenlet import greenlet
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from grader.explorer.runtime.vector_clocks import NO_LOCKS, Clock, Sync, mix
+
+if TYPE_CHECKING:  # records of runs are read where there is no greenlet
+    from greenlet import greenlet
 
 Key = tuple[Hashable, ...]  # where a lock or queue was made: the same in every run
 
@@ -70,7 +71,7 @@ class Worker:
 
     __slots__ = (
         "begun_by", "clock", "daemon", "deadline", "doing", "end", "greenlet", "held", "locks", "made", "name",
-        "number", "path", "ready", "seen", "spin", "state", "thread", "timed_out", "twin", "waited",
+        "number", "path", "ready", "seen", "spin", "state", "steps", "thread", "timed_out", "twin", "waited",
     )  # fmt: skip
 
     def __init__(self, number: int, path: str, name: str) -> None:
@@ -78,6 +79,7 @@ class Worker:
         self.state: Literal["ready", "waits", "ended"] = "ready"
         self.clock: Clock = {number: 1}
         self.seen = mix("worker", path)  # hash of all that it has done and seen
+        self.steps = 0  # that it has come to: no two stops of a worker are the same state
         self.made = 0  # workers that it started
         self.ready: Callable[[], bool] | None = None  # what it waits for
         self.deadline: float | None = None

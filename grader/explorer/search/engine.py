@@ -11,16 +11,17 @@ from grader.cases.model import Case
 from grader.checks.findings import Finding
 from grader.checks.judge import NO_PROXY, judge
 from grader.conversation.transcript import Transcript
+from grader.explorer.coverage import INTERRUPT, Explored
 from grader.explorer.instrumentation.loader import Program
 from grader.explorer.runtime import originals
 from grader.explorer.runtime.worker import Places
 from grader.explorer.search import cpu_budget, execution_tree
 from grader.explorer.search.counterexample import show
-from grader.explorer.search.execution_tree import Leaf, Table
+from grader.explorer.search.execution_tree import Leaf
 from grader.explorer.search.forks import Limit, Over, Stuck
 from grader.explorer.search.reduce_case import requests, without
+from grader.explorer.search.state_table import Table
 from grader.explorer.trace.model import Found, Replayable
-from grader.grading.results import INTERRUPT, Explored
 
 TOP = 2  # preemptions, at most
 KNOWN = 1  # preemptions: to be complete to as many says something, though a run with more escapes
@@ -32,6 +33,7 @@ FURTHER = 300  # schedules with a preemption more, to find one that passes
 FEWER = 300  # schedules, in all cases together, to find a failure again with fewer messages
 CHECKED = 100  # of so many whole runs one is made again, and of so many that were cut off one goes on
 ANOTHER_WAY = "a run that was made again went another way"
+NOTHING_JUDGED = "no schedule came to its end, so none was judged: the explorer's own fault"
 UNSEEN = "a state that it does not see: two runs with the same trace wrote different lines"
 
 
@@ -166,7 +168,9 @@ class Search:
                     if self._is_enough(leaf, level) or count >= most:
                         break
                 else:
-                    if self.failing is None and not self.doubt:
+                    if not self.traces and not self.doubt:
+                        self._escapes(NOTHING_JUDGED)
+                    elif self.failing is None and not self.doubt:
                         self.explored = replace(self.explored, complete_to=level)
         except Over as over:
             self.explored = replace(self.explored, open_at=level, stopped=str(over))

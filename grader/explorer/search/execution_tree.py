@@ -2,16 +2,14 @@
 
 A process that has to choose takes the plain way itself, and forks a child for the others, which waits until
 it is wanted: when its parent's run is over, the last one first. It is told then what has been tried (see
-`asleep`). So no beginning is run twice, and what is near to the plain schedule is seen before what is far. It
-is the plain way that keeps its process, since a fork costs the system the more, the more forks its process
-descends from: so these are few. Where a state has been reached before, with as few preemptions, a run is cut
-off: what can follow from there has been seen.
+`sleep_sets`). So no beginning is run twice, and what is near to the plain schedule is seen before what is
+far. It is the plain way that keeps its process, since a fork costs the system the more, the more forks its
+process descends from: so these are few. Where a state has been explored before (see `state_table`) a run is
+cut off.
 """
 
-import mmap
-import os
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from grader.cases.model import Case
@@ -21,12 +19,12 @@ from grader.explorer.runtime.scheduler import Scheduler
 from grader.explorer.runtime.worker import Option, Places, Worker
 from grader.explorer.search import execution
 from grader.explorer.search.forks import Group, Limit, Stuck, at, leave
+from grader.explorer.search.state_table import Table
 from grader.explorer.trace import frames
 from grader.explorer.trace.model import Crash, Decision, Stand, Step
 from grader.explorer.trace.races import pairs
 from grader.explorer.trace.recorder import Recorder
 
-SLOTS = 1 << 20  # of the table of states
 DEEPEST = 150  # choices: behind, the plain way comes last, since else each choice keeps a process waiting
 
 Told = tuple[Any, ...]  # a leaf's fields, by which its process tells it
@@ -63,47 +61,6 @@ class Recorded:
     options: tuple[str, ...] = ()  # who could go on, where the run was stopped at a choice
 
 
-@dataclass(slots=True)
-class Table:
-    """States that were reached, and with how few preemptions; all processes of a tree share it.
-
-    Behind them stand their count, and the process that goes on while the others wait (0: none has chosen yet).
-    """
-
-    memory: mmap.mmap = field(default_factory=lambda: mmap.mmap(-1, (SLOTS + 2) * 8))
-    slots: memoryview = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.slots = memoryview(self.memory).cast("Q")
-
-    def clear(self) -> None:
-        self.memory.seek(0)
-        self.memory.write(bytes((SLOTS + 2) * 8))
-
-    def was_reached(self, key: int, preemptions: int) -> bool:
-        """Whether this state was reached with as few preemptions; from now on it was."""
-        tag = (key & ~7) | 4
-        place = (key >> 5) % SLOTS
-        while (entry := self.slots[place]) and entry & ~3 != tag:
-            place = (place + 1) % SLOTS
-        if entry and entry & 3 <= preemptions:
-            return True
-        if not entry:
-            self.slots[SLOTS] += 1
-        self.slots[place] = tag | preemptions
-        return False
-
-    @property
-    def is_full(self) -> bool:
-        return self.slots[SLOTS] > SLOTS * 3 // 4
-
-    def i_go_on(self) -> None:
-        self.slots[SLOTS + 1] = os.getpid()
-
-    def who_goes_on(self) -> int:
-        return self.slots[SLOTS + 1]
-
-
 def grow(
     program: Program,
     case: Case,
@@ -122,8 +79,13 @@ def grow(
 
     def choose(run: Scheduler, worker: Worker, options: Sequence[Option], costly: bool) -> int:
         current = worker if costly or options[0].kind == "arrival" else None
-        if cuts and table.was_reached(run.key(current), run.preemptions):
-            end(_told(run, choices, cut=True))
+        if cuts:
+            asleep = run.sleepers.as_bits(run.states())
+            kept = table.visit(run.key(current), run.preemptions, asleep)
+            if kept is None:
+                end(_told(run, choices, cut=True))
+            if kept != asleep:
+                run.sleepers.keep(kept, run.states())
         ways = [p for p, o in enumerate(options) if run.preemptions + o.cost <= level and not run.sleeps(o)]
         if not ways:
             end(_told(run, choices, cut=True))
@@ -201,7 +163,7 @@ def follow(
                     tuple(recorder.steps),
                     tuple(recorder.decisions),
                     stands,
-                    run.world.stuck or stands,
+                    recorder.stuck or stands,
                     tuple(recorder.crashes),
                     pairs(recorder.steps, recorder.knew),
                     tuple((run.sources.short(f), lines) for f, lines in run.sources.lines.items()),
@@ -228,7 +190,7 @@ def _told(run: Scheduler, choices: Sequence[int], *, cut: bool = False, escaped:
     return (
         cut, tuple(choices), run.preemptions, tuple(learnt.racy - run.places.racy),
         tuple(learnt.shared - run.places.shared),
-        () if cut else tuple([(e.n, e.t_ms, e.kind, e.line, e.status, e.left) for e in run.world.events]),
+        () if cut else tuple([(e.n, e.t_ms, e.kind, e.line, e.status, e.left) for e in run.environment.events]),
         0 if cut else run.trace(), escaped, len(run.crashes), run.decisions,
     )  # fmt: skip
 

@@ -13,11 +13,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import NoReturn
 
-from grader.explorer.framing import Letters, letter
+from grader.explorer.coverage import INTERRUPT
 from grader.explorer.runtime import originals
 from grader.explorer.search import cpu_budget
+from grader.explorer.search.framing import Letters, letter
 from grader.explorer.search.watchdog import LOOK, Silence, tell_where, where
-from grader.grading.results import INTERRUPT
 
 _fork = ctypes.PyDLL(None).fork
 _prctl = getattr(ctypes.CDLL(None), "prctl", None)  # of Linux

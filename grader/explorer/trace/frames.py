@@ -11,8 +11,8 @@ from itertools import takewhile
 from types import BuiltinMethodType, FrameType, MemberDescriptorType, MethodType
 from typing import Any
 
+from grader.explorer.runtime.sources import Sources
 from grader.explorer.trace.model import Request
-from grader.explorer.trace.naming import Sources
 
 LONGEST = 60  # characters of a value
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+\b")

@@ -7,33 +7,11 @@ from functools import cache
 from itertools import islice
 from types import CodeType
 
+from grader.explorer.runtime.sources import Sources
 from grader.explorer.runtime.worker import Key
 
 _HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _DEEPEST = 8  # frames between what is made and the node's line that made it
-
-
-class Sources:
-    """The files of the node's own: the script and what it imports from beside it."""
-
-    def __init__(self, folder: str) -> None:
-        self.folder = folder
-        self.lines: dict[str, tuple[str, ...]] = {}  # by the file's whole name
-
-    def __contains__(self, file: str) -> bool:
-        return file in self.lines
-
-    def add(self, file: str, text: str) -> None:
-        self.lines[file] = tuple(text.split("\n"))
-
-    def short(self, file: str) -> str:
-        """The file's name as people read it: relative to the node's folder."""
-        name = os.path.relpath(file, self.folder)
-        return os.path.basename(file) if name.startswith("..") else name
-
-    def line(self, file: str, number: int) -> str:
-        lines = self.lines.get(file, ())
-        return lines[number - 1].strip() if 0 < number <= len(lines) else ""
 
 
 class Made:

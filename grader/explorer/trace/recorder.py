@@ -4,37 +4,35 @@ import sys
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from grader.explorer.instrumentation.accesses import Site
 from grader.explorer.runtime import tasks
+from grader.explorer.runtime.context import scheduler
 from grader.explorer.runtime.happens_before import WHOLE
+from grader.explorer.runtime.operations import Op
+from grader.explorer.runtime.sources import Site, Sources
 from grader.explorer.runtime.vector_clocks import Datum
+from grader.explorer.runtime.worker import Option, Thing, Worker
 from grader.explorer.trace import frames
-from grader.explorer.trace.model import Crash, Decision, Op, Request, Stand, Step
-from grader.explorer.trace.naming import Sources
+from grader.explorer.trace.model import Crash, Decision, Request, Stand, Step
 from grader.explorer.trace.races import NOTHING, Knew
 from grader.protocol.messages import NotAMessage, parse
-
-if TYPE_CHECKING:
-    from grader.explorer.runtime.scheduler import Scheduler
-    from grader.explorer.runtime.worker import Option, Thing, Worker
-
 
 _MISSING = object()
 Asked = tuple[object, object]  # who asked, and the msg_id
 
 
 class Recorder:
-    """The steps and decisions of one run. `run` is set before it begins."""
+    """The steps and decisions of the run that this process makes."""
 
-    run: "Scheduler"
+    is_recording = True
 
     def __init__(self, sources: Sources) -> None:
         self.sources = sources
         self.steps: list[Step] = []
         self.decisions: list[Decision] = []
         self.crashes: list[Crash] = []
+        self.stuck: tuple[Stand, ...] = ()  # where everybody stood when nobody could go on any more
         self.unwritten: tuple[int, object, Hashable] | None = None  # a write whose new value is not known yet
         self.names: dict[int, str] = {}  # of locks, by id
         self.taken: dict[str, int] = {}
@@ -48,9 +46,7 @@ class Recorder:
 
     # What the others report.
 
-    def note(
-        self, op: Op, thing: "Thing | None" = None, *, value: object = "", event: int | None = None
-    ) -> None:
+    def note(self, op: Op, thing: Thing | None = None, *, value: object = "", event: int | None = None) -> None:
         """The current worker has done this."""
         text = value if isinstance(value, str) and (op == "start" or not value) else self.short(value)
         place = self.name(thing) if thing is not None else ""
@@ -88,7 +84,7 @@ class Recorder:
             if not done:
                 self._switch("awaits")
 
-    def switched(self, worker: "Worker", *, preempted: bool) -> None:
+    def switched(self, worker: Worker, *, preempted: bool) -> None:
         """`worker` has lost its turn."""
         if preempted:
             reason = "preempted"
@@ -105,7 +101,7 @@ class Recorder:
         if self.steps:
             self.steps[-1] = replace(self.steps[-1], switch=reason)
 
-    def decided(self, worker: "Worker", options: "Sequence[Option]", place: int) -> None:
+    def decided(self, worker: Worker, options: Sequence[Option], place: int) -> None:
         """The chooser has chosen."""
         where = self._frames_of(worker)
         file, line = self._place_of(where)
@@ -113,11 +109,11 @@ class Recorder:
         self.decisions.append(
             Decision(
                 len(self.steps), worker.name, file, line, worker.doing[0],
-                tuple(o.name for o in options), place, option.cost, option.kind, not self.run.is_promise(),
+                tuple(o.name for o in options), place, option.cost, option.kind, not scheduler().is_promise(),
             )
         )  # fmt: skip
 
-    def crash(self, worker: "Worker", error: BaseException) -> None:
+    def crash(self, worker: Worker, error: BaseException) -> None:
         """Nobody has caught this."""
         trace, where = error.__traceback__, []
         while trace is not None:
@@ -130,12 +126,16 @@ class Recorder:
         text = f"{type(error).__name__}: {error}"
         self.crashes.append(Crash(worker.name, served, file, line, text, len(self.steps) - 1))
 
+    def all_wait(self) -> None:
+        """No worker can go on: where each stands now is what a deadlock is told from."""
+        self.stuck = self.stuck or self.stands()
+
     # Where everybody stands.
 
     def stands(self) -> tuple[Stand, ...]:
         """Where each worker and task stands now."""
         self._settle()
-        run = self.run
+        run = scheduler()
         found = []
         for worker in run.workers:
             where = self._frames_of(worker)
@@ -158,8 +158,8 @@ class Recorder:
             name, frames.serving(where, *self._sent()), file, line, function, state, waits, held, values
         )
 
-    def _frames_of(self, worker: "Worker") -> list[FrameType]:
-        frame = sys._getframe() if worker is self.run.current else worker.greenlet.gr_frame
+    def _frames_of(self, worker: Worker) -> list[FrameType]:
+        frame = sys._getframe() if worker is scheduler().current else worker.greenlet.gr_frame
         return list(frames.within(frame, self.sources))
 
     def _place_of(self, where: list[FrameType]) -> tuple[str, int]:
@@ -172,7 +172,7 @@ class Recorder:
     def short(self, value: object) -> str:
         return NOTHING if value is _MISSING else frames.short(value)
 
-    def name(self, thing: "Thing") -> str:
+    def name(self, thing: Thing) -> str:
         """What a lock or queue is called; of two with one name the second gets a number."""
         made = getattr(thing, "made", None)
         name = self.names.get(id(made or thing))  # a condition and its lock are made as one
@@ -184,14 +184,14 @@ class Recorder:
             self.names[id(made or thing)] = name
         return name
 
-    def described(self, thing: "Thing") -> str:
+    def described(self, thing: Thing) -> str:
         """What somebody waits for, with its kind: `lock self.lock`."""
         name, made = self.name(thing), getattr(thing, "made", None)
         return name if made is None or name.startswith(("the ", "a ", "an ")) else f"{made.kind} {name}"
 
     def _sent(self) -> tuple[list[dict[str, Any]], list[Asked]]:
         """The requests that the node has been sent so far, and those that were answered before this step."""
-        events = self.run.world.events
+        events = scheduler().environment.events
         self.answered += self.answers
         self.answers = []
         for event in events[self.parsed :]:
@@ -224,7 +224,7 @@ class Recorder:
         worker: str = "",
     ) -> None:
         self._settle()
-        run = self.run
+        run = scheduler()
         current = run.current
         task = tasks.running()
         name = worker or (task.get_name() if task is not None else current.name)

@@ -5,9 +5,7 @@ What comes out are plain figures. Which node wins, and what that means, is for o
 
 import itertools
 import json
-import os
 import tempfile
-import threading
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,13 +13,13 @@ from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any
 
+from grader.conversation.pipes import Ended, Pump, Written
 from grader.conversation.submission import environment, from_command, from_file
 
 Body = dict[str, Any]
 Message = dict[str, Any]
 
 INIT: Body = {"type": "init", "node_id": "n1", "node_ids": ["n1", "n2"]}
-CHUNK = 65_536
 PATIENCE_S = 5.0  # without a line, before we give a node up
 QUIET_S = 0.5  # without a line, before we take it that no more requests can be begun
 END_S = 1.0  # for what ends by itself at the end of input
@@ -101,7 +99,7 @@ def round_trip_s(node: str | Sequence[str], times: int) -> float:
 
 
 class _Running:
-    """A node that has answered `init`, and the threads that write to it and read from it."""
+    """A node that has answered `init`, and the pump between it and us."""
 
     def __init__(self, node: str | Sequence[str]) -> None:
         self.submission = from_file(node) if isinstance(node, str) else from_command(node)
@@ -110,18 +108,16 @@ class _Running:
         from grader.conversation.node_process import NodeProcess, prepare
 
         prepare()
-        self.came: SimpleQueue[bytes] = SimpleQueue()  # chunks; an empty one at the end
-        self.outbox: SimpleQueue[bytes | None] = SimpleQueue()
+        self.came: SimpleQueue[Written | Ended] = SimpleQueue()
         self.numbers = itertools.count()
-        self.rest = b""
         self.folder = tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True)
         env = environment(self.folder.name)
         self.process = NodeProcess(self.submission.command, self.submission.folder, env)
-        work = (self._read, self._write, self._pass_over_stderr)
-        self.threads_of_ours = [threading.Thread(target=each, daemon=True) for each in work]
+        self.pump = Pump(self.process, self.came.put)
         try:
-            for thread in self.threads_of_ours:
-                thread.start()
+            self.pump.write()
+            self.pump.read("out")
+            self.pump.read("err")
             self.put(self.requests("c0", [INIT]))
             self.hear_or_fall()
         except BaseException:
@@ -133,8 +129,8 @@ class _Running:
         self, kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         if kind is None:
-            self.outbox.put(None)  # the end of input: let it end by itself, it may tell us something
-            self.threads_of_ours[0].join(END_S)
+            self.pump.end_input()  # let it end by itself, it may tell us something
+            self.pump.threads["out"].join(END_S)
         self._end()
 
     def requests(self, client: str, bodies: Sequence[Body]) -> bytes:
@@ -160,19 +156,21 @@ class _Running:
 
     def put(self, data: bytes) -> None:
         """Have this written, while we may go on."""
-        self.outbox.put(data)
+        self.pump.say(data)
 
     def hear(self, seconds: float) -> list[Message]:
-        """The messages of the next chunk. Raises TimeoutError if none comes for so long, Fell at the end."""
-        try:
-            chunk = self.came.get(timeout=seconds)
-        except Empty:
-            raise TimeoutError from None
-        if not chunk:
+        """The messages that came at once. Raises TimeoutError if none comes for so long, Fell at the end."""
+        until = time.monotonic() + seconds
+        came: Written | Ended | None = None
+        while came is None or (isinstance(came, Written) and came.stream == "err"):
+            try:
+                came = self.came.get(timeout=max(until - time.monotonic(), 0))
+            except Empty:
+                raise TimeoutError from None
+        if isinstance(came, Ended):
             raise Fell("ended too early")
-        *lines, self.rest = (self.rest + chunk).split(b"\n")
         try:
-            messages: list[Message] = [json.loads(line) for line in lines]
+            messages: list[Message] = [json.loads(line) for line in came.lines]
             unknown = any(message["body"].get("code") == 10 for message in messages)
         except (ValueError, TypeError, KeyError, AttributeError):
             raise Fell("wrote a line that is no message") from None
@@ -197,42 +195,12 @@ class _Running:
         except psutil.Error:
             raise Fell("ended too early") from None
 
-    def _write(self) -> None:
-        try:
-            while (data := self.outbox.get()) is not None:
-                view = memoryview(data)
-                while view:
-                    view = view[os.write(self.process.stdin, view) :]
-        except OSError:
-            return  # it reads no more; what it wrote, or its end, will tell
-        self.process.close_stdin()
-
-    def _read(self) -> None:
-        while chunk := _chunk(self.process.stdout):
-            self.came.put(chunk)
-        self.came.put(b"")
-
-    def _pass_over_stderr(self) -> None:
-        while _chunk(self.process.stderr):
-            pass
-
     def _end(self) -> None:
         self.process.end()
         self.process.wait()
-        self.outbox.put(None)
-        for thread in self.threads_of_ours:
-            if thread.ident is not None:
-                thread.join(END_S)
-        self.process.close()
+        self.pump.close()
         self.folder.cleanup()
 
 
 def _lines(messages: Iterable[Message]) -> bytes:
     return "".join(json.dumps(message) + "\n" for message in messages).encode()
-
-
-def _chunk(fd: int) -> bytes:
-    try:
-        return os.read(fd, CHUNK)
-    except OSError:
-        return b""

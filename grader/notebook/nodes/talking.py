@@ -1,16 +1,16 @@
 """Talk to a node by hand: it lives as long as the `with` block, and no longer, however that ends."""
 
 import json
-import os
 import subprocess
 import tempfile
-import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
+
+from grader.conversation.pipes import Ended, Pump, Written
 
 if TYPE_CHECKING:
     from grader.conversation.node_process import NodeProcess
@@ -42,17 +42,15 @@ class talk:
         from grader.conversation.submission import environment
 
         prepare()
-        self._came: SimpleQueue[tuple[str, str | None]] = SimpleQueue()  # a kind and a line, None at the end
-        self._threads: list[threading.Thread] = []
+        self._came: SimpleQueue[Written | Ended] = SimpleQueue()
         self._has_spoken = self._has_ended = False
         self._folder = tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True)
         env = environment(self._folder.name)
         self._process = NodeProcess(self._submission.command, self._submission.folder, env)
+        self._pump = Pump(self._process, self._came.put)
         try:
-            for kind, fd in (("out", self._process.stdout), ("err", self._process.stderr)):
-                thread = threading.Thread(target=self._read, args=(kind, fd), daemon=True)
-                thread.start()
-                self._threads.append(thread)
+            self._pump.read("out")
+            self._pump.read("err")
         except BaseException:
             self._end()
             raise
@@ -70,7 +68,7 @@ class talk:
         line = message if isinstance(message, str) else json.dumps(message, ensure_ascii=False)
         print(f"→ {line}")
         try:
-            self._write(line.encode() + b"\n")
+            self._pump.say_now(line.encode() + b"\n")
         except OSError:
             print("  (the node reads no more)")
         patience = PATIENCE_S if self._has_spoken else STARTING_S
@@ -82,34 +80,21 @@ class talk:
             print(f"  (nothing came back within {patience:g} s)")
         return [parsed for kind, text in lines if kind == "out" and (parsed := _parsed(text)) is not None]
 
-    def _write(self, data: bytes) -> None:
-        assert self._process is not None
-        view = memoryview(data)
-        while view:
-            view = view[os.write(self._process.stdin, view) :]
-
     def _listen(self, patience: float) -> list[tuple[str, str]]:
         """What the node writes until it falls quiet: stdout first, then stderr, which keeps no step with it."""
         came: list[tuple[str, str]] = []
         until = time.monotonic() + (QUIET_S if self._has_ended else patience)
         with suppress(Empty):
             while True:
-                kind, text = self._came.get(timeout=max(until - time.monotonic(), 0))
-                if text is None:
-                    if kind == "out":
-                        self._has_ended = True
-                        came.append(("end", "the node has ended, or closed its output"))
-                        until = min(until, time.monotonic() + QUIET_S)
-                    continue
-                came.append((kind, text))
-                until = time.monotonic() + QUIET_S
+                item = self._came.get(timeout=max(until - time.monotonic(), 0))
+                if isinstance(item, Written):
+                    came += [(item.stream, _text(line)) for line in item.lines]
+                    until = time.monotonic() + QUIET_S
+                elif item.what == "stdout":
+                    self._has_ended = True
+                    came.append(("end", "the node has ended, or closed its output"))
+                    until = min(until, time.monotonic() + QUIET_S)
         return sorted(came, key=lambda line: list(SHOWN).index(line[0]))
-
-    def _read(self, kind: str, fd: int) -> None:
-        with open(fd, encoding="utf-8", errors="replace", closefd=False) as lines:
-            for line in lines:
-                self._came.put((kind, line.rstrip("\n")))
-        self._came.put((kind, None))
 
     def _end(self) -> None:
         """End of input, a second to end by itself, then by force; also if that is interrupted."""
@@ -123,10 +108,8 @@ class talk:
         finally:
             process.end()
             process.wait()
-            for thread in self._threads:
-                thread.join(END_S)
+            self._pump.close()
             self._show_late()
-            process.close()
             self._folder.cleanup()
 
     def _show_late(self) -> None:
@@ -134,13 +117,17 @@ class talk:
         late: list[str] = []
         with suppress(Empty):
             while True:
-                kind, text = self._came.get_nowait()
-                if kind == "out" and text is not None:
-                    late.append(text)
+                item = self._came.get_nowait()
+                if isinstance(item, Written) and item.stream == "out":
+                    late += map(_text, item.lines)
         if late:
             print("  (only now, at the end of its input, came)")
             for text in late:
                 print(SHOWN["out"].format(text))
+
+
+def _text(line: bytes) -> str:
+    return line.decode("utf-8", "replace").rstrip("\r")
 
 
 def _parsed(line: str) -> dict[str, Any] | None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from grader.explorer.instrumentation.accesses import Site
 from grader.explorer.instrumentation.hooks import Watch
 from grader.explorer.instrumentation.rewriter import Prober
 from grader.explorer.instrumentation.scopes import stored_names
+from grader.explorer.runtime.sources import Site
 
 PROGRAMS = {
     "augmented attribute": """

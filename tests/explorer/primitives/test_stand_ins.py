@@ -13,8 +13,8 @@ import pytest
 
 from grader.cases.select import select
 from grader.conversation.submission import from_file
-from grader.explorer.client import race
 from grader.explorer.search.engine import Result
+from grader.grading.exploration import race
 
 AROUND = """
 import asyncio, concurrent.futures, json, queue, sys, threading, time

@@ -87,7 +87,7 @@ file, case_id, without = sys.argv[1:]
 from grader.explorer.server import prepare
 program = prepare(file)
 from grader.explorer.runtime import sleep_sets, originals
-from grader.explorer.search import execution_tree
+from grader.explorer.search import execution_tree, state_table
 from grader.explorer.search.forks import Limit
 from grader.explorer.runtime.scheduler import Scheduler
 from grader.explorer.runtime.worker import Places
@@ -95,7 +95,7 @@ from grader.cases.select import select
 import json
 
 [case] = select(["interleaving"], [case_id])
-places, table, turn = Places(), execution_tree.Table(), sleep_sets.Sleepers.turn
+places, table, turn = Places(), state_table.Table(), sleep_sets.Sleepers.turn
 
 def explore():
     count, found = 0, {}

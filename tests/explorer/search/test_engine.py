@@ -25,7 +25,7 @@ from grader.explorer.server import prepare
 program = prepare(sys.argv[1])
 import json
 from contextlib import suppress
-from grader.explorer.search import forks, execution, execution_tree, cpu_budget
+from grader.explorer.search import forks, execution, execution_tree, state_table, cpu_budget
 from grader.explorer.runtime import originals
 from grader.explorer.runtime.scheduler import Places
 from grader.explorer.search.engine import Search
@@ -38,7 +38,7 @@ def case(name):
     return select(["interleaving"], [name])[0]
 
 def grown(level, limit=forks.Limit()):
-    return execution_tree.grow(program, case("three-at-once"), Places(), level, execution_tree.Table(), limit)
+    return execution_tree.grow(program, case("three-at-once"), Places(), level, state_table.Table(), limit)
 """
 END = "\noriginals.read(0, 1)\n"
 
@@ -65,9 +65,9 @@ def test_a_run_that_was_cut_off_goes_on_to_its_end_now_and_then(tmp_path: Path) 
 from grader.explorer.search import engine as module
 module.AROUND, module.CHECKED = (), 2
 
-class Mistaken(execution_tree.Table):
-    def was_reached(self, key, preemptions):
-        return preemptions > 0
+class Mistaken(state_table.Table):
+    def visit(self, key, preemptions, asleep):
+        return None if preemptions else asleep
 
 search = Search(program, case("two-echoes"), Mistaken(), 0)
 for level in (0, 1):
@@ -102,7 +102,7 @@ class Watched(Search):
             cuts.append(leaf.cut)
         return leaf
 
-search = Watched(program, case("three-at-once"), execution_tree.Table(), 0)
+search = Watched(program, case("three-at-once"), state_table.Table(), 0)
 for level in (0, 1):
     search.explore(level, 60)
 tell([search.doubt, search.explored.escaped, cuts])
@@ -116,7 +116,7 @@ tell([search.doubt, search.explored.escaped, cuts])
 
 
 LOOKS_AROUND = """
-search = Search(program, case("two-echoes"), execution_tree.Table(), 0)
+search = Search(program, case("two-echoes"), state_table.Table(), 0)
 search.explore(0, 60)
 search.most = 1  # of the tree's runs
 search.explore(1, 60)
@@ -154,7 +154,7 @@ def interrupted(choices, fails):
     return shrink(choices, lambda fewer: ended.append(fails(fewer)))
 
 counterexample.shrink = interrupted
-search = Search(program, case("two-echoes"), execution_tree.Table(), 0, stop)
+search = Search(program, case("two-echoes"), state_table.Table(), 0, stop)
 for level in (0, 1):
     search.explore(level, 60)
 found = search.found

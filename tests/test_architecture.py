@@ -1,0 +1,91 @@
+"""The house keeps its shape: imports run one way, down the shelves, and never in a circle."""
+
+import ast
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+# From the ground up: a shelf imports from itself and from shelves below it.
+SHELVES = (
+    "grader.protocol",
+    "grader.cases",
+    "grader.conversation",
+    "grader.checks",
+    "grader.explorer.coverage",
+    "grader.explorer.runtime",
+    "grader.explorer.trace",
+    "grader.explorer.instrumentation",
+    "grader.explorer.primitives",
+    "grader.explorer.diagnosis",
+    "grader.explorer.search",
+    "grader.explorer",
+    "grader.grading",
+    "grader.reports",
+    "grader.diagrams",
+    "grader.templates",
+    "grader.notebook",
+    "grader",
+)
+
+
+def modules() -> dict[str, Path]:
+    """The package's modules by their names; a package by its own."""
+    found = {}
+    for path in sorted((ROOT / "grader").rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imports(path: Path, known: dict[str, Path]) -> set[str]:
+    """The modules of ours that a file imports anywhere, for types only, too."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}: imports here are written out in full"
+            for alias in node.names:
+                name = f"{node.module}.{alias.name}"
+                found.add(name if name in known else node.module or "")
+    return found & known.keys()
+
+
+def graph() -> dict[str, set[str]]:
+    known = modules()
+    return {name: imports(path, known) - {name} for name, path in known.items()}
+
+
+def depth(module: str) -> int:
+    """How high the shelf stands on which a module does: the most particular name counts."""
+    shelf = max((s for s in SHELVES if f"{module}.".startswith(f"{s}.")), key=len)
+    return SHELVES.index(shelf)
+
+
+def circle(imported: dict[str, set[str]]) -> list[str]:
+    try:
+        TopologicalSorter(imported).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_no_circle_of_imports_types_included() -> None:
+    assert circle(graph()) == []
+
+
+def test_a_circle_is_noticed() -> None:
+    known = graph()
+    known["grader.protocol.messages"].add("grader.cli")
+    assert {"grader.protocol.messages", "grader.cli"} <= set(circle(known))
+
+
+def test_imports_go_down_the_shelves() -> None:
+    wrong = [
+        f"{module} imports {other}"
+        for module, others in graph().items()
+        for other in others
+        if depth(other) > depth(module)
+    ]
+    assert wrong == []
