@@ -166,7 +166,10 @@ def test_a_suite_of_ones_own(grader: Grader, tmp_path: Path) -> None:
     done = grader("submit", "--suite", "mine.jsonl", "--", sys.executable, REFERENCE / "node.py")
     assert done.returncode == 0, done.stderr
     assert "mine\n" in done.stdout
-    assert grader("cases", "check", "mine.jsonl").stdout == "mine.jsonl: nothing wrong; 1 case\n"
+    assert (
+        grader("cases", "check", "mine.jsonl").stdout
+        == "mine.jsonl: nothing wrong; 1 case, passed by 3 nodes\n"
+    )
 
 
 def test_the_list_may_stand_before_the_node(grader: Grader) -> None:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -20,6 +21,7 @@ from tests.conversations import case, expect, init, init_ok, message, send
 from tests.test_cli import REFERENCE
 
 NODE = REFERENCE / "node.py"
+RIGHT = Path(__file__).with_name("right_threads.py")  # one that is easily made wrong
 
 
 @pytest.fixture
@@ -97,8 +99,9 @@ def test_a_process_that_hides_from_its_node_ends_with_the_command(tmp_path: Path
 
 
 def test_the_command_that_runs_a_case_again_keeps_what_changes_it(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     (tmp_path / "node.py").write_text("print('hello')\n")
     assert main(["submit", str(tmp_path / "node.py"), "--case", "echo", "--seed", "3", "--slow", "2"]) == 1
     assert "--case echo --seed 3 --slow 2" in capsys.readouterr().out
@@ -114,3 +117,46 @@ def test_only_the_built_in_rpc_may_be_left_out(tmp_path: Path) -> None:
     answer = message("n1", "n2", type="q", msg_id="$int")
     own = case(send(init()), expect(init_ok()), send(asked), expect(answer), suite="rpc")
     assert runner.grade(from_file(str(node)), [own]).results[0].status == "failed"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="holds a lock that only POSIX has")
+def test_a_node_that_can_run_only_once_at_a_time_passes(tmp_path: Path) -> None:
+    lock = (
+        "import fcntl\nheld = open(__file__ + '.lock', 'w')\nfcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)\n"
+    )
+    (tmp_path / "node.py").write_text(lock + RIGHT.read_text("utf-8"), "utf-8")
+    chosen = [
+        case for case in select(["async-handler", "rpc"]) if not case.id.startswith(("burst", "thousand"))
+    ]
+    outcome = runner.grade(from_file(str(tmp_path / "node.py")), chosen)
+    assert [(r.case.id, r.findings) for r in outcome.results if r.status != "passed"] == []
+    assert [result.case for result in outcome.results] == chosen
+
+
+def test_a_node_that_dies_of_an_odd_name_fails_that_case_only(tmp_path: Path) -> None:
+    text = RIGHT.read_text("utf-8")
+    name = 'self.id = message["body"]["node_id"]'
+    assert name in text
+    (tmp_path / "node.py").write_text(text.replace(name, f"{name}; int(self.id[1:])"), "utf-8")
+    for seed in (0, 7):
+        chosen = select(ids=["node-name", "init", "echo", "same-ids", "proxy", "slow-peer"], seed=seed)
+        outcome = runner.grade(from_file(str(tmp_path / "node.py")), chosen)
+        assert [r.case.id for r in outcome.results if r.status == "failed"] == ["node-name"]
+
+
+def test_fail_fast_ends_with_the_first_case_that_fails(tmp_path: Path) -> None:
+    (tmp_path / "node.py").write_text(RIGHT.read_text("utf-8").replace('"echo_ok"', '"ok"'), "utf-8")
+    outcome = runner.grade(
+        from_file(str(tmp_path / "node.py")), select(["rpc", "async-handler"]), fail_fast=True
+    )
+    assert not outcome.passed
+    assert any(result.status == "failed" for result in outcome.results)
+    assert len(outcome.results) < len(select(["rpc", "async-handler"]))
+
+
+def test_a_case_of_interleaving_that_cannot_be_attempted_has_no_points() -> None:
+    node = from_file(str(NODE))
+    other = replace(node, command=("/usr/bin/env", *node.command))
+    outcome = runner.grade(other, select(ids=["echo", "two-echoes"]))
+    assert [result.status for result in outcome.results] == ["passed", "not-attempted"]
+    assert (outcome.points, outcome.max_points) == (1.0, 1.0)
