@@ -7,7 +7,6 @@ _LEFT = {
     errno.ENFILE: "no file descriptors are left on this system",
     errno.EAGAIN: "no processes are left (ulimit -u)",
     errno.ENOMEM: "no memory is left",
-    errno.ENOSPC: "no space is left on the disk",
 }
 
 
