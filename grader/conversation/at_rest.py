@@ -131,15 +131,19 @@ def tree(pid: int) -> list[int]:
     return pids
 
 
-def waits_for_ever(standing: Standing) -> bool:
-    """Whether each thread waits without a deadline for what only the node itself or its input can bring."""
+def waits_for_ever(standing: Standing, ended: str = "") -> bool:
+    """Whether each thread waits without a deadline for what only the node itself or its input can bring.
+
+    `ended` is an input that is over, as /proc names it: whoever still waits for it will hear of its end, once
+    nobody holds its other side (a process that is just being started does, for a moment).
+    """
     if not standing.threads:
         return False
     for pid in {pid for pid, _ in standing.threads}:
         calls = [thread.call for (owner, _), thread in standing.threads.items() if owner == pid]
-        if not all(_has_no_deadline(pid, call) for call in calls) or _has_timers(pid):
+        if not all(_has_no_deadline(pid, call, ended) for call in calls) or _has_timers(pid):
             return False
-        if any(_watches_files(call) for call in calls) and not _all_files_are_its_own(pid):
+        if any(_watches_files(call) for call in calls) and not _all_files_are_its_own(pid, ended):
             return False
     return True
 
@@ -153,14 +157,15 @@ def sleeps_in(kind: str, thread: int, fd: int) -> bool:
     return len(words) > 1 and _CALLS.get(_number(words[0])) == kind and int(words[1], 16) == fd
 
 
-def _has_no_deadline(pid: int, call: str) -> bool:
+def _has_no_deadline(pid: int, call: str, ended: str) -> bool:
     words = call.split()
     if len(words) < 7:  # it runs, or the kernel doesn't say
         return False
     kind = _CALLS.get(_number(words[0]))
     arguments = [int(word, 16) for word in words[1:7]]
     if kind == "read":
-        return _target(pid, arguments[0]).startswith("pipe:[")
+        target = _target(pid, arguments[0])
+        return target.startswith("pipe:[") and target != ended
     if kind == "futex":
         return arguments[1] & _FUTEX_COMMAND in _FUTEX_WAITS and arguments[3] == 0
     if kind == "wait":
@@ -188,7 +193,7 @@ def _has_timers(pid: int) -> bool:
     return bool(int(caught, 16) & _ALARMS)
 
 
-def _all_files_are_its_own(pid: int) -> bool:
+def _all_files_are_its_own(pid: int, ended: str) -> bool:
     """Whether nobody outside can write to any file that it has open: no socket to elsewhere, no timer."""
     sockets = set()
     try:
@@ -197,6 +202,8 @@ def _all_files_are_its_own(pid: int) -> bool:
         return False
     for fd in fds:
         target = _target(pid, int(fd))
+        if target == ended:
+            return False
         if target.startswith("socket:["):
             sockets.add(int(target[8:-1]))
         elif not (target.startswith(_OWN) or _is_always_ready(pid, int(fd))):

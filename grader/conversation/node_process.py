@@ -70,12 +70,15 @@ class NodeProcess:
         )
         self.pipes = [pipe for pipe in (self.popen.stdin, self.popen.stdout, self.popen.stderr) if pipe]
         self.stdin, self.stdout, self.stderr = (pipe.fileno() for pipe in self.pipes)
+        self.input = f"pipe:[{os.fstat(self.stdin).st_ino}]"  # as /proc names it
+        self.ended_input = ""  # the same, once it is over
 
     def wait(self) -> int:
         """Blocks until the process has ended; its exit status, negative for a signal."""
         return self.popen.wait()
 
     def close_stdin(self) -> None:
+        self.ended_input = self.input
         with suppress(OSError):
             self.pipes[0].close()
 

@@ -58,7 +58,7 @@ class Patience:
         if standing.is_still(before):
             if (
                 written
-                and at_rest.waits_for_ever(standing)
+                and at_rest.waits_for_ever(standing, self.process.ended_input)
                 and self.process.pids() == pids
                 and not self.process.has_orphans()
                 and self.is_drained()
