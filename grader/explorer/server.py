@@ -18,15 +18,23 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is wanted of a tree: so many positions at most, all of them behind these moves from the start."""
+
+    most: int
+    after: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
-    """What to do: search these cases, or make a run of the first of them again, and the one beside it."""
+    """What to do: search these cases, make a run of the first again and the one beside it, or grow its tree."""
 
     file: str
     cases: tuple[Case, ...]
     budget: float
     seed: int = 0
     again: "Replayable | None" = None
-    is_seat: bool = False  # stop at the choice behind those of `again`; without it, learn where choices are
+    seat: "Wanted | None" = None  # the tree for the seat, of the first case
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +93,17 @@ def prepare(file: str) -> "Program":
 def _work(job: Job, stop: int) -> Any:
     program = prepare(job.file)
     from grader.explorer.runtime.worker import Places
-    from grader.explorer.search.engine import learn, search
+    from grader.explorer.search.engine import search
     from grader.explorer.search.execution_tree import follow
 
     if job.again is not None:
         places = Places(set(job.again.racy), set(job.again.shared))
         for choices in (job.again.choices, job.again.passing):
             if choices is not None:
-                yield follow(program, job.cases[0], places, choices, record=True, pause=job.is_seat)
-    elif job.is_seat:
-        yield learn(program, job.cases[0], job.budget)
+                yield follow(program, job.cases[0], places, choices, record=True)
+    elif job.seat is not None:
+        from grader.explorer.search.seat_tree import grow
+
+        yield from grow(program, job.cases[0], job.seat.after, job.seat.most, job.budget)
     else:
         yield from search(program, job.cases, job.budget, job.seed, stop=stop, private=os.environ["TMPDIR"])

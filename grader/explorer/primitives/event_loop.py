@@ -191,10 +191,14 @@ def install() -> None:
     run_handle = asyncio.Handle._run
 
     def run_one(handle: Any) -> None:
-        run_handle(handle)
         owner = getattr(handle._callback, "__self__", None)
-        if isinstance(owner, asyncio.Task) and is_running():
-            scheduler().observer.gave_way(owner)
+        task = owner if isinstance(owner, asyncio.Task) and is_running() else None
+        if task is not None and scheduler().asks_always and not task.done():
+            run = scheduler()
+            run.decide(run.current, [Option("turn", task.get_name(), 0, run.current)], False)
+        run_handle(handle)
+        if task is not None:
+            scheduler().observer.gave_way(task)
 
     originals.put(asyncio.Handle, _run=run_one)
     # The running loop is looked up by process: a run goes on in a forked one.

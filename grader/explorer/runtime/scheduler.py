@@ -37,6 +37,8 @@ class Scheduler(Knowledge):
         finish: Callable[["Scheduler", str], NoReturn],
         program: Program,
         observer: Observer | None = None,
+        *,
+        asks_always: bool = False,
     ) -> None:
         main = Worker(0, "m", "main")
         main.greenlet = getcurrent()
@@ -44,6 +46,7 @@ class Scheduler(Knowledge):
         self.environment, self.choose, self.finish = environment, choose, finish
         self.program, self.sources = program, program.sources
         self.observer: Observer = observer or NullObserver()
+        self.asks_always = asks_always  # also where only one can go on
         self.now = START
         self.steps = 0
         self.preemptions = 0
@@ -219,7 +222,7 @@ class Scheduler(Knowledge):
         if self.sleepers.watches:
             self.sleepers.point(free=not cost)
         chosen = able[0]
-        is_choice = (len(able) > 1 or early is not None) and not self.environment.is_over
+        is_choice = (len(able) > 1 or early is not None or self.asks_always) and not self.environment.is_over
         if is_choice or chosen.number in self.sleepers.touched:
             options = [Option("turn", w.name, 0 if w is chosen else cost, w) for w in able]
             if early is not None:

@@ -24,12 +24,14 @@ def play(
     places: Places,
     finish: Finish,
     observer: Observer | None = None,
+    *,
+    asks_always: bool = False,
 ) -> NoReturn:
     """Make one run, in this process, and end in `finish`. Call it in a process of its own."""
     gc.disable()  # when it frees something, code of the node's may run
     random.seed(0)
     environment = CaseEnvironment(case)
-    run = Scheduler(environment, choose, places, finish, program, observer)
+    run = Scheduler(environment, choose, places, finish, program, observer, asks_always=asks_always)
     begin(run)
     environment.begin()
     status = _outcome(run, program.run)

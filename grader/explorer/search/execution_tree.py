@@ -58,7 +58,6 @@ class Recorded:
     crashes: tuple[Crash, ...]
     races: tuple[tuple[int, int], ...]
     sources: tuple[tuple[str, tuple[str, ...]], ...]
-    options: tuple[str, ...] = ()  # who could go on, where the run was stopped at a choice
 
 
 def grow(
@@ -128,30 +127,22 @@ def follow(
     choices: Sequence[int],
     *,
     record: bool = False,
-    pause: bool = False,
     stop: int | None = None,
 ) -> Recorded:
     """One run that takes these choices, and the first option behind them. Raises Stuck, and Over once `stop`
     can be read.
-
-    `pause`: it ends at the first choice behind them, and says what the options are.
     """
     group = Group(program.sources.folder)
     taken: list[int] = []
     recorder = Recorder(program.sources) if record else None
 
-    def choose(run: Scheduler, _worker: Worker, options: Sequence[Option], _costly: bool) -> int:
-        if pause and len(taken) == len(choices):
-            tell(run, "", tuple(option.name for option in options))
+    def choose(_run: Scheduler, _worker: Worker, options: Sequence[Option], _costly: bool) -> int:
         place = choices[len(taken)] if len(taken) < len(choices) else 0
         place = place if place < len(options) else 0
         taken.append(place)
         return place
 
     def finish(run: Scheduler, escaped: str) -> NoReturn:
-        tell(run, escaped, ())
-
-    def tell(run: Scheduler, escaped: str, options: tuple[str, ...]) -> NoReturn:
         leaf = _leaf(_told(run, taken, escaped=escaped))
         if recorder is None:
             group.tell(Recorded(leaf, (), (), (), (), (), (), ()))
@@ -167,7 +158,6 @@ def follow(
                     tuple(recorder.crashes),
                     pairs(recorder.steps, recorder.knew),
                     tuple((run.sources.short(f), lines) for f, lines in run.sources.lines.items()),
-                    options,
                 ),
             )
         leave()
