@@ -5,7 +5,7 @@ can go. Only positions that can't be told apart are explored once.
 """
 
 from collections import defaultdict
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NoReturn
 
@@ -13,8 +13,11 @@ from grader.cases.model import Case
 from grader.conversation.transcript import Transcript
 from grader.explorer.instrumentation.loader import Program
 from grader.explorer.runtime import tasks
+from grader.explorer.runtime.context import scheduler
+from grader.explorer.runtime.interfaces import NullObserver
 from grader.explorer.runtime.scheduler import Scheduler
-from grader.explorer.runtime.vector_clocks import MASK
+from grader.explorer.runtime.sources import Site
+from grader.explorer.runtime.vector_clocks import MASK, Datum
 from grader.explorer.runtime.worker import Option, Places, Worker
 from grader.explorer.search import execution
 from grader.explorer.search.engine import learn
@@ -68,6 +71,7 @@ def grow(
     """
     learnt = learn(program, case, budget)
     places = Places(set(learnt.racy), set(learnt.shared))
+    places.racy |= _touched_by_several(program, case, places)
     for level in LEVELS:
         seen = list(positions(program, case, places, Limit(), level=level, most=most, after=after))
         if level == LEVELS[-1] or not any(one.is_cut for one in seen):
@@ -75,6 +79,49 @@ def grow(
             sources = program.sources
             yield Grown(level, tuple((sources.short(f), lines) for f, lines in sources.lines.items()))
             return
+
+
+class _Touched(NullObserver):
+    """Notes who touches what, and which data are written once workers are under way."""
+
+    def __init__(self) -> None:
+        self.data: dict[int, Datum] = {}
+        self.by: dict[int, set[int]] = defaultdict(set)
+        self.written: set[int] = set()
+
+    def access(self, owner: object, name: Hashable, site: Site, datum: Datum) -> None:  # noqa: ARG002
+        run = scheduler()
+        self.data[datum.number] = datum
+        self.by[datum.number].add(run.current.number)
+        if site.writes and len(run.workers) > 1:
+            self.written.add(datum.number)
+
+    def sites(self) -> set[int]:
+        """Where data are touched that several workers touch, and one writes."""
+        several = [number for number in self.written if len(self.by[number]) > 1]
+        return {site for number in several for site in self.data[number].sites}
+
+
+def _touched_by_several(program: Program, case: Case, places: Places) -> set[int]:
+    """The sites of all that workers share in the plain run, also where a lock keeps them apart.
+
+    The search needs no points there; but who sits at the seat sees what a lock is for only if somebody can lose
+    the turn while they hold it.
+    """
+    group = Group(program.sources.folder)
+    touched = _Touched()
+
+    def finish(_run: Scheduler, _escaped: str) -> NoReturn:
+        group.tell(tuple(touched.sites()))
+        leave()
+
+    try:
+        group.start(lambda: execution.play(program, case, lambda *_: 0, places, finish, touched))
+        message = next(group.hear(Limit(), lambda: 0), ())
+    finally:
+        group.end()
+    assert isinstance(message, tuple)
+    return set(message)
 
 
 def positions(
