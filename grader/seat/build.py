@@ -125,14 +125,20 @@ def _position(
 ) -> Position:
     locks = tuple(_locks(one))
     findings = () if moves else judge(case, one.transcript).findings
+    code, message = (findings[0].code, findings[0].message) if findings else ("", "")
+    if findings and (circle := _circle(locks)):
+        each = [
+            f"{titles[who]} waits for {lock.name}, which {titles[lock.holder]} holds" for who, lock in circle
+        ]
+        code, message = "deadlock", f"{'; '.join(each)}. Nobody can go on. {message}"
     return Position(
         moves,
         tuple(_standing(stand, locks, titles, is_queued=stand.worker in one.queued) for stand in one.stands),
         tuple((name, value) for name, value, _ in one.values if name in shared),
         locks,
         tuple(event.line for event in one.transcript if event.kind == "out"),
-        findings[0].code if findings else "",
-        findings[0].message if findings else "",
+        code,
+        message,
     )
 
 
@@ -142,6 +148,19 @@ def _locks(one: Seen) -> Iterator[Lock]:
         for name in stand.held:
             waiting = tuple(s.worker for s in one.stands if s.state == "waits" and plain(s.waits_for) == name)
             yield Lock(name, stand.worker, lines.get((name, stand.worker), 0), waiting)
+
+
+def _circle(locks: Sequence[Lock]) -> tuple[tuple[str, Lock], ...]:
+    """Who waits for whom in a circle, each with the lock; empty if there is none."""
+    wants = {who: lock for lock in locks for who in lock.waiting}
+    for first in wants:
+        circle, who = [], first
+        while who in wants and len(circle) < len(wants):
+            circle.append((who, wants[who]))
+            who = wants[who].holder
+            if who == first:
+                return tuple(circle)
+    return ()
 
 
 def _standing(stand: Stand, locks: Sequence[Lock], titles: Mapping[str, str], *, is_queued: bool) -> Standing:

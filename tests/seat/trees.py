@@ -9,7 +9,23 @@ from grader.seat.build import grow
 from grader.seat.tree import Column, Move, Position, Standing, Tree
 from tests.explorer.nodes import GUARDED, THREAD, UNGUARDED, write_node
 
-NODES = {"guarded": (GUARDED, THREAD), "unguarded": (UNGUARDED, THREAD)}
+CROSSED = """
+left, right = threading.Lock(), threading.Lock()
+
+def send(dest, body):
+    global next_id
+    first, second = (right, left) if dest == "c2" else (left, right)
+    with first:
+        with second:
+            body["msg_id"] = next_id
+            next_id += 1
+    write(dest, body)
+"""
+NODES = {
+    "crossed": (CROSSED, THREAD),
+    "guarded": (GUARDED, THREAD),
+    "unguarded": (UNGUARDED, THREAD),
+}
 
 
 @cache

@@ -30,6 +30,7 @@ from grader.explorer.trace.recorder import Recorder
 LEVELS = None, 2, 1  # preemptions: the first that the tree has room for
 
 Came = tuple[int, int]  # from which position, by which of its moves
+Files = tuple[tuple[str, tuple[str, ...]], ...]  # a name and its lines
 OptionKind = Literal["turn", "arrival", "timeout"]
 
 
@@ -59,7 +60,7 @@ class Grown:
     """The tree is whole up to this number of preemptions (None: whole). The sources by their short names."""
 
     level: int | None
-    sources: tuple[tuple[str, tuple[str, ...]], ...]
+    sources: Files
 
 
 def grow(
@@ -71,13 +72,13 @@ def grow(
     """
     learnt = learn(program, case, budget)
     places = Places(set(learnt.racy), set(learnt.shared))
-    places.racy |= _touched_by_several(program, case, places)
+    sites, sources = _plain_run(program, case, places)
+    places.racy |= sites
     for level in LEVELS:
         seen = list(positions(program, case, places, Limit(), level=level, most=most, after=after))
         if level == LEVELS[-1] or not any(one.is_cut for one in seen):
             yield from seen
-            sources = program.sources
-            yield Grown(level, tuple((sources.short(f), lines) for f, lines in sources.lines.items()))
+            yield Grown(level, sources)
             return
 
 
@@ -102,8 +103,8 @@ class _Touched(NullObserver):
         return {site for number in several for site in self.data[number].sites}
 
 
-def _touched_by_several(program: Program, case: Case, places: Places) -> set[int]:
-    """The sites of all that workers share in the plain run, also where a lock keeps them apart.
+def _plain_run(program: Program, case: Case, places: Places) -> tuple[set[int], Files]:
+    """Of the plain run: the sites of all that workers share, also where a lock keeps them apart; the sources.
 
     The search needs no points there; but who sits at the seat sees what a lock is for only if somebody can lose
     the turn while they hold it.
@@ -111,17 +112,19 @@ def _touched_by_several(program: Program, case: Case, places: Places) -> set[int
     group = Group(program.sources.folder)
     touched = _Touched()
 
-    def finish(_run: Scheduler, _escaped: str) -> NoReturn:
-        group.tell(tuple(touched.sites()))
+    def finish(run: Scheduler, _escaped: str) -> NoReturn:
+        group.tell(
+            (touched.sites(), tuple((run.sources.short(f), text) for f, text in run.sources.lines.items()))
+        )
         leave()
 
     try:
         group.start(lambda: execution.play(program, case, lambda *_: 0, places, finish, touched))
-        message = next(group.hear(Limit(), lambda: 0), ())
+        message = next(group.hear(Limit(), lambda: 0))
     finally:
         group.end()
     assert isinstance(message, tuple)
-    return set(message)
+    return message
 
 
 def positions(
