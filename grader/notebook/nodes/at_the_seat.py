@@ -45,6 +45,14 @@ class AtTheSeat:
         game = self.game
         return is_reached(game, self.goal) if self.goal else not game.position.moves
 
+    @property
+    def is_unbreakable(self) -> bool:
+        """Whether there is more than one schedule, and none fails."""
+        from grader.seat.game import count
+
+        rows = count(self.tree).values()
+        return sum(every for every, _ in rows) > 1 and not any(failing for _, failing in rows)
+
     def play(self, moves: str) -> "AtTheSeat":
         """Make these moves from the start, `"1 1 2"`: each the number of who goes on. Shows where they lead."""
         self._moves = moves
