@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from grader.checks.causes import of_silence, standing
 from grader.checks.findings import Finding
 from grader.checks.observation import Reading
 from grader.conversation.patterns import Pattern
@@ -34,8 +35,11 @@ def check(reading: Reading) -> Iterator[Finding]:
     if reading.timeout is None or not missing:
         return
     unanswered = tuple(n for n in (_request_event(reading, p) for p in missing) if n is not None)
-    stands = describe(reading.stderr)
     at = reading.timeout  # what comes after it only follows
+    seen = of_silence.seen(reading, at)
+    stands = describe(seen[-1]) if seen else ()
+    stood = standing.cause(seen, "no-reply")
+    is_reading = reading.unended is not None or (stood is not None and stood.kind in ("reading", "lock"))
     if reading.is_blocked:
         asked = next(iter(reading.script.asked.values()))
         text = (
@@ -48,8 +52,10 @@ def check(reading: Reading) -> Iterator[Finding]:
     came = {id(heard.answers) for heard in held_back}
     answered = (_request_event(reading, h.answers) for h in held_back if h.answers)
     since = min((n for n in answered if n is not None), default=_last_written_to(reading))
-    if held_back and not _wrote_between(reading, since, reading.timeout):
+    if held_back and not is_reading and not _wrote_between(reading, since, reading.timeout):
         text = f"{sentence(name(held_back[0].message))} was written only after the end of input."
+        if not seen:  # of a node that doesn't say where it stands, nobody can tell
+            text += " It stayed in a buffer, or the node reads on to the end, or sleeps, before it answers."
         events = (since, reading.timeout, held_back[0].event)
         is_kept = reading.script.init_ok is not None and reading.script.init_ok.event < reading.timeout
         yield Finding(
@@ -72,6 +78,7 @@ def check(reading: Reading) -> Iterator[Finding]:
     text = sentence(f"{_were(reading, missing, 'never')}.")
     replied = (h for h in reading.script.heard if is_reply(h.message) and h.event < at)
     is_kept = id(missing[0]) in came and all(heard is reading.script.init_ok for heard in replied)
+    is_kept &= not is_reading
     is_kept &= not missing[0].expects_timeout  # who waits for a reply gives up when the input ends
     yield Finding(
         "no-reply",

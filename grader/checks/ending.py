@@ -32,6 +32,10 @@ def check(reading: Reading) -> Iterator[Finding]:
         yield Finding("no-reply", text, reading.closed.n, events)
     elif reading.case.closes and reading.script.stage is None and not reading.script.is_clear:
         text = "Everything was answered, but the process was still there 3 s after the end of input."
+        if any("in_reply_to" in pattern["body"] for pattern in reading.script.optional):
+            text = (
+                "All that had to be was answered, but the process was still there 3 s after the end of input."
+            )
         if not reading.script.heard:
             text = "The input had ended, but 10 s after its start the process was still there."
         events = (reading.eof.n,) if reading.eof else ()
@@ -47,7 +51,7 @@ def _exit(reading: Reading) -> Iterator[Finding]:
     if reading.timeout is not None:  # it was given up before; how it took that is not judged
         return
     how = describe_status(status)
-    tail = "\n".join(spoken(reading.stderr)[-TAIL:])
+    tail = "\n".join(spoken(event.line for event in reading.stderr)[-TAIL:])
     early = reading.eof is None
     unanswered_init = reading.case.starts_with_init and reading.script.init_ok is None
     never_ran = reading.was_refused or (reading.awaited and unanswered_init and (status or early))

@@ -4,8 +4,10 @@ from dataclasses import dataclass, replace
 
 from grader.cases.model import Case
 from grader.checks import CHECKS
+from grader.checks.causes import of_silence
 from grader.checks.findings import CODES, OF_THE_CASE, PRECEDENCE, Finding
 from grader.checks.observation import Reading, read
+from grader.checks.wording import said_in
 from grader.conversation.transcript import Transcript
 from grader.protocol.messages import error_code, is_reply
 
@@ -21,10 +23,11 @@ class Verdict:
     lacks_proxy: bool  # error 10 in answer to a `proxy`, and no proxy was served
 
 
-def judge(case: Case, transcript: Transcript) -> Verdict:
+def judge(case: Case, transcript: Transcript, language: str = "") -> Verdict:
     """All that is wrong with what the node did.
 
     The earliest event leads; of several findings that fit one event, the first code of the precedence.
+    `language` is the node's, where it is known: hints are given in its words.
     """
     reading = read(case, transcript)
     found: dict[str, Finding] = {}
@@ -33,16 +36,26 @@ def judge(case: Case, transcript: Transcript) -> Verdict:
         key=lambda finding: (finding.at, PRECEDENCE[finding.code]),
     ):
         found.setdefault(finding.code, finding)  # once is enough: a second of a code says nothing new
-    findings = tuple(_complete(f, case, follows=place > 0) for place, f in enumerate(found.values()))
+    findings = tuple(
+        _complete(
+            finding if place or finding.cause else _explained(reading, finding), case, language, place > 0
+        )
+        for place, finding in enumerate(found.values())
+    )
     return Verdict(findings, reading.script.init_ok is not None, _lacks_proxy(reading))
 
 
-def _complete(finding: Finding, case: Case, follows: bool) -> Finding:
+def _explained(reading: Reading, finding: Finding) -> Finding:
+    return replace(finding, cause=of_silence.cause(reading, finding))
+
+
+def _complete(finding: Finding, case: Case, language: str, follows: bool) -> Finding:
     code = CODES[finding.code]
     events = tuple(sorted(set(finding.events)))
     of_case = case.lesson if finding.code in OF_THE_CASE else ""
-    lesson = finding.lesson or of_case or code.lesson
-    hint = finding.hint or code.hint
+    cause = finding.cause
+    lesson = (cause.lesson if cause else "") or finding.lesson or of_case or code.lesson
+    hint = (cause.hint if cause else "") or said_in(language, finding.hint or code.hint)
     return replace(finding, hint=hint, lesson=lesson, events=events, follows=follows)
 
 
