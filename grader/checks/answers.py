@@ -9,7 +9,7 @@ from grader.conversation.patterns import Pattern
 from grader.conversation.script import Early
 from grader.conversation.thread_dumps import describe
 from grader.conversation.transcript import Event
-from grader.protocol.json_values import loads
+from grader.protocol.json_values import loads, shorten
 from grader.protocol.messages import ERRORS, error_code, is_reply, name, sentence
 
 KEPT = "Write and flush each reply at once; sorted at the end, it leaves its client waiting for ever."
@@ -121,7 +121,7 @@ def silent_line(reading: Reading, before: int) -> tuple[int, str] | None:
     lines = [(n, line) for n, line in reading.bad_lines if n < before]
     if not lines or any(heard.event > lines[-1][0] for heard in reading.script.heard):
         return None
-    return lines[-1][0], lines[-1][1][:60]
+    return lines[-1][0], shorten(lines[-1][1], 60)
 
 
 def _silent_since_bad_line(reading: Reading, unanswered: Sequence[int]) -> tuple[int, str] | None:

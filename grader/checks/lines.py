@@ -15,6 +15,7 @@ AN_OBJECT = "A message is an object with src, dest and body. Is a body written w
 
 _WHOLE_ONES = re.compile(r'\}\s*\{\s*"')
 _KEY = re.compile(r'"(?:src|dest|body)"\s*:')
+SHOWN = 120  # characters of a line that is no message
 BEFORE_TEAR = 24  # characters shown before the place where two messages meet
 _WHOLE = '{"src": …, "dest": …, "body": {…}}'
 
@@ -34,7 +35,7 @@ def check(reading: Reading) -> Iterator[Finding]:
         yield Finding("torn-line", text, n, (n,), "one message a line", _tear(line), cause=cause)
     else:
         text = f"A line on stdout is no message: {reason}."
-        shown = shorten(line, 120) or "(an empty line)"
+        shown = shorten(line, SHOWN) or "(an empty line)"
         yield Finding(
             "not-json",
             text,
@@ -62,7 +63,7 @@ def _tear(line: str) -> str:
     """The line from shortly before the place where a second message begins."""
     begins = [match.start() for match in re.finditer(r'"src"\s*:', line)]
     begin = max(begins[1] - BEFORE_TEAR, 0) if len(begins) > 1 else 0
-    return "… " * (begin > 0) + line[begin : begin + 120]
+    return "… " * (begin > 0) + line[begin : begin + SHOWN] + " …" * (len(line) > begin + SHOWN)
 
 
 def _why_no_message(line: str, reason: str) -> str:

@@ -359,7 +359,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, str) and value in ANY:
         return f": {ANY[value]}"
     if isinstance(value, str) and len(value) > LONG:
-        return f" ({len(value)} characters): {dumps(value[:LONG])}"
+        return f" ({len(value)} characters, of which {LONG}): {dumps(value[:LONG])} …"
     return f": {shorten(dumps(value), LONG)}"
 
 

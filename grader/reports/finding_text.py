@@ -1,6 +1,5 @@
 """A finding in plain words, as lines of text: the same in the terminal, in pytest and in a notebook."""
 
-import re
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -13,8 +12,8 @@ from grader.conversation.transcript import Event, describe_status
 from grader.grading.results import Result
 from grader.protocol.json_values import dumps, shorten
 from grader.protocol.messages import NotAMessage, parse, place
+from grader.reports.visible import visible
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 SHOWN_EVENTS = 2
 SAME = 40  # characters that tell whether a message has been shown already
 ENDED = ("did-not-start", "crashed", "bad-input")  # what came is the end of stderr
@@ -68,12 +67,7 @@ def explain(result: Result, finding: Finding, again: str, full: bool = False) ->
     lesson = f" (lesson {finding.lesson})" if finding.lesson else ""
     lines.append(Line("try", finding.hint + lesson))
     lines.append(Line("again", again))
-    return [replace(line, text=_CONTROL.sub(_escape, line.text)) for line in lines]
-
-
-def _escape(match: re.Match[str]) -> str:
-    """A control character as it is written in a string: none may reach the reader's terminal."""
-    return repr(match[0])[1:-1]
+    return [replace(line, text=visible(line.text)) for line in lines]
 
 
 def again(submission: str, result: Result, is_command: bool = False, given: Sequence[str] = ()) -> str:

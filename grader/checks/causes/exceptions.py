@@ -61,7 +61,7 @@ def first(stderr: Sequence[Event], status: int | None) -> Raised | None:
 def _cause(raised: Raised) -> Cause:
     where = f" ({raised.file} line {raised.line})" if raised.line is not None else ""
     ended = f"; it ended {raised.ended}" if raised.ended else ""
-    text = f"{shorten(raised.text, LONG)}{where}{ended}"
+    text = f"{shorten(raised.text, LONG)}{where}{ended}."
     return Cause("exception", text, raised.file, raised.line, hint=_hint(raised))
 
 

@@ -57,7 +57,7 @@ def _lock(look: Look, _code: str) -> Cause | None:
             if caller is not frame and held.is_same(wanted):
                 text = (
                     f"The lock {name} is taken twice: {where}, in {frame.function}, wants it while "
-                    f"line {held.line}, in {caller.function}, holds it, so that {stack.subject} waits for itself."
+                    f"line {held.line}, in {caller.function}, holds it: {stack.subject} waits for itself."
                 )
                 return Cause("lock", text, frame.base, frame.line, ONCE)
         for other in look.stacks:
@@ -65,16 +65,16 @@ def _lock(look: Look, _code: str) -> Cause | None:
                 if other is not stack and held.is_same(wanted):
                     inner = other.own[0]
                     text = (
-                        f"{_capital(other.subject)} holds the lock {name} since {_at(holder, held.line)} and waits "
-                        f"in line {inner.line} ({inner.source}); {stack.subject} wants the lock in "
+                        f"{_capital(other.subject)} holds the lock {name} since {_at(holder, held.line)} and "
+                        f"waits in line {inner.line} ({inner.source}); {stack.subject} wants the lock in "
                         f"line {frame.line}, in {frame.function}."
                     )
                     return Cause("lock", text, holder.base, held.line, NO_LOCK)
         for taken, at in look.taken:
             if taken == name:
                 text = (
-                    f"The lock {name} is never released: {_place(at)} takes it ({name}.acquire()) and nothing there "
-                    f"gives it back; {stack.subject} waits for it in line {frame.line}, in {frame.function}."
+                    f"The lock {name} is never released: {_place(at)} takes it ({name}.acquire()) and nothing "
+                    f"there gives it back; {stack.subject} wants it in line {frame.line}, in {frame.function}."
                 )
                 return Cause("lock", text, at.base, at.line, RELEASE.format(name=name))
     return None
