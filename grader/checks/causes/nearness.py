@@ -21,9 +21,9 @@ def is_near(written: str, meant: str) -> bool:
     """Whether `written` seems to be meant for `meant`."""
     if written == meant:
         return False
-    if written in ALIASES.get(meant, ()):
-        return True
     plain, other = _plain(written), _plain(meant)
+    if plain in map(_plain, ALIASES.get(meant, ())):
+        return True
     return plain == other or SequenceMatcher(None, plain, other).ratio() >= NEAR
 
 
