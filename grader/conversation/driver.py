@@ -85,16 +85,17 @@ class Conversation:
             self.pump.close()
         if "interrupt" in self.over:
             raise Interrupted
-        hangs = self.script.stage is None and self.case.closes and not self._has_exited()
-        if self.script.given_up or self.script.is_clear or hangs:
-            self._keep_what_was_seen()
-        return tuple(sorted((*self.events, *self.err_tail), key=lambda event: event.n))
+        return (*sorted((*self.events, *self.err_tail), key=lambda event: event.n), *self._seen())
 
-    def _keep_what_was_seen(self) -> None:
-        """Where it stood goes to the end of the record, so that the numbers of the rest don't depend on it."""
-        for at, line in self.looked:
-            self.err_tail.append(Event(self.n, (at - self.started) * 1000, "err", line))
-            self.n += 1
+    def _seen(self) -> Transcript:
+        """Where it stood, if that matters: at the end, so that the numbers of the rest don't depend on it."""
+        hangs = self.script.stage is None and self.case.closes and not self._has_exited()
+        if not (self.script.given_up or self.script.is_clear or hangs):
+            return ()
+        return tuple(
+            Event(self.n + place, (at - self.started) * 1000, "err", line)
+            for place, (at, line) in enumerate(self.looked)
+        )
 
     # The actor.
 
