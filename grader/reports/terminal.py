@@ -235,6 +235,7 @@ def _fit(lines: list[tuple[Line, list[Text]]], full: bool) -> list[tuple[Line, l
     spare += [pair for pair in lines if (pair[0].label, pair[0].text) in IMPLIED]
     if any(pair[0].label == "so" for pair in lines):  # the cause is known: it says more than what came
         spare += [pair for pair in lines if pair[0].label.startswith(("came", "expected"))]
+        spare += [pair for pair in lines if pair[0].label == "so"]
     while spare and are_too_many():
         pair = spare.pop(0)
         if pair in lines:

@@ -13,6 +13,7 @@ _SLEEPS = re.compile(r"\bsleep\(")
 _JOINS = re.compile(r"\.join\(\s*[\w.=]*\s*\)")
 _LOOPS = re.compile(r"^(while|for|async for)\b|^(pass|continue)$")
 _WAITS = re.compile(r"\.(get|wait|wait_for|result|acquire|join|recv|select|communicate)\(|\bawait\b|\bselect\(")
+SHOWN = 44  # characters of a line of the node's
 BUSY = 0.5  # of a core, between two looks: who waits uses none
 FEW = 30  # threads of a pool, at most, that may all be taken
 
@@ -66,7 +67,7 @@ def _lock(look: Look, _code: str) -> Cause | None:
                     inner = other.own[0]
                     text = (
                         f"{_capital(other.subject)} holds the lock {name} since {_at(holder, held.line)} and "
-                        f"waits in line {inner.line} ({inner.source}); {stack.subject} wants the lock in "
+                        f"waits in line {inner.line} ({_source(inner)}); {stack.subject} wants the lock in "
                         f"line {frame.line}, in {frame.function}."
                     )
                     return Cause("lock", text, holder.base, held.line, NO_LOCK)
@@ -137,7 +138,7 @@ def _main_waits(look: Look, _code: str) -> Cause | None:
             return Cause("wait", f"{text} meanwhile.", frame.base, frame.line, HAND_OVER)
         text = (
             f"The main thread runs the handler itself, in {_line(reads)}, and waits in "
-            f"line {frame.line} ({frame.source}): it reads nothing meanwhile."
+            f"line {frame.line} ({_source(frame)}): it reads nothing meanwhile."
         )
         hint = TARGET if "target=" in reads.source else HAND_OVER
         return Cause("wait", text, reads.base, reads.line, hint)
@@ -246,7 +247,11 @@ def _place(frame: Frame) -> str:
 
 
 def _line(frame: Frame) -> str:
-    return f"{_place(frame)} ({frame.source})"
+    return f"{_place(frame)} ({_source(frame)})"
+
+
+def _source(frame: Frame) -> str:
+    return frame.source if len(frame.source) <= SHOWN else f"{frame.source[: SHOWN - 1]}…"
 
 
 def _at(frame: Frame, line: int) -> str:
