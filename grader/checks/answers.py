@@ -18,6 +18,7 @@ OTHERS_WENT_ON = (
 )
 GIVE_UP = "Without a reply from the peer, answer error 0 after 1 s: does your wait have that timeout?"
 UNSENT = "Log to stderr when you read the proxy and when you send its inner on: which line is missing?"
+INIT = "Is there a handler for init, under just this name, and does it write its answer?"
 UNMATCHED = "Log the in_reply_to of the peer's reply, and the msg_id that is waited for: do they meet?"
 ERROR_0 = "A timeout is an error like others: type error, in_reply_to, and code 0."
 DUE = {  # what to do where an error with this code is due
@@ -163,6 +164,8 @@ def _why_missing(reading: Reading, pattern: Pattern) -> str:
         return GIVE_UP
     if "in_reply_to" not in pattern.body:
         return UNSENT
+    if pattern.body.get("type") == "init_ok":
+        return INIT
     return UNMATCHED if "result" in pattern.body and reading.peer_replies else ""
 
 

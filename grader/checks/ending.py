@@ -80,5 +80,10 @@ def _exit(reading: Reading) -> Iterator[Finding]:
         asked = name(requests[0].message) if requests else "a request"
         more = f" and {len(reading.awaited) - 1} more" if len(reading.awaited) > 1 else ""
         text = f"The node ended at the end of input, with {asked}{more} read and not answered."
+        if requests and requests[0].message["body"].get("type") == "proxy" and reading.peer_replies:
+            text = (
+                f"The node ended at the end of input: {asked}{more} was read, answered by its peer, and never"
+            )
+            text += " answered."
         events = (*(r.event for r in requests[:3]), at)
         yield Finding("lost-at-eof", text, at, events, "an answer to every request", "the node's end")
