@@ -59,7 +59,7 @@ def _exit(reading: Reading) -> Iterator[Finding]:
         before = "it answered init" if unanswered_init else "it said a word"
         text = f"The node ended with {how} before {before}."
         expected = "init_ok" if unanswered_init else "a node that runs"
-        hint = "" if tail else NEVER_READ
+        hint = "" if tail and status else NEVER_READ
         if reading.was_refused:
             text, hint = f"The node could not be started ({how}).", REFUSED_HINT
         yield Finding("did-not-start", text, at, (at,), expected, tail or "nothing on stderr", hint=hint)

@@ -9,6 +9,7 @@ from grader.conversation.thread_dumps import Frame, Lock, Look, Stack
 
 _TO_THE_END = re.compile(r"\bstdin(\.buffer)?\.(read|readlines)\(|\b(list|sorted|tuple)\(\s*sys\.stdin\b")
 _NEXT_LINE = re.compile(r"\bstdin\b|\binput\(|\breadline\(\)")
+_READS_MESSAGES = re.compile(r"^(while|for|async for)\b|\w*(read|recv|receive|next|line|input|poll)\w*\(")
 _SLEEPS = re.compile(r"\bsleep\(")
 _JOINS = re.compile(r"\.join\(\s*[\w.=]*\s*\)")
 _LOOPS = re.compile(r"^(while|for|async for)\b|^(pass|continue)$")
@@ -99,6 +100,21 @@ def _reads_on(look: Look, _code: str) -> Cause | None:
     return None
 
 
+def _reads_in_a_handler(look: Look, code: str) -> Cause | None:
+    """The main thread has gone into a handler, and reads on in there: it serves nobody else meanwhile."""
+    for stack, frame in _at_work(look, "main", "main task"):
+        calls = _reader(stack)
+        if code != "blocked" or calls is frame or _READS_MESSAGES.search(calls.source):
+            continue
+        if _NEXT_LINE.search(frame.source):
+            text = (
+                f"The main thread runs the handler itself, in {_line(calls)}, which waits in line "
+                f"{stack.own[1].line} for its own reply to be read: nobody else is served meanwhile."
+            )
+            return Cause("wait", text, calls.base, calls.line, HAND_OVER)
+    return None
+
+
 def _sleeps(look: Look, _code: str) -> Cause | None:
     for stack, frame in _at_work(look):
         if not _SLEEPS.search(frame.source):
@@ -148,7 +164,8 @@ def _main_waits(look: Look, _code: str) -> Cause | None:
 def _main_spins(look: Look, _code: str) -> Cause | None:
     """The main thread goes round in a loop of its own."""
     for _, frame in _at_work(look, "main"):
-        if look.stacks and not _NEXT_LINE.search(frame.source) and _LOOPS.search(frame.source):
+        source = frame.source
+        if _LOOPS.search(source) and not _NEXT_LINE.search(source) and not _WAITS.search(source):
             text = f"The main thread goes round in the loop at {_line(frame)}, and reads nothing."
             return Cause("wait", text, frame.base, frame.line, SPIN)
     return None
@@ -157,7 +174,7 @@ def _main_spins(look: Look, _code: str) -> Cause | None:
 def _handlers_wait(look: Look, code: str) -> Cause | None:
     """The main thread reads; handlers wait, all in one place."""
     waiting = [(s, f) for s, f in _at_work(look, "thread", "task") if _is_wait(s, f)]
-    if not waiting:
+    if not waiting or code == "wrong-type":  # who gave up on a peer had waited for it, as it should
         return None
     stack, frame = max(waiting, key=lambda pair: pair[0].count)
     if code == "blocked":
@@ -189,9 +206,10 @@ def _busy(looks: Sequence[Look]) -> Cause | None:
 RULES: tuple[Callable[[Look, str], Cause | None], ...] = (
     _lock,
     _reads_on,
+    _reads_in_a_handler,
     _sleeps,
-    _main_waits,
     _main_spins,
+    _main_waits,
     _handlers_wait,
 )
 
