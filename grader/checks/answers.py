@@ -175,7 +175,7 @@ def _last_written_to(reading: Reading) -> int:
 
 def _wrote_between(reading: Reading, first: int, last: int) -> bool:
     def is_between(event: Event) -> bool:
-        return event.kind == "out" and first < event.n < last
+        return event.kind == "out" and event.ended and first < event.n < last
 
     return any(map(is_between, reading.transcript))
 

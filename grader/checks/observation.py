@@ -8,7 +8,7 @@ from grader.conversation.patterns import Pattern
 from grader.conversation.script import Script
 from grader.conversation.transcript import REFUSED, Event, Transcript
 from grader.protocol.json_values import freeze
-from grader.protocol.messages import Message, NotAMessage, is_reply, parse
+from grader.protocol.messages import Message, NotAMessage, begins_whole, is_reply, parse
 
 RequestKey = tuple[Hashable, Hashable]
 
@@ -41,7 +41,7 @@ class Reading:
     exit: Event | None = None
     closed: Event | None = None
     limit: Event | None = None
-    unended: Event | None = None  # a line without its newline, when time was up
+    unended: Event | None = None  # a whole message without its newline, when time was up
     stderr: list[Event] = field(default_factory=list)
 
     @property
@@ -85,7 +85,8 @@ def read(case: Case, transcript: Transcript) -> Reading:
         if event.kind == "in":
             pieces.take(event)
         elif event.kind == "out" and not event.ended:
-            reading.unended = event
+            if begins_whole(event.line):  # a piece of one stands there because the rest is in a buffer
+                reading.unended = event
         elif event.kind == "out":
             reading.heard_times[event.n] = event.t_ms
             script.hear(event.n, event.line)
