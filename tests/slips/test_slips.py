@@ -21,7 +21,7 @@ linux = pytest.mark.skipif(
 def test_what_leads_is_the_slip(slip: Slip, tmp_path: Path) -> None:
     node = tmp_path / "node.py"
     node.write_text(slip.source, "utf-8")
-    outcome = grade(from_file(str(node)), select(cases=slip.cases))
+    outcome = grade(from_file(str(node)), select(ids=slip.cases))
     assert outcome.faults == ()
     leading = lead(outcome.results)
     if not slip.code:
@@ -38,7 +38,7 @@ def test_what_leads_is_the_slip(slip: Slip, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["threads", "asyncio"])
 def test_the_right_node_passes(name: str) -> None:
     wanted = sorted({case for slip in SLIPS for case in slip.cases})
-    outcome = grade(from_file(str(FOLDER / f"right_{name}.py")), select(cases=wanted))
+    outcome = grade(from_file(str(FOLDER / f"right_{name}.py")), select(ids=wanted))
     assert [(r.case.id, r.findings) for r in outcome.results if r.status != "passed"] == []
 
 
