@@ -48,8 +48,18 @@ def _gave_up(reading: Reading, finding: Finding) -> bool:
 
 
 def seen(reading: Reading, until: int) -> list[Look]:
-    """What the node said of where it stood, up to this event; if only later, what it said first."""
-    end = next((event.t_ms for event in reading.transcript if event.n == until), float("inf"))
-    told = looks([event.line for event in reading.stderr])
-    before = [look for look in told if look.at < len(reading.stderr) and reading.stderr[look.at].t_ms <= end]
-    return before or told[:1]
+    """What the node said of where it stood, up to this event; if only later, what it said first.
+
+    Where it stood before it had answered init, while it was starting, say, explains nothing of later.
+    """
+    times = {event.n: event.t_ms for event in reading.transcript}
+    init_ok = reading.script.init_ok
+    start = times[init_ok.event] if init_ok is not None and init_ok.event < until else 0.0
+    end = times.get(until, float("inf"))
+    told = [
+        (look, reading.stderr[look.at].t_ms if look.at < len(reading.stderr) else float("inf"))
+        for look in looks([event.line for event in reading.stderr])
+    ]
+    told = [(look, at) for look, at in told if at >= start]
+    before = [look for look, at in told if at <= end]
+    return before or [look for look, _ in told[:1]]

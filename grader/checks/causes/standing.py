@@ -220,7 +220,8 @@ def _at_work(look: Look, *who: str) -> Iterator[tuple[Stack, Frame]]:
     Only where that line is known: without its source nobody can say what it waits for.
     """
     for stack in look.stacks:
-        if (not who or stack.who in who) and stack.own and stack.own[0].source:
+        is_wanted = (not who or stack.who in who) and stack.own and stack.own[0].source
+        if is_wanted and not stack.own[0].source.startswith(("import ", "from ")):  # it is only starting
             yield stack, stack.own[0]
 
 
