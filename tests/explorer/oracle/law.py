@@ -16,7 +16,7 @@ RUNS = 2_500
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What came of one program: `missed` are outcomes that the explorer has not seen though it says *complete*."""
+    """What came of one program. `missed` are outcomes not seen by the explorer, which says *complete*."""
 
     program: Program
     level: int  # preemptions; -1: the plain explorer had too many schedules

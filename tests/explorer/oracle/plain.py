@@ -1,4 +1,4 @@
-"""The plain explorer: every schedule of a tiny program with so many preemptions, one after another, from its start.
+"""The plain explorer: every schedule of a tiny program with so many preemptions, each from its start.
 
 It has nothing to be wrong in: no reduction, no table of states, no sleepers, no list of what is watched. Before
 every bytecode instruction of the program another thread may go on, and so before each call of a primitive. The
@@ -59,7 +59,7 @@ class Option:
 
 
 class Run:
-    """One run: takes the choices that are given, then the first option at each. `choices` are all it has taken."""
+    """One run: takes the choices that are given, then the first option at each; `choices` are all of them."""
 
     def __init__(self, given: Sequence[int], most: int) -> None:
         self.given, self.most = given, most
@@ -78,10 +78,8 @@ class Run:
         def live() -> None:
             if not HAS_MONITORING:
                 sys.settrace(_traced)
-            try:
+            with suppress(Ended, Exception):  # of which a thread dies, and others hear nothing of it
                 work()
-            except (Ended, Exception):
-                pass  # of an exception a thread dies, and others hear nothing of it
             if not self.is_over:
                 thread.has_ended = True
                 with suppress(Ended):

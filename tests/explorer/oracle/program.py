@@ -15,7 +15,9 @@ Outcome = tuple[tuple[str, str], ...]  # by who: a handler's number, or "end"
 
 # What a program may share: the names in a line, and the lines that make them.
 SHARED = (
-    (("s",), "class Shared:\n    a = b = 0\n    def __init__(self):\n        self.a = self.c = 0\n\ns = Shared()"),
+    (("s",), (
+        "class Shared:\n    a = b = 0\n    def __init__(self):\n        self.a = self.c = 0\n\ns = Shared()"
+    )),
     (("g",), "g = 0"),
     (("d",), "d = {'x': 0}"),
     (("l",), "l = [2, 1]"),

@@ -116,13 +116,15 @@ def _explored(file: str, most: int, whose: Sequence[str]) -> dict[str, Any]:
             seen[json.dumps(told)] = told
             return ()
 
-    init = {"src": "c1", "dest": "n1", "body": {"type": "init", "msg_id": 1, "node_id": "n1", "node_ids": ["n1"]}}
+    init = {
+        "src": "c1",
+        "dest": "n1",
+        "body": {"type": "init", "msg_id": 1, "node_id": "n1", "node_ids": ["n1"]},
+    }
     says = {"src": "n1", "dest": "c1"}
     lines = tuple({**says, "body": {"type": "outcome", "who": who}} for who in whose)
     steps = Send((init,)), Expect(lines), Close()
-    case = Case(
-        "oracle", "interleaving", "A program of the oracle's", steps, msg_ids="ignored", match="subset"
-    )
+    case = Case("oracle", "interleaving", "A program of the oracle's", steps, msg_ids="ignored", match="subset")
     search = Collecting(Loaded(file), case, Table(), 0)
     end = cpu_budget.spent() + BUDGET
     for level in range(most + 1):
@@ -135,4 +137,3 @@ def _explored(file: str, most: int, whose: Sequence[str]) -> dict[str, Any]:
         "schedules": explored.schedules,
         "outcomes": list(seen.values()),
     }
-
