@@ -81,14 +81,14 @@ class Search:
     def is_done(self) -> bool:
         return bool(self.found or self.explored.escaped)
 
-    def explore(self, level: int, until: float, at_last: float = math.inf) -> None:
+    def explore(self, level: int, until: float, at_last: float = math.inf, starting: float = 0.0) -> None:
         """All schedules with at most `level` preemptions, or as many as fit in, as Limit has it.
 
         Once a state has shown that it is not seen, no run is cut off any more where a state seems to come
         again, and levels are gone through until something is found: to be complete is out of reach.
         """
         began = originals.now()
-        limit = Limit(until, at_last, self.stop)
+        limit = Limit(until, at_last, starting, self.stop)
         try:
             if level == 1:
                 self._look_around(limit)
@@ -352,7 +352,7 @@ def search(
                 continue
             left = sum(not s.is_done and s.explored.open_at is None for s in searches[place:])
             now = cpu_budget.spent()
-            one.explore(level, now + max(0.0, end - now) / left, at_last)
+            one.explore(level, now + max(0.0, end - now) / left, at_last, cpu_budget.STARTING * budget)
             if one.found and fewer > 0:
                 fewer = _with_fewer_messages(one, fewer)
             if one.is_done or one.explored.open_at is not None or level == top:

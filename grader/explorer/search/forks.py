@@ -40,18 +40,24 @@ class Over(Exception):
 class Limit:
     """How long runs may go on: until so many CPU seconds are spent in all, or until `at_last` by the clock.
 
+    By the clock it doesn't count how long nodes take to start, up to `starting` seconds in all.
     `stop` is a file that can be read once somebody wants them to end.
     """
 
     spent: float = math.inf
     at_last: float = math.inf
+    starting: float = 0.0
     stop: int | None = None
 
     def is_over(self) -> str:
         """What ends them now; empty if they may go on."""
         if self.stop is not None and originals.select([self.stop], [], [], 0)[0]:
             return INTERRUPT
-        return BUDGET if cpu_budget.spent() >= self.spent or originals.now() >= self.at_last else ""
+        return BUDGET if cpu_budget.spent() >= self.spent or self.left() <= 0 else ""
+
+    def left(self) -> float:
+        """Seconds by the clock."""
+        return self.at_last + min(self.starting, cpu_budget.starting()) - originals.now()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +183,10 @@ class Group:
         `running` says which of them goes on; the others wait for it. Of the limit, only an interrupt comes
         before the first word: so something is shown on the busiest machine, too.
         """
-        letters, silence, is_heard = Letters(), Silence(), False
+        letters, silence, is_heard, began = Letters(), Silence(), False, originals.now()
         files = [self.reading] if limit.stop is None else [self.reading, limit.stop]
         while True:
-            left = max(0.0, limit.at_last - originals.now()) if is_heard else LOOK
+            left = max(0.0, limit.left()) if is_heard else LOOK
             ready, _, _ = originals.select(files, [], [], min(LOOK, left))
             why = limit.is_over()
             if why and (is_heard or why == INTERRUPT):  # one run comes to its end, however late it is
@@ -189,6 +195,8 @@ class Group:
                 if why := silence.look(running() or self.root):
                     raise Stuck(why + self._at(running()))
                 continue
+            if not is_heard:
+                cpu_budget.started(originals.now() - began)
             is_heard = True
             silence.is_broken()
             chunk = originals.read(self.reading, 1 << 20)

@@ -44,7 +44,7 @@ def main() -> int:
             if compared.missed:
                 _tell(smallest(explorer, compared), options.out, counts.total())
             elif compared.kind == "open or inconclusive":
-                print(compared.said.escaped, flush=True)
+                print(compared, flush=True)
 
         each()
     print(f"{counts.total()} programs in {time.monotonic() - began:.0f} s: {dict(counts)}")
