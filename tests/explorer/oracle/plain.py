@@ -212,13 +212,19 @@ def _instruction(_frame: FrameType, event: str, _argument: object) -> Any:
     return _instruction
 
 
+def _monitored(_code: CodeType, _offset: int) -> None:
+    """For `sys.monitoring`: the same. (What is done before the first run is no step.)"""
+    if _running:
+        _running[-1].step()
+
+
 def _watch(code: CodeType) -> None:
     """For `sys.monitoring`: each instruction of this code and of what is defined in it is a step."""
     if HAS_MONITORING:
         monitoring = sys.monitoring
         if monitoring.get_tool(TOOL) is None:
             monitoring.use_tool_id(TOOL, "oracle")
-            monitoring.register_callback(TOOL, monitoring.events.INSTRUCTION, lambda *_: _running[-1].step())
+            monitoring.register_callback(TOOL, monitoring.events.INSTRUCTION, _monitored)
         for inner in code.co_consts:
             if isinstance(inner, CodeType):
                 monitoring.set_local_events(TOOL, inner, monitoring.events.INSTRUCTION)
