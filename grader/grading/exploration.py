@@ -48,12 +48,12 @@ def race(
     faults: tuple[str, ...] = ()
     reason = unfit(submission)
     if not reason:
-        from grader.explorer.search.cpu_budget import SLOWEST
+        from grader.explorer.search.cpu_budget import SLOWEST, STARTING
         from grader.explorer.search.engine import Result as Searched
 
         job = Job(submission.command[-1], tuple(cases), budget, seed)
         try:
-            with closing(ask(job, SLOWEST * budget + PATIENCE, stop)) as messages:
+            with closing(ask(job, (SLOWEST + STARTING) * budget + PATIENCE, stop)) as messages:
                 for message in messages:
                     assert isinstance(message, Searched)
                     if message.explored.stopped == INTERRUPT and not message.explored.schedules:

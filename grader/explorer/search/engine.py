@@ -11,13 +11,13 @@ from grader.cases.model import Case
 from grader.checks.findings import Finding
 from grader.checks.judge import NO_PROXY, judge
 from grader.conversation.transcript import Transcript
-from grader.explorer.coverage import INTERRUPT, Explored
+from grader.explorer.coverage import BUDGET, INTERRUPT, Explored
 from grader.explorer.instrumentation.loader import Program
 from grader.explorer.runtime import originals
 from grader.explorer.runtime.worker import Places
 from grader.explorer.search import cpu_budget, execution_tree
 from grader.explorer.search.counterexample import show
-from grader.explorer.search.execution_tree import Leaf
+from grader.explorer.search.execution_tree import LONG_WAITS, Leaf
 from grader.explorer.search.forks import Limit, Over, Stuck
 from grader.explorer.search.reduce_case import requests, without
 from grader.explorer.search.state_table import Table
@@ -34,6 +34,7 @@ FEWER = 300  # schedules, in all cases together, to find a failure again with fe
 CHECKED = 100  # of so many whole runs one is made again, and of so many that were cut off one goes on
 ANOTHER_WAY = "a run that was made again went another way"
 NOTHING_JUDGED = "no schedule came to its end, so none was judged: the explorer's own fault"
+TOO_SLOW = "the budget was over after one schedule: a larger --budget shows more"
 UNSEEN = "a state that it does not see: two runs with the same trace wrote different lines"
 
 
@@ -80,14 +81,14 @@ class Search:
     def is_done(self) -> bool:
         return bool(self.found or self.explored.escaped)
 
-    def explore(self, level: int, until: float, at_last: float = math.inf) -> None:
+    def explore(self, level: int, until: float, at_last: float = math.inf, starting: float = 0.0) -> None:
         """All schedules with at most `level` preemptions, or as many as fit in, as Limit has it.
 
         Once a state has shown that it is not seen, no run is cut off any more where a state seems to come
         again, and levels are gone through until something is found: to be complete is out of reach.
         """
         began = originals.now()
-        limit = Limit(until, at_last, self.stop)
+        limit = Limit(until, at_last, starting, self.stop)
         try:
             if level == 1:
                 self._look_around(limit)
@@ -112,6 +113,9 @@ class Search:
 
     def result(self) -> Result:
         transcript = self.found.failing.transcript if self.found else self.plain
+        one = self.explored
+        if one.complete_to < 0 and one.schedules <= 1 and one.stopped == BUDGET:
+            self._escapes(TOO_SLOW)  # one schedule is as good as none
         return Result(self.case, self.explored, self.found, transcript, self.spent, self.replay)
 
     def _look_around(self, limit: Limit) -> None:
@@ -181,6 +185,8 @@ class Search:
 
     def _checked(self, leaf: Leaf) -> Leaf:
         """Of a hundred runs that were cut off one goes on to its end: it must be like one that was whole."""
+        if leaf.has_long_waits and not self.explored.long_waits:
+            self.explored = replace(self.explored, long_waits=LONG_WAITS)
         self.whole += not leaf.cut
         self.cut += leaf.cut
         if leaf.cut and self.cut % CHECKED == 1:
@@ -273,8 +279,10 @@ class Search:
         shown = show(self.program, self.case, self.seed, places, self._judge, leaf, others, self.stop)
         if shown is None:
             return None
-        early = sum(decision.kind == "timeout" for decision in shown[0].failing.decisions)
-        return shown if early <= TOP else None  # more: as if everybody else stood still again and again
+        early = [decision for decision in shown[0].failing.decisions if decision.kind == "timeout"]
+        long = sum(not decision.cost for decision in early)
+        # With more it is as if everybody else stood still again and again.
+        return shown if len(early) <= TOP and long <= LONG_WAITS else None
 
     def _is_found(self, shown: tuple[Found, Replayable]) -> None:
         self.found, self.replay = shown
@@ -344,7 +352,7 @@ def search(
                 continue
             left = sum(not s.is_done and s.explored.open_at is None for s in searches[place:])
             now = cpu_budget.spent()
-            one.explore(level, now + max(0.0, end - now) / left, at_last)
+            one.explore(level, now + max(0.0, end - now) / left, at_last, cpu_budget.STARTING * budget)
             if one.found and fewer > 0:
                 fewer = _with_fewer_messages(one, fewer)
             if one.is_done or one.explored.open_at is not None or level == top:
