@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from typing import Any
 
+from grader.explorer.instrumentation.attributes import changing
 from grader.explorer.instrumentation.hooks import Watch
 from grader.explorer.instrumentation.rewriter import Prober
-from grader.explorer.instrumentation.scopes import stored_names
 from grader.explorer.runtime.context import is_running, scheduler
 from grader.explorer.runtime.sources import Site, Sources
 
@@ -32,6 +32,7 @@ class Program:
         self.sources = Sources(os.path.dirname(file))
         self.sites: list[Site] = []
         self.stored: set[str] = set()
+        self.modules: set[str] = set()  # the names of its own
         self.spaces: dict[int, object] = {}  # by id, dicts that hold variables or attributes: whose they are
         with open(file, encoding="utf-8") as opened:
             text = opened.read()
@@ -44,7 +45,7 @@ class Program:
         """The code of one file, with probes. Raises SyntaxError."""
         tree = ast.parse(text, file)
         self.sources.add(file, text)
-        prober = Prober(file, tree, self.sites, self.stored | stored_names(tree))
+        prober = Prober(file, tree, self.sites, self.stored | changing(tree))
         return compile(prober.rewrite(tree), file, "exec", dont_inherit=True)
 
     def _give_probes(self) -> None:
@@ -57,7 +58,7 @@ class Program:
         names = {kind.__name__ for kind in self.mentioned}
         kept = [node for node in library.body if isinstance(node, ast.ClassDef) and node.name in names]
         tree = ast.Module(list[ast.stmt](kept), [])
-        namespace = dict(vars(collections))
+        namespace = {**vars(collections), "__name__": "__main__"}
         self.prepare(namespace)
         prober = Prober(file, tree, self.sites, set())
         exec(compile(prober.rewrite(tree), file, "exec", dont_inherit=True), namespace)
@@ -73,7 +74,7 @@ class Program:
             tree = ast.parse(text, file)
         except SyntaxError:
             return
-        self.stored |= stored_names(tree)
+        self.stored |= changing(tree)
         self.mentioned |= {kind for kind in IN_PYTHON if kind.__name__ in text}
         folder = self.sources.folder
         for node in ast.walk(tree):
@@ -91,6 +92,7 @@ class Program:
 
     def prepare(self, namespace: dict[str, Any]) -> None:
         """Put what the probes call into a module."""
+        self.modules.add(namespace.get("__name__", "__main__"))
         self.spaces[id(namespace)] = namespace
         namespace.update(Watch(self.sites, namespace, self.spaces).namespace())
 

@@ -27,6 +27,14 @@ class Program(Protocol):
     def spaces(self) -> dict[int, object]:
         """Dicts that hold variables or attributes, by id, and whose they are."""
 
+    @property
+    def modules(self) -> set[str]:
+        """The names of the modules that are the node's own."""
+
+    @property
+    def mentioned(self) -> set[type]:
+        """Classes of the library's that were given probes."""
+
     def run(self) -> None:
         """Run the script as `__main__`, in this process."""
 
