@@ -101,7 +101,7 @@ def effect(function: Any) -> Effect:
         return Effect.SELF
     if kind is functools.partial:
         return Effect.REACH if effect(function.func) is not Effect.NONE else Effect.NONE
-    call = getattr(kind, "__call__", None)
+    call = next((vars(base)["__call__"] for base in kind.__mro__ if "__call__" in vars(base)), None)
     return effect(call) if type(call) is types.FunctionType else of_method(kind, "__call__")
 
 

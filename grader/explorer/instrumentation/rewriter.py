@@ -12,7 +12,7 @@ from grader.explorer.instrumentation.binding import Binder
 from grader.explorer.instrumentation.scopes import yields
 
 # What calls and attributes mean by Python's own rules: no source says where it is looked at.
-IMPLICIT = set("__defaults__ __kwdefaults__ __code__ __class__ __bases__ __globals__ __builtins__".split())
+IMPLICIT = {"__defaults__", "__kwdefaults__", "__code__", "__class__", "__bases__", "__globals__"}
 ALWAYS = {"__class__", "__name__", "__qualname__", "__doc__", "__module__", "__file__", "__mro__", "__bases__"}
 
 
