@@ -5,6 +5,7 @@ import collections
 import importlib.machinery
 import importlib.util
 import os
+import re
 import sys
 import sysconfig
 import types
@@ -19,6 +20,7 @@ from grader.explorer.runtime.context import is_running, scheduler
 from grader.explorer.runtime.sources import Site, Sources
 
 IN_PYTHON = collections.UserDict, collections.UserList, collections.ChainMap
+WHO = {"current_thread", "currentThread", "get_ident", "native_id"}  # how a thread finds out which it is
 _HERE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 _KINDS = ("stdlib", "platstdlib", "purelib", "platlib")
 _NOT_THEIRS = tuple(path + os.sep for path in (_HERE, *map(sysconfig.get_path, _KINDS)))
@@ -32,6 +34,7 @@ class Program:
         self.sources = Sources(os.path.dirname(file))
         self.sites: list[Site] = []
         self.stored: set[str] = set()
+        self.words: set[str] = set()  # all that the source speaks of
         self.modules: set[str] = set()  # the names of its own
         self.spaces: dict[int, object] = {}  # by id, dicts that hold variables or attributes: whose they are
         with open(file, encoding="utf-8") as opened:
@@ -75,6 +78,7 @@ class Program:
         except SyntaxError:
             return
         self.stored |= changing(tree)
+        self.words |= set(re.findall(r"\w+", text))
         self.mentioned |= {kind for kind in IN_PYTHON if kind.__name__ in text}
         folder = self.sources.folder
         for node in ast.walk(tree):
@@ -89,6 +93,21 @@ class Program:
                     seen.add(path)
                     with open(path, encoding="utf-8") as opened:
                         self._look_ahead(path, opened.read(), seen)
+
+    @property
+    def tells_threads_apart(self) -> bool:
+        return bool(self.words & WHO)
+
+    def with_probes(self, module: types.ModuleType) -> dict[str, Any]:
+        """A module of the library's that is written in Python, run anew with probes: its variables."""
+        assert module.__file__ is not None
+        with open(module.__file__, encoding="utf-8") as opened:
+            tree = ast.parse(opened.read(), module.__file__)
+        prober = Prober(module.__file__, tree, self.sites, self.stored | changing(tree))
+        namespace: dict[str, Any] = {"__name__": module.__name__}
+        self.prepare(namespace)
+        exec(compile(prober.rewrite(tree), module.__file__, "exec", dont_inherit=True), namespace)
+        return namespace
 
     def prepare(self, namespace: dict[str, Any]) -> None:
         """Put what the probes call into a module."""

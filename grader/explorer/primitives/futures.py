@@ -5,6 +5,7 @@ Python's own would do, but takes five locks for what is one event to those who u
 
 import concurrent.futures
 import concurrent.futures._base as base
+import concurrent.futures.thread as thread
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -289,10 +290,20 @@ def as_completed(fs: Iterable[Future], timeout: Timeout = None) -> Iterator[Futu
         yield future
 
 
+# Who speaks of these looks inside of a pool: that needs Python's, which has them.
+INSIDES = {"_work_queue", "_threads", "_idle_semaphore", "_shutdown_lock", "_adjust_thread_count"}
+_LIBRARY_S = concurrent.futures.thread.ThreadPoolExecutor
+
+
+def use_the_library_s() -> None:
+    """Put Python's own pool, on locks and queues that are stand-ins, into `concurrent.futures`."""
+    for module in (thread, concurrent.futures):
+        originals.put(module, ThreadPoolExecutor=_LIBRARY_S)
+    at_end.append(vars(thread)["_python_exit"])
+
+
 def install() -> None:
     """Put the stand-ins into `concurrent.futures`."""
-    import concurrent.futures.thread as thread
-
     for module in (base, concurrent.futures):
         originals.put(module, Future=Future, wait=wait, as_completed=as_completed)
     for module in (thread, concurrent.futures):
