@@ -1,4 +1,4 @@
-"""Before a node is accused because no schedule passes, it is run once for real: a plain process, as `submit` does.
+"""Before a node is accused because no schedule passes, it is run once for real, as `submit` does.
 
 Where that run passes, it is the explorer that is wrong, and it says so.
 """

@@ -30,7 +30,8 @@ LET_THROUGH = {
         "urandom", "stat_result", "terminal_size", "times_result", "uname_result", "statvfs_result",
         "sched_param", "waitstatus_to_exitcode", "error",
         # Files: what is kept in them is looked for after each run.
-        "open", "close", "read", "write", "mkdir", "rmdir", "unlink", "remove", "rename", "replace", "chmod",
+        "open", "close", "read", "write", "pipe", "pipe2",  # of these, see `stdio`
+        "mkdir", "rmdir", "unlink", "remove", "rename", "replace", "chmod",
         "utime", "ftruncate", "truncate", "fsync", "fdatasync", "link", "symlink",
         # Stand-ins look after them.
         "_exit", "abort",
@@ -45,7 +46,8 @@ LET_THROUGH = {
     "_thread": {"allocate_lock", "allocate", "get_ident", "start_new_thread", "start_new", "RLock", "LockType",
                 "lock", "error", "_local", "_count", "stack_size", "exit", "exit_thread", "interrupt_main",
                 "_set_sentinel", "_excepthook", "_ExceptHookArgs", "_is_main_interpreter",
-                "daemon_threads_allowed", "_shutdown", "_make_thread_handle", "_get_main_thread_ident", "_ThreadHandle", "set_name"},
+                "daemon_threads_allowed", "_shutdown", "_make_thread_handle", "_get_main_thread_ident",
+                "_ThreadHandle", "set_name"},
     "resource": {"getrusage", "getrlimit", "getpagesize", "error", "struct_rusage"},
     "fcntl": set(),
     "termios": {"error", "tcgetattr"},
