@@ -80,7 +80,7 @@ def write(fd: int, data: bytes) -> int:
 
 
 def _refuse_pipes(fd: int) -> None:
-    """A pipe of the node's own is a way to wait for one another that nobody watches; the library's is its own."""
+    """A pipe of the node's own is a way to wait that nobody watches; the library's is its own."""
     is_own = is_running() and sys._getframe(2).f_code.co_filename in scheduler().sources
     if is_own and stat.S_ISFIFO(os.fstat(fd).st_mode):
         escape("os.pipe")()
