@@ -72,7 +72,8 @@ class Binder(Reader):
             return self.visit(target), []
         name = self.new_name()
         ours = ast.copy_location(ast.Name(name, ast.Store()), target)
-        return ours, self.assigned(target, ast.copy_location(ast.Name(name, ast.Load()), target))
+        bind = self.assigned(target, ast.copy_location(ast.Name(name, ast.Load()), target))
+        return ours, [*bind, ast.fix_missing_locations(ast.copy_location(self.forgotten(name), target))]
 
     # Loops.
 

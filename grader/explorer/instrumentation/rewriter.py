@@ -232,12 +232,15 @@ class Prober(Binder):
             value = ast.Name(added, ast.Load())
             site = self.site(node, "+=", place, reads=True, writes=True)
             change.append(ast.Expr(self.call("__whole__", ast.Name(held, ast.Load()), site, at=node)))
+        ours = [*before, *change]
+        kept = [ast.unparse(made.targets[0]) for made in ours if isinstance(made, ast.Assign)]
         statements = [
             *before,
             ast.Assign([ast.Name(held, ast.Store())], load),
             *change,
             ast.AugAssign(ast.Name(held, ast.Store()), node.op, value),
             ast.Assign([store], stored),
+            self.forgotten(*kept, held),
         ]
         for statement in statements:
             for part in ast.walk(statement):

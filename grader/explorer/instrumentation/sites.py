@@ -89,6 +89,10 @@ class Builder(ast.NodeTransformer):
         nothing = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
         return ast.Lambda(nothing, ast.Name(name, ast.Load()))
 
+    def forgotten(self, *names: str) -> ast.Delete:
+        """A statement after which nothing of ours keeps alive what these names stood for."""
+        return ast.Delete([ast.Name(name, ast.Del()) for name in names])
+
     def new_name(self) -> str:
         self.temporary += 1
         return f"_explorer_{self.temporary - 1}"

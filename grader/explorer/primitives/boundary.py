@@ -52,6 +52,7 @@ LET_THROUGH = {
     "fcntl": set(),
     "termios": {"error", "tcgetattr"},
     "mmap": {"error"},
+    "_multiprocessing": {"SemLock", "sem_unlink"},
 }  # fmt: skip
 
 

@@ -25,13 +25,25 @@ def install() -> None:
         futures,
         queues,
         readiness,
+        semlocks,
         stable_hashes,
         stdio,
         system,
     )
 
     del sys.modules["ssl"]  # the node's own import finds it
-    stand_ins = queues, clock, stdio, descriptors, readiness, futures, event_loop, stable_hashes, system
+    stand_ins = (
+        queues,
+        clock,
+        stdio,
+        descriptors,
+        readiness,
+        semlocks,
+        futures,
+        event_loop,
+        stable_hashes,
+        system,
+    )
     for module in (*stand_ins, boundary):
         module.install()
 
