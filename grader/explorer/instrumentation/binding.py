@@ -185,7 +185,7 @@ class Binder(Reader):
             if again and case.guard is not None:
                 loaded = ast.Name(ours, ast.Load())
                 looked = self.call("__matched__", loaded, spec, site, at=case.guard)
-                never = ast.Compare(ast.Constant(0), [ast.Is()], [ast.Tuple([looked], ast.Load())])
+                never = ast.UnaryOp(ast.Not(), ast.Tuple([looked], ast.Load()))
                 case.guard = ast.BoolOp(ast.Or(), [case.guard, never])
             if case.guard is not None:
                 for part in ast.walk(case.guard):
@@ -212,7 +212,7 @@ class Binder(Reader):
                 binds.append(ast.NamedExpr(target, self.stored_as(loaded, name, part)))
         guard = case.guard and self.visit(case.guard)
         if binds:
-            done = ast.Compare(ast.Constant(1), [ast.IsNot()], [ast.Tuple(binds, ast.Load())])
+            done = ast.Tuple(binds, ast.Load())  # which counts as true
             guard = done if guard is None else ast.BoolOp(ast.And(), [done, guard])
         case.guard = guard
         case.body = self.block(case.body)

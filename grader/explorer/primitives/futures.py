@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from grader.explorer.primitives.fidelity import StandIn
 from grader.explorer.primitives.threads import at_end
 from grader.explorer.runtime import originals
 from grader.explorer.runtime.context import scheduler
@@ -20,8 +21,10 @@ from grader.explorer.trace.naming import Made
 Timeout = float | None
 
 
-class Future(base.Future):  # type: ignore[type-arg]
+class Future(StandIn, base.Future):  # type: ignore[type-arg]
     """`concurrent.futures.Future`."""
+
+    _original = base.Future
 
     def __init__(self) -> None:
         self._state = base.PENDING
@@ -137,8 +140,10 @@ class Future(base.Future):  # type: ignore[type-arg]
             self._call(function)
 
 
-class ThreadPoolExecutor(base.Executor):
+class ThreadPoolExecutor(StandIn, base.Executor):
     """`concurrent.futures.ThreadPoolExecutor`: a worker more for each task, as long as none is idle."""
+
+    _original = thread.ThreadPoolExecutor
 
     def __init__(
         self,

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from grader.explorer.primitives.fidelity import StandIn
 from grader.explorer.runtime import originals
 from grader.explorer.runtime.context import scheduler
 from grader.explorer.runtime.interfaces import Program
@@ -36,7 +37,7 @@ class _Side(Sync):
         return self.made.label
 
 
-class _Ends:
+class _Ends(StandIn):
     """What queues share. Putting and getting are in nobody's way unless the queue is full or empty."""
 
     kind = "queue"
@@ -196,9 +197,13 @@ class _Ends:
 class SimpleQueue(_Ends):
     """`queue.SimpleQueue`."""
 
+    _original = queue.SimpleQueue
+
 
 class Queue(_Ends):
     """`queue.Queue`."""
+
+    _original = queue.Queue
 
     def __init__(self, maxsize: int = 0) -> None:
         super().__init__()
