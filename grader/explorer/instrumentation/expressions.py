@@ -109,7 +109,8 @@ class Reader(Builder):
             node.func = self.call("__named__", node.func, self.site(node, name, place), at=node)
             return node
         # It may be a container's method, or a function of the library's that changes its first argument.
-        changed = place if name in CHANGING else called
+        is_module_s = isinstance(function, ast.Attribute) and called in self.imported
+        changed = place if place and (name in CHANGING or is_module_s) else called
         hook = "__read__" if name in DEEP_READ else "__eager__" if node in self.at_once else "__function__"
         site = self.site(node, name, changed, reads=True, writes=True)
         node.func = self.call(hook, node.func, site, at=node)
