@@ -77,6 +77,7 @@ def prepare(file: str) -> "Program":
     from grader.explorer.instrumentation.loader import Program
 
     program = Program(file)
+    installation.adapt(program)
     gc.collect()
     gc.freeze()
     return program

@@ -13,6 +13,7 @@ from grader.explorer.client import PATIENCE, Gone, Stopped, ask, unfit
 from grader.explorer.coverage import INTERRUPT, Explored
 from grader.explorer.diagnosis.outcome import findings
 from grader.explorer.server import Job
+from grader.grading.reality import Reality
 from grader.grading.results import Grade, Result
 
 if TYPE_CHECKING:  # it needs greenlet and fork, and whoever has not both is told so first
@@ -51,6 +52,7 @@ def race(
         from grader.explorer.search.cpu_budget import SLOWEST, STARTING
         from grader.explorer.search.engine import Result as Searched
 
+        reality = Reality(submission)
         job = Job(submission.command[-1], tuple(cases), budget, seed)
         try:
             with closing(ask(job, (SLOWEST + STARTING) * budget + PATIENCE, stop)) as messages:
@@ -58,6 +60,7 @@ def race(
                     assert isinstance(message, Searched)
                     if message.explored.stopped == INTERRUPT and not message.explored.schedules:
                         continue
+                    message = reality.confirmed(message)
                     if on_searched:
                         on_searched(message)
                     place = next(n for n, one in enumerate(cases) if n not in known and one == message.case)

@@ -5,6 +5,7 @@ import collections
 import importlib.machinery
 import importlib.util
 import os
+import re
 import sys
 import sysconfig
 import types
@@ -12,13 +13,14 @@ from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from typing import Any
 
+from grader.explorer.instrumentation.attributes import changing
 from grader.explorer.instrumentation.hooks import Watch
 from grader.explorer.instrumentation.rewriter import Prober
-from grader.explorer.instrumentation.scopes import stored_names
 from grader.explorer.runtime.context import is_running, scheduler
 from grader.explorer.runtime.sources import Site, Sources
 
 IN_PYTHON = collections.UserDict, collections.UserList, collections.ChainMap
+WHO = {"current_thread", "currentThread", "get_ident", "native_id"}  # how a thread finds out which it is
 _HERE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 _KINDS = ("stdlib", "platstdlib", "purelib", "platlib")
 _NOT_THEIRS = tuple(path + os.sep for path in (_HERE, *map(sysconfig.get_path, _KINDS)))
@@ -32,6 +34,8 @@ class Program:
         self.sources = Sources(os.path.dirname(file))
         self.sites: list[Site] = []
         self.stored: set[str] = set()
+        self.words: set[str] = set()  # all that the source speaks of
+        self.modules: set[str] = set()  # the names of its own
         self.spaces: dict[int, object] = {}  # by id, dicts that hold variables or attributes: whose they are
         with open(file, encoding="utf-8") as opened:
             text = opened.read()
@@ -44,7 +48,7 @@ class Program:
         """The code of one file, with probes. Raises SyntaxError."""
         tree = ast.parse(text, file)
         self.sources.add(file, text)
-        prober = Prober(file, tree, self.sites, self.stored | stored_names(tree))
+        prober = Prober(file, tree, self.sites, self.stored | changing(tree))
         return compile(prober.rewrite(tree), file, "exec", dont_inherit=True)
 
     def _give_probes(self) -> None:
@@ -57,7 +61,7 @@ class Program:
         names = {kind.__name__ for kind in self.mentioned}
         kept = [node for node in library.body if isinstance(node, ast.ClassDef) and node.name in names]
         tree = ast.Module(list[ast.stmt](kept), [])
-        namespace = dict(vars(collections))
+        namespace = {**vars(collections), "__name__": "__main__"}
         self.prepare(namespace)
         prober = Prober(file, tree, self.sites, set())
         exec(compile(prober.rewrite(tree), file, "exec", dont_inherit=True), namespace)
@@ -73,7 +77,8 @@ class Program:
             tree = ast.parse(text, file)
         except SyntaxError:
             return
-        self.stored |= stored_names(tree)
+        self.stored |= changing(tree)
+        self.words |= set(re.findall(r"\w+", text))
         self.mentioned |= {kind for kind in IN_PYTHON if kind.__name__ in text}
         folder = self.sources.folder
         for node in ast.walk(tree):
@@ -89,8 +94,24 @@ class Program:
                     with open(path, encoding="utf-8") as opened:
                         self._look_ahead(path, opened.read(), seen)
 
+    @property
+    def tells_threads_apart(self) -> bool:
+        return bool(self.words & WHO)
+
+    def with_probes(self, module: types.ModuleType) -> dict[str, Any]:
+        """A module of the library's that is written in Python, run anew with probes: its variables."""
+        assert module.__file__ is not None
+        with open(module.__file__, encoding="utf-8") as opened:
+            tree = ast.parse(opened.read(), module.__file__)
+        prober = Prober(module.__file__, tree, self.sites, self.stored | changing(tree))
+        namespace: dict[str, Any] = {"__name__": module.__name__}
+        self.prepare(namespace)
+        exec(compile(prober.rewrite(tree), module.__file__, "exec", dont_inherit=True), namespace)
+        return namespace
+
     def prepare(self, namespace: dict[str, Any]) -> None:
         """Put what the probes call into a module."""
+        self.modules.add(namespace.get("__name__", "__main__"))
         self.spaces[id(namespace)] = namespace
         namespace.update(Watch(self.sites, namespace, self.spaces).namespace())
 

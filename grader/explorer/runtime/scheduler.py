@@ -19,6 +19,7 @@ from grader.explorer.runtime.worker import Option, Places, Thing, Worker
 MAX_STEPS = 60_000  # of one run; more is a loop that never ends
 SPIN = 1_000  # points at which a worker went on, before it must give way for once
 START = 1_000.0  # the virtual clock, in seconds
+TIE = 5e-4  # seconds: what is due within so little time is due at once
 SOON = 0.3  # seconds: a timeout so near may run out though others could go on, as one preemption
 LATER = (
     1.0  # seconds: so may one that is nearer than that, but only seldom: long waits are counted by themselves
@@ -316,7 +317,7 @@ class Scheduler(Knowledge):
         self.now = max(self.now, min(times))
         self.sleepers.touch_all()
         for worker in waiting:
-            if worker.deadline is not None and worker.deadline <= self.now:
+            if worker.deadline is not None and worker.deadline <= self.now + TIE:
                 self._fire(worker)
                 worker.state = "ready"
         if due is not None and due <= self.now:

@@ -48,6 +48,7 @@ class Result:
     transcript: Transcript
     duration_s: float
     replay: Replayable | None = None
+    none_passes: bool = False  # of all the schedules that were tried
 
     @property
     def shown_case(self) -> Case:
@@ -70,6 +71,7 @@ class Search:
         self.whole = self.cut = 0  # runs of each kind
         self.doubt = ""  # why the states that it knows can't be trusted
         self.plain: Transcript = ()
+        self.has_passed = False  # a schedule, whichever
         self.private = ""  # the folder for temporary files, if it is the runs' own
         self.spent = 0.0
         self.found: Found | None = None
@@ -116,7 +118,8 @@ class Search:
         one = self.explored
         if one.complete_to < 0 and one.schedules <= 1 and one.stopped == BUDGET:
             self._escapes(TOO_SLOW)  # one schedule is as good as none
-        return Result(self.case, self.explored, self.found, transcript, self.spent, self.replay)
+        none_passes = self.found is not None and not self.has_passed
+        return Result(self.case, self.explored, self.found, transcript, self.spent, self.replay, none_passes)
 
     def _look_around(self, limit: Limit) -> None:
         """A few runs with many switches teach places: one that is learnt late makes the tree grow again.
@@ -247,6 +250,7 @@ class Search:
         key = tuple((event.kind, event.line, event.status) for event in leaf.transcript if event.kind != "err")
         if key not in self.judged:
             self.judged[key] = judge(self.case, leaf.transcript).findings
+            self.has_passed = self.has_passed or not self.judged[key]
         return self.judged[key]
 
     def _escapes_at(self, level: int, what: str) -> None:

@@ -148,7 +148,7 @@ class Group:
             with suppress(BrokenPipeError):  # it has been ended
                 originals.write(writing, b"\0" + note())
             originals.close(writing)
-            if os.waitpid(child, 0)[1] != _TOLD << 8:
+            if originals.wait_for(child, 0)[1] != _TOLD << 8:
                 self.tell(_Lost())
 
     # In the process that explores.
@@ -234,7 +234,7 @@ class Group:
             originals.kill_group(root, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):  # it has not made its group yet
             originals.kill(root, signal.SIGKILL)
-        return os.waitpid(root, 0)[1]
+        return originals.wait_for(root, 0)[1]
 
 
 def _end_with(parent: int) -> None:

@@ -79,18 +79,19 @@ tell(search.found is not None)
 
 
 HIDDEN = """
-import operator
-box = [0]
+import ctypes
+box = ctypes.c_long(0)
+AT = ctypes.addressof(box)
 
 def send(dest, body):
-    mine = operator.getitem(box, 0)
-    operator.setitem(box, 0, mine + 1)
+    mine = ctypes.c_long.from_address(AT).value
+    ctypes.c_long.from_address(AT).value = mine + 1
     write(dest, {**body, "msg_id": mine})
 """
 
 
 def test_where_states_are_not_seen_no_run_is_cut_off_any_more(tmp_path: Path) -> None:
-    """Nothing tells that a function in C touches the box, so states seem to come again that don't."""
+    """Nothing tells that two objects of C have one address, so states seem to come again that don't."""
     code = """
 from grader.explorer.search import engine as module
 module.AROUND = ()
