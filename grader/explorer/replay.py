@@ -18,11 +18,11 @@ from grader.explorer.client import Gone, ask, unfit
 from grader.explorer.search.counterexample import found as found_in
 from grader.explorer.search.engine import Result as Searched
 from grader.explorer.search.execution_tree import Recorded
-from grader.explorer.search.reduce_case import requests, without
+from grader.explorer.search.reduce_case import as_found, requests
 from grader.explorer.server import Job
 from grader.explorer.trace.model import Decision, Found, Replayable, as_json, from_json
 
-VERSION = 4
+VERSION = 5
 PATIENCE = 60.0  # seconds for two runs
 
 
@@ -72,6 +72,7 @@ def save(file: str, submission: Submission, searched: Searched, seed: int) -> No
         "seed": seed,
         "code": found.code,
         "dropped": schedule.dropped,
+        "by_order": schedule.by_order,
         "choices": schedule.choices,
         "passing": schedule.passing,
         "racy": sorted(schedule.racy),
@@ -99,6 +100,7 @@ def load(file: str) -> Replay:
             frozenset(_tuple(data["shared"])),
             None if passing is None else _numbers(passing),
             _numbers(data["dropped"]),
+            _of(bool, data["by_order"]),
         )
         texts = [data[name] for name in ("node", "python", "suite", "case", "code")]
         node, python, suite, case, code = (_of(str, text) for text in texts)
@@ -137,7 +139,7 @@ def again(replay: Replay, submission: Submission, stop: Stop | None = None) -> A
     case = select([replay.suite], [replay.case], replay.seed)[0]
     if not set(replay.schedule.dropped) <= set(requests(case)):
         raise Refusal(f"--replay: the schedule can't be run again: {case.id} has other messages now")
-    case = without(case, replay.schedule.dropped)
+    case = as_found(case, replay.schedule)
     job = Job(submission.command[-1], (case,), 0.0, replay.seed, replay.schedule)
     try:
         with closing(ask(job, PATIENCE, stop)) as messages:

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from grader.cases.model import Case
 from grader.cases.select import select
+from grader.checks.judge import NO_ECHO, NO_PROXY
 from grader.conversation.interrupts import Stop, interrupts_to
 from grader.conversation.submission import Submission, from_file
 from grader.explorer.client import Stopped
@@ -24,6 +25,11 @@ from grader.reports.summary import ended
 from grader.reports.terminal import MARKS
 
 __all__ = ["Refusal", "run"]
+
+NOT_KNOWN = {
+    NO_ECHO: ": the workloads with an echo are left out (--suite FILE explores cases of your own)",
+    NO_PROXY: ": the workloads with a proxy are left out",
+}
 
 
 def run(args: argparse.Namespace, *, to_stderr: bool = False) -> Grade:
@@ -47,6 +53,7 @@ def _explore(args: argparse.Namespace, submission: Submission, screen: "_Screen"
         cases,
         budget=args.budget,
         seed=args.seed,
+        asked_for=args.case,
         on_result=lambda result: screen.tell(result, _of(result.case, searched)),
         on_searched=searched.append,
         stop=stop,
@@ -99,14 +106,21 @@ class _Screen:
 
     def __init__(self, console: Console, *, full: bool) -> None:
         self.console, self.full = console, full
+        self.unknown: set[str] = set()  # notes on what it does not know
         self.explained: dict[object, str] = {}  # failures, and the case below which each was
 
     def say(self, text: str) -> None:
         self.console.print(Text(text))
 
     def tell(self, result: Result, found: Found | None = None) -> None:
-        """One case, and below it what was found, explained."""
+        """One case, and below it what was found, explained. What a node does not know is said once for all."""
         console = self.console
+        if result.note in NOT_KNOWN:
+            if result.note not in self.unknown:
+                self.unknown.add(result.note)
+                text = f" {result.note}{NOT_KNOWN[result.note]}"
+                console.print(Text.assemble("  ", MARKS[result.status], text))
+            return
         mark, style = MARKS[result.status]
         console.print(Text.assemble("  ", (mark, style), f" {result.case.title}", (f"  {result.note}", "dim")))
         if found is None:
