@@ -15,6 +15,7 @@ from grader.checks.judge import judge
 from grader.conversation.interrupts import Stop
 from grader.conversation.submission import Submission
 from grader.explorer.client import Gone, ask, unfit
+from grader.explorer.runtime.launch import NotPython, launch_of
 from grader.explorer.search.counterexample import found as found_in
 from grader.explorer.search.engine import Result as Searched
 from grader.explorer.search.execution_tree import Recorded
@@ -61,7 +62,7 @@ def save(file: str, submission: Submission, searched: Searched, seed: int) -> No
     assert found is not None
     assert schedule is not None
     run = found.failing
-    names = {Path(submission.command[-1]).name, *(name for name, _ in run.sources)}
+    names = {run.node, *(name for name, _ in run.sources)}
     data = {
         "version": VERSION,
         "node": run.node,
@@ -119,7 +120,7 @@ def doubts(replay: Replay, submission: Submission) -> str:
     """What can't be promised of this replay here, in a sentence; empty if it will go the same way."""
     reasons = []
     edited = [name for name, digest in replay.digests.items() if _digest(submission, name) != digest]
-    if Path(submission.command[-1]).name != replay.node:
+    if _script(submission) not in ("", replay.node):
         reasons.append(f"it was found in {replay.node}")
     elif edited:
         were = "was" if len(edited) == 1 else "were"
@@ -140,7 +141,7 @@ def again(replay: Replay, submission: Submission, stop: Stop | None = None) -> A
     if not set(replay.schedule.dropped) <= set(requests(case)):
         raise Refusal(f"--replay: the schedule can't be run again: {case.id} has other messages now")
     case = as_found(case, replay.schedule)
-    job = Job(submission.command[-1], (case,), 0.0, replay.seed, replay.schedule)
+    job = Job(launch_of(submission), (case,), 0.0, replay.seed, replay.schedule)
     try:
         with closing(ask(job, PATIENCE, stop)) as messages:
             runs = [message for message in messages if isinstance(message, Recorded)]
@@ -165,10 +166,24 @@ def is_same(replay: Replay, recorded: Recorded) -> bool:
 def _digest(submission: Submission, name: str) -> str:
     """Of one of the node's sources; empty if there is none of this name."""
     try:
-        data = (Path(submission.command[-1]).parent / name).read_bytes()
-    except (OSError, ValueError):
+        data = (_folder(submission) / name).read_bytes()
+    except (OSError, ValueError, NotPython):
         return ""
     return hashlib.sha256(data).hexdigest()[:16]
+
+
+def _folder(submission: Submission) -> Path:
+    """By which its sources are named."""
+    launch = launch_of(submission)
+    return Path(launch.script).parent if launch.script else Path(launch.folder)
+
+
+def _script(submission: Submission) -> str:
+    """The name of its file; empty if it is a module, or no Python."""
+    try:
+        return Path(launch_of(submission).script).name
+    except NotPython:
+        return ""
 
 
 def _python() -> str:

@@ -14,6 +14,7 @@ from grader.conversation.submission import Submission
 from grader.explorer.client import PATIENCE, Gone, Stopped, ask, unfit
 from grader.explorer.coverage import INTERRUPT, Explored
 from grader.explorer.diagnosis.outcome import findings
+from grader.explorer.runtime.launch import launch_of
 from grader.explorer.server import Job
 from grader.grading.order import NO_ORDER, OF_ORDER, keeps_order
 from grader.grading.results import Grade, Result
@@ -60,7 +61,7 @@ def race(
         from grader.explorer.search.cpu_budget import SLOWEST
         from grader.explorer.search.engine import Result as Searched
 
-        job = Job(submission.command[-1], tuple(cases), budget, seed)
+        job = Job(launch_of(submission), tuple(cases), budget, seed)
         try:
             with closing(ask(job, SLOWEST * budget + PATIENCE, stop)) as messages:
                 for message in messages:

@@ -1,6 +1,7 @@
 """What `grader race` prints: a line a case, and for what was found its explanation."""
 
 import argparse
+import shlex
 import time
 
 from rich.console import Console
@@ -10,7 +11,7 @@ from grader.cases.model import Case
 from grader.cases.select import select
 from grader.checks.judge import NO_ECHO, NO_PROXY
 from grader.conversation.interrupts import Stop, interrupts_to
-from grader.conversation.submission import Submission, from_file
+from grader.conversation.submission import Submission, from_command, from_file
 from grader.explorer.client import Stopped
 from grader.explorer.coverage import preemptions
 from grader.explorer.diagnosis.explanation import explain, place
@@ -37,7 +38,7 @@ def run(args: argparse.Namespace, *, to_stderr: bool = False) -> Grade:
 
     Raises NotGradable, CaseFileError, NoSuchCase or Refusal, each with a text that says what to do.
     """
-    submission = from_file(args.node)
+    submission = from_command(args.command) if args.command else from_file(args.node, args.python)
     screen = _Screen(Console(stderr=to_stderr, highlight=False, soft_wrap=True), full=args.full)
     with Stop() as stop, interrupts_to(stop.set):
         if args.replay:
@@ -63,11 +64,20 @@ def _explore(args: argparse.Namespace, submission: Submission, screen: "_Screen"
         first = next((one for case in cases for one in searched if one.case == case and one.found), None)
         if first:
             save(args.save, submission, first, args.seed)
-            command = f"grader race {args.node} --replay {args.save}"
+            command = _again(args)
             screen.say(f"{args.save}: the schedule that fails. To see it again: {command}")
         else:
             screen.say(f"{args.save}: not written, since nothing was found")
     return grade
+
+
+def _again(args: argparse.Namespace) -> str:
+    """The command that shows the schedule again."""
+    words = ["grader", "race"]
+    words += ["--python", args.python] if args.python else []
+    words += ["--replay", args.save]
+    words += ["--", *args.command] if args.command else [args.node]
+    return shlex.join(words)
 
 
 def _of(case: Case, searched: list[Searched]) -> Found | None:
