@@ -44,7 +44,7 @@ QUICK = (  # in the test suite: of each kind, what takes about a second
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """`preemptions`: of what was found, or None. `complete_to`: the level that was complete, with no failure."""
+    """`preemptions`: of what was found, or None. `complete_to`: the level complete and without failure."""
 
     preemptions: int | None
     complete_to: int
