@@ -26,10 +26,17 @@ def table() -> str:
         "| program | least preemptions | found with | complete below | schedules | CPU s | RFF / POS / PCT |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
-    for name, one in measured().items():
-        least = LEAST[name][1]
+    known = measured()
+    for name, (_, least) in LEAST.items():
+        one = known.get(name)
+        if one is None:
+            others = " / ".join(PUBLISHED[name]) if name in PUBLISHED else ""
+            rows.append(f"| {name} | {least} | not measured | | | | {others} |")
+            continue
         found = "not found" if one.preemptions is None else str(one.preemptions)
-        below = "yes" if one.complete_to == least - 1 and one.preemptions == least else "no"
+        below = (
+            "" if not least else "yes" if one.complete_to == least - 1 and one.preemptions == least else "no"
+        )
         others = " / ".join(PUBLISHED[name]) if name in PUBLISHED else ""
         rows.append(
             f"| {name} | {least} | {found} | {below} | {one.schedules} | {one.seconds:.1f} | {others} |"
