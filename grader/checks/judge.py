@@ -12,6 +12,7 @@ from grader.conversation.transcript import Transcript
 from grader.protocol.messages import error_code, is_reply
 
 NO_PROXY = "the node answers proxy with error 10 (not supported)"
+NO_ECHO = "the node answers echo with error 10 (not supported)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Verdict:
     findings: tuple[Finding, ...]
     answered_init: bool
     lacks_proxy: bool  # error 10 in answer to a `proxy`, and no proxy was served
+    lacks_echo: bool = False  # error 10 in answer to an `echo`, and no echo was served
 
 
 def judge(case: Case, transcript: Transcript, language: str = "") -> Verdict:
@@ -42,7 +44,7 @@ def judge(case: Case, transcript: Transcript, language: str = "") -> Verdict:
         )
         for place, finding in enumerate(found.values())
     )
-    return Verdict(findings, reading.script.init_ok is not None, _lacks_proxy(reading))
+    return Verdict(findings, reading.script.init_ok is not None, _lacks_proxy(reading), _lacks(reading, "echo"))
 
 
 def _explained(reading: Reading, finding: Finding) -> Finding:
@@ -61,14 +63,19 @@ def _complete(finding: Finding, case: Case, language: str, follows: bool) -> Fin
 
 def _lacks_proxy(reading: Reading) -> bool:
     """Whether it does not know `proxy` at all: who asks a peer, or answers one proxy well, knows it."""
+    return all(is_reply(heard.message) for heard in reading.script.heard) and _lacks(reading, "proxy")
+
+
+def _lacks(reading: Reading, kind: str) -> bool:
+    """Whether it does not know this type at all: error 10 answers one of the kind, and none was served."""
     said = [heard.message for heard in reading.script.heard]
-    if any(not is_reply(message) or message["body"].get("type") == "proxy_ok" for message in said):
+    if any(message["body"].get("type") == f"{kind}_ok" for message in said):
         return False
     for message in said:
         body = message["body"]
         if body.get("type") != "error" or error_code(body) != 10:
             continue
         request = reading.named_by(message)
-        if request is not None and request.message["body"].get("type") == "proxy":
+        if request is not None and request.message["body"].get("type") == kind:
             return True
     return False

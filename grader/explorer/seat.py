@@ -10,13 +10,13 @@ Each position is a run of its own, made from the start, so that to go back is as
 """
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from grader.cases.model import Case
 from grader.checks.findings import Finding
 from grader.checks.judge import judge
 from grader.conversation.transcript import Transcript
 from grader.explorer.client import PATIENCE, Gone, ask
+from grader.explorer.runtime.launch import of_file
 from grader.explorer.search.execution_tree import Recorded
 from grader.explorer.server import Job
 from grader.explorer.trace.model import Decision, Replayable, Stand, Step
@@ -44,7 +44,7 @@ class Seat:
     """
 
     def __init__(self, node: str, case: Case, schedule: Replayable | None = None) -> None:
-        self.file, self.case = str(Path(node).resolve()), case
+        self.launch, self.case = of_file(node), case
         self.schedule = schedule or self._learnt()
         self.position = self._go(self.schedule)
 
@@ -80,13 +80,13 @@ class Seat:
         return self.position
 
     def _learnt(self) -> Replayable:
-        message = next(ask(Job(self.file, (self.case,), LEARNING, is_seat=True), LEARNING + PATIENCE), None)
+        message = next(ask(Job(self.launch, (self.case,), LEARNING, is_seat=True), LEARNING + PATIENCE), None)
         if not isinstance(message, Replayable):
             raise Gone("the explorer ended without a word")
         return message
 
     def _go(self, schedule: Replayable) -> Position:
-        job = Job(self.file, (self.case,), 0.0, again=schedule, is_seat=True)
+        job = Job(self.launch, (self.case,), 0.0, again=schedule, is_seat=True)
         message = next(ask(job, PATIENCE), None)
         if not isinstance(message, Recorded):
             raise Gone("the run ended without a word")

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from grader.cases.model import Case
+from grader.cases.numbering import lists_ids, without_ids
+from grader.cases.select import INTERLEAVING
 from grader.checks.findings import Finding
-from grader.checks.judge import NO_PROXY, judge
+from grader.checks.judge import NO_ECHO, NO_PROXY, judge
 from grader.conversation.transcript import Transcript
 from grader.explorer.coverage import BUDGET, INTERRUPT, Explored
 from grader.explorer.instrumentation.loader import Program
@@ -19,7 +21,7 @@ from grader.explorer.search import cpu_budget, execution_tree
 from grader.explorer.search.counterexample import show
 from grader.explorer.search.execution_tree import LONG_WAITS, Leaf
 from grader.explorer.search.forks import Limit, Over, Stuck
-from grader.explorer.search.reduce_case import requests, without
+from grader.explorer.search.reduce_case import as_found, requests, without
 from grader.explorer.search.state_table import Table
 from grader.explorer.trace.model import Found, Replayable
 
@@ -53,7 +55,7 @@ class Result:
     @property
     def shown_case(self) -> Case:
         """The case as far as what was found needs it."""
-        return without(self.case, self.replay.dropped) if self.replay else self.case
+        return as_found(self.case, self.replay) if self.replay else self.case
 
 
 class Search:
@@ -228,8 +230,9 @@ class Search:
                 words = [event.line for event in leaf.transcript if event.kind == "err" and event.line.strip()]
                 self._escapes(f"it ended before it answered init ({words[-1] if words else 'without a word'})")
                 return True
-            if judge(self.case, leaf.transcript).lacks_proxy:
-                self._escapes(NO_PROXY, "no proxy")
+            verdict = judge(self.case, leaf.transcript)
+            if verdict.lacks_proxy or verdict.lacks_echo:
+                self._escapes(NO_PROXY if verdict.lacks_proxy else NO_ECHO, "not supported")
                 return True
         if self._fails(leaf):
             # Where every schedule fails, one that gets stuck for good says most.
@@ -347,7 +350,7 @@ def search(
     table = Table()
     end, at_last = cpu_budget.spent() + budget, originals.now() + cpu_budget.SLOWEST * budget
     fewer = FEWER
-    searches = [Search(program, case, table, seed, stop) for case in cases]
+    searches = [Search(program, _as_numbered(program, case, stop), table, seed, stop) for case in cases]
     for one in searches:
         one.private = private
     for level in range(top + 1):
@@ -360,4 +363,26 @@ def search(
             if one.found and fewer > 0:
                 fewer = _with_fewer_messages(one, fewer)
             if one.is_done or one.explored.open_at is not None or level == top:
-                yield one.result()
+                yield _of(cases[place], one.result())
+
+
+def _as_numbered(program: Program, case: Case, stop: int | None) -> Case:
+    """A workload of ours without the ids that it lists, if the node, left alone, numbers otherwise.
+
+    Whoever lists ids in a case of their own means them.
+    """
+    if case.file != INTERLEAVING or not lists_ids(case):
+        return case
+    with suppress(Stuck, Over):
+        leaf = execution_tree.follow(program, case, Places(), (), stop=stop).leaf
+        findings = judge(case, leaf.transcript).findings
+        if findings and findings[0].code in ("wrong-msg-id", "missing-msg-id"):
+            return without_ids(case)
+    return case
+
+
+def _of(case: Case, result: Result) -> Result:
+    """The result as one of the case that was given."""
+    if result.case == case or result.replay is None:
+        return replace(result, case=case)
+    return replace(result, case=case, replay=replace(result.replay, by_order=True))

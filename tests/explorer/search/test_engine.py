@@ -21,8 +21,9 @@ from tests.explorer.races import RACES
 
 BEGIN = """
 import sys
+from grader.explorer.runtime.launch import of_file
 from grader.explorer.server import prepare
-program = prepare(sys.argv[1])
+program = prepare(of_file(sys.argv[1]))
 import json
 from contextlib import suppress
 from grader.explorer.search import forks, execution, execution_tree, state_table, cpu_budget
