@@ -24,10 +24,10 @@ NODE = REFERENCE / "node.py"
 
 @pytest.fixture
 def judge_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(case: Case, transcript: Transcript) -> Verdict:
+    def fails(case: Case, transcript: Transcript, language: str) -> Verdict:
         if case.id == "echo":
             raise LookupError("a fault of the grader's")
-        return judge(case, transcript)
+        return judge(case, transcript, language)
 
     monkeypatch.setattr(runner, "judge", fails)
 

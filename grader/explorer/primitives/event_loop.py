@@ -17,7 +17,8 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
-from grader.explorer.primitives.stdio import Input, ask, is_noticed, number_of
+from grader.explorer.primitives.readiness import is_noticed
+from grader.explorer.primitives.stdio import Input, ask, number_of
 from grader.explorer.runtime import originals, tasks
 from grader.explorer.runtime.context import is_running, scheduler
 from grader.explorer.runtime.scheduler import SOON
