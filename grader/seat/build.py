@@ -7,6 +7,7 @@ from grader.cases.model import Case
 from grader.checks.judge import judge
 from grader.explorer.client import PATIENCE, Gone, ask
 from grader.explorer.diagnosis.wording import plain, waits
+from grader.explorer.runtime.launch import of_file
 from grader.explorer.search.seat_tree import Came, Grown, Seen
 from grader.explorer.server import Job, Wanted
 from grader.explorer.trace.model import Stand, Step
@@ -22,8 +23,7 @@ def grow(node: str, case: Case, most: int = MOST, after: Sequence[int] = ()) -> 
 
     Raises Gone, with the reason, where the node can't be run under the scheduler.
     """
-    file = Path(node).resolve()
-    job = Job(str(file), (case,), LEARNING, seat=Wanted(most, tuple(after)))
+    job = Job(of_file(node), (case,), LEARNING, seat=Wanted(most, tuple(after)))
     seen: list[Seen] = []
     for message in ask(job, PATIENCE):
         if isinstance(message, Seen):
@@ -31,7 +31,7 @@ def grow(node: str, case: Case, most: int = MOST, after: Sequence[int] = ()) -> 
                 raise Gone(message.escaped)
             seen.append(message)
         elif isinstance(message, Grown):
-            return tree(file.name, case, seen, message)
+            return tree(Path(node).name, case, seen, message)
     raise Gone("the explorer ended without a word")
 
 
@@ -154,7 +154,8 @@ def _circle(locks: Sequence[Lock]) -> tuple[tuple[str, Lock], ...]:
     """Who waits for whom in a circle, each with the lock; empty if there is none."""
     wants = {who: lock for lock in locks for who in lock.waiting}
     for first in wants:
-        circle, who = [], first
+        circle: list[tuple[str, Lock]] = []
+        who = first
         while who in wants and len(circle) < len(wants):
             circle.append((who, wants[who]))
             who = wants[who].holder

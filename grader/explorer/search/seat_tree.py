@@ -150,6 +150,8 @@ def positions(
 
     def choose(run: Scheduler, worker: Worker, options: Sequence[Option], costly: bool) -> int:
         nonlocal came, choices
+        if not choices:
+            group.is_ready()
         choices += 1
         turn = worker if costly or options[0].kind == "arrival" else None
         # Positions of one depth only are one, so that there is no circle.
