@@ -142,9 +142,11 @@ def _parser() -> argparse.ArgumentParser:
     race = commands.add_parser(
         "race",
         help="explore the schedules of a Python node",
-        description="Run a Python node under many schedules, and show one that fails.",
+        description="Run a Python node under many schedules, and show one that fails: a .py file, or after -- "
+        "a command that starts Python (python node.py ARG, python -m MODULE).",
+        usage="%(prog)s [options] NODE | -- python [-m MODULE | FILE] [ARG ...]",
     )
-    race.add_argument("node", metavar="NODE", help="the file of the node (.py)")
+    race.add_argument("node", nargs="?", metavar="NODE", help="the file of the node (.py)")
     option = race.add_argument
     option("--seed", type=int, default=0, metavar="N", help="rename ids and texts (0: as written)")
     option(
@@ -152,6 +154,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     option("--suite", metavar="NAME_OR_FILE", help="these workloads, not the built-in ones", **_LIST)
     option("--case", metavar="ID", help="only these workloads", **_LIST)
+    option("--python", metavar="PATH", help="the interpreter for a .py file")
     option("--save", metavar="FILE", help="write the replay of what was found")
     option("--replay", metavar="FILE", help="show the schedule of such a file again")
     option("--full", action="store_true", help="whole explanations")
@@ -360,8 +363,9 @@ def _race(args: argparse.Namespace) -> int:
     from grader.conversation.submission import NotGradable
     from grader.reports.race_terminal import Refusal, run
 
-    if args.command:
-        raise _Refusal("grader race takes the file of a Python node, not a command")
+    args.node = args.node or _node_after_list(args)
+    if bool(args.node) == bool(args.command):
+        raise _Refusal("name one node: grader race NODE, or grader race -- python -m MODULE")
     json_file = _open(args.json)
     prepare()
     try:

@@ -212,7 +212,7 @@ def test_of_a_node_in_another_language_no_schedules_are_shown(grader: Grader) ->
     done = grader("submit", "--case", "echo", "two-echoes", "start", "--", *node, "--verbose")
     assert done.returncode == 0, done.stderr
     assert "2 cases, not attempted" in done.stdout
-    assert "interleaving was not attempted: the explorer runs Python files only" in done.stdout
+    assert "interleaving was not attempted: the explorer runs Python nodes only" in done.stdout
     assert "does not show that the node's concurrency is right in every schedule" in done.stdout
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
+from grader.checks.causes import of_silence, standing
 from grader.checks.findings import Finding
 from grader.checks.observation import Reading
 from grader.conversation.patterns import Pattern
 from grader.conversation.script import Early
 from grader.conversation.thread_dumps import describe
 from grader.conversation.transcript import Event
-from grader.protocol.json_values import loads
+from grader.protocol.json_values import loads, shorten
 from grader.protocol.messages import ERRORS, error_code, is_reply, name, sentence
 
 KEPT = "Write and flush each reply at once; sorted at the end, it leaves its client waiting for ever."
@@ -17,6 +18,7 @@ OTHERS_WENT_ON = (
 )
 GIVE_UP = "Without a reply from the peer, answer error 0 after 1 s: does your wait have that timeout?"
 UNSENT = "Log to stderr when you read the proxy and when you send its inner on: which line is missing?"
+INIT = "Is there a handler for init, under just this name, and does it write its answer?"
 UNMATCHED = "Log the in_reply_to of the peer's reply, and the msg_id that is waited for: do they meet?"
 ERROR_0 = "A timeout is an error like others: type error, in_reply_to, and code 0."
 DUE = {  # what to do where an error with this code is due
@@ -34,8 +36,11 @@ def check(reading: Reading) -> Iterator[Finding]:
     if reading.timeout is None or not missing:
         return
     unanswered = tuple(n for n in (_request_event(reading, p) for p in missing) if n is not None)
-    stands = describe(reading.stderr)
     at = reading.timeout  # what comes after it only follows
+    seen = of_silence.seen(reading, at)
+    stands = describe(seen[-1]) if seen else ()
+    stood = standing.cause(seen, "no-reply")
+    is_reading = reading.unended is not None or (stood is not None and stood.kind in ("reading", "lock"))
     if reading.is_blocked:
         asked = next(iter(reading.script.asked.values()))
         text = (
@@ -48,8 +53,10 @@ def check(reading: Reading) -> Iterator[Finding]:
     came = {id(heard.answers) for heard in held_back}
     answered = (_request_event(reading, h.answers) for h in held_back if h.answers)
     since = min((n for n in answered if n is not None), default=_last_written_to(reading))
-    if held_back and not _wrote_between(reading, since, reading.timeout):
+    if held_back and not is_reading and not _wrote_between(reading, since, reading.timeout):
         text = f"{sentence(name(held_back[0].message))} was written only after the end of input."
+        if not seen:  # of a node that doesn't say where it stands, nobody can tell
+            text += " It stayed in a buffer, or the node reads on to the end, or sleeps, before it answers."
         events = (since, reading.timeout, held_back[0].event)
         is_kept = reading.script.init_ok is not None and reading.script.init_ok.event < reading.timeout
         yield Finding(
@@ -72,6 +79,7 @@ def check(reading: Reading) -> Iterator[Finding]:
     text = sentence(f"{_were(reading, missing, 'never')}.")
     replied = (h for h in reading.script.heard if is_reply(h.message) and h.event < at)
     is_kept = id(missing[0]) in came and all(heard is reading.script.init_ok for heard in replied)
+    is_kept &= not is_reading
     is_kept &= not missing[0].expects_timeout  # who waits for a reply gives up when the input ends
     yield Finding(
         "no-reply",
@@ -114,7 +122,7 @@ def silent_line(reading: Reading, before: int) -> tuple[int, str] | None:
     lines = [(n, line) for n, line in reading.bad_lines if n < before]
     if not lines or any(heard.event > lines[-1][0] for heard in reading.script.heard):
         return None
-    return lines[-1][0], lines[-1][1][:60]
+    return lines[-1][0], shorten(lines[-1][1], 60)
 
 
 def _silent_since_bad_line(reading: Reading, unanswered: Sequence[int]) -> tuple[int, str] | None:
@@ -156,6 +164,8 @@ def _why_missing(reading: Reading, pattern: Pattern) -> str:
         return GIVE_UP
     if "in_reply_to" not in pattern.body:
         return UNSENT
+    if pattern.body.get("type") == "init_ok":
+        return INIT
     return UNMATCHED if "result" in pattern.body and reading.peer_replies else ""
 
 
@@ -165,7 +175,7 @@ def _last_written_to(reading: Reading) -> int:
 
 def _wrote_between(reading: Reading, first: int, last: int) -> bool:
     def is_between(event: Event) -> bool:
-        return event.kind == "out" and first < event.n < last
+        return event.kind == "out" and event.ended and first < event.n < last
 
     return any(map(is_between, reading.transcript))
 

@@ -32,6 +32,10 @@ def check(reading: Reading) -> Iterator[Finding]:
         yield Finding("no-reply", text, reading.closed.n, events)
     elif reading.case.closes and reading.script.stage is None and not reading.script.is_clear:
         text = "Everything was answered, but the process was still there 3 s after the end of input."
+        if any("in_reply_to" in pattern["body"] for pattern in reading.script.optional):
+            text = (
+                "All that had to be was answered, but the process was still there 3 s after the end of input."
+            )
         if not reading.script.heard:
             text = "The input had ended, but 10 s after its start the process was still there."
         events = (reading.eof.n,) if reading.eof else ()
@@ -47,7 +51,7 @@ def _exit(reading: Reading) -> Iterator[Finding]:
     if reading.timeout is not None:  # it was given up before; how it took that is not judged
         return
     how = describe_status(status)
-    tail = "\n".join(spoken(reading.stderr)[-TAIL:])
+    tail = "\n".join(spoken(event.line for event in reading.stderr)[-TAIL:])
     early = reading.eof is None
     unanswered_init = reading.case.starts_with_init and reading.script.init_ok is None
     never_ran = reading.was_refused or (reading.awaited and unanswered_init and (status or early))
@@ -55,7 +59,7 @@ def _exit(reading: Reading) -> Iterator[Finding]:
         before = "it answered init" if unanswered_init else "it said a word"
         text = f"The node ended with {how} before {before}."
         expected = "init_ok" if unanswered_init else "a node that runs"
-        hint = "" if tail else NEVER_READ
+        hint = "" if tail and status else NEVER_READ
         if reading.was_refused:
             text, hint = f"The node could not be started ({how}).", REFUSED_HINT
         yield Finding("did-not-start", text, at, (at,), expected, tail or "nothing on stderr", hint=hint)
@@ -76,5 +80,10 @@ def _exit(reading: Reading) -> Iterator[Finding]:
         asked = name(requests[0].message) if requests else "a request"
         more = f" and {len(reading.awaited) - 1} more" if len(reading.awaited) > 1 else ""
         text = f"The node ended at the end of input, with {asked}{more} read and not answered."
+        if requests and requests[0].message["body"].get("type") == "proxy" and reading.peer_replies:
+            text = (
+                f"The node ended at the end of input: {asked}{more} was read, answered by its peer, and never"
+            )
+            text += " answered."
         events = (*(r.event for r in requests[:3]), at)
         yield Finding("lost-at-eof", text, at, events, "an answer to every request", "the node's end")

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from grader.checks.wording import FLUSH, TO_STDERR
+
 
 @dataclass(frozen=True, slots=True)
 class Code:
@@ -54,7 +56,7 @@ CODES: dict[str, Code] = {
     "not-flushed": Code(
         "the replies came only at the end of input",
         "Output stays in a buffer, or replies are kept to be sorted (by an id that clients may share, too).",
-        "Write each reply when it is ready, and flush it: print(…, flush=True).",
+        FLUSH,
         "00",
     ),
     "lost-at-eof": Code(
@@ -113,7 +115,7 @@ CODES: dict[str, Code] = {
     ),
     "wrong-payload": Code(
         "the content came back changed",
-        'The value goes through str(), or is tested for truth (0, false and "" are values too).',
+        'The value becomes a string on the way, or is tested for truth (0, false and "" are values too).',
         "Hand on the very value that came in, whatever it is.",
         "00",
     ),
@@ -149,8 +151,8 @@ CODES: dict[str, Code] = {
     ),
     "not-json": Code(
         "a line on stdout is no message",
-        "A debug print, or a dict printed as Python writes it instead of as JSON.",
-        "Stdout is for messages only: print what you want to see to stderr (file=sys.stderr).",
+        "A debug print, or an object printed as the language writes it instead of as JSON.",
+        TO_STDERR,
         "00",
     ),
     "torn-line": Code(
@@ -217,6 +219,8 @@ class Cause:
     text: str
     file: str = ""
     line: int | None = None
+    hint: str = ""  # what to do about it: a finding's own hint gives way to it
+    lesson: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterator
 
+from grader.checks.causes import shape
 from grader.checks.findings import Finding
 from grader.checks.observation import Reading
 from grader.conversation.script import Group, Heard
@@ -31,7 +32,8 @@ def check(reading: Reading) -> Iterator[Finding]:
         actual = f"msg_id: {dumps(msg_id)}"
         if not is_integer(msg_id):
             text = f"{what} has a msg_id that is no whole number."
-            finding = Finding("wrong-msg-id", text, heard.event, (heard.event,), expected, actual)
+            cause = shape.of_id("msg_id", msg_id)
+            finding = Finding("wrong-msg-id", text, heard.event, (heard.event,), expected, actual, cause=cause)
         elif (key := freeze(msg_id)) in seen:
             first = seen[key]
             uses = f"for {name(first.message)} and for {name(heard.message)}"

@@ -4,18 +4,18 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 
-from grader.checks.findings import Finding
+from grader.checks.causes import newline, shape, spelling
+from grader.checks.findings import Cause, Finding
 from grader.checks.observation import Reading
-from grader.protocol.json_values import shorten
+from grader.checks.wording import BY_LIBRARY
+from grader.protocol.json_values import loads, shorten
 from grader.protocol.messages import NotAMessage, parse
 
-BY_LIBRARY = "Let your JSON library write each message, whole and on one line: print(json.dumps(message))."
 AN_OBJECT = "A message is an object with src, dest and body. Is a body written without the other two?"
-EMPTY = "Write one newline after each message and nothing else: print already adds one."
-NO_NEWLINE = "Write each message together with its newline, in one call, before anybody writes the next."
 
 _WHOLE_ONES = re.compile(r'\}\s*\{\s*"')
 _KEY = re.compile(r'"(?:src|dest|body)"\s*:')
+SHOWN = 120  # characters of a line that is no message
 BEFORE_TEAR = 24  # characters shown before the place where two messages meet
 _WHOLE = '{"src": …, "dest": …, "body": {…}}'
 
@@ -28,31 +28,46 @@ def check(reading: Reading) -> Iterator[Finding]:
     line = next(event.line for event in reading.transcript if event.n == n)
     if is_torn(line):
         seam = _WHOLE_ONES.search(line)
+        cause = newline.between() if seam else None
         text = "Two messages are mixed on one line of stdout, so that neither can be read."
         if seam:
             text = "Two messages stand on one line of stdout, with no newline between them."
-        yield Finding(
-            "torn-line", text, n, (n,), "one message a line", _tear(line), hint=NO_NEWLINE if seam else ""
-        )
+        yield Finding("torn-line", text, n, (n,), "one message a line", _tear(line), cause=cause)
     else:
         text = f"A line on stdout is no message: {reason}."
-        shown = shorten(line, 120) or "(an empty line)"
+        shown = shorten(line, SHOWN) or "(an empty line)"
         yield Finding(
-            "not-json", text, n, (n,), f"a message: {_WHOLE}", shown, hint=_why_no_message(line, reason)
+            "not-json",
+            text,
+            n,
+            (n,),
+            f"a message: {_WHOLE}",
+            shown,
+            hint=_why_no_message(line, reason),
+            cause=_cause(line),
         )
+
+
+def _cause(line: str) -> Cause | None:
+    """Why a line is no message, where that can be seen."""
+    if not line.strip():
+        return newline.twice()
+    try:
+        value = loads(line)
+    except ValueError:
+        return None
+    return spelling.of_line(value, ("src", "dest", "body")) or shape.of_line(value)
 
 
 def _tear(line: str) -> str:
     """The line from shortly before the place where a second message begins."""
     begins = [match.start() for match in re.finditer(r'"src"\s*:', line)]
     begin = max(begins[1] - BEFORE_TEAR, 0) if len(begins) > 1 else 0
-    return "… " * (begin > 0) + line[begin : begin + 120]
+    return "… " * (begin > 0) + line[begin : begin + SHOWN] + " …" * (len(line) > begin + SHOWN)
 
 
 def _why_no_message(line: str, reason: str) -> str:
     """A hint that knows more than the code's own, which is about debug prints."""
-    if not line.strip():
-        return EMPTY
     if not line.lstrip().startswith("{"):
         return ""
     return BY_LIBRARY if "not JSON" in reason else AN_OBJECT

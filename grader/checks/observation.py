@@ -8,7 +8,7 @@ from grader.conversation.patterns import Pattern
 from grader.conversation.script import Script
 from grader.conversation.transcript import REFUSED, Event, Transcript
 from grader.protocol.json_values import freeze
-from grader.protocol.messages import Message, NotAMessage, is_reply, parse
+from grader.protocol.messages import Message, NotAMessage, begins_whole, is_reply, parse
 
 RequestKey = tuple[Hashable, Hashable]
 
@@ -31,6 +31,7 @@ class Reading:
     script: Script
     requests: dict[RequestKey, Sent] = field(default_factory=dict)  # by src and msg_id; the latest counts
     peer_replies: dict[Hashable, Sent] = field(default_factory=dict)  # by in_reply_to
+    replies: list[Sent] = field(default_factory=list)  # all that were sent with an in_reply_to
     bad_lines: list[tuple[int, str]] = field(default_factory=list)  # sent; number and text
     heard_times: dict[int, float] = field(default_factory=dict)
     eof: Event | None = None
@@ -40,7 +41,8 @@ class Reading:
     exit: Event | None = None
     closed: Event | None = None
     limit: Event | None = None
-    stderr: list[str] = field(default_factory=list)
+    unended: Event | None = None  # a whole message without its newline, when time was up
+    stderr: list[Event] = field(default_factory=list)
 
     @property
     def end(self) -> int:
@@ -82,11 +84,14 @@ def read(case: Case, transcript: Transcript) -> Reading:
     for event in transcript:
         if event.kind == "in":
             pieces.take(event)
+        elif event.kind == "out" and not event.ended:
+            if begins_whole(event.line):  # a piece of one stands there because the rest is in a buffer
+                reading.unended = event
         elif event.kind == "out":
             reading.heard_times[event.n] = event.t_ms
             script.hear(event.n, event.line)
         elif event.kind == "err":
-            reading.stderr.append(event.line)
+            reading.stderr.append(event)
         elif event.kind == "eof":
             reading.eof = event
             _skip_silence(script)
@@ -152,6 +157,7 @@ class _Pieces:
             return
         sent = Sent(event.n, event.t_ms, message)
         if is_reply(message):
+            self.reading.replies.append(sent)
             self.reading.peer_replies.setdefault(freeze(message["body"]["in_reply_to"]), sent)
         elif "msg_id" in message["body"]:
             key = freeze(message["src"]), freeze(message["body"]["msg_id"])

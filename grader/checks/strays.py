@@ -1,12 +1,14 @@
 """Strays: the message that fits nothing is held against the request that it fits but for one thing."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from grader.checks.answers import DUE, ERROR_0
+from grader.checks.causes import shape, spelling
 from grader.checks.findings import Finding
 from grader.checks.observation import Reading, Sent
-from grader.conversation.patterns import KEYS, Path, Pattern, is_missing, value_at
+from grader.conversation.patterns import KEYS, MSG_ID, Path, Pattern, compile_pattern, is_missing, value_at
 from grader.conversation.script import Heard
 from grader.protocol.json_values import dumps, freeze, is_integer, same, shorten
 from grader.protocol.messages import ERRORS, Message, error_code, is_reply, name, place, sentence
@@ -18,6 +20,7 @@ OF_INIT = "From init on, the src of all that you write is the node_id that init 
 TARGET = "What a proxy asks you to send goes to its target."
 SEND_AS_IS = "Send on what you were given as it is: only the msg_id is yours to add."
 WHOLE_RESULT = "Under result goes the whole body of the peer's reply, with its ids, even if it is an error."
+ASK_FIRST = "Send inner to target with a msg_id of your own, wait for the reply to that, and only then answer."
 NO_MORE = "Leave out what the protocol does not name; remarks go to stderr."
 INSTEAD = {  # of the right reply came an error with this code
     0: "Wait for a peer up to 1 s (is the unit right?), and let its reply find the handler that waits.",
@@ -67,10 +70,14 @@ def before_init(reading: Reading) -> Iterator[Finding]:
 def _reply(reading: Reading, stray: Heard, open_patterns: list[Pattern], twin: Heard | None) -> Finding:
     message = stray.message
     replies = [pattern for pattern in open_patterns if "in_reply_to" in pattern.body]
+    if twin is None and (meant := _meant(reading, stray, replies)) is not None:
+        return meant
     named = [p for p in replies if not _things(p, message) & {"dest", "in_reply_to"}]
     request = reading.named_by(message)
     if twin is not None:
         return _duplicate(stray, twin, request)
+    if not named and request is None and (no_request := _answered_reply(reading, message)) is not None:
+        return _no_request(stray, no_request)
     if named:
         pattern = min(named, key=lambda p: len(p.misfits(message)))
         others = [p for p in replies if p not in named and _has_content_of(p, message)]
@@ -87,20 +94,54 @@ def _reply(reading: Reading, stray: Heard, open_patterns: list[Pattern], twin: H
         first = next((h for h in reading.script.heard if h is not stray and _names_the_same(h, stray)), None)
         if first is not None:
             return _duplicate(stray, first, request)
+        optional = [p for p in _optional(reading) if not _things(p, message) & {"dest", "in_reply_to"}]
+        if optional:
+            return _but_for(reading, stray, optional[0])
     near = [p for p in replies if _has_content_of(p, message)] or [
         p for p in replies if p.body.get("type") == message["body"].get("type")
     ]
     if near:
         return _but_for(reading, stray, near[0])
     text = f"{sentence(name(message))} answers no request that the node was sent."
+    if request is not None:
+        text = f"{sentence(name(message))} answers {name(request.message)}, which wants no answer any more."
     return Finding(
         "unasked-message", text, stray.event, (stray.event,), actual=brief(message), hint=NO_ANSWER_WANTED
     )
 
 
+def _answered_reply(reading: Reading, message: Message) -> Sent | None:
+    """What was sent with an in_reply_to, and so is no request, and seems to be answered here."""
+    body = message["body"]
+    for sent in reading.replies:
+        theirs = sent.message["body"]
+        is_named = same(theirs.get("msg_id"), body["in_reply_to"])
+        is_copied = "echo" in theirs and same(theirs["echo"], body.get("echo"))
+        if same(sent.message["src"], message["dest"]) and (is_named or is_copied):
+            return sent
+    return None
+
+
+def _no_request(stray: Heard, sent: Sent) -> Finding:
+    body = sent.message["body"]
+    which = f"{place(sent.message['src'])}'s {_type(body)} has an in_reply_to ({dumps(body['in_reply_to'])})"
+    text = f"{sentence(name(stray.message))} answers what is no request: {which}, so it is a reply itself."
+    events = (sent.event, stray.event)
+    actual = brief(stray.message)
+    return Finding("unasked-message", text, stray.event, events, "nothing", actual, hint=NO_ANSWER_WANTED)
+
+
+def _optional(reading: Reading) -> list[Pattern]:
+    """What may come, and has not."""
+    script = reading.script
+    return [compile_pattern(t, script.bindings, reading.case.match) for t in script.optional]
+
+
 def _request(reading: Reading, stray: Heard, open_patterns: list[Pattern], twin: Heard | None) -> Finding:
     message = stray.message
     if twin is None:
+        if (meant := _meant(reading, stray, open_patterns)) is not None:
+            return meant
         for pattern in open_patterns:
             things = _things(pattern, message)
             if things in ({"in_reply_to"}, {"dest"}, {"src"}, {"src", "dest"}, {"msg_id"}):
@@ -116,6 +157,17 @@ def _request(reading: Reading, stray: Heard, open_patterns: list[Pattern], twin:
     return Finding("unasked-message", text, stray.event, events, actual=brief(message))
 
 
+def _meant(reading: Reading, stray: Heard, patterns: list[Pattern]) -> Finding | None:
+    """What it would be but for a misspelt key, or a value of another type: that is what is wrong with it."""
+    for pattern in patterns:
+        for cause in (spelling, shape):
+            if (mended := cause.mend(pattern, stray.message)) is not None:
+                finding = replace(_but_for(reading, stray, pattern), cause=mended[1])
+                own = "in_reply_to" not in pattern.body and is_missing(value_at(stray.message, MSG_ID))
+                return replace(finding, code="missing-msg-id") if own else finding
+    return None
+
+
 def _but_for(reading: Reading, stray: Heard, pattern: Pattern) -> Finding:
     message, body = stray.message, stray.message["body"]
     things = _things(pattern, message)
@@ -127,8 +179,9 @@ def _but_for(reading: Reading, stray: Heard, pattern: Pattern) -> Finding:
     about = f", in answer to {name(request.message)}," if request else ""
     asked = sentence(name(request.message)) if request else "A request"
     wants_error = pattern.body.get("type") == "error"
-    hint, late = "", False
-    if things & {"src", "dest"}:
+    hint, late, cause = "", False, None
+    refuses_init = "type" in things and body.get("type") == "error" and _type_of(request) == "init"
+    if things & {"src", "dest"} and not refuses_init:
         code, text, hint = "wrong-address", *_address(pattern, message, what)
     elif "in_reply_to" in things:
         code = "wrong-in-reply-to"
@@ -152,6 +205,9 @@ def _but_for(reading: Reading, stray: Heard, pattern: Pattern) -> Finding:
             text = f"{asked} was answered with error {dumps(number)}{meaning}."
             late = number == 0 and reading.peers_were_late()
             hint = INSTEAD.get(number, "") if is_integer(number) else ""
+            if number == 10 and request:
+                hint = f"Is there a handler for {_type(request.message['body'])}, under just this name?"
+            cause = spelling.of_error(body.get("text"), request.message) if number == 12 and request else None
             if number == 0 and reading.peer_replies:
                 text += " Its peer's reply had been sent: was it read, and was the one who waits for it found?"
     elif things == {"msg_id"}:
@@ -163,10 +219,15 @@ def _but_for(reading: Reading, stray: Heard, pattern: Pattern) -> Finding:
             else f"{what} has the msg_id {dumps(given)}."
         )
     else:
-        code, text, hint = "wrong-payload", *_content(pattern, message, what)
+        code, text, hint = "wrong-payload", *_content(reading, pattern, message, what)
     expected, actual = _difference(pattern, message, wanted)
     events = (request.event, stray.event) if request else (stray.event,)
-    return Finding(code, text, stray.event, events, expected, actual, hint, LESSONS.get(hint, ""), late=late)
+    lesson = LESSONS.get(hint, "")
+    return Finding(code, text, stray.event, events, expected, actual, hint, lesson, late=late, cause=cause)
+
+
+def _type_of(sent: Sent | None) -> Any:
+    return sent.message["body"].get("type") if sent else None
 
 
 def _address(pattern: Pattern, message: Message, what: str) -> tuple[str, str]:
@@ -178,12 +239,14 @@ def _address(pattern: Pattern, message: Message, what: str) -> tuple[str, str]:
     return text, "" if "in_reply_to" in pattern.body else TARGET
 
 
-def _content(pattern: Pattern, message: Message, what: str) -> tuple[str, str]:
+def _content(reading: Reading, pattern: Pattern, message: Message, what: str) -> tuple[str, str]:
     """What is wrong with the content, and a hint."""
     if "in_reply_to" not in pattern.body:
         return f"{what} is not what the node was asked to send.", SEND_AS_IS
     paths = pattern.misfits(message)
     if any(path[:2] == ("body", "result") for path in paths):
+        if not reading.peer_replies:
+            return f"{what} has a result, though its peer was not asked, or has not answered yet.", ASK_FIRST
         return f"{what} has another result than its peer's reply.", WHOLE_RESULT
     if paths == [("body", KEYS)] and set(message["body"]) > set(pattern.body):
         return f"{what} has keys that nobody asked for.", NO_MORE
@@ -258,7 +321,8 @@ def _things(pattern: Pattern, message: Message) -> set[str]:
 def _has_content_of(pattern: Pattern, message: Message) -> bool:
     """Whether the message carries just what `pattern` expects, wherever it is addressed."""
     carried = {k: v for k, v in pattern.body.items() if k not in ("type", *_ENVELOPE)}
-    return bool(carried) and not _things(pattern, message) & {"type", "code", "content"}
+    # "", 0 and the like come of many a bug: nobody can say that they belong to another request.
+    return any(carried.values()) and not _things(pattern, message) & {"type", "code", "content"}
 
 
 def _difference(pattern: Pattern, message: Message, wanted: str) -> tuple[str, str]:
@@ -295,7 +359,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, str) and value in ANY:
         return f": {ANY[value]}"
     if isinstance(value, str) and len(value) > LONG:
-        return f" ({len(value)} characters): {dumps(value[:LONG])}"
+        return f" ({len(value)} characters, of which {LONG}): {dumps(value[:LONG])} …"
     return f": {shorten(dumps(value), LONG)}"
 
 

@@ -24,8 +24,12 @@ from grader.conversation.patience import Look, Patience
 from grader.conversation.pipes import ERR_LINE, ERR_LINES, Ended, Pump, Written
 from grader.conversation.script import Group, Script, advance
 from grader.conversation.submission import Submission, environment
+from grader.conversation.thread_dumps import STOOD, is_of_a_look
 from grader.conversation.transcript import REFUSED, Event, Kind, Transcript
 
+LOOK_MS = 400  # of silence, after which a Python node says where it stands: before it gives up on a peer
+LOOKED_MS = 500  # for it to say so
+MAX_UNENDED = 4_000  # bytes that are shown of a line that has no end
 STACKS_MS = 2_000  # for a Python node to write where its threads stand
 STDERR_MS = 1_000  # after an exit, for the rest of what it wrote there
 
@@ -58,6 +62,8 @@ class Conversation:
         self.script = Script(case)
         self.events: list[Event] = []
         self.n = 0  # the next event's
+        self.looked: list[tuple[float, str]] = []  # what it said of where it stands, and when
+        self.has_stood = False  # whether it has said where it stands since it was asked
         self.err_tail: deque[Event] = deque(maxlen=ERR_LINES)
         self.err_count = 0
         self.over: set[str] = set()  # what has ended: stdout, stderr, exit, limit, interrupt
@@ -93,10 +99,21 @@ class Conversation:
         finally:
             self.process.end()
             self.pump.close()
-        del self.script  # with all messages that were heard: the judge reads the transcript anew
         if "interrupt" in self.over:
             raise Interrupted
-        return tuple(sorted((*self.events, *self.err_tail), key=lambda event: event.n))
+        seen = self._seen()
+        del self.script  # with all messages that were heard: the judge reads the transcript anew
+        return (*sorted((*self.events, *self.err_tail), key=lambda event: event.n), *seen)
+
+    def _seen(self) -> Transcript:
+        """Where it stood, if that matters: at the end, so that the numbers of the rest don't depend on it."""
+        hangs = self.script.stage is None and self.case.closes and not self._has_exited()
+        if not (self.script.given_up or self.script.is_clear or hangs):
+            return ()
+        return tuple(
+            Event(self.n + place, (at - self.started) * 1000, "err", line)
+            for place, (at, line) in enumerate(self.looked)
+        )
 
     # The actor.
 
@@ -104,6 +121,9 @@ class Conversation:
         """Take the case's steps until they are done, or the verdict is clear, or time is up."""
         while (stage := advance(self.script, self)) is not None:
             if isinstance(stage, Group):
+                self._wait_for(lambda: self._is_over() or self.script.stage is not stage, self._look_at)
+                if self.script.stage is stage and not self._is_over():
+                    self._look()
                 self._wait_for(lambda: self._is_over() or self.script.stage is not stage, self._deadline)
                 if self.script.stage is stage:
                     if not self._is_over():
@@ -127,14 +147,32 @@ class Conversation:
         A node that is blocked is asked at once, where it stands now: nobody need look for what it held back.
         """
         self.script.given_up = True
+        self._look()
+        if rest := bytes(self.pump.unended):
+            text = rest[:MAX_UNENDED].decode("utf-8", "backslashreplace")
+            self.events.append(replace(self._event("out", time.monotonic(), text), ended=False))
         if self.script.is_blocked:
-            self._ask_where_it_stands()
+            if not self.has_stood:
+                self._ask_where_it_stands()
             self.end_input()
             return
         self.end_input()  # recorded even where input has ended before: it says that time was up here
         self._wait_for(lambda: self._is_over() or self.script.stage is None, self._within(FLUSH_MS))
-        if self.exit is None and not self._gave_up():
+        if self.exit is None and not self._gave_up() and not self.has_stood:
             self._ask_where_it_stands()
+
+    def _look_at(self) -> float:
+        """When silence begins to be worth a look; never, where the node is to be silent for a second."""
+        deadline = self._deadline()
+        if all(pattern.expects_timeout for pattern in self.script.awaited()):
+            return deadline
+        return min(deadline, max(self.heard_at, self.clock or self.heard_at) + LOOK_MS / 1000 * self.slow)
+
+    def _look(self) -> None:
+        """Ask a Python node where it stands, and let it go on: once in silence, once when time is up."""
+        self.has_stood = False
+        if self.process.look():
+            self._listen_for(LOOKED_MS, lambda: self.has_stood or self._is_over())
 
     def _ask_where_it_stands(self) -> None:
         self.we_ended_it = True
@@ -151,6 +189,8 @@ class Conversation:
             if not self.script.heard:  # perhaps it has not seen the end of input yet: it may still be starting
                 end = _at(max(end(), self._start_deadline()))
             self._wait_for(self._has_exited, end)
+            if not self._has_exited() and not self._gave_up():
+                self._look()
         elif "stdout" in self.over:
             self._listen_for(EXIT_MS, self._has_exited)  # most often the exit is on its way
         if self._gave_up():
@@ -210,7 +250,7 @@ class Conversation:
                 continue
             except Empty:
                 pass
-            if self.patience.next <= time.monotonic() and self._look() is Look.OVER:
+            if self.patience.next <= time.monotonic() and self._see() is Look.OVER:
                 return
             if deadline() <= self._now():
                 self.patience.count()
@@ -223,10 +263,10 @@ class Conversation:
         while not self._is_over() and time.monotonic() < end:
             self._listen(self._is_over, _at(min(end, max(self.patience.next, time.monotonic()))))
             is_due = not self._is_over() and self.patience.next <= time.monotonic() < end
-            if is_due and self._look() is Look.OVER and self.script.is_last:
+            if is_due and self._see() is Look.OVER and self.script.is_last:
                 return
 
-    def _look(self) -> Look:
+    def _see(self) -> Look:
         look = self.patience.look(self.pump.is_written)
         if look in (Look.RESTS, Look.COMPUTES, Look.OVER):
             self.leave_place()
@@ -299,7 +339,12 @@ class Conversation:
         return event
 
     def _record_err(self, at: float, line: bytes) -> None:
-        event = self._event("err", at, line.decode("utf-8", "replace")[:ERR_LINE])
+        text = line.decode("utf-8", "replace")[:ERR_LINE]
+        if is_of_a_look(text):
+            self.looked.append((at, text))
+            self.has_stood |= text == STOOD
+            return
+        event = self._event("err", at, text)
         self.err_count += 1
         if self.err_count <= ERR_LINES:
             self.events.append(event)

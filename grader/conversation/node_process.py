@@ -21,6 +21,7 @@ LINUX = sys.platform == "linux"
 POSIX = os.name == "posix"
 
 GRACE_S = 0.5  # for what a node left behind to end by itself
+LOOK_SIGNAL = 63  # for which injected/sitecustomize.py has a handler in a node that runs on Python
 _PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 
 
@@ -92,6 +93,19 @@ class NodeProcess:
         names = tuple(_describe(p) for p in alive if _is_alive(p))
         self.end()
         return names
+
+    def look(self) -> int:
+        """Have each Python among its processes say on stderr where it stands, and go on. How many were asked.
+
+        Only those are that have the signal's handler by now: others would die of it.
+        """
+        asked = 0
+        for process in self._family() if LINUX else []:
+            with suppress(psutil.Error, OSError):
+                if _is_python(process) and _catches(process.pid, LOOK_SIGNAL):
+                    process.send_signal(LOOK_SIGNAL)
+                    asked += 1
+        return asked
 
     def ask_where_it_stands(self) -> bool:
         """Have each Python among its processes write its threads' stacks to stderr, and die of it.
@@ -212,6 +226,13 @@ def _is_alive(process: psutil.Process) -> bool:
     with suppress(psutil.Error):
         return bool(process.status() != psutil.STATUS_ZOMBIE)
     return False
+
+
+def _catches(pid: int, number: int) -> bool:
+    """Whether the process has a handler for this signal."""
+    with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as status:
+        caught = next((line.split()[1] for line in status if line.startswith("SigCgt:")), "0")
+    return bool(int(caught, 16) >> (number - 1) & 1)
 
 
 def _is_python(process: psutil.Process) -> bool:

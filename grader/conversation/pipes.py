@@ -57,6 +57,7 @@ class Pump:
         self.outbox: SimpleQueue[bytes | None] = SimpleQueue()  # what is to be written; None is the end
         self.taken = 0  # bytes that the pipe to the node has taken
         self.said = self.done = 0  # writes, the end of input among them: asked for, and over
+        self.unended = bytearray()  # what stdout said last, without a newline so far
         self.threads: dict[str, threading.Thread] = {}
 
     def start(self) -> None:
@@ -135,6 +136,8 @@ class Pump:
                 else:
                     self.tell(Written(at, stream, lines))
             rest += last
+            if stream == "out":
+                self.unended = rest
             if stream == "err":
                 rest = rest[-ERR_LINE:]
             elif len(rest) > MAX_LINE:

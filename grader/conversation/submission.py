@@ -1,11 +1,13 @@
 """A submission: the file or command that starts a node, and the environment it is started in."""
 
 import os
+import re
 import shlex
 import shutil
 import stat
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +37,17 @@ _SOURCES = {  # what must be compiled first, and how
     ".sh": "name its interpreter: grader submit -- sh {file}",
     ".ipynb": "write the node into a file first: a notebook reads no stdin",
 }
+SHEBANG = 200  # bytes of a script's first line
+LANGUAGES = (
+    ("python", re.compile(r"^(python|pypy)[\d.]*(\.exe)?$|\.py$", re.I)),
+    ("javascript", re.compile(r"^(node|nodejs|deno|bun)$|\.[cm]?[jt]s$")),
+    ("java", re.compile(r"^java$|\.(java|jar)$")),
+    ("go", re.compile(r"^go$|\.go$")),
+    ("ruby", re.compile(r"^ruby[\d.]*$|\.rb$")),
+    ("perl", re.compile(r"^perl[\d.]*$|\.pl$")),
+    ("c", re.compile(r"\.c(c|pp)?$")),
+)
+INJECTED = Path(__file__).parent / "injected"  # what a Python node loads before its own code
 
 
 class NotGradable(Exception):
@@ -48,6 +61,17 @@ class Submission:
     name: str
     command: tuple[str, ...]
     folder: Path
+
+    @property
+    def language(self) -> str:
+        """What it is written in, as far as the words of its command, or a script's first line, tell."""
+        words = [re.split(r"[/\\]", word)[-1] for word in self.command]
+        first = b""
+        with suppress(OSError), open(self.command[0], "rb") as program:
+            first = program.readline(SHEBANG)
+        if first.startswith(b"#!"):
+            words += re.split(r"[/\s]", first.decode("utf-8", "replace"))
+        return next((lang for word in words for lang, pattern in LANGUAGES if pattern.search(word)), "")
 
 
 def from_file(file: str, python: str | None = None) -> Submission:
@@ -98,6 +122,8 @@ def environment(tmpdir: str, base: Mapping[str, str] = os.environ) -> dict[str, 
     env = {key: value for key, value in base.items() if key not in _HIDES}
     env["TMPDIR"] = tmpdir
     env["PYTHONFAULTHANDLER"] = "1"  # so that a Python node says where its threads stand when it is ended
+    if sys.platform == "linux":  # and, asked by a signal, where its threads and tasks stand while it goes on
+        env["PYTHONPATH"] = os.pathsep.join([str(INJECTED), *filter(None, [base.get("PYTHONPATH")])])
     if sys.platform == "win32":
         env["PYTHONUTF8"] = "1"  # there is no locale to choose
     else:

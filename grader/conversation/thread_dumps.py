@@ -1,20 +1,42 @@
-"""Where a node failed, and where each of its threads stood when it was ended: read from its stderr."""
+"""Where a node's threads and tasks stand, as it said itself: read from its stderr.
 
+A Python node tells it twice over: `injected/sitecustomize.py` when it is asked by a signal, with the source of
+each line, the locks and the tasks; and Python's fault handler, which knows only frames, when it is ended.
+"""
+
+import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
 _THREAD = re.compile(r"^(?:Current thread|Thread) 0x[0-9a-f]+.*\(most recent call first\):$")
 _FRAME = re.compile(r'^  File "(?P<file>.*)", line (?P<line>\d+) in (?P<function>.*)$')
-_RAISED_AT = re.compile(r'^  File "(?P<file>.*)", line (?P<line>\d+)')
-_RAISED_IN_JS = re.compile(r"^    at .*?(?P<file>[^\s(]+\.[cm]?js):(?P<line>\d+):\d+\)?$")
-_ERROR = re.compile(r"^(Uncaught )?[\w.]*(Error|Exception|Interrupt)\b")
 _RUNTIME = re.compile(r"^    at .*\bnode:|^Node\.js v|^\s*[~^]+\s*$")
-_LIBRARY = re.compile(r"^<|[/\\][Ll]ib[/\\](python3|\w+\.py$)|[/\\](site|dist)-packages[/\\]")
+_LIBRARY = re.compile(r"^<|[/\\][Ll]ib(64)?[/\\](python3|\w+\.py$)|[/\\](site|dist)-packages[/\\]")
 
-DUMP = "Fatal Python error: Aborted"  # the line with which it begins
+DUMP = "Fatal Python error: Aborted"  # the line with which the fault handler begins
+LOOKED, ROW, STOOD = "<<< where the node stands", "<<< stands ", "<<< that is where it stands"
 CALLERS = 2  # shown of each place
-SHOWN = 4  # threads; a hundred that all wait for the same thing say no more than a few
+SHOWN = 4  # places; a hundred threads that all wait for the same thing say no more than a few
+
+Who = Literal["main", "thread", "main task", "task"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A lock that a line wants, or that a `with` around it holds since line `line`."""
+
+    state: Literal["holds", "wants"]
+    name: str  # as the node's source has it: self.lock
+    identity: int  # 0 if unknown
+    line: int
+
+    def is_same(self, other: "Lock") -> bool:
+        """Whether both are one lock; where that is unknown, their names decide."""
+        if self.identity and other.identity:
+            return self.identity == other.identity
+        return self.name == other.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +44,9 @@ class Frame:
     file: str
     line: int
     function: str
+    is_coroutine: bool = False
+    source: str = ""
+    locks: tuple[Lock, ...] = ()
 
     @property
     def is_learners(self) -> bool:
@@ -32,60 +57,145 @@ class Frame:
         return re.split(r"[/\\]", self.file)[-1]
 
 
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A place at which so many threads or tasks stand; innermost frame first."""
+
+    who: Who
+    count: int
+    frames: tuple[Frame, ...]
+
+    @property
+    def own(self) -> tuple[Frame, ...]:
+        """The frames in the learner's own files."""
+        return tuple(frame for frame in self.frames if frame.is_learners)
+
+    @property
+    def is_in_library(self) -> bool:
+        """Whether it stands in a call of the library's, not in a line of the learner's itself."""
+        return bool(self.frames) and not self.frames[0].is_learners
+
+    @property
+    def subject(self) -> str:
+        """Who stands there, at the beginning of a sentence."""
+        if self.who == "main":
+            return "the main thread"
+        if self.who == "main task":
+            return "the main task"
+        return f"a {self.who}" if self.count == 1 else f"{self.count} {self.who}s"
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A task that an exception ended, and that nobody has asked for it."""
+
+    text: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a node said of where it stands. `at` is the place in its stderr at which it had."""
+
+    at: int
+    stacks: tuple[Stack, ...]
+    failed: tuple[Failed, ...] = ()
+    cpu_s: float | None = None  # that it had used by then
+    taken: tuple[tuple[str, Frame], ...] = ()  # by `acquire` in a function that has no `release`: which, where
+
+
+def is_of_a_look(line: str) -> bool:
+    """Whether it is the answer of a Python node that was asked where it stands, and no word of its own."""
+    return line.startswith((LOOKED, ROW, STOOD))
+
+
 def spoken(stderr: Iterable[str]) -> list[str]:
-    """What the node itself has to say: without blank lines, the dump, and what an interpreter adds."""
-    lines = list(stderr)
-    if DUMP in lines:
-        lines = lines[: lines.index(DUMP)]
-    return [line for line in lines if line.strip() and not _RUNTIME.search(line)]
-
-
-def failure(stderr: Iterable[str]) -> str:
-    """The error that the node ended with, on one line: what it says, and where in the learner's own files."""
-    lines = spoken(stderr)
-    at = max((n for n, line in enumerate(lines) if _ERROR.match(line)), default=len(lines) - 1)
-    if at < 0:
-        return ""
-    raised = map(_RAISED_AT.match, reversed(lines[:at]))  # a traceback of Python's ends with the innermost
-    for match in (*raised, *map(_RAISED_IN_JS.match, lines[at + 1 :])):
-        if match and (frame := Frame(match["file"], int(match["line"]), "")).is_learners:
-            return f"{lines[at]} ({frame.base} line {frame.line})"
-    return lines[at]
-
-
-def threads(stderr: Iterable[str]) -> list[list[Frame]]:
-    """The stack of each thread, innermost frame first, as the last dump in `stderr` tells them."""
-    found: list[list[Frame]] = []
+    """What the node itself has to say: without blank lines, where it stood, and what an interpreter adds."""
+    lines: list[str] = []
     for line in stderr:
         if line == DUMP:
-            found = []
-        elif _THREAD.match(line):
-            found.append([])
-        elif found and (frame := _FRAME.match(line)):
-            found[-1].append(Frame(frame["file"], int(frame["line"]), frame["function"]))
+            break
+        if line.strip() and not is_of_a_look(line) and not _RUNTIME.search(line):
+            lines.append(line)
+    return lines
+
+
+def looks(stderr: Sequence[str]) -> list[Look]:
+    """All that it said of where it stands, in order; the fault handler's dump, if there is one, last."""
+    found: list[Look] = []
+    rows: list[dict[str, Any]] = []
+    for n, line in enumerate(stderr):
+        if line == LOOKED:
+            rows = []
+        elif line.startswith(ROW):
+            rows += _row(line.removeprefix(ROW))
+        elif line == STOOD:
+            found.append(_look(n, rows))
+    if stacks := _dumped(stderr):
+        found.append(Look(len(stderr), stacks))
     return found
 
 
-def describe(stderr: Iterable[str]) -> tuple[str, ...]:
-    """A line for each place at which threads stood, in the learner's own files, with what each waited in."""
-    places: dict[str, int] = {}
-    for stack in threads(stderr):
-        learners = [frame for frame in stack if frame.is_learners]
-        if not learners:
+def _row(text: str) -> list[dict[str, Any]]:
+    try:
+        row = ast.literal_eval(text)
+    except (ValueError, SyntaxError, RecursionError, MemoryError):  # cut, or the node's own words
+        return []
+    return [row] if isinstance(row, dict) and "who" in row else []
+
+
+def _look(at: int, rows: list[dict[str, Any]]) -> Look:
+    node = next((row for row in rows if row["who"] == "node"), {})
+    failed = tuple(Failed(row["text"], row["file"], row["line"]) for row in rows if row["who"] == "failed")
+    stacks = tuple(
+        Stack(row["who"], row["count"], tuple(_frame(*frame) for frame in row["frames"]))
+        for row in rows
+        if "frames" in row
+    )
+    taken = tuple((name, Frame(file, line, "")) for name, file, line in node.get("taken", ()))
+    return Look(at, stacks, failed, node.get("cpu"), taken)
+
+
+def _frame(file: str, line: int, function: str, is_coroutine: bool, source: str, locks: list[Any]) -> Frame:
+    return Frame(file, line, function, is_coroutine, source, tuple(Lock(*lock) for lock in locks))
+
+
+def _dumped(stderr: Iterable[str]) -> tuple[Stack, ...]:
+    """The stack of each thread, as the fault handler's last dump tells them."""
+    found: list[list[Frame]] = []
+    is_dump = False
+    for line in stderr:
+        if line == DUMP:
+            found, is_dump = [], True
+        elif is_dump and _THREAD.match(line):
+            found.append([])
+        elif found and (frame := _FRAME.match(line)):
+            found[-1].append(Frame(frame["file"], int(frame["line"]), frame["function"]))
+    stacks: dict[tuple[Frame, ...], int] = {}
+    for frames in filter(None, found):
+        stacks[tuple(frames)] = stacks.get(tuple(frames), 0) + 1
+    return tuple(
+        Stack("main" if frames[-1].function == "<module>" else "thread", count, frames)
+        for frames, count in stacks.items()
+    )
+
+
+def describe(look: Look) -> tuple[str, ...]:
+    """A line for each place at which somebody stood, in the learner's own files, with what they waited in."""
+    lines = []
+    for stack in look.stacks:
+        if not stack.own:
             continue
-        inner, (own, *callers) = stack[0], learners
-        main = stack[-1].function == "<module>"
-        text = "the main thread stood" if main else "{} stood"
-        text += f" at {own.base} line {own.line}, in {own.function}"
-        if inner is not own:
-            text += f", waiting in {inner.function} ({inner.base})"
-        by = [f"{frame.function} (line {frame.line})" for frame in callers[:CALLERS]]
-        if by:
+        own, *callers = stack.own
+        text = f"{stack.subject} stood at {own.base} line {own.line}, in {own.function}"
+        if own.source:
+            text += f": {own.source}"
+        elif stack.is_in_library:
+            text += f", waiting in {stack.frames[0].function} ({stack.frames[0].base})"
+        if by := [f"{frame.function} (line {frame.line})" for frame in callers[:CALLERS]]:
             text += f"; called by {', by '.join(by)}"
-        places[text] = places.get(text, 0) + 1
-    lines = [
-        text.replace("{}", "a thread" if count == 1 else f"{count} threads") for text, count in places.items()
-    ]
+        lines.append(text)
     if len(lines) > SHOWN:
         lines[SHOWN - 1 :] = [f"and {len(lines) - SHOWN + 1} other places"]
     return tuple(lines)

@@ -24,6 +24,7 @@ class Event:
     line: str = ""
     status: int | None = None  # of an exit: as subprocess gives it, negative for a signal
     left: tuple[str, ...] = ()  # of an exit: the processes that the node left behind
+    ended: bool = True  # of an out: whether a newline ended the line; the script hears only those
 
 
 Transcript = tuple[Event, ...]

@@ -5,7 +5,6 @@ import select
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Generator, Iterator
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from grader.conversation.interrupts import Stop
 from grader.conversation.submission import Submission
+from grader.explorer.runtime.launch import NotPython, launch_of
 from grader.explorer.search.framing import Letters, letter
 from grader.explorer.server import Job, Refused
 
@@ -26,10 +26,13 @@ OVERTIME = 30.0  # CPU seconds beyond both, since the clock says nothing on a bu
 LAST_WORDS = 3.0  # seconds, once it is interrupted, to tell what it knows
 ASLEEP = 15  # seconds of sleep beyond both; runs that sleep are noticed before by who explores
 ROOT = str(Path(__file__).resolve().parents[2])
+TOO_OLD = 78  # a status of the exploring process
 START = (
-    "import sys; sys.path.insert(0, {root!r}); from grader.explorer.server import main; "
-    "del sys.path[0]; main({reading}, {writing})"
+    f"import sys; sys.version_info >= (3, 11) or sys.exit({TOO_OLD}); "
+    "sys.path.insert(0, {root!r}); from grader.explorer.server import main; "
+    "del sys.path[0]; main({reading}, {writing}, {lent!r})"
 )
+LENT = ("greenlet", "psutil")  # what the exploring process needs of other people's, whichever Python runs it
 
 
 _Process = subprocess.Popen[bytes]
@@ -65,10 +68,10 @@ def unfit(submission: Submission) -> str:
     """Why a submission can't be explored; empty if it can."""
     if reason := missing():
         return reason
-    if not submission.command[-1].endswith(".py") or len(submission.command) != 2:
-        return "the explorer runs Python files only"
-    if os.path.realpath(submission.command[0]) != os.path.realpath(sys.executable):
-        return "the explorer runs nodes by its own Python only"
+    try:
+        launch_of(submission)
+    except NotPython as error:
+        return str(error)
     return ""
 
 
@@ -76,14 +79,14 @@ def ask(job: Job, patience: float, stop: Stop | None = None) -> Generator[object
     """What the exploring process tells, as it comes. Raises Gone, or Stopped once `stop` is set."""
     job_reading, job_writing = os.pipe()
     reading, writing = os.pipe()
-    start = START.format(root=ROOT, reading=job_reading, writing=writing)
+    start = START.format(root=ROOT, reading=job_reading, writing=writing, lent=_lent())
     private = tempfile.mkdtemp(prefix="grader-")
     process = subprocess.Popen(
-        [sys.executable, "-P", "-c", start],
+        [job.launch.python, "-P", "-c", start],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        cwd=Path(job.file).parent,
+        cwd=job.launch.folder,
         env={
             **os.environ,
             "PYTHONHASHSEED": "0",
@@ -115,6 +118,8 @@ def ask(job: Job, patience: float, stop: Stop | None = None) -> Generator[object
             raise Gone(
                 f"the exploring process was ended by signal {-process.returncode}, by the node or the system"
             )
+        if process.returncode == TOO_OLD:
+            raise Gone("the explorer needs Python 3.11 or newer, and the node's is older")
         if process.returncode:
             raise Gone(f"the explorer itself failed: its process ended with status {process.returncode}")
     finally:
@@ -123,6 +128,14 @@ def ask(job: Job, patience: float, stop: Stop | None = None) -> Generator[object
             os.close(job_writing)
         _end(process)
         shutil.rmtree(private, ignore_errors=True)
+
+
+def _lent() -> dict[str, str]:
+    """Where those packages are here."""
+    from importlib.util import find_spec
+
+    found = {name: find_spec(name) for name in LENT}
+    return {n: str(Path(spec.origin).parents[1]) for n, spec in found.items() if spec and spec.origin}
 
 
 def _hear(

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 INTERRUPT = "interrupt"  # what stopped an exploration that somebody interrupted
-LIMITS = ("budget", "table of states", INTERRUPT)  # what stops an exploration, but for a run that escapes
+BUDGET = "budget"  # what stopped it when so much was spent
+LIMITS = (BUDGET, "table of states", INTERRUPT)  # what stops an exploration, but for a run that escapes
 
 
 def preemptions(count: int) -> str:
@@ -21,6 +22,7 @@ class Explored:
     distinct: int = 0
     stopped: str = ""
     escaped: tuple[str, ...] = ()
+    long_waits: int = 0  # so many at most ran out early; 0 too if there are none in the node
 
     @property
     def note(self) -> str:
@@ -33,7 +35,8 @@ class Explored:
             return f"found; {runs}"
         parts = []
         if self.complete_to >= 0:
-            parts.append(f"complete to {preemptions(self.complete_to)}")
+            waits = f" and {self.long_waits} long wait that runs out early" * bool(self.long_waits)
+            parts.append(f"complete to {preemptions(self.complete_to)}{waits * bool(self.complete_to)}")
         if self.open_at is not None:
             by = "by the" if self.stopped in LIMITS else "where"
             parts.append(f"open at {preemptions(self.open_at)} (stopped {by} {self.stopped})")

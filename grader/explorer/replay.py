@@ -15,14 +15,15 @@ from grader.checks.judge import judge
 from grader.conversation.interrupts import Stop
 from grader.conversation.submission import Submission
 from grader.explorer.client import Gone, ask, unfit
+from grader.explorer.runtime.launch import NotPython, launch_of
 from grader.explorer.search.counterexample import found as found_in
 from grader.explorer.search.engine import Result as Searched
 from grader.explorer.search.execution_tree import Recorded
-from grader.explorer.search.reduce_case import requests, without
+from grader.explorer.search.reduce_case import as_found, requests
 from grader.explorer.server import Job
 from grader.explorer.trace.model import Decision, Found, Replayable, as_json, from_json
 
-VERSION = 4
+VERSION = 5
 PATIENCE = 60.0  # seconds for two runs
 
 
@@ -61,7 +62,7 @@ def save(file: str, submission: Submission, searched: Searched, seed: int) -> No
     assert found is not None
     assert schedule is not None
     run = found.failing
-    names = {Path(submission.command[-1]).name, *(name for name, _ in run.sources)}
+    names = {run.node, *(name for name, _ in run.sources)}
     data = {
         "version": VERSION,
         "node": run.node,
@@ -72,6 +73,7 @@ def save(file: str, submission: Submission, searched: Searched, seed: int) -> No
         "seed": seed,
         "code": found.code,
         "dropped": schedule.dropped,
+        "by_order": schedule.by_order,
         "choices": schedule.choices,
         "passing": schedule.passing,
         "racy": sorted(schedule.racy),
@@ -99,6 +101,7 @@ def load(file: str) -> Replay:
             frozenset(_tuple(data["shared"])),
             None if passing is None else _numbers(passing),
             _numbers(data["dropped"]),
+            _of(bool, data["by_order"]),
         )
         texts = [data[name] for name in ("node", "python", "suite", "case", "code")]
         node, python, suite, case, code = (_of(str, text) for text in texts)
@@ -117,7 +120,7 @@ def doubts(replay: Replay, submission: Submission) -> str:
     """What can't be promised of this replay here, in a sentence; empty if it will go the same way."""
     reasons = []
     edited = [name for name, digest in replay.digests.items() if _digest(submission, name) != digest]
-    if Path(submission.command[-1]).name != replay.node:
+    if _script(submission) not in ("", replay.node):
         reasons.append(f"it was found in {replay.node}")
     elif edited:
         were = "was" if len(edited) == 1 else "were"
@@ -137,8 +140,8 @@ def again(replay: Replay, submission: Submission, stop: Stop | None = None) -> A
     case = select([replay.suite], [replay.case], replay.seed)[0]
     if not set(replay.schedule.dropped) <= set(requests(case)):
         raise Refusal(f"--replay: the schedule can't be run again: {case.id} has other messages now")
-    case = without(case, replay.schedule.dropped)
-    job = Job(submission.command[-1], (case,), 0.0, replay.seed, replay.schedule)
+    case = as_found(case, replay.schedule)
+    job = Job(launch_of(submission), (case,), 0.0, replay.seed, replay.schedule)
     try:
         with closing(ask(job, PATIENCE, stop)) as messages:
             runs = [message for message in messages if isinstance(message, Recorded)]
@@ -163,10 +166,24 @@ def is_same(replay: Replay, recorded: Recorded) -> bool:
 def _digest(submission: Submission, name: str) -> str:
     """Of one of the node's sources; empty if there is none of this name."""
     try:
-        data = (Path(submission.command[-1]).parent / name).read_bytes()
-    except (OSError, ValueError):
+        data = (_folder(submission) / name).read_bytes()
+    except (OSError, ValueError, NotPython):
         return ""
     return hashlib.sha256(data).hexdigest()[:16]
+
+
+def _folder(submission: Submission) -> Path:
+    """By which its sources are named."""
+    launch = launch_of(submission)
+    return Path(launch.script).parent if launch.script else Path(launch.folder)
+
+
+def _script(submission: Submission) -> str:
+    """The name of its file; empty if it is a module, or no Python."""
+    try:
+        return Path(launch_of(submission).script).name
+    except NotPython:
+        return ""
 
 
 def _python() -> str:

@@ -6,10 +6,12 @@ be given up on. It never runs the node's code itself: that is for its forks.
 
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from grader.cases.model import Case
+from grader.explorer.runtime.launch import Launch, NoSuchModule
 from grader.explorer.search.framing import Letters, letter
 
 if TYPE_CHECKING:
@@ -18,15 +20,23 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """What to do: search these cases, or make a run of the first of them again, and the one beside it."""
+class Wanted:
+    """What is wanted of a tree: so many positions at most, all of them behind these moves from the start."""
 
-    file: str
+    most: int
+    after: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to do: search these cases, make a run of the first again and the one beside it, or grow its tree."""
+
+    launch: Launch
     cases: tuple[Case, ...]
     budget: float
     seed: int = 0
     again: "Replayable | None" = None
-    is_seat: bool = False  # stop at the choice behind those of `again`; without it, learn where choices are
+    seat: "Wanted | None" = None  # the tree for the seat, of the first case
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +47,22 @@ class Refused:
     ours: bool = False
 
 
-def main(reading: int, writing: int) -> None:
-    """Read a job from one pipe, and tell results on the other.
+class _Lent:
+    """Finds the packages that the explorer needs where the grader has them, if this Python hasn't."""
+
+    def __init__(self, folders: Mapping[str, str]) -> None:
+        self.folders = folders
+
+    def find_spec(self, name: str, path: object, _target: object = None) -> Any:
+        from importlib.machinery import PathFinder
+
+        if path is None and name in self.folders:
+            return PathFinder.find_spec(name, [self.folders[name]])
+        return None
+
+
+def main(reading: int, writing: int, lent: Mapping[str, str]) -> None:
+    """Read a job from one pipe, and tell results on the other. `lent` are folders of packages, by their names.
 
     Once the first is closed, whoever gave the job wants no more than what is known, or is gone. A job is light:
     what it takes to read it knows no threads and no loops, which could not be replaced any more.
@@ -56,9 +80,18 @@ def main(reading: int, writing: int) -> None:
         while text:
             text = text[write(writing, text) :]
 
+    sys.meta_path.append(_Lent(lent))
+    try:
+        import greenlet  # noqa: F401
+    except ImportError:
+        version = ".".join(map(str, sys.version_info[:2]))
+        tell(Refused(f"Python {version} lacks the package greenlet: {sys.executable} -m pip install greenlet"))
+        return
     try:
         for message in _work(job, reading):
             tell(message)
+    except NoSuchModule as error:
+        tell(Refused(str(error)))
     except SyntaxError as error:
         tell(Refused(f"{error.msg} (line {error.lineno})"))
     except BaseException:
@@ -67,7 +100,7 @@ def main(reading: int, writing: int) -> None:
         tell(Refused(traceback.format_exc(), ours=True))
 
 
-def prepare(file: str) -> "Program":
+def prepare(launch: Launch) -> "Program":
     """Replace what would escape the scheduler, for the rest of this process's life, and load the node."""
     from grader.explorer.primitives import installation
 
@@ -76,24 +109,27 @@ def prepare(file: str) -> "Program":
 
     from grader.explorer.instrumentation.loader import Program
 
-    program = Program(file)
+    program = Program(launch)
+    installation.adapt(program)
     gc.collect()
     gc.freeze()
     return program
 
 
 def _work(job: Job, stop: int) -> Any:
-    program = prepare(job.file)
+    program = prepare(job.launch)
     from grader.explorer.runtime.worker import Places
-    from grader.explorer.search.engine import learn, search
+    from grader.explorer.search.engine import search
     from grader.explorer.search.execution_tree import follow
 
     if job.again is not None:
         places = Places(set(job.again.racy), set(job.again.shared))
         for choices in (job.again.choices, job.again.passing):
             if choices is not None:
-                yield follow(program, job.cases[0], places, choices, record=True, pause=job.is_seat)
-    elif job.is_seat:
-        yield learn(program, job.cases[0], job.budget)
+                yield follow(program, job.cases[0], places, choices, record=True)
+    elif job.seat is not None:
+        from grader.explorer.search.seat_tree import grow
+
+        yield from grow(program, job.cases[0], job.seat.after, job.seat.most, job.budget)
     else:
         yield from search(program, job.cases, job.budget, job.seed, stop=stop, private=os.environ["TMPDIR"])

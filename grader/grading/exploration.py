@@ -1,18 +1,23 @@
 """Grading by exploration: what the search says of each workload becomes a result, and all of them a grade."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from grader.cases.model import Case
+from grader.cases.select import INTERLEAVING
 from grader.conversation.interrupts import Stop
 from grader.conversation.submission import Submission
 from grader.explorer.client import PATIENCE, Gone, Stopped, ask, unfit
 from grader.explorer.coverage import INTERRUPT, Explored
 from grader.explorer.diagnosis.outcome import findings
+from grader.explorer.runtime.launch import launch_of
 from grader.explorer.server import Job
+from grader.grading.order import NO_ORDER, OF_ORDER, keeps_order
+from grader.grading.reality import Reality
 from grader.grading.results import Grade, Result
 
 if TYPE_CHECKING:  # it needs greenlet and fork, and whoever has not both is told so first
@@ -25,12 +30,14 @@ def race(
     *,
     budget: float,
     seed: int = 0,
+    asked_for: Collection[str] = (),
     on_result: Callable[[Result], None] | None = None,
     on_searched: "Callable[[Searched], None] | None" = None,
     stop: Stop | None = None,
 ) -> Grade:
     """Explore these cases for at most `budget` seconds of the processor's time; a grade as for any suite.
 
+    `asked_for` are the cases that somebody named: they are explored also where they are beside the point.
     `on_result` is told each result in the order of the cases, `on_searched` what it was made from, as soon as
     that is known. `stop`, once it is set, ends the exploration: the grade then holds what is known, marked as
     interrupted; a case that was under way is open, and one of which not a schedule was run is not there.
@@ -44,20 +51,29 @@ def race(
         if on_result:
             on_result(result)
 
+    @cache
+    def is_ordered() -> bool:
+        return keeps_order(submission)
+
     interrupted = False
     faults: tuple[str, ...] = ()
     reason = unfit(submission)
     if not reason:
-        from grader.explorer.search.cpu_budget import SLOWEST
+        from grader.explorer.search.cpu_budget import SLOWEST, STARTING
         from grader.explorer.search.engine import Result as Searched
 
-        job = Job(submission.command[-1], tuple(cases), budget, seed)
+        reality = Reality(submission)
+        job = Job(launch_of(submission), tuple(cases), budget, seed)
         try:
-            with closing(ask(job, SLOWEST * budget + PATIENCE, stop)) as messages:
+            with closing(ask(job, (SLOWEST + STARTING) * budget + PATIENCE, stop)) as messages:
                 for message in messages:
                     assert isinstance(message, Searched)
                     if message.explored.stopped == INTERRUPT and not message.explored.schedules:
                         continue
+                    asked = message.case.id in asked_for
+                    if _is_about_order(message) and not asked and not is_ordered():
+                        message = _not_ordered(message)
+                    message = reality.confirmed(message)
                     if on_searched:
                         on_searched(message)
                     place = next(n for n, one in enumerate(cases) if n not in known and one == message.case)
@@ -78,6 +94,19 @@ def race(
     max_points = sum(case.points for case in cases)
     took = time.monotonic() - began
     return Grade(submission.name, tuple(results), max_points, took, seed, interrupted, faults=faults)
+
+
+def _is_about_order(searched: "Searched") -> bool:
+    """Whether it says no more than that the node doesn't keep the order that a case of ours asks for."""
+    found, case = searched.found, searched.case
+    if found is None or case.file != INTERLEAVING or case.order != "exact":
+        return False
+    return found.failing.findings[0].code in OF_ORDER
+
+
+def _not_ordered(searched: "Searched") -> "Searched":
+    explored = replace(searched.explored, escaped=(NO_ORDER,), stopped="not supported")
+    return replace(searched, explored=explored, found=None, replay=None)
 
 
 def _result(searched: "Searched") -> Result:

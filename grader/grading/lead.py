@@ -36,6 +36,12 @@ def lead(results: Sequence[Result]) -> Lead | None:
     """The finding that says most; of equals the earliest event of the earliest case. None if nothing failed."""
     return min(
         (Lead(result, place) for result in results for place in range(len(result.findings))),
-        key=lambda one: _RANKS[one.finding.cause.kind] if one.finding.cause else _UNKNOWN,
+        key=_rank,
         default=None,
     )
+
+
+def _rank(one: Lead) -> tuple[int, bool]:
+    """A node that does not start shows it in many ways: what they come from is the same."""
+    cause = one.finding.cause
+    return _RANKS[cause.kind] if cause else _UNKNOWN, one.finding.code != "did-not-start"

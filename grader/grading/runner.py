@@ -341,7 +341,7 @@ class _Run:
                 self.open.discard(conversation)
             shutil.rmtree(folder, ignore_errors=True)
         duration = time.monotonic() - began
-        verdict = judge(case, transcript)
+        verdict = judge(case, transcript, self.submission.language)
         if verdict.lacks_proxy and self.decides_for_rpc(place):
             return Result(case, "not-attempted", (), transcript, duration, NO_PROXY)
         status: Status = "failed" if verdict.findings else "passed"

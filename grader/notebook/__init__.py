@@ -17,6 +17,7 @@ from grader.notebook.exercises.mutants import told_apart
 from grader.notebook.exercises.paper import arranged, reasoned, shuffled
 from grader.notebook.exercises.predictions import predict, predicted
 from grader.notebook.kernel import arrange
+from grader.notebook.nodes.at_the_seat import seat
 from grader.notebook.nodes.drawing import diagram
 from grader.notebook.nodes.go_node import grade_go
 from grader.notebook.nodes.node_files import own_or_reference
@@ -47,6 +48,7 @@ __all__ = [
     "predicted",
     "reasoned",
     "same_conversation",
+    "seat",
     "settle",
     "shuffled",
     "side_by_side",

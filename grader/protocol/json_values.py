@@ -96,6 +96,9 @@ def shorten(text: str, width: int) -> str:
     """`text`, cut in the middle to at most `width` characters, the cut marked with what is left out."""
     if len(text) <= width:
         return text
-    mark = f" … {len(text) - width} more characters … "
-    keep = max(width - len(mark), 2)
+    keep = width
+    for _ in range(3):  # the mark takes room, too, and what it says is how much is left out
+        mark = f" … {len(text) - keep} more characters … "
+        keep = max(width - len(mark), 2)
+    mark = f" … {len(text) - keep} more characters … "
     return text[: keep - keep // 2] + mark + text[len(text) - keep // 2 :]

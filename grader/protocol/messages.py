@@ -3,13 +3,14 @@
 What a request must be answered with stands in the cases; nothing here knows it.
 """
 
-from json import JSONDecodeError
+from json import JSONDecodeError, JSONDecoder
 from typing import Any
 
 from grader.protocol.json_values import depth, dumps, kind, loads, shorten
 
 Message = dict[str, Any]
 
+_DECODER = JSONDecoder()
 MAX_DEPTH = 200  # of what a node may write; built-in cases stay below 32
 
 ERRORS = {
@@ -51,6 +52,15 @@ def parse(line: str) -> Message:
     if not isinstance(message["body"], dict):
         raise NotAMessage(f"its “body” is a {kind(message['body'])}")
     return message
+
+
+def begins_whole(line: str) -> bool:
+    """Whether a whole JSON value stands at the beginning of the line, whatever comes after it."""
+    try:
+        _, end = _DECODER.raw_decode(line.lstrip())
+    except (ValueError, RecursionError):
+        return False
+    return end > 1
 
 
 def is_reply(message: Message) -> bool:

@@ -1,19 +1,19 @@
 """A finding in plain words, as lines of text: the same in the terminal, in pytest and in a notebook."""
 
-import re
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from grader.cases.select import DEFAULT_SUITES
+from grader.checks.causes.raised import failure
 from grader.checks.findings import CODES, Finding
-from grader.conversation.thread_dumps import failure
+from grader.conversation.thread_dumps import spoken
 from grader.conversation.transcript import Event, describe_status
 from grader.grading.results import Result
 from grader.protocol.json_values import dumps, shorten
 from grader.protocol.messages import NotAMessage, parse, place
+from grader.reports.visible import visible
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 SHOWN_EVENTS = 2
 SAME = 40  # characters that tell whether a message has been shown already
 ENDED = ("did-not-start", "crashed", "bad-input")  # what came is the end of stderr
@@ -35,7 +35,10 @@ def explain(result: Result, finding: Finding, again: str, full: bool = False) ->
 
     `again` is the command that runs just this case. In full: all that is known; else about eight lines.
     """
+    cause = finding.cause
     lines = [Line(finding.code, finding.message)]
+    if cause is not None:  # what is known leads; what it has led to comes after
+        lines = [Line(finding.code, cause.text), Line("so", finding.message)]
     concerned = [event for event in result.transcript if event.n in finding.events]
     is_written = any(event.n == finding.at and event.kind == "out" for event in concerned)
     if not full:  # how the node ended, and what came, is said elsewhere
@@ -49,25 +52,22 @@ def explain(result: Result, finding: Finding, again: str, full: bool = False) ->
         lines.append(Line(f"#{event.n}", describe(event), clip=True))
     lines += _labelled("expected", finding.expected.split("\n"), clip=True)
     came = finding.actual.split("\n")
-    said = failure(event.line for event in result.transcript if event.kind == "err")
+    said = failure(spoken(event.line for event in result.transcript if event.kind == "err"))
+    is_told = cause is not None and cause.kind == "exception" and not full  # which is what stderr says
     has_ended = finding.code in ENDED and finding.actual != "nothing"
     if has_ended and said and not full:
         came = [shorten(said, 160)]
-    lines += _labelled(f"came (#{finding.at})" if is_written else "came", came, clip=not has_ended)
-    if said and (full or not has_ended):
+    if not (has_ended and is_told):
+        lines += _labelled(f"came (#{finding.at})" if is_written else "came", came, clip=not has_ended)
+    if said and not is_told and (full or not has_ended):
         lines.append(Line("stderr", said, clip=True))
-    lines += _labelled("stands", finding.stands if full else finding.stands[:1])
+    lines += _labelled("stands", finding.stands if full else finding.stands[:1] if cause is None else ())
     if full:
         lines.append(Line("usually", CODES[finding.code].cause))
     lesson = f" (lesson {finding.lesson})" if finding.lesson else ""
     lines.append(Line("try", finding.hint + lesson))
     lines.append(Line("again", again))
-    return [replace(line, text=_CONTROL.sub(_escape, line.text)) for line in lines]
-
-
-def _escape(match: re.Match[str]) -> str:
-    """A control character as it is written in a string: none may reach the reader's terminal."""
-    return repr(match[0])[1:-1]
+    return [replace(line, text=visible(line.text)) for line in lines]
 
 
 def again(submission: str, result: Result, is_command: bool = False, given: Sequence[str] = ()) -> str:

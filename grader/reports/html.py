@@ -4,13 +4,15 @@ A fragment for a notebook's cell or a page of its own. It needs no script and no
 show notebooks drop both. What passed and what did not is said by mark and word, never by colour alone.
 """
 
-from collections.abc import Sequence
-from html import escape
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from html import escape as escape_markup
 from itertools import groupby
 
 from grader.grading.results import Grade, Result
 from grader.reports.finding_text import Line, again, explain
+from grader.reports.leading import failure_key, first, is_repetition, next_step
 from grader.reports.summary import covered, left_out
+from grader.reports.visible import visible
 
 MARKS = {"passed": "✓", "failed": "✗", "not-attempted": "–"}
 WORDS = {"passed": "passed", "failed": "not passed", "not-attempted": "not attempted"}
@@ -39,7 +41,7 @@ STYLE = """<style>
 
 def render(grade: Grade, *, is_command: bool = False) -> str:
     """The whole report of a grade as one HTML fragment; everything that a node wrote is escaped."""
-    explained: dict[str, str] = {}
+    explained: dict[Hashable, str] = {}
     parts = [STYLE, '<div class="grader-report" role="region" aria-label="Report of the grader">', _sum(grade)]
     for suite, results in groupby(grade.results, key=lambda result: result.case.suite):
         of_suite = list(results)
@@ -47,10 +49,10 @@ def render(grade: Grade, *, is_command: bool = False) -> str:
         if len(of_suite) > 1 and all(result.status == "not-attempted" for result in of_suite):
             parts.append(f'<li class="not-attempted"><b>–</b> {len(of_suite)} cases, not attempted</li>')
         else:
-            parts += [_rung(r, again(grade.submission, r, is_command), explained) for r in of_suite]
+            parts += _rungs(of_suite, lambda r: again(grade.submission, r, is_command), explained)
         parts.append("</ul>")
         parts += _told([f"Explored: {text}."] if (text := covered(of_suite)) else [])
-    parts += [*_told(left_out(grade.results)), *_first(grade.results), "</div>"]
+    parts += [*_told(left_out(grade.results)), *_first(grade.results), *_next(grade, is_command), "</div>"]
     return "\n".join(parts)
 
 
@@ -65,7 +67,32 @@ def _sum(grade: Grade) -> str:
     )
 
 
-def _rung(result: Result, command: str, explained: dict[str, str]) -> str:
+def escape(text: str) -> str:
+    """A program's text as it may stand in a page."""
+    return escape_markup(visible(text))
+
+
+def _rungs(
+    results: Sequence[Result], command: Callable[[Result], str], explained: dict[Hashable, str]
+) -> Iterator[str]:
+    """A rung a case; cases that only say once more what was said already are one."""
+    for is_again, group in groupby(results, key=lambda r: is_repetition(r) and _key(r) in explained):
+        cases = list(group)
+        if not is_again or len(cases) == 1:
+            yield from (_rung(result, command(result), explained) for result in cases)
+            continue
+        before = explained[_key(cases[0])]
+        yield (
+            f'<li class="failed"><b>{MARKS["failed"]}</b> {len(cases)} more cases <small>{WORDS["failed"]}, '
+            f"<b>{escape(cases[0].findings[0].code)}</b>: as in {escape(before)}, above</small></li>"
+        )
+
+
+def _key(result: Result) -> Hashable:
+    return failure_key(result.findings[0])
+
+
+def _rung(result: Result, command: str, explained: dict[Hashable, str]) -> str:
     """One case; below it, if it failed, what was found. `explained` says in which case each code was."""
     took = f", {result.duration_s:.2f} s" if result.transcript else ""
     points = f"{result.points:g}/{result.case.points:g} points"
@@ -75,7 +102,7 @@ def _rung(result: Result, command: str, explained: dict[str, str]) -> str:
     )
     if result.status == "failed":
         finding = result.findings[0]
-        before = explained.setdefault(finding.code, result.case.id)
+        before = explained.setdefault(failure_key(finding), result.case.id)
         if before == result.case.id:
             rung += _finding(explain(result, finding, command))
         else:
@@ -106,11 +133,11 @@ def _told(lines: Sequence[str]) -> list[str]:
 
 
 def _first(results: Sequence[Result]) -> list[str]:
-    """What to do first: the hint of the first failure, and the lesson that teaches it."""
-    failed = next((result for result in results if result.status == "failed"), None)
-    if failed is None:
-        return []
-    finding = failed.findings[0]
-    lesson = f" Lesson {escape(finding.lesson)} teaches it." if finding.lesson else ""
-    what = f"{escape(finding.code)} in {escape(failed.case.id)}. {escape(finding.hint)}{lesson}"
-    return [f"<p><b>First:</b> {what}</p>"]
+    """What to do first: the cause that leads, its hint, and the lesson that teaches it."""
+    said = first(results)
+    return [f"<p><b>First:</b> {escape(' '.join(filter(None, said)))}</p>"] if said else []
+
+
+def _next(grade: Grade, is_command: bool) -> list[str]:
+    step = next_step(grade, is_command=is_command)
+    return [f"<p><b>Next:</b> {escape(step)}</p>"] if step else []

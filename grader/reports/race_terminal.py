@@ -1,6 +1,7 @@
 """What `grader race` prints: a line a case, and for what was found its explanation."""
 
 import argparse
+import shlex
 import time
 
 from rich.console import Console
@@ -8,8 +9,9 @@ from rich.text import Text
 
 from grader.cases.model import Case
 from grader.cases.select import select
+from grader.checks.judge import NO_ECHO, NO_PROXY
 from grader.conversation.interrupts import Stop, interrupts_to
-from grader.conversation.submission import Submission, from_file
+from grader.conversation.submission import Submission, from_command, from_file
 from grader.explorer.client import Stopped
 from grader.explorer.coverage import preemptions
 from grader.explorer.diagnosis.explanation import explain, place
@@ -25,13 +27,18 @@ from grader.reports.terminal import MARKS
 
 __all__ = ["Refusal", "run"]
 
+NOT_KNOWN = {
+    NO_ECHO: ": the workloads with an echo are left out (--suite FILE explores cases of your own)",
+    NO_PROXY: ": the workloads with a proxy are left out",
+}
+
 
 def run(args: argparse.Namespace, *, to_stderr: bool = False) -> Grade:
     """Explore, or replay, and print what came of it. On an interrupt the grade holds what is known.
 
     Raises NotGradable, CaseFileError, NoSuchCase or Refusal, each with a text that says what to do.
     """
-    submission = from_file(args.node)
+    submission = from_command(args.command) if args.command else from_file(args.node, args.python)
     screen = _Screen(Console(stderr=to_stderr, highlight=False, soft_wrap=True), full=args.full)
     with Stop() as stop, interrupts_to(stop.set):
         if args.replay:
@@ -47,6 +54,7 @@ def _explore(args: argparse.Namespace, submission: Submission, screen: "_Screen"
         cases,
         budget=args.budget,
         seed=args.seed,
+        asked_for=args.case,
         on_result=lambda result: screen.tell(result, _of(result.case, searched)),
         on_searched=searched.append,
         stop=stop,
@@ -56,11 +64,20 @@ def _explore(args: argparse.Namespace, submission: Submission, screen: "_Screen"
         first = next((one for case in cases for one in searched if one.case == case and one.found), None)
         if first:
             save(args.save, submission, first, args.seed)
-            command = f"grader race {args.node} --replay {args.save}"
+            command = _again(args)
             screen.say(f"{args.save}: the schedule that fails. To see it again: {command}")
         else:
             screen.say(f"{args.save}: not written, since nothing was found")
     return grade
+
+
+def _again(args: argparse.Namespace) -> str:
+    """The command that shows the schedule again."""
+    words = ["grader", "race"]
+    words += ["--python", args.python] if args.python else []
+    words += ["--replay", args.save]
+    words += ["--", *args.command] if args.command else [args.node]
+    return shlex.join(words)
 
 
 def _of(case: Case, searched: list[Searched]) -> Found | None:
@@ -99,14 +116,21 @@ class _Screen:
 
     def __init__(self, console: Console, *, full: bool) -> None:
         self.console, self.full = console, full
+        self.unknown: set[str] = set()  # notes on what it does not know
         self.explained: dict[object, str] = {}  # failures, and the case below which each was
 
     def say(self, text: str) -> None:
         self.console.print(Text(text))
 
     def tell(self, result: Result, found: Found | None = None) -> None:
-        """One case, and below it what was found, explained."""
+        """One case, and below it what was found, explained. What a node does not know is said once for all."""
         console = self.console
+        if result.note in NOT_KNOWN:
+            if result.note not in self.unknown:
+                self.unknown.add(result.note)
+                text = f" {result.note}{NOT_KNOWN[result.note]}"
+                console.print(Text.assemble("  ", MARKS[result.status], text))
+            return
         mark, style = MARKS[result.status]
         console.print(Text.assemble("  ", (mark, style), f" {result.case.title}", (f"  {result.note}", "dim")))
         if found is None:

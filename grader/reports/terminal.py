@@ -1,7 +1,7 @@
 """The report for a terminal: the cases as a ladder, each failure explained once, and what to do first."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -9,7 +9,9 @@ from rich.text import Text
 from grader.checks.findings import CODES
 from grader.grading.results import Grade, Result, Status
 from grader.reports.finding_text import LABEL, Line, again, explain
+from grader.reports.leading import failure_key, first, is_repetition, next_step
 from grader.reports.summary import covered, ended, left_out
+from grader.reports.visible import visible
 
 MARKS = {"passed": ("✓", "green"), "failed": ("✗", "bold red"), "not-attempted": ("–", "yellow")}
 INDENT = 4
@@ -39,9 +41,11 @@ class TerminalReport:
         self.is_command, self.options, self.full, self.hints = is_command, options, full, hints
         self.suite = ""
         self.done = 0
-        self.explained: dict[str, str] = {}  # a code, and the case below which it was
+        self.explained: dict[Hashable, str] = {}  # a failure, and the case below which it was
         self.of_suite: list[Result] = []
         self.held: list[Result] = []  # not attempted, one behind the other, all for the same reason
+        self.pending: Line | None = None  # what the cases just named have failed by
+        self.repeated: list[Result] = []  # failed, one behind the other, and say what was said already
         self.reason = ""  # the last that was told of this suite
 
     def result(self, result: Result) -> None:
@@ -55,11 +59,20 @@ class TerminalReport:
         self.of_suite.append(result)
         if self.held and (result.status != "not-attempted" or result.note != self.held[0].note):
             self._let_go()
+        if result.status != "failed" or not self._is_pending(result):
+            self._tell_pending()
+        is_repeated = (
+            not self.full and is_repetition(result) and failure_key(result.findings[0]) in self.explained
+        )
+        if not is_repeated:
+            self._let_go_of_repeated()
         if result.status == "not-attempted":
             self.held.append(result)
+        elif is_repeated:
+            self.repeated.append(result)
         else:
             self._rung(result)
-        if result.status == "failed":
+        if result.status == "failed" and not is_repeated:
             self._findings(result)
         if self.hints and result.status == "failed":
             for number, hint in enumerate(result.case.hints, 1):
@@ -90,24 +103,23 @@ class TerminalReport:
         if grade.passed and not self.is_command and self.submission.endswith(".py") and not _explored(grade):
             race = f"No run shows a missing lock. To look for one: grader race {shlex.quote(self.submission)}"
             console.print(Text(race, "dim"))
-        failed = [result for result in grade.results if result.status == "failed"]
-        if failed:
-            # A node that does not start shows it in many ways: what they come from is the same.
-            first = min(failed, key=lambda result: result.findings[0].code != "did-not-start")
-            finding = first.findings[0]
-            console.print()
-            lesson = f"Lesson {finding.lesson} teaches it. " if finding.lesson else ""
+        if what := first(grade.results):
+            cause, hint, lesson = what
             more = "" if self.hints else "More hints: --hints. "
             whole = "" if self.full else "Whole explanations: --full."
-            label = "First: "
-            for text, style in (
-                (f"{finding.code} in {first.case.id}. {finding.hint}", ""),
-                (f"{lesson}{more}{whole}", "dim"),
-            ):
-                for row in Text(text, style).wrap(console, max(self.width - len(label), 20)):
-                    row.rstrip()
-                    console.print(Text.assemble((f"{label:<7}", "bold"), row))
-                    label = " " * len(label)
+            self._told("First: ", cause, hint, (f"{lesson} {more}{whole}", "dim"))
+        elif step := next_step(grade, is_command=self.is_command):
+            self._told("Next: ", step)
+
+    def _told(self, label: str, *texts: str | tuple[str, str]) -> None:
+        """What to do, behind a label, each text in lines of its own."""
+        self.console.print()
+        for text in texts:
+            words, style = (text, "") if isinstance(text, str) else text
+            for row in Text(visible(words), style).wrap(self.console, max(self.width - len(label), 20)):
+                row.rstrip()
+                self.console.print(Text.assemble((label, "bold"), row))
+                label = " " * len(label)
 
     def _rung(self, result: Result) -> None:
         took = f"{result.duration_s:6.2f} s" if result.transcript else ""
@@ -135,7 +147,35 @@ class TerminalReport:
             self.reason = held[0].note
             self._lines([Line("", f"not attempted: {self.reason}")])
 
+    def _is_pending(self, result: Result) -> bool:
+        """Whether this case fails as those before it, which were named, and whose failure is yet to be."""
+        finding = result.findings[0]
+        before = self.explained.get(failure_key(finding))
+        return self.pending == Line(finding.code, f"as in {before}, above")
+
+    def _tell_pending(self) -> None:
+        """Of several cases, one behind the other, that fail alike, it is told once, below the last."""
+        line, self.pending = self.pending, None
+        if line is not None:
+            self._lines([line])
+
+    def _let_go_of_repeated(self) -> None:
+        """Cases that say once more what was said already are one rung."""
+        repeated, self.repeated = self.repeated, []
+        if not repeated:
+            return
+        finding = repeated[0].findings[0]
+        before = self.explained[failure_key(finding)]
+        if len(repeated) == 1:
+            self._rung(repeated[0])
+        else:
+            points = sum(result.case.points for result in repeated)
+            self._step("failed", f"{len(repeated)} more cases", "", f"0/{points:g}")
+        self._lines([Line(finding.code, f"as in {before}, above")])
+
     def _end_suite(self) -> None:
+        self._tell_pending()
+        self._let_go_of_repeated()
         if self.held:
             self._let_go()
         if text := covered(self.of_suite):
@@ -145,12 +185,12 @@ class TerminalReport:
     def _findings(self, result: Result) -> None:
         shown = result.findings if self.full else result.findings[:1]
         for finding in shown:
-            before = self.explained.setdefault(finding.code, result.case.id)
+            before = self.explained.setdefault(failure_key(finding), result.case.id)
             if self.full or before == result.case.id:
                 command = again(self.submission, result, self.is_command, self.options)
                 self._lines(explain(result, finding, command, self.full))
             else:
-                self._lines([Line(finding.code, f"as in {before}, above")])
+                self.pending = Line(finding.code, f"as in {before}, above")
 
     def _lines(self, lines: Sequence[Line]) -> None:
         width = max(self.width - INDENT - LABEL, 20)
@@ -161,7 +201,7 @@ class TerminalReport:
                 self.console.print(Text.assemble(" " * INDENT, (f"{label:<{LABEL}}", style), part))
 
     def _parts(self, line: Line, width: int) -> list[Text]:
-        text = Text(line.text)
+        text = Text(visible(line.text))
         if line.clip and not self.full:
             text.truncate(width, overflow="ellipsis")
             return [text]
@@ -193,6 +233,11 @@ def _fit(lines: list[tuple[Line, list[Text]]], full: bool) -> list[tuple[Line, l
         lines = [pair for pair in lines if pair[0].label]
     spare = [pair for pair in reversed(lines) if pair[0].label.startswith("#")]
     spare += [pair for pair in lines if (pair[0].label, pair[0].text) in IMPLIED]
+    if any(pair[0].label == "so" for pair in lines):  # the cause is known: it says more than what came
+        spare += [pair for pair in lines if pair[0].label.startswith(("came", "expected"))]
+        spare += [pair for pair in lines if pair[0].label == "so"]
     while spare and are_too_many():
-        lines.remove(spare.pop(0))
+        pair = spare.pop(0)
+        if pair in lines:
+            lines.remove(pair)
     return lines

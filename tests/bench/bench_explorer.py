@@ -26,10 +26,11 @@ WITHIN = 5.0, 15.0  # CPU seconds
 
 def explore(file: str, case_id: str, limit: float) -> None:
     """In a process of its own: two levels of one search; prints what came of it."""
+    from grader.explorer.runtime.launch import of_file
     from grader.explorer.server import prepare
 
     ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
-    program = prepare(file)
+    program = prepare(of_file(file))
     from grader.cases.select import select
     from grader.explorer.runtime import originals
     from grader.explorer.search import cpu_budget

@@ -131,7 +131,9 @@ def test_a_python_node_that_is_ended_says_where_its_threads_stand(node_file: Nod
     transcript = converse(node, stuck, tmp_path)
     finding = judge(stuck, transcript).findings[0]
     assert finding.code == "no-reply"
-    assert finding.stands[0] == "the main thread stood at node.py line 10, in <module>"
+    assert finding.stands[0].startswith("the main thread stood at node.py line 10, in <module>: lock =")
+    assert finding.cause is not None
+    assert (finding.cause.kind, finding.cause.file, finding.cause.line) == ("lock", "node.py", 10)
 
 
 def test_a_flood_is_ended(node_file: NodeFile, tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.conversation.thread_dumps import describe, failure, threads
+from grader.checks.causes.raised import failure
+from grader.conversation.thread_dumps import describe, looks, spoken
 from grader.conversation.transcript import Event, cut
 from grader.reports import json_report
 
@@ -29,11 +30,14 @@ Current thread 0x00007f03 (most recent call first):
 
 
 def test_threads_are_read_from_a_dump() -> None:
-    assert [len(stack) for stack in threads(["noise", *DUMP])] == [5, 3, 2]
+    (look,) = looks(["noise", *DUMP])
+    assert [len(stack.frames) for stack in look.stacks] == [5, 3, 2]
+    assert [stack.who for stack in look.stacks] == ["thread", "thread", "main"]
 
 
 def test_each_place_is_told_once_in_the_learners_own_lines() -> None:
-    assert describe(DUMP) == (
+    (look,) = looks(DUMP)
+    assert describe(look) == (
         "a thread stood at node.py line 40, in rpc, waiting in wait (threading.py); called by proxy (line 52)",
         "a thread stood at node.py line 40, in rpc, waiting in wait (threading.py)",
         "the main thread stood at node.py line 21, in run; called by <module> (line 60)",
@@ -41,7 +45,7 @@ def test_each_place_is_told_once_in_the_learners_own_lines() -> None:
 
 
 def test_no_dump_no_word() -> None:
-    assert describe(["Traceback", '  File "x.py", line 3 in y']) == ()
+    assert looks(["Traceback", '  File "x.py", line 3 in y']) == []
 
 
 @pytest.mark.parametrize(
@@ -79,7 +83,7 @@ Node.js v20.20.2""",
     ],
 )
 def test_an_error_is_told_on_one_line_with_its_place(stderr: str, said: str) -> None:
-    assert failure(stderr.split("\n")) == said
+    assert failure(spoken(stderr.split("\n"))) == said
 
 
 @given(st.integers(0, 700), st.sets(st.integers(0, 699), max_size=5))

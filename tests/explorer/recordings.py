@@ -35,6 +35,7 @@ def explore(node: Node) -> Found | None:
         from_file(str(node.path)),
         select(["interleaving"], [node.workload]),
         budget=BUDGET,
+        asked_for=[node.workload],
         on_searched=told.append,
     )
     return next((result.found for result in told if result.found), None)

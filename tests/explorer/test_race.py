@@ -1,6 +1,7 @@
 """The explorer finds what fails, says what it covered, and gives up with a clear word."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -462,19 +463,20 @@ def send(dest, body):
 
 
 HIDDEN = """
-import operator
-box = [0]
+import ctypes
+box = ctypes.c_long(0)
+AT = ctypes.addressof(box)
 
 def send(dest, body):
-    mine = operator.getitem(box, 0)
+    mine = ctypes.c_long.from_address(AT).value
     {between}
-    operator.setitem(box, 0, mine + 1)
+    ctypes.c_long.from_address(AT).value = mine + 1
     write(dest, {{**body, "msg_id": mine}})
 """
 
 
 def test_what_fails_is_found_though_its_state_is_not_seen(tmp_path: Path) -> None:
-    """States seem to come again, since nothing tells that a function in C touches the box: runs are cut off.
+    """States seem to come again, since nothing tells that two objects of C have one address: runs are cut off.
 
     Two with the same trace write different lines; without cuts one of them has the same number twice.
     """
@@ -501,7 +503,7 @@ def test_where_states_are_not_seen_a_search_that_finds_nothing_is_inconclusive(t
     [
         "os.kill(os.getpid(), 9)",
         "ctypes.string_at(1)",
-        "os.closerange(3, 100)",
+        "[ctypes.CDLL(None).close(n) for n in range(3, 100)]",
         "os.abort()",
         "ctypes.CDLL(None)._exit(0)",
     ],
@@ -753,6 +755,90 @@ def test_the_suite_in_a_submission(tmp_path: Path, capsys: pytest.CaptureFixture
     wrong = write_node(tmp_path, UNGUARDED, THREAD)
     assert main(["submit", wrong, "--suite", "interleaving", "--case", "two-echoes"]) == 1
     assert "data-race" in capsys.readouterr().out
+
+
+KNOWS_ONE_TYPE = """
+def start(message):
+    body = message["body"]
+    if body["type"] == "sum":
+        send(message["src"], {"type": "sum_ok", "sum": sum(body["terms"]), "in_reply_to": body["msg_id"]})
+    else:
+        body["type"] = "unknown"
+        handle(message)
+"""
+SUMS = """
+{"case": "sums", "order": "any"}
+{"send": {"src": "c0", "dest": "n1", "body": {"type": "init", "msg_id": 1, "node_id": "n1", "node_ids": []}}}
+{"expect": {"src": "n1", "dest": "c0", "body": {"type": "init_ok", "in_reply_to": 1}}}
+{"send": {"src": "c1", "dest": "n1", "body": {"type": "sum", "msg_id": 2, "terms": [1, 2]}}}
+{"send": {"src": "c2", "dest": "n1", "body": {"type": "sum", "msg_id": 3, "terms": [3]}}}
+{"expect": {"src": "n1", "dest": "c1", "body": {"type": "sum_ok", "sum": 3, "in_reply_to": 2}}}
+{"expect": {"src": "n1", "dest": "c2", "body": {"type": "sum_ok", "sum": 3, "in_reply_to": 3}}}
+"""
+
+
+def test_a_node_without_echo_is_told_so_once_and_explored_with_cases_of_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    node = write_node(tmp_path, UNGUARDED, KNOWS_ONE_TYPE)
+    assert main(["race", node, "--case", "two-echoes", "start"]) == 2
+    assert capsys.readouterr().out.count("answers echo with error 10") == 1
+    suite = tmp_path / "sums.jsonl"
+    suite.write_text(SUMS)
+    assert main(["race", node, "--suite", str(suite)]) == 0
+    threads = KNOWS_ONE_TYPE.replace("def start", "def serve") + THREAD.replace("target=handle", "target=serve")
+    assert main(["race", write_node(tmp_path, UNGUARDED, threads), "--suite", str(suite)]) == 1
+    assert "data-race" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("safe", "status"), [("safe", 0), ("", 1)])
+def test_a_package_with_arguments_is_explored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, safe: str, status: int
+) -> None:
+    for folder in (tmp_path / "app", tmp_path / "app" / "parts"):
+        folder.mkdir()
+        (folder / "__init__.py").touch()
+    counter = (
+        "value = 0\ndef number():\n    global value\n    mine = value\n    value = mine + 1\n    return mine\n"
+    )
+    (tmp_path / "app" / "parts" / "ids.py").write_text(counter)
+    send = """
+from .parts import ids
+from contextlib import nullcontext
+door = threading.Lock() if "safe" in sys.argv[1:] else nullcontext()
+
+def send(dest, body):
+    with door:
+        number = ids.number()
+    write(dest, {**body, "msg_id": number})
+"""
+    write_node(tmp_path / "app", send, THREAD, name="__main__.py")
+    monkeypatch.chdir(tmp_path)
+    assert main(["race", "--case", "two-echoes", "--", sys.executable, "-m", "app", safe]) == status
+
+
+NUMBERED_FROM_FIVE = GUARDED.replace("global next_id", "global next_id\n    next_id = next_id or 5")
+
+
+def test_who_numbers_otherwise_is_judged_by_order_alone(tmp_path: Path) -> None:
+    node = write_node(tmp_path, NUMBERED_FROM_FIVE, AT_ONCE)
+    assert [result.status for result in explore(node, "three-in-order")] == ["passed"]
+
+
+def test_who_keeps_no_order_for_real_is_not_asked_for_one_but_by_name(tmp_path: Path) -> None:
+    prepare()
+    late = """
+import time
+def serve(message):
+    time.sleep(0.002 if message["src"] == "c1" else 0)
+    handle(message)
+"""
+    node = write_node(tmp_path, GUARDED, late, THREAD.replace("target=handle", "target=serve"))
+    cases = [CASES["three-in-order"]]
+    [result] = race(from_file(node), cases, budget=ENOUGH).results
+    assert (result.status, result.findings) == ("not-attempted", ())
+    [asked] = race(from_file(node), cases, budget=ENOUGH, asked_for=["three-in-order"]).results
+    assert asked.status == "failed"
 
 
 @pytest.mark.parametrize("name", ["with_threads", "with_queues", "with_asyncio"])

@@ -26,10 +26,10 @@ RIGHT = Path(__file__).with_name("right_threads.py")  # one that is easily made 
 
 @pytest.fixture
 def judge_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(case: Case, transcript: Transcript) -> Verdict:
+    def fails(case: Case, transcript: Transcript, language: str) -> Verdict:
         if case.id == "echo":
             raise LookupError("a fault of the grader's")
-        return judge(case, transcript)
+        return judge(case, transcript, language)
 
     monkeypatch.setattr(runner, "judge", fails)
 

@@ -76,7 +76,7 @@ def test_a_real_report_says_what_the_terminal_says() -> None:
         "body.echo: false",
         "body.echo: null",
         "grader submit node.py --case payloads",
-        "First: wrong-payload in payloads.",
+        "First: wrong-payload in payloads: The echo_ok",
         "Lesson 00 teaches it.",
     ):
         assert words in text

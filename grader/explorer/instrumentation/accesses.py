@@ -15,9 +15,10 @@ CHANGING = {"heappush", "heappop", "heappushpop", "heapreplace", "heapify",
 WHOLE_READ = {"len", "list", "dict", "sorted", "set", "tuple", "sum", "max", "min", "frozenset", "any", "all",
               "bytes"}  # fmt: skip
 DEEP_READ = {"dumps", "dump", "deepcopy", "encode", "print", "join", "writelines", "format", "fsum",
-             "OrderedDict", "deque", "Counter", "defaultdict", "enumerate", "zip", "map", "filter",
-             "reversed", "chain", "str", "repr", "unpack_from"}  # fmt: skip
+             "OrderedDict", "deque", "Counter", "defaultdict", "str", "repr", "unpack_from",
+             "debug", "info", "warning", "error", "exception", "critical", "log"}  # fmt: skip
 BY_NAME = {"getattr", "setattr", "delattr", "hasattr", "vars", "__getattribute__", "__setattr__",
            "__delattr__"}  # fmt: skip
 NEXT = {"next", "anext"}
+WITH_FRAME = {"super", "locals", "globals", "dir", "__import__"}  # they depend on whose frame calls them
 INSIDE = "_explorer_inside"  # a variable of each generator's own: stands for all that it keeps

@@ -9,6 +9,7 @@ from grader.explorer.instrumentation.accesses import (
     NEXT,
     READING,
     WHOLE_READ,
+    WITH_FRAME,
     WRITING,
 )
 from grader.explorer.instrumentation.sites import Builder
@@ -81,43 +82,42 @@ class Reader(Builder):
         function = node.func
         name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
         place = ast.unparse(node.args[0]) if node.args else ""
-        called = "" if isinstance(function, ast.Attribute) else ast.unparse(function)
+        called = ast.unparse(function.value if isinstance(function, ast.Attribute) else function)
+        if name in DEEP_READ | WHOLE_READ:
+            self.at_once |= {argument for argument in node.args if isinstance(argument, ast.Call)}
         if name in DEEP_READ:
             self.read_deeply(node)
-        if isinstance(function, ast.Attribute):
-            if name not in DEEP_READ:
-                self.arguments(node)
-            if name in READING | WRITING:
-                site = self.site(node, name, function.value, reads=True, writes=name in WRITING)
-                function = self.visit(function)
-                function.value = self.call("__method__", function.value, site, at=node)
-                node.func = function
-            else:
-                node.func = self.visit(function)
-            if name in CHANGING:
-                site = self.site(node, name, place, reads=True, writes=True)
-                node.func = self.call("__function__", node.func, site, at=node)
-            elif name in BY_NAME and node.args:
-                node.func = self.call("__named__", node.func, self.site(node, name, place), at=node)
-            return node
-        if name not in DEEP_READ:
+        else:
             self.arguments(node)
-        node.func = self.visit(function)
+        if isinstance(function, ast.Attribute):
+            if name in READING | WRITING:
+                site = self.site(node, name, called, reads=True, writes=name in WRITING)
+                function.value = self.call("__method__", self.visit(function.value), site, at=node)
+                return node
+            node.func = self.callee(function)
+        else:
+            node.func = self.visit(function)
         if isinstance(function, ast.Name) and len(node.args) >= 1:
             first = node.args[0]
             if function.id in WHOLE_READ | NEXT and not isinstance(first, ast.Starred | ast.GeneratorExp):
                 site = self.site(node, function.id, place, reads=True, writes=function.id in NEXT)
                 node.args[0] = self.call("__whole__", first, site, at=node)
+        is_builtin = isinstance(function, ast.Name) and not self.module.bound[name]
+        if is_builtin and (name in WHOLE_READ | NEXT or name in WITH_FRAME):
+            return node
         if name in BY_NAME and node.args:
             node.func = self.call("__named__", node.func, self.site(node, name, place), at=node)
-        elif isinstance(function, ast.Call | ast.Subscript) or (
-            isinstance(function, ast.Name) and name not in WHOLE_READ | DEEP_READ | NEXT | {"super"}
-        ):
-            # It may be a container's method, or a function of the library's that changes its first argument.
-            changed = place if name in CHANGING else called
-            site = self.site(node, name, changed, reads=True, writes=True)
-            node.func = self.call("__function__", node.func, site, at=node)
+            return node
+        # It may be a container's method, or a function of the library's that changes its first argument.
+        is_module_s = isinstance(function, ast.Attribute) and called in self.imported
+        changed = place if place and (name in CHANGING or is_module_s) else called
+        hook = "__read__" if name in DEEP_READ else "__eager__" if node in self.at_once else "__function__"
+        site = self.site(node, name, changed, reads=True, writes=True)
+        node.func = self.call(hook, node.func, site, at=node)
         return node
+
+    def callee(self, node: ast.Attribute) -> ast.expr:
+        raise NotImplementedError
 
     def arguments(self, node: ast.Call) -> None:
         node.args = [self.visit(item) for item in node.args]

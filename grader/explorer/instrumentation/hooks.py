@@ -1,30 +1,35 @@
-"""What the probes call: finds out which datum an access touches, and tells the scheduler before it happens."""
+"""What the probes call: finds out what an access or a call touches, and has it told before it happens."""
 
-import _threading_local
-import array
 import bisect
-import collections
-import gc
 import heapq
-import io
 import itertools
 import struct
+import sys
 import types
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from grader.explorer.instrumentation import accesses, generators
+from grader.explorer.instrumentation import accesses, effects, generators
+from grader.explorer.instrumentation.calls import called, deep_touches
+from grader.explorer.instrumentation.data import (
+    CONTAINERS,
+    Touch,
+    each_of,
+    homes,
+    is_container,
+    is_watched,
+    touch,
+    touch_many,
+)
 from grader.explorer.instrumentation.generators import GENERATORS, Inside
+from grader.explorer.instrumentation.known import Effect
+from grader.explorer.instrumentation.patterns import Shape, looked_at
+from grader.explorer.instrumentation.proxies import Bound, Called, Foreign, Items, Members, Rounds
 from grader.explorer.runtime.context import running, scheduler
 from grader.explorer.runtime.happens_before import WHOLE
 from grader.explorer.runtime.sources import Site
 
-CONTAINERS = (
-    dict, list, set, collections.deque, bytearray, memoryview, itertools.count, io.StringIO, io.BytesIO,
-    array.array,
-)  # fmt: skip
-VIEWS: tuple[type, ...] = (type({}.items()), type({}.keys()), type({}.values()))
 BY_NAME = types.BuiltinFunctionType, types.WrapperDescriptorType
 METHODS = types.BuiltinMethodType, types.MethodWrapperType
 CHANGING = {
@@ -38,8 +43,6 @@ WRITES: dict[object, bool] = {
     getattr: False, hasattr: False, setattr: True, delattr: True,
     object.__getattribute__: False, object.__setattr__: True, object.__delattr__: True,
 }  # fmt: skip
-DEEPEST = 6  # containers within one another
-KEYED = {"get", "pop", "setdefault"}
 
 
 class Watch:
@@ -51,6 +54,9 @@ class Watch:
     def namespace(self) -> dict[str, Any]:
         return {
             "__attribute__": self.attribute,
+            "__load__": self.load,
+            "__loaded__": self.loaded,
+            "__implicit__": self.implicit,
             "__item__": self.item,
             "__named__": self.named,
             "__space__": self.space,
@@ -59,10 +65,16 @@ class Watch:
             "__whole__": self.whole,
             "__deep__": self.deep,
             "__function__": self.function,
+            "__eager__": self.eager,
+            "__read__": self.read,
+            "__entered__": self.entered,
+            "__matched__": self.matched,
             "__member__": self.member,
             "__each__": self.each,
             "__variable__": self.variable,
             "__stored__": self.stored,
+            "__cell__": self.cell,
+            "__kept__": self.kept,
             "__round__": self.round,
             "__rounds__": self.rounds,
             "__begun__": self.begun,
@@ -71,6 +83,8 @@ class Watch:
             "__delegated__": self.delegated,
         }
 
+    # Attributes.
+
     def attribute(self, owner: Any, number: int) -> Any:
         """Before `owner.name`, for any plain attribute; properties and methods are no data."""
         if running:
@@ -78,8 +92,49 @@ class Watch:
         return owner
 
     def _touch_attribute(self, owner: Any, site: Site) -> None:
-        for home in self._homes(owner, site):
+        if site.name == "__dict__":
+            touch(owner, WHOLE, site)
+            return
+        for home in homes(owner, site, self.spaces):
             touch(home, site.name, site)
+
+    def load(self, owner: Any, number: int) -> Any:
+        """`owner.name`, of which no source says that it changes: so the library may change its own objects'."""
+        site = self.sites[number]
+        if not running:
+            return getattr(owner, site.name)
+        if effects.is_foreign(owner) or (
+            isinstance(owner, types.ModuleType) and id(vars(owner)) in self.spaces
+        ):
+            self._touch_attribute(owner, site)
+        value = getattr(owner, site.name)
+        return self._bound(value, site) if isinstance(value, METHODS) else value
+
+    def loaded(self, owner: Any, number: int) -> Any:
+        """`owner.name`, which may change."""
+        site = self.sites[number]
+        if not running:
+            return getattr(owner, site.name)
+        self._touch_attribute(owner, site)
+        value = getattr(owner, site.name)
+        return self._bound(value, site) if isinstance(value, METHODS) else value
+
+    def _bound(self, method: Any, site: Site) -> Any:
+        if isinstance(method.__self__, types.ModuleType | type) or method.__self__ is None:
+            return method
+        if is_container(method.__self__):
+            writes = method.__name__ not in accesses.READING
+            site = replace(site, reads=True, writes=writes)
+            return Bound(method, getattr(Called(method.__self__, site), method.__name__))
+        call = called(method, replace(site, writes=True), self.spaces)
+        return method if call is method else Bound(method, call)
+
+    def implicit(self, owner: Any, number: int) -> Any:
+        """Before `owner.__code__ = …` and the like, which Python looks at without a word in the source."""
+        if running:
+            run = scheduler()
+            run.finish(run, f"it changes {self.sites[number].name}, which is looked at where nobody sees it")
+        return owner
 
     def named(self, function: Any, number: int) -> Any:
         """Before `getattr(owner, name)` and the like, and `vars(owner)`."""
@@ -88,10 +143,13 @@ class Watch:
         if function is vars:
             return lambda owner: vars(self.space(owner))
         if not isinstance(function, BY_NAME) or function not in WRITES:
-            return function
+            return self.function(function, number)
         site, writes = self.sites[number], WRITES[function]
 
         def call(owner: Any, name: str, *value: Any) -> Any:
+            if writes and isinstance(owner, types.ModuleType) and id(vars(owner)) in self.spaces:
+                run = scheduler()
+                run.finish(run, "it sets a variable of a module by name")
             place = f"{site.place}.{name}"
             self._touch_attribute(owner, replace(site, name=name, place=place, reads=not writes, writes=writes))
             return function(owner, name, *value)
@@ -111,102 +169,125 @@ class Watch:
             self.spaces[id(own)] = own
         return own
 
-    def _homes(self, owner: Any, site: Site) -> tuple[object, ...]:
-        """Whose attribute it is: the object's, or its class's, and then it may become the object's."""
-        name = site.name
-        if isinstance(owner, types.ModuleType):
-            variables = vars(owner)
-            return (variables,) if id(variables) in self.spaces else ()
-        own = getattr(owner, "__dict__", None)
-        if isinstance(owner, _threading_local.local):
-            # Each thread has its own attributes, which a loop's tasks share; those of the class are for all.
-            if site.writes or name in (own or ()):
-                return (own,) if scheduler().takes_arrivals else ()
-            return tuple(base for base in type(owner).__mro__ if name in vars(base))[:1]
-        home = self.spaces.get(id(own), owner)
-        if own is not None and name in own:
-            return () if isinstance(owner, type) and callable(own[name]) else (home,)
-        for base in type(owner).__mro__:
-            if name in vars(base):
-                kind = vars(base)[name]
-                if isinstance(kind, types.MemberDescriptorType):
-                    return (owner,)
-                if hasattr(kind, "__get__"):
-                    return ()
-                return (home,) if site.writes else (home, base)
-        return (home,) if site.writes else ()
+    def matched(self, subject: Any, shapes: tuple[Shape, ...], number: int, *_: object) -> Any:
+        """Before patterns of these shapes look at this."""
+        if running:
+            site = self.sites[number]
+            found = [touched for spec in shapes for touched in looked_at(subject, spec)]
+            touches: list[Touch] = []
+            for owner, name in found:
+                if name is None:
+                    touches += [(owner, WHOLE, True, False)] if is_watched(owner) else []
+                else:
+                    at = replace(site, name=name)
+                    touches += [(home, name, True, False) for home in homes(owner, at, self.spaces)]
+            if touches:
+                touch_many(site, touches)
+        return subject
+
+    # Containers.
 
     def item(self, owner: Any, number: int) -> Any:
         """Before `owner[…]`."""
-        if isinstance(owner, CONTAINERS) and running:
-            return _Items(owner, self.sites[number])
+        if running and (isinstance(owner, CONTAINERS) or effects.is_foreign(owner)):
+            return Items(owner, self.sites[number])
         return owner
 
     def method(self, owner: Any, number: int) -> Any:
         """Before `owner.append(…)` and the like."""
-        if not is_watched(owner) or not running:
+        if not running:
             return owner
-        return _Called(owner, self.sites[number])
+        if is_container(owner):
+            return Called(owner, self.sites[number])
+        return Foreign(owner, self.sites[number], self._called) if effects.has_foreign_methods(owner) else owner
+
+    def _called(self, function: Any, site: Site) -> Any:
+        return called(function, site, self.spaces)
 
     def whole(self, owner: Any, number: int) -> Any:
         """Before `len(owner)`, `list(owner)` and the like."""
-        if isinstance(owner, VIEWS) and running:
-            touch(_under(owner), WHOLE, self.sites[number])
-        elif is_watched(owner) and running:
+        if running and is_watched(owner):
             touch(owner, WHOLE, self.sites[number])
         return owner
 
-    def function(self, function: Any, number: int) -> Any:
-        """Before `function(…)`, which may be a container's method, or change an argument in C."""
-        if isinstance(function, METHODS) and running:
-            if is_watched(function.__self__):
-                return getattr(_Called(function.__self__, self.sites[number]), function.__name__)
-            if function in CHANGING or function.__name__ in accesses.CHANGING:
-                return _changing(function, self.sites[number])
-            if function is iter:
-                return self._iterated(number)
-        return function
-
-    def _iterated(self, number: int) -> Any:
-        return lambda owner, *end: iter(owner, *end) if end else iter(self.each(owner, number))
-
     def deep(self, owner: Any, number: int) -> Any:
         """Before code without probes reads `owner` and all that is in it."""
-        if running:
-            self._touch_all(owner, self.sites[number], 0)
+        if running and type(owner) not in effects.ATOMS:
+            site = self.sites[number]
+            if touches := [*deep_touches([owner])]:
+                touch_many(site, touches)
         return owner
-
-    def _touch_all(self, owner: Any, site: Site, depth: int) -> None:
-        if is_watched(owner):
-            touch(owner, WHOLE, site)
-        if depth < DEEPEST and isinstance(owner, dict | list | tuple):
-            for item in list(owner.values() if isinstance(owner, dict) else owner):
-                if isinstance(item, dict | list | tuple | set):
-                    self._touch_all(item, site, depth + 1)
 
     def member(self, owner: Any, number: int) -> Any:
         """Before `x in owner`."""
-        if isinstance(owner, CONTAINERS) and running:
-            return _Members(owner, self.sites[number])
+        if running and (isinstance(owner, CONTAINERS) or effects.is_foreign(owner)):
+            return Members(owner, self.sites[number])
         return owner
 
     def each(self, owner: Any, number: int) -> Any:
         """`for … in owner`: each round reads it."""
-        if is_watched(owner) and not isinstance(owner, itertools.count) and running:
-            return self._each(owner, owner, self.sites[number])
-        if isinstance(owner, VIEWS) and running:
-            return self._each(owner, _under(owner), self.sites[number])
+        if running and is_watched(owner) and not isinstance(owner, itertools.count):
+            return each_of(owner, owner, self.sites[number])
         return owner
 
-    def _each(self, items: Any, owner: object, site: Site) -> Iterator[Any]:
-        iterator = iter(items)
-        while True:
-            touch(owner, WHOLE, site)
-            try:
-                item = next(iterator)
-            except StopIteration:
-                return
-            yield item
+    def entered(self, owner: Any, number: int) -> Any:
+        """Before `with owner:`, which the library's objects may do anything at."""
+        if (
+            running
+            and effects.is_foreign(owner)
+            and effects.of_method(type(owner), "__enter__") is not Effect.NONE
+        ):
+            touch(owner, WHOLE, self.sites[number])
+        return owner
+
+    # Calls.
+
+    def function(self, function: Any, number: int) -> Any:
+        """Before `function(…)`: what it does, unless it has probes itself, is told when it is called."""
+        if not running:
+            return function
+        site = self.sites[number]
+        if isinstance(function, METHODS):
+            if is_container(function.__self__):
+                return getattr(Called(function.__self__, site), function.__name__)
+            if function in CHANGING or function.__name__ in accesses.CHANGING:
+                return _changing(function, site)
+            if function is iter:
+                return self._iterated(number)
+            if function is eval or function is exec:
+                return self._run(function, site)
+        return called(function, site, self.spaces)
+
+    def eager(self, function: Any, number: int) -> Any:
+        """Before a call of which the result is used up at once."""
+        if not running:
+            return function
+        if effects.effect(function) is Effect.LAZY:
+            return called(function, self.sites[number], self.spaces, at_once=True)
+        return self.function(function, number)
+
+    def read(self, function: Any, number: int) -> Any:
+        """Before a call of which the arguments were told to be read."""
+        if not running or effects.effect(function) in (Effect.READS, Effect.NONE):
+            return function
+        return self.function(function, number)
+
+    def _iterated(self, number: int) -> Any:
+        return lambda owner, *end: iter(owner, *end) if end else iter(self.each(owner, number))
+
+    def _run(self, function: Any, site: Site) -> Any:
+        """`exec` and `eval`: text that has no probes may do anything to the variables that it is given."""
+
+        def call(source: Any, *spaces: Any, **named: Any) -> Any:
+            frame = sys._getframe(1)
+            if not spaces and not named:
+                spaces = frame.f_globals, frame.f_locals
+            touch_many(site, [(space, WHOLE, True, True) for space in spaces if isinstance(space, dict)])
+            return function(source, *spaces, **named)
+
+        return call
+
+    # Generators.
 
     def delegated(self, owner: Any, inside: Inside, number: int) -> Any:
         """`yield from owner`: a generator goes on by itself, so it is touched where that begins."""
@@ -216,7 +297,7 @@ class Watch:
     def rounds(self, owner: Any, number: int) -> Any:
         """`async for … in owner`: each round makes it go on."""
         if isinstance(owner, types.AsyncGeneratorType) and is_watched(owner) and running:
-            return _Rounds(owner, self.sites[number])
+            return Rounds(owner, self.sites[number])
         return owner
 
     def begun(self, number: int) -> Inside:
@@ -237,8 +318,10 @@ class Watch:
             generators.left(inside, self.sites[number])
         return value
 
+    # Variables.
+
     def variable(self, number: int) -> None:
-        """Before a variable that functions share is read."""
+        """Before a variable of the module that functions share is touched."""
         if running:
             site = self.sites[number]
             touch(self.variables, site.name, site)
@@ -248,74 +331,22 @@ class Watch:
         self.variable(number)
         return value
 
+    def cell(self, of: Callable[[], object], number: int) -> None:
+        """Before a function's variable is touched that functions inside of it share."""
+        if running:
+            site = self.sites[number]
+            cell = (of.__closure__ or (None,))[0]
+            touch(cell, site.name, site)
+
+    def kept(self, value: Any, of: Callable[[], object], number: int) -> Any:
+        """Before such a variable is bound to `value`."""
+        self.cell(of, number)
+        return value
+
     def round(self) -> None:
         """A `while` loop goes round: if it does so for ever, others must get their turn."""
         if running:
             scheduler().step("loop", point=False)
-
-
-def is_watched(owner: object) -> bool:
-    """Whether it holds data that a method or a function in C touches: a container, or a generator of theirs."""
-    if isinstance(owner, GENERATORS):
-        return generators.has_probes(owner)
-    return isinstance(owner, CONTAINERS)
-
-
-def touch(owner: object, name: Hashable, site: Site) -> None:
-    """The current worker is about to touch this datum."""
-    run = running[-1]
-    if isinstance(owner, GENERATORS):
-        generators.resume(owner, site)
-        return
-    if isinstance(owner, memoryview):
-        owner = owner.obj
-        if not is_watched(owner):
-            return
-    whose = run.program.spaces.get(id(owner))
-    if whose is not None and name is WHOLE:
-        run.sleepers.touch_all()
-    elif whose is not None and isinstance(name, tuple):
-        name = name[1]
-        site = replace(site, place=f"{site.place}[{name!r}]")
-    owner = owner if whose is None else whose
-    datum = run.access(owner, name, site.number, reads=site.reads, writes=site.writes)
-    run.observer.access(owner, name, site, datum)
-
-
-def _under(view: Any) -> object:
-    """The dict that a view shows."""
-    return next(item for item in gc.get_referents(view) if isinstance(item, dict))
-
-
-def _key(owner: object, key: Any) -> Hashable:
-    if not isinstance(owner, dict):
-        return WHOLE
-    try:
-        hash(key)
-    except TypeError:
-        return WHOLE
-    return ("key", key)
-
-
-class _Items:
-    """Stands for a container while one item of it is read, written or deleted."""
-
-    __slots__ = ("owner", "site")
-
-    def __init__(self, owner: Any, site: Site) -> None:
-        self.owner, self.site = owner, site
-
-    def __getitem__(self, key: Any) -> Any:
-        touch(self.owner, _key(self.owner, key), self.site)
-        return self.owner[key]
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        touch(self.owner, _key(self.owner, key), self.site)
-        self.owner[key] = value
-
-    def __delitem__(self, key: Any) -> None:
-        touch(self.owner, _key(self.owner, key), self.site)
-        del self.owner[key]
 
 
 def _changing(function: Callable[..., Any], site: Site) -> Callable[..., Any]:
@@ -327,51 +358,3 @@ def _changing(function: Callable[..., Any], site: Site) -> Callable[..., Any]:
         return function(*arguments, **named)
 
     return call
-
-
-class _Called:
-    """Stands for a container while a method of it is called: it is touched once the arguments are there."""
-
-    __slots__ = ("_owner", "_site")
-
-    def __init__(self, owner: Any, site: Site) -> None:
-        self._owner, self._site = owner, site
-
-    def __getattr__(self, name: str) -> Any:
-        owner, method = self._owner, getattr(self._owner, name)
-
-        def call(*arguments: Any, **named: Any) -> Any:
-            keyed = isinstance(owner, dict) and name in KEYED and arguments
-            touch(owner, _key(owner, arguments[0]) if keyed else WHOLE, self._site)
-            return method(*arguments, **named)
-
-        return call
-
-
-class _Members:
-    """Stands for a container while it is asked whether it has an item."""
-
-    __slots__ = ("owner", "site")
-
-    def __init__(self, owner: Any, site: Site) -> None:
-        self.owner, self.site = owner, site
-
-    def __contains__(self, item: Any) -> bool:
-        touch(self.owner, _key(self.owner, item), self.site)
-        return item in self.owner
-
-
-class _Rounds:
-    """Stands for a generator of an event loop's while a loop goes through it."""
-
-    __slots__ = ("owner", "site")
-
-    def __init__(self, owner: Any, site: Site) -> None:
-        self.owner, self.site = owner, site
-
-    def __aiter__(self) -> "_Rounds":
-        return self
-
-    def __anext__(self) -> Any:
-        touch(self.owner, WHOLE, self.site)
-        return self.owner.__anext__()

@@ -5,22 +5,25 @@ import collections
 import importlib.machinery
 import importlib.util
 import os
+import re
 import sys
 import sysconfig
 import tokenize
 import types
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from importlib.machinery import ModuleSpec
 from typing import Any
 
+from grader.explorer.instrumentation.attributes import changing
 from grader.explorer.instrumentation.hooks import Watch
 from grader.explorer.instrumentation.rewriter import Prober
-from grader.explorer.instrumentation.scopes import stored_names
 from grader.explorer.runtime.context import is_running, scheduler
+from grader.explorer.runtime.launch import Launch, NoSuchModule
 from grader.explorer.runtime.sources import Site, Sources
 
 IN_PYTHON = collections.UserDict, collections.UserList, collections.ChainMap
+WHO = {"current_thread", "currentThread", "get_ident", "native_id"}  # how a thread finds out which it is
 _HERE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 _KINDS = ("stdlib", "platstdlib", "purelib", "platlib")
 _NOT_THEIRS = tuple(path + os.sep for path in (_HERE, *map(sysconfig.get_path, _KINDS)))
@@ -29,11 +32,16 @@ _NOT_THEIRS = tuple(path + os.sep for path in (_HERE, *map(sysconfig.get_path, _
 class Program:
     """A node's code: compiled once, run in many processes."""
 
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.sources = Sources(os.path.dirname(file))
+    def __init__(self, launch: Launch) -> None:
+        self.launch = launch
+        self.spec = _spec_of(launch) if launch.module else None
+        self.file = file = (self.spec and self.spec.origin) or launch.script
+        # As Python has it: a script finds what stands beside it, a module what is in the folder it runs in.
+        self.sources = Sources(launch.folder if launch.module else os.path.dirname(file))
         self.sites: list[Site] = []
         self.stored: set[str] = set()
+        self.words: set[str] = set()  # all that the source speaks of
+        self.modules: set[str] = set()  # the names of its own
         self.spaces: dict[int, object] = {}  # by id, dicts that hold variables or attributes: whose they are
         text = read_source(file)
         self.mentioned: set[type] = set()  # classes of the library's
@@ -45,7 +53,7 @@ class Program:
         """The code of one file, with probes. Raises SyntaxError."""
         tree = ast.parse(text, file)
         self.sources.add(file, text)
-        prober = Prober(file, tree, self.sites, self.stored | stored_names(tree))
+        prober = Prober(file, tree, self.sites, self.stored | changing(tree))
         return compile(prober.rewrite(tree), file, "exec", dont_inherit=True)
 
     def _give_probes(self) -> None:
@@ -58,7 +66,7 @@ class Program:
         names = {kind.__name__ for kind in self.mentioned}
         kept = [node for node in library.body if isinstance(node, ast.ClassDef) and node.name in names]
         tree = ast.Module(list[ast.stmt](kept), [])
-        namespace = dict(vars(collections))
+        namespace = {**vars(collections), "__name__": "__main__"}
         self.prepare(namespace)
         prober = Prober(file, tree, self.sites, set())
         exec(compile(prober.rewrite(tree), file, "exec", dont_inherit=True), namespace)
@@ -74,7 +82,8 @@ class Program:
             tree = ast.parse(text, file)
         except SyntaxError:
             return
-        self.stored |= stored_names(tree)
+        self.stored |= changing(tree)
+        self.words |= set(re.findall(r"\w+", text))
         self.mentioned |= {kind for kind in IN_PYTHON if kind.__name__ in text}
         folder = self.sources.folder
         for node in ast.walk(tree):
@@ -83,15 +92,30 @@ class Program:
                 names = [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom):
                 names = [node.module or "", *(alias.name for alias in node.names)]
-            for name in names:
-                path = os.path.join(folder, *name.split(".")[-1:]) + ".py"
+            for path in _beside(names, os.path.dirname(file), folder):
                 if path not in seen and os.path.isfile(path):
                     seen.add(path)
                     with suppress(SyntaxError):  # told when it is imported, if it is
                         self._look_ahead(path, read_source(path), seen)
 
+    @property
+    def tells_threads_apart(self) -> bool:
+        return bool(self.words & WHO)
+
+    def with_probes(self, module: types.ModuleType) -> dict[str, Any]:
+        """A module of the library's that is written in Python, run anew with probes: its variables."""
+        assert module.__file__ is not None
+        with open(module.__file__, encoding="utf-8") as opened:
+            tree = ast.parse(opened.read(), module.__file__)
+        prober = Prober(module.__file__, tree, self.sites, self.stored | changing(tree))
+        namespace: dict[str, Any] = {"__name__": module.__name__}
+        self.prepare(namespace)
+        exec(compile(prober.rewrite(tree), module.__file__, "exec", dont_inherit=True), namespace)
+        return namespace
+
     def prepare(self, namespace: dict[str, Any]) -> None:
         """Put what the probes call into a module."""
+        self.modules.add(namespace.get("__name__", "__main__"))
         self.spaces[id(namespace)] = namespace
         namespace.update(Watch(self.sites, namespace, self.spaces).namespace())
 
@@ -101,10 +125,46 @@ class Program:
         module.__dict__.update(__file__=self.file, __builtins__=__builtins__)
         self.prepare(module.__dict__)
         sys.modules["__main__"] = module
-        sys.argv = [self.file]
+        sys.argv = [self.file, *self.launch.args]
         sys.path.insert(0, self.sources.folder)
         sys.meta_path.insert(0, _Finder(self))
+        if self.launch.unbuffered:
+            sys.stdout.reconfigure(write_through=True)  # type: ignore[union-attr]
+        if self.spec:
+            module.__spec__, module.__package__ = self.spec, self.spec.parent
+            if self.spec.parent:
+                importlib.import_module(self.spec.parent)
         exec(self.code, module.__dict__)
+
+
+def _spec_of(launch: Launch) -> ModuleSpec:
+    """Where the module behind -m is; a package is run by its `__main__`. Nothing of it is imported yet.
+
+    Raises NoSuchModule.
+    """
+    places: list[str] | None = [launch.folder, *sys.path]
+    name, spec = "", None
+    for part in launch.module.split("."):
+        name = f"{name}.{part}" if name else part
+        spec = importlib.machinery.PathFinder.find_spec(name, places)
+        if spec is None:
+            raise NoSuchModule(f"no module named {name}")
+        places = list(spec.submodule_search_locations or ())
+    if spec is not None and spec.submodule_search_locations is not None:
+        spec = importlib.machinery.PathFinder.find_spec(f"{name}.__main__", places)
+    if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
+        raise NoSuchModule(f"{launch.module} can't be run: it has no __main__ in Python")
+    return spec
+
+
+def _beside(names: Sequence[str], *folders: str) -> Iterator[str]:
+    """The files that modules of these names may be in, seen from these folders."""
+    for folder in dict.fromkeys(folders):
+        for name in names:
+            parts = name.split(".")
+            for path in (os.path.join(folder, *parts), os.path.join(folder, parts[-1])):
+                yield f"{path}.py"
+                yield os.path.join(path, "__init__.py")
 
 
 class _Finder:

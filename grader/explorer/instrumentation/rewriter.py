@@ -8,11 +8,15 @@ import ast
 from typing import Any
 
 from grader.explorer.instrumentation.accesses import INSIDE
-from grader.explorer.instrumentation.expressions import Reader
-from grader.explorer.instrumentation.scopes import declared, local, yields
+from grader.explorer.instrumentation.binding import Binder
+from grader.explorer.instrumentation.scopes import yields
+
+# What calls and attributes mean by Python's own rules: no source says where it is looked at.
+IMPLICIT = {"__defaults__", "__kwdefaults__", "__code__", "__class__", "__bases__", "__globals__"}
+ALWAYS = {"__class__", "__name__", "__qualname__", "__doc__", "__module__", "__file__", "__mro__", "__bases__"}
 
 
-class Prober(Reader):
+class Prober(Binder):
     """Rewrites one module."""
 
     def rewrite(self, tree: ast.Module) -> ast.Module:
@@ -24,11 +28,10 @@ class Prober(Reader):
 
     def visit_FunctionDef(self, node: Any) -> Any:
         node.decorator_list = [self.visit(item) for item in node.decorator_list]
-        node.args.defaults = [self.visit(item) for item in node.args.defaults]
-        node.args.kw_defaults = [item and self.visit(item) for item in node.args.kw_defaults]
+        self.signature(node.args)
+        node.returns = node.returns and self.visit(node.returns)
         maker = f"{node.name}()" if yields(node) else ""
-        self.functions.append(declared(node))
-        self.local.append(local(node))
+        self.enter(node)
         self.generators.append(maker)
         body = self.block(node.body)
         if maker:
@@ -37,41 +40,50 @@ class Prober(Reader):
             body.insert(ast.get_docstring(node, clean=False) is not None, begin)
             body += self.block([ast.copy_location(ast.Return(), node.body[-1])])
         node.body = body
-        self.functions.pop()
-        self.local.pop()
+        self.leave()
         self.generators.pop()
-        return node
+        return self.after_binding(node)
 
     visit_AsyncFunctionDef = visit_FunctionDef
 
+    def signature(self, arguments: ast.arguments) -> None:
+        """What is worked out where the function is made."""
+        arguments.defaults = [self.visit(item) for item in arguments.defaults]
+        arguments.kw_defaults = [item and self.visit(item) for item in arguments.kw_defaults]
+        if not self.annotations_wait:
+            for each in ast.walk(arguments):
+                if isinstance(each, ast.arg) and each.annotation is not None:
+                    each.annotation = self.visit(each.annotation)
+
     def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
-        self.functions.append(set())
-        self.local.append(local(node))
+        self.signature(node.args)
+        self.enter(node)
         self.generators.append("")
         node.body = self.visit(node.body)
-        self.functions.pop()
-        self.local.pop()
+        self.leave()
         self.generators.pop()
         return node
 
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
+    def visit_ClassDef(self, node: ast.ClassDef) -> Any:
         node.decorator_list = [self.visit(item) for item in node.decorator_list]
         node.bases = [self.visit(item) for item in node.bases]
-        self.classes.append(node.name)
+        node.keywords = [self.visit(item) for item in node.keywords]
+        self.classes.append(node)
+        self.enter(node)
         node.body = self.block(node.body)
+        self.leave()
         self.classes.pop()
-        return node
+        return self.after_binding(node)
 
-    def visit_match_case(self, node: ast.match_case) -> ast.match_case:
-        node.guard = node.guard and self.visit(node.guard)
-        node.body = self.block(node.body)
-        return node
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AnnAssign:
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
+        if not self.annotations_wait and (not node.simple or self.scope.kind in ("module", "class")):
+            node.annotation = self.visit(node.annotation)
         if node.value is not None:
             node.value = self.visit(node.value)
             if not isinstance(node.target, ast.Name):
                 node.target = self.visit(node.target)
+            elif self.is_shared(node.target.id):
+                node.value = self.stored_as(node.value, node.target.id, node)
         return node
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.JoinedStr:
@@ -83,17 +95,39 @@ class Prober(Reader):
     # Accesses.
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        loads = isinstance(node.ctx, ast.Load)
-        if loads and node.attr == "__dict__":
+        loads, name = isinstance(node.ctx, ast.Load), self.mangled(node.attr)
+        if node.attr == "__dict__" and loads:
             node.value = self.call("__space__", self.visit(node.value), at=node)
             return node
-        if node.attr.startswith("__") and node.attr.endswith("__"):
+        if not loads:
+            hook = "__implicit__" if name in IMPLICIT else "__attribute__"
+            node.value = self.call(
+                hook, self.visit(node.value), self.site(node, name, node, writes=True), at=node
+            )
+            return node
+        if self.is_known(node):
             return self.generic_visit(node)
-        if loads and not self.changes(node.attr):
-            return self.generic_visit(node)
-        site = self.site(node, self.mangled(node.attr), node, reads=loads, writes=not loads)
-        node.value = self.call("__attribute__", self.visit(node.value), site, at=node)
+        site = self.site(node, name, node, reads=True)
+        hook = "__loaded__" if self.changes(node.attr) else "__load__"
+        return self.call(hook, self.visit(node.value), site, at=node)
+
+    def callee(self, node: ast.Attribute) -> ast.Attribute:
+        """An attribute that is called at once."""
+        loads_data = self.changes(node.attr) and not _is_special(node.attr)
+        site = self.site(node, self.mangled(node.attr), node, reads=True) if loads_data else None
+        node.value = self.visit(node.value)
+        if site is not None:
+            node.value = self.call("__attribute__", node.value, site, at=node)
         return node
+
+    def is_known(self, node: ast.Attribute) -> bool:
+        """Whether it is clear from the source that this attribute never changes."""
+        if node.attr in ALWAYS:
+            return True
+        if self.changes(node.attr) or not isinstance(node.value, ast.Name):
+            return False
+        name = node.value.id
+        return name in self.imported and self.is_global(name) and not self.is_shared(name)
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         if isinstance(node.value, ast.Name) and node.value.id in ("list", "dict", "set", "tuple", "type"):
@@ -105,9 +139,8 @@ class Prober(Reader):
         return node
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
-        if isinstance(node.ctx, ast.Load) and self.is_shared(node):
-            site = self.site(node, node.id, node, reads=True)
-            touched = ast.Tuple([self.call("__variable__", site, at=node), node], ast.Load())
+        if isinstance(node.ctx, ast.Load) and self.is_shared(node.id):
+            touched = ast.Tuple([self.touched(node, node.id, reads=True), node], ast.Load())
             both = ast.Subscript(touched, ast.Constant(1), ast.Load())
             for part in ast.walk(both):
                 ast.copy_location(part, node)
@@ -153,26 +186,6 @@ class Prober(Reader):
         brought = node.value or ast.Constant(None)
         return self.call("__left__", brought, ast.Name(INSIDE, ast.Load()), site, at=node)
 
-    def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.NamedExpr:
-        node.value = self.visit(node.value)
-        if self.is_shared(node.target):
-            site = self.site(node, node.target.id, node.target, writes=True)
-            node.value = self.call("__stored__", node.value, site, at=node)
-        return node
-
-    def visit_Assign(self, node: ast.Assign) -> ast.AST:
-        is_unpacked = any(isinstance(target, ast.Tuple | ast.List) for target in node.targets)
-        node.value = self.read(node.value) if is_unpacked else self.visit(node.value)
-        if any(isinstance(target, ast.Attribute) and target.attr == "__dict__" for target in node.targets):
-            node.value = self.call("__spaces__", node.value, at=node.value)
-        for target in node.targets:
-            for name in ast.walk(target):
-                if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store) and self.is_shared(name):
-                    site = self.site(node, name.id, name, writes=True)
-                    node.value = self.call("__stored__", node.value, site, at=node.value)
-        node.targets = [self.visit(target) for target in node.targets]
-        return node
-
     def visit_AugAssign(self, node: ast.AugAssign) -> Any:
         """`x.n += v` as what it is: read, add, write, with a probe before the read and the write."""
         target, value = node.target, self.visit(node.value)
@@ -184,6 +197,8 @@ class Prober(Reader):
         if isinstance(target, ast.Attribute):
             owner = self.keep(target.value, before, node)
             name = self.mangled(target.attr)
+            if name == "__dict__":
+                before.append(ast.Expr(self.call("__space__", owner(), at=node)))
             reading = self.call("__attribute__", owner(), self.site(node, name, place, **read_site), at=node)
             writing = self.call("__attribute__", owner(), self.site(node, name, place, **write_site), at=node)
             load: ast.expr = ast.Attribute(reading, target.attr, ast.Load())
@@ -194,7 +209,7 @@ class Prober(Reader):
             writing = self.call("__item__", owner(), self.site(node, "[]", place, **write_site), at=node)
             load = ast.Subscript(reading, key(), ast.Load())
             store = ast.Subscript(writing, key(), ast.Store())
-        elif isinstance(target, ast.Name) and self.is_shared(target):
+        elif isinstance(target, ast.Name) and self.is_shared(target.id):
             load = self.visit_Name(ast.copy_location(ast.Name(target.id, ast.Load()), node))  # type: ignore[assignment]
             store = ast.Name(target.id, ast.Store())
         else:
@@ -204,28 +219,28 @@ class Prober(Reader):
                 before.append(ast.Expr(self.call("__whole__", loaded, site, at=node)))
             node.value = value
             return [*(ast.copy_location(s, node) for s in before), node]
-        held = f"_explorer_{self.temporary}"
-        self.temporary += 1
+        held = self.new_name()
         stored: ast.expr = ast.Name(held, ast.Load())
         if isinstance(target, ast.Name):
-            site = self.site(node, target.id, target, **write_site)
-            stored = self.call("__stored__", stored, site, at=node)
+            stored = self.stored_as(stored, target.id, node, **write_site)
         change: list[ast.stmt] = []
         if not (
             isinstance(value, ast.Constant) and isinstance(value.value, int)
         ):  # it may be a list that grows
-            added = f"_explorer_{self.temporary}"
-            self.temporary += 1
+            added = self.new_name()
             change.append(ast.Assign([ast.Name(added, ast.Store())], value))
             value = ast.Name(added, ast.Load())
             site = self.site(node, "+=", place, reads=True, writes=True)
             change.append(ast.Expr(self.call("__whole__", ast.Name(held, ast.Load()), site, at=node)))
+        ours = [*before, *change]
+        kept = [ast.unparse(made.targets[0]) for made in ours if isinstance(made, ast.Assign)]
         statements = [
             *before,
             ast.Assign([ast.Name(held, ast.Store())], load),
             *change,
             ast.AugAssign(ast.Name(held, ast.Store()), node.op, value),
             ast.Assign([store], stored),
+            self.forgotten(*kept, held),
         ]
         for statement in statements:
             for part in ast.walk(statement):
@@ -235,38 +250,9 @@ class Prober(Reader):
 
     def keep(self, value: ast.expr, before: list[ast.stmt], at: ast.AST) -> Any:
         """Evaluate this once, before; what comes back makes a name for it."""
-        name = f"_explorer_{self.temporary}"
-        self.temporary += 1
+        name = self.new_name()
         before.append(ast.Assign([ast.Name(name, ast.Store())], self.visit(value)))
         return lambda: ast.copy_location(ast.Name(name, ast.Load()), at)
-
-    def visit_For(self, node: ast.For) -> ast.AST:
-        site = self.site(node.iter, "for", node.iter, reads=True)
-        node.target = self.visit(node.target)
-        node.iter = self.call("__each__", self.visit(node.iter), site, at=node.iter)
-        node.body, node.orelse = self.block(node.body), self.block(node.orelse)
-        return node
-
-    def visit_AsyncFor(self, node: ast.AsyncFor) -> ast.AST:
-        place = ast.unparse(node.iter)
-        node.target, node.iter = self.visit(node.target), self.visit(node.iter)
-        node.iter = self.rounds(node.iter, place)
-        node.body, node.orelse = self.block(node.body), self.block(node.orelse)
-        return node
-
-    def rounds(self, node: ast.expr, original: str) -> ast.expr:
-        site = self.site(node, "for", original, reads=True, writes=True)
-        return self.call("__rounds__", node, site, at=node)
-
-    def visit_comprehension(self, node: ast.comprehension) -> ast.AST:
-        place = ast.unparse(node.iter)
-        self.generic_visit(node)
-        if node.is_async:
-            node.iter = self.rounds(node.iter, place)
-        else:
-            site = self.site(node.iter, "for", place, reads=True)
-            node.iter = self.call("__each__", node.iter, site, at=node.iter)
-        return node
 
     def visit_While(self, node: ast.While) -> ast.AST:
         node.test = self.read(node.test)
@@ -274,3 +260,7 @@ class Prober(Reader):
         node.body = [ast.copy_location(round_again, node), *self.block(node.body)]
         node.orelse = self.block(node.orelse)
         return node
+
+
+def _is_special(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")

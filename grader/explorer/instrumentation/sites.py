@@ -3,7 +3,8 @@
 import ast
 from typing import Any
 
-from grader.explorer.instrumentation.scopes import bound_again, declared
+from grader.explorer.instrumentation.attributes import ANY
+from grader.explorer.instrumentation.scopes import Scope, Scopes
 from grader.explorer.runtime.sources import Site
 
 
@@ -12,12 +13,13 @@ class Builder(ast.NodeTransformer):
 
     def __init__(self, file: str, tree: ast.Module, sites: list[Site], stored: set[str]) -> None:
         self.file, self.sites, self.stored = file, sites, stored
-        self.declared = declared(tree)
-        self.bound_again = bound_again(tree)
-        self.functions: list[set[str]] = []  # for each function around: the shared names that it may bind
-        self.local: list[set[str]] = []  # and its own
+        scopes = Scopes(tree)
+        self.scopes, self.scope = scopes.of, scopes.module
+        self.module, self.imported = scopes.module, scopes.imported
+        self.at_once: set[ast.AST] = set()  # calls of which the result is used up by what calls them
+        self.outer: list[Scope] = []
         self.generators: list[str] = []  # its name, if it makes generators
-        self.classes: list[str] = []
+        self.classes: list[ast.ClassDef] = []
         self.line = 0
         self.temporary = 0
 
@@ -45,20 +47,55 @@ class Builder(ast.NodeTransformer):
 
     def mangled(self, name: str) -> str:
         if self.classes and name.startswith("__") and not name.endswith("__"):
-            return f"_{self.classes[-1].lstrip('_')}{name}"
+            return f"_{self.classes[-1].name.lstrip('_')}{name}"
         return name
 
     def changes(self, name: str) -> bool:
-        return name in self.stored or "*" in self.stored
+        return name in self.stored or ANY in self.stored
 
-    def is_shared(self, node: ast.Name) -> bool:
-        if node.id not in self.declared | self.bound_again:
-            return False
-        if not self.functions:
-            return not self.classes
-        if node.id not in self.declared and any(node.id in names for names in self.local):
-            return False
-        return isinstance(node.ctx, ast.Load) or node.id in self.functions[-1]
+    # Names.
+
+    def enter(self, node: ast.AST) -> None:
+        """From here on this node's scope is that of the names."""
+        self.outer.append(self.scope)
+        self.scope = self.scopes[node]
+
+    def leave(self) -> None:
+        self.scope = self.outer.pop()
+
+    def is_shared(self, name: str) -> bool:
+        """Whether a variable of this name, used here, may change while another function sees it."""
+        return self.scope.owner(name).changes(name, self.stored)
+
+    def is_global(self, name: str) -> bool:
+        return self.scope.owner(name).kind == "module"
+
+    def touched(self, node: ast.AST, name: str, **how: bool) -> ast.Call:
+        """A call that says that this variable is touched: its module's, or the one in a cell."""
+        site = self.site(node, name, name, **how)
+        if self.is_global(name):
+            return self.call("__variable__", site, at=node)
+        return self.call("__cell__", self.cell(name), site, at=node)
+
+    def stored_as(self, value: ast.expr, name: str, at: ast.AST, **how: bool) -> ast.expr:
+        """`value`, with a probe that it is about to be bound to this variable."""
+        site = self.site(at, name, name, **{"writes": True, **how})
+        if self.is_global(name):
+            return self.call("__stored__", value, site, at=at)
+        return self.call("__kept__", value, self.cell(name), site, at=at)
+
+    def cell(self, name: str) -> ast.Lambda:
+        """A function that has the cell of this variable."""
+        nothing = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
+        return ast.Lambda(nothing, ast.Name(name, ast.Load()))
+
+    def forgotten(self, *names: str) -> ast.Delete:
+        """A statement after which nothing of ours keeps alive what these names stood for."""
+        return ast.Delete([ast.Name(name, ast.Del()) for name in names])
+
+    def new_name(self) -> str:
+        self.temporary += 1
+        return f"_explorer_{self.temporary - 1}"
 
     def block(self, body: list[ast.stmt]) -> list[ast.stmt]:
         result: list[ast.stmt] = []

@@ -17,7 +17,8 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
-from grader.explorer.primitives.stdio import Input, ask, is_noticed, number_of
+from grader.explorer.primitives.readiness import is_noticed
+from grader.explorer.primitives.stdio import Input, ask, number_of
 from grader.explorer.runtime import originals, tasks
 from grader.explorer.runtime.context import is_running, scheduler
 from grader.explorer.runtime.scheduler import SOON
@@ -191,10 +192,14 @@ def install() -> None:
     run_handle = asyncio.Handle._run
 
     def run_one(handle: Any) -> None:
-        run_handle(handle)
         owner = getattr(handle._callback, "__self__", None)
-        if isinstance(owner, asyncio.Task) and is_running():
-            scheduler().observer.gave_way(owner)
+        task = owner if isinstance(owner, asyncio.Task) and is_running() else None
+        if task is not None and scheduler().asks_always and not task.done():
+            run = scheduler()
+            run.decide(run.current, [Option("turn", task.get_name(), 0, run.current)], False)
+        run_handle(handle)
+        if task is not None:
+            scheduler().observer.gave_way(task)
 
     originals.put(asyncio.Handle, _run=run_one)
     # The running loop is looked up by process: a run goes on in a forked one.

@@ -5,11 +5,13 @@ Python's own would do, but takes five locks for what is one event to those who u
 
 import concurrent.futures
 import concurrent.futures._base as base
+import concurrent.futures.thread as thread
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from grader.explorer.primitives.fidelity import StandIn
 from grader.explorer.primitives.threads import at_end
 from grader.explorer.runtime import originals
 from grader.explorer.runtime.context import scheduler
@@ -19,8 +21,10 @@ from grader.explorer.trace.naming import Made
 Timeout = float | None
 
 
-class Future(base.Future):  # type: ignore[type-arg]
+class Future(StandIn, base.Future):  # type: ignore[type-arg]
     """`concurrent.futures.Future`."""
+
+    _original = base.Future
 
     def __init__(self) -> None:
         self._state = base.PENDING
@@ -136,8 +140,10 @@ class Future(base.Future):  # type: ignore[type-arg]
             self._call(function)
 
 
-class ThreadPoolExecutor(base.Executor):
+class ThreadPoolExecutor(StandIn, base.Executor):
     """`concurrent.futures.ThreadPoolExecutor`: a worker more for each task, as long as none is idle."""
+
+    _original = thread.ThreadPoolExecutor
 
     def __init__(
         self,
@@ -289,10 +295,20 @@ def as_completed(fs: Iterable[Future], timeout: Timeout = None) -> Iterator[Futu
         yield future
 
 
+# Who speaks of these looks inside of a pool: that needs Python's, which has them.
+INSIDES = {"_work_queue", "_threads", "_idle_semaphore", "_shutdown_lock", "_adjust_thread_count"}
+_LIBRARY_S = concurrent.futures.thread.ThreadPoolExecutor
+
+
+def use_the_library_s() -> None:
+    """Put Python's own pool, on locks and queues that are stand-ins, into `concurrent.futures`."""
+    for module in (thread, concurrent.futures):
+        originals.put(module, ThreadPoolExecutor=_LIBRARY_S)
+    at_end.append(vars(thread)["_python_exit"])
+
+
 def install() -> None:
     """Put the stand-ins into `concurrent.futures`."""
-    import concurrent.futures.thread as thread
-
     for module in (base, concurrent.futures):
         originals.put(module, Future=Future, wait=wait, as_completed=as_completed)
     for module in (thread, concurrent.futures):

@@ -2,6 +2,8 @@
 
 import sys
 
+from grader.explorer.runtime.interfaces import Program
+
 
 def install() -> None:
     """Replace what would escape the scheduler.
@@ -15,8 +17,43 @@ def install() -> None:
     locks.install()
     threads.install()
     sys.modules["ssl"] = None  # type: ignore[assignment]  # asyncio does without, and forks are cheaper
-    from grader.explorer.primitives import clock, event_loop, futures, queues, stable_hashes, stdio, system
+    from grader.explorer.primitives import (
+        boundary,
+        clock,
+        descriptors,
+        event_loop,
+        futures,
+        queues,
+        readiness,
+        semlocks,
+        stable_hashes,
+        stdio,
+        system,
+    )
 
     del sys.modules["ssl"]  # the node's own import finds it
-    for module in (queues, clock, stdio, futures, event_loop, stable_hashes, system):
+    stand_ins = (
+        queues,
+        clock,
+        stdio,
+        descriptors,
+        readiness,
+        semlocks,
+        futures,
+        event_loop,
+        stable_hashes,
+        system,
+    )
+    for module in (*stand_ins, boundary):
         module.install()
+
+
+def adapt(program: Program) -> None:
+    """For a node that works inside of the library's classes: those, on what stands in for their locks."""
+    from grader.explorer.primitives import copies, futures, queues
+
+    if program.words & queues.INSIDES:
+        queues.use_the_library_s(program)
+    if program.words & futures.INSIDES:
+        futures.use_the_library_s()
+    copies.install(program)

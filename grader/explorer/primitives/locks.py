@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from grader.explorer.primitives.fidelity import StandIn
 from grader.explorer.runtime import originals
 from grader.explorer.runtime.context import is_running, scheduler
 from grader.explorer.runtime.vector_clocks import Clock, Sync
@@ -18,7 +19,7 @@ from grader.explorer.trace.naming import Made
 Timeout = float | None
 
 
-class _Mutex:
+class _Mutex(StandIn):
     """What locks share: each is, for the thread that holds it, one of those that guard what it touches."""
 
     kind = "lock"
@@ -141,6 +142,8 @@ class _Mutex:
 class Lock(_Mutex):
     """`threading.Lock`."""
 
+    _original = _thread.LockType
+
     def locked(self) -> bool:
         if is_running() and self.made is not None:
             run = scheduler()
@@ -154,6 +157,8 @@ class Lock(_Mutex):
 
 class RLock(_Mutex):
     """`threading.RLock`."""
+
+    _original = threading._RLock
 
     reentrant = True
     if hasattr(_thread.RLock, "locked"):  # since Python 3.14
@@ -172,8 +177,10 @@ class _Waiter:
         return self.letter is not None
 
 
-class Condition:
+class Condition(StandIn):
     """`threading.Condition`: who waits longest is told first."""
+
+    _original = threading.Condition
 
     def __init__(self, lock: Any = None) -> None:
         self.sync = Sync()
@@ -250,8 +257,10 @@ class Condition:
     notifyAll = notify_all  # its old name, which nodes may still use
 
 
-class Event:
+class Event(StandIn):
     """`threading.Event`."""
+
+    _original = threading.Event
 
     def __init__(self) -> None:
         self.flag = False
@@ -313,8 +322,10 @@ class Event:
         pass
 
 
-class Semaphore:
+class Semaphore(StandIn):
     """`threading.Semaphore`."""
+
+    _original = threading.Semaphore
 
     bounded = False
 

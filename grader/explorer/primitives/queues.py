@@ -7,13 +7,16 @@ which order others put or got is no part of what they have seen, and the queue s
 import heapq
 import queue
 import sys
+import time
 import types
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from grader.explorer.primitives.fidelity import StandIn
 from grader.explorer.runtime import originals
 from grader.explorer.runtime.context import scheduler
+from grader.explorer.runtime.interfaces import Program
 from grader.explorer.runtime.vector_clocks import Clock, Sync, mix
 from grader.explorer.trace.naming import Made
 
@@ -34,7 +37,7 @@ class _Side(Sync):
         return self.made.label
 
 
-class _Ends:
+class _Ends(StandIn):
     """What queues share. Putting and getting are in nobody's way unless the queue is full or empty."""
 
     kind = "queue"
@@ -194,9 +197,13 @@ class _Ends:
 class SimpleQueue(_Ends):
     """`queue.SimpleQueue`."""
 
+    _original = queue.SimpleQueue
+
 
 class Queue(_Ends):
     """`queue.Queue`."""
+
+    _original = queue.Queue
 
     def __init__(self, maxsize: int = 0) -> None:
         super().__init__()
@@ -265,6 +272,19 @@ class PriorityQueue(Queue):
 
     def _get(self) -> Any:
         return heapq.heappop(self.queue)
+
+
+# Who speaks of these works inside of queues, or makes kinds of its own: that needs Python's, which has them.
+INSIDES = {"mutex", "not_empty", "not_full", "all_tasks_done", "_put", "_get", "_init", "_qsize"}
+_ERRORS = ("Empty", "Full", "ShutDown", "SimpleQueue")
+
+
+def use_the_library_s(program: Program) -> None:
+    """Put Python's own queues, with probes and on locks that are stand-ins, into `queue`."""
+    inside = program.with_probes(queue)
+    inside.update({name: getattr(queue, name) for name in _ERRORS if hasattr(queue, name)})
+    inside["time"] = time.monotonic
+    originals.put(queue, **{name: inside[name] for name in ("Queue", "LifoQueue", "PriorityQueue")})
 
 
 def install() -> None:

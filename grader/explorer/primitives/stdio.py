@@ -1,18 +1,20 @@
 """What stands in for stdin, stdout and stderr, by whichever way a node uses them.
 
-Reading: `sys.stdin` (by line, by iteration, as bytes), `input`, `open(0)`, `os.read`, `select`.
+Reading: `sys.stdin` (by line, by iteration, as bytes), `input`, `open(0)`, `os.read`.
 Writing: `print`, `sys.stdout` with its buffer, which is written when it is flushed, and `os.write`.
 """
 
 import builtins
 import io
-import math
 import os
-import select
+import posix
+import stat
 import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from grader.explorer.primitives.boundary import escape
+from grader.explorer.primitives.descriptors import is_standard, stands_for
 from grader.explorer.runtime import originals
 from grader.explorer.runtime.context import is_running, scheduler
 from grader.explorer.runtime.environment import INPUT
@@ -48,7 +50,9 @@ class Pipe:
 
 def read(fd: int, size: int = 65_536) -> bytes:
     """`os.read`. To read is to let others go on: nobody knows when a line arrives."""
+    fd = stands_for(fd)
     if fd != 0:
+        _refuse_pipes(fd)
         return originals.read(fd, size)
     run = scheduler()
     run.step("read", INPUT, ready=run.environment.readable, free=True)
@@ -63,15 +67,23 @@ def read(fd: int, size: int = 65_536) -> bytes:
 
 def write(fd: int, data: bytes) -> int:
     """`os.write`."""
-    data = bytes(data)
+    data, fd = bytes(data), stands_for(fd)
     if fd == 1:
         touch_stdout(data.decode("utf-8", "replace"))
         scheduler().environment.write(data)
     elif fd == 2 and is_running():
         scheduler().environment.complain(data)
     else:
+        _refuse_pipes(fd)
         return originals.write(fd, data)
     return len(data)
+
+
+def _refuse_pipes(fd: int) -> None:
+    """A pipe of the node's own is a way to wait that nobody watches; the library's is its own."""
+    is_own = is_running() and sys._getframe(2).f_code.co_filename in scheduler().sources
+    if is_own and stat.S_ISFIFO(os.fstat(fd).st_mode):
+        escape("os.pipe")()
 
 
 def touch_stdout(text: str = "") -> None:
@@ -281,11 +293,14 @@ def ask(prompt: object = "") -> str:
 
 def open_file(file: Any, mode: str = "r", buffering: int = -1, *args: Any, **kwargs: Any) -> Any:
     """`open` and `os.fdopen`: a node may open its stdin and stdout by number."""
-    if file in (0, "/dev/stdin"):
+    file = stands_for(file)
+    if file == 0:
         stdin: Any = sys.__stdin__
         return stdin if "b" not in mode else stdin.buffer if buffering else stdin.buffer.raw
-    if file in (1, "/dev/stdout"):
+    if file == 1:
         return _output(binary="b" in mode, buffering=buffering)
+    if file == 2:
+        return Errors(binary="b" in mode)
     return originals.open_file(file, mode, buffering, *args, **kwargs)
 
 
@@ -296,43 +311,33 @@ def _output(*, binary: bool, buffering: int) -> Output:
     return output
 
 
-def wait_for(reading: Any, writing: Any, _errors: Any, timeout: float | None = None) -> Any:
-    """`select.select`: of the files, stdin may have to be waited for; stdout always takes more."""
-    files = [file for file in reading if number_of(file) == 0]
-    run = scheduler()
-    if writing and not files:
-        return [], list(writing), []
-    until = math.inf
-    if timeout is not None and timeout <= 0:
-        run.step("look", INPUT)
-    elif not writing:
-        until = math.inf if timeout is None else run.now + timeout
-        run.step("read", INPUT, ready=run.environment.readable, timeout=timeout, free=True)
-    can = run.environment.readable()
-    if can and run.now >= until:
-        can = is_noticed()
-    run.note_seen("select", can)
-    return (files if can else []), list(writing), []
-
-
-def is_noticed() -> bool:
-    """A line is in the pipe, and somebody looks who goes on without one, too: has it arrived by now?"""
-    run = scheduler()
-    options = [Option("arrival", "it has arrived", 0), Option("arrival", "it arrives later", 0)]
-    return run.decide(run.current, options, False) is options[0]
-
-
 def number_of(file: Any) -> int:
     """The number of an open file, which may be given as such."""
-    return file if isinstance(file, int) else int(file.fileno())
+    number: int = stands_for(file if isinstance(file, int) else int(file.fileno()))
+    return number
+
+
+def writev(fd: int, parts: Iterable[bytes]) -> int:
+    """`os.writev`."""
+    return write(fd, b"".join(parts))
+
+
+class FileIO(io.FileIO):
+    """`io.FileIO`: of stdin and stdout, what stands in for them."""
+
+    def __new__(cls, file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
+        if is_running() and is_standard(file):
+            return open_file(file, mode.replace("b", "") + "b", 0)
+        return super().__new__(cls, file, mode, *args, **kwargs)  # type: ignore[call-arg]
 
 
 def install() -> None:
-    """Put the stand-ins into `sys`, `os`, `builtins` and `select`."""
+    """Put the stand-ins into `sys`, `os`, `builtins` and `io`."""
     stdin, stdout, stderr = Input(), Output(), Errors()
     originals.put(sys, stdin=stdin, stdout=stdout, stderr=stderr)
     originals.put(sys, __stdin__=stdin, __stdout__=stdout, __stderr__=stderr)
     originals.put(os, read=read, write=write, fdopen=open_file)
     originals.put(builtins, open=open_file, input=ask)
-    originals.put(io, open=open_file)
-    originals.put(select, select=wait_for)
+    originals.put(io, open=open_file, FileIO=FileIO)
+    originals.put(os, writev=writev)
+    originals.put(posix, read=read, write=write, writev=writev)

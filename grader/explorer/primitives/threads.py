@@ -26,15 +26,17 @@ def install() -> None:
     import _threading_local
 
     main = threading.main_thread()
-    originals.put(main, _ident=FIRST)
+    originals.put(main, _ident=FIRST, _native_id=FIRST)
     _active().clear()
     _active()[FIRST] = main
     originals.put(_thread, get_ident=get_ident, start_new_thread=start_new_thread)
-    originals.put(_thread, allocate_lock=allocate_lock(_thread.allocate_lock))
+    originals.put(_thread, allocate_lock=allocate_lock(_thread.allocate_lock, locks.Lock))
+    originals.put(_thread, RLock=allocate_lock(_thread.RLock, locks.RLock), get_native_id=get_ident)
     originals.put(_threading_local, RLock=_NoLock, _patch=_patch)
     originals.put(
         threading,
         get_ident=get_ident,
+        get_native_id=get_ident,
         local=_threading_local.local,
         _allocate_lock=locks.Lock,
         _register_atexit=at_end.append,
@@ -100,7 +102,7 @@ def start(thread: threading.Thread) -> None:
     thread.__dict__["_explorer_worker"] = worker
     worker.thread = thread
     vars(thread)["_started"].flag = True
-    originals.put(thread, _ident=FIRST + worker.number)
+    originals.put(thread, _ident=FIRST + worker.number, _native_id=FIRST + worker.number)
     _active()[FIRST + worker.number] = thread
     if worker.twin is not None:  # who is given a message begins in its turn: there may be more to see
         run.begin(worker)
@@ -137,6 +139,7 @@ def _twin(thread: Any) -> Any:
     target = thread._target
     if (
         type(thread) is not _PLAIN
+        or scheduler().program.tells_threads_apart
         or vars(thread)["_args"]
         or vars(thread)["_kwargs"]
         or not hasattr(target, "__code__")
@@ -211,12 +214,12 @@ def start_new_thread(function: Callable[..., object], args: Any, kwargs: Any = N
     return thread.ident or 0
 
 
-def allocate_lock(real_one: Callable[[], Any]) -> Callable[[], Any]:
+def allocate_lock(real_one: Callable[[], Any], stand_in: Callable[[], Any]) -> Callable[[], Any]:
     """`_thread.allocate_lock` for the node's own files; what imports modules keeps the real one."""
 
     def allocate() -> Any:
         caller = sys._getframe(1).f_code.co_filename
-        return locks.Lock() if is_running() and caller in scheduler().sources else real_one()
+        return stand_in() if is_running() and caller in scheduler().sources else real_one()
 
     return allocate
 

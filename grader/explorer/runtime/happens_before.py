@@ -3,6 +3,7 @@
 Whose turn it is is not known here. What stands in for threads, queues and loops says here what was done.
 """
 
+import weakref
 from collections.abc import Hashable
 
 from grader.explorer.runtime.sleep_sets import Sleepers
@@ -29,7 +30,8 @@ class Knowledge:
         self.current = main
         self.places = places
         self.learnt = Places()
-        self.data: dict[int, tuple[object, dict[Hashable, Datum]]] = {}  # by id; the owner is kept alive
+        self.data: dict[int, tuple[object, dict[Hashable, Datum]]] = {}  # by id; the owner is kept alive,
+        self.lets_go = False  # unless somebody could tell: then it is not, and others may come in its place
         self.data_count = 0
         self.made = 0  # locks
         self.stores: list[Store] = []
@@ -115,7 +117,7 @@ class Knowledge:
         number = worker.number
         entry = self.data.get(id(owner))
         if entry is None:
-            entry = self.data[id(owner)] = owner, {}
+            entry = self._known_from_now(owner)
         known = entry[1]
         datum = known.get(name)
         if datum is None:
@@ -144,6 +146,17 @@ class Knowledge:
         if writes:
             datum.history = worker.seen
         return datum
+
+    def _known_from_now(self, owner: object) -> tuple[object, dict[Hashable, Datum]]:
+        """An entry for the data of this owner."""
+        number, kept = id(owner), owner
+        if self.lets_go:
+            try:
+                kept = weakref.ref(owner, lambda _: self.data.pop(number, None))
+            except TypeError:  # a list, say: what comes later in its place counts as the same
+                kept = None
+        entry = self.data[number] = kept, {}
+        return entry
 
     def _overlaps(self, other: Datum, datum: Datum, site: int, reads: bool, writes: bool) -> bool:
         worker = self.current

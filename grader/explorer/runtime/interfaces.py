@@ -5,6 +5,7 @@ Each run has three roles: the *environment* (the node's stdin, stdout and exit, 
 """
 
 from collections.abc import Hashable, Sequence
+from types import ModuleType
 from typing import Any, Protocol
 
 from grader.conversation.transcript import Event
@@ -26,6 +27,25 @@ class Program(Protocol):
     @property
     def spaces(self) -> dict[int, object]:
         """Dicts that hold variables or attributes, by id, and whose they are."""
+
+    @property
+    def modules(self) -> set[str]:
+        """The names of the modules that are the node's own."""
+
+    @property
+    def mentioned(self) -> set[type]:
+        """Classes of the library's that were given probes."""
+
+    @property
+    def words(self) -> set[str]:
+        """All names and words of its source."""
+
+    def with_probes(self, module: ModuleType) -> dict[str, Any]:
+        """A module of the library's that is written in Python, instrumented: its variables."""
+
+    @property
+    def tells_threads_apart(self) -> bool:
+        """Whether threads that run the same may go different ways, since they ask who they are."""
 
     def run(self) -> None:
         """Run the script as `__main__`, in this process."""

@@ -12,6 +12,7 @@ read, write, pipe, close, leave = os.read, os.write, os.pipe, os.close, os._exit
 lead_a_group = os.setpgid
 kill, kill_group = os.kill, os.killpg
 open_file = builtins.open
+open_fd, wait_for = os.open, os.waitpid
 select = _select.select
 _clock_gettime = time.clock_gettime
 

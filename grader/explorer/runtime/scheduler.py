@@ -19,7 +19,11 @@ from grader.explorer.runtime.worker import Option, Places, Thing, Worker
 MAX_STEPS = 60_000  # of one run; more is a loop that never ends
 SPIN = 1_000  # points at which a worker went on, before it must give way for once
 START = 1_000.0  # the virtual clock, in seconds
-SOON = 0.3  # seconds: a timeout so near may run out though others could go on
+TIE = 5e-4  # seconds: what is due within so little time is due at once
+SOON = 0.3  # seconds: a timeout so near may run out though others could go on, as one preemption
+LATER = (
+    1.0  # seconds: so may one that is nearer than that, but only seldom: long waits are counted by themselves
+)
 
 _PATH, _DEADLINE = attrgetter("path"), attrgetter("deadline", "path")
 
@@ -37,6 +41,8 @@ class Scheduler(Knowledge):
         finish: Callable[["Scheduler", str], NoReturn],
         program: Program,
         observer: Observer | None = None,
+        *,
+        asks_always: bool = False,
     ) -> None:
         main = Worker(0, "m", "main")
         main.greenlet = getcurrent()
@@ -44,9 +50,12 @@ class Scheduler(Knowledge):
         self.environment, self.choose, self.finish = environment, choose, finish
         self.program, self.sources = program, program.sources
         self.observer: Observer = observer or NullObserver()
+        self.asks_always = asks_always  # also where only one can go on
         self.now = START
         self.steps = 0
         self.preemptions = 0
+        self.long_waits = 0  # that ran out though others could go on
+        self.has_long_waits = False  # whether one might have
         self.decisions = 0
         self.quiet = 0  # while it is not 0, nobody loses a turn
         self.touching = -1  # the site of the access that the current worker is about to make
@@ -219,7 +228,7 @@ class Scheduler(Knowledge):
         if self.sleepers.watches:
             self.sleepers.point(free=not cost)
         chosen = able[0]
-        is_choice = (len(able) > 1 or early is not None) and not self.environment.is_over
+        is_choice = (len(able) > 1 or early is not None or self.asks_always) and not self.environment.is_over
         if is_choice or chosen.number in self.sleepers.touched:
             options = [Option("turn", w.name, 0 if w is chosen else cost, w) for w in able]
             if early is not None:
@@ -250,6 +259,7 @@ class Scheduler(Knowledge):
         self.decisions += 1
         option = options[place]
         self.preemptions += option.cost
+        self.long_waits += option.is_long
         self.observer.decided(worker, options, place)
         return option
 
@@ -276,12 +286,22 @@ class Scheduler(Knowledge):
         return able, waiting
 
     def _early(self, waiting: list[Worker]) -> Option | None:
-        """The nearest timeout, if it is so near that it may run out though somebody could go on."""
+        """The nearest timeout, if it is so near that it may run out though somebody could go on.
+
+        Not one of a second or more: that is how long a node waits for a peer, and while it does everybody
+        else gets on. But who sleeps knows of nobody, for however long.
+        """
         first = min(waiting, key=_DEADLINE)
         assert first.deadline is not None
-        if first.deadline - self.now > SOON or first.timed_out:
+        left = first.deadline - self.now
+        if first.timed_out:
             return None
-        return Option("timeout", first.name, 1, first)
+        if left <= SOON:
+            return Option("timeout", first.name, 1, first)
+        if left < LATER or first.doing[0] == "sleep":
+            self.has_long_waits = True
+            return Option("timeout", first.name, 0, first, is_long=True)
+        return None
 
     def _fire(self, worker: Worker) -> None:
         assert worker.deadline is not None
@@ -300,7 +320,7 @@ class Scheduler(Knowledge):
         self.now = max(self.now, min(times))
         self.sleepers.touch_all()
         for worker in waiting:
-            if worker.deadline is not None and worker.deadline <= self.now:
+            if worker.deadline is not None and worker.deadline <= self.now + TIE:
                 self._fire(worker)
                 worker.state = "ready"
         if due is not None and due <= self.now:
@@ -315,7 +335,7 @@ class Scheduler(Knowledge):
     def key(self, current: Worker | None) -> int:
         """A hash of the state: what each worker has seen, what is on its way, whose turn it is."""
         turn = current.seen if current else None
-        return hash((self.contents() & MASK, turn, self.time, self.environment.key())) & MASK
+        return hash((self.contents() & MASK, turn, self.time, self.long_waits, self.environment.key())) & MASK
 
     def trace(self) -> int:
         """A hash of the whole run, once it is over: independent steps may have come in any order."""

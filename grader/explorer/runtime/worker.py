@@ -101,9 +101,13 @@ class Worker:
 
 
 class Option(NamedTuple):
-    """One way to go on: this worker, this much of the input, or this worker's timeout now."""
+    """One way to go on: this worker, this much of the input, or this worker's timeout now.
+
+    `cost` is 1 for a preemption. `is_long`: a timeout too far off to be one; those are counted by themselves.
+    """
 
     kind: Literal["turn", "arrival", "timeout"]
     name: str
     cost: int
     worker: Worker | None = None
+    is_long: bool = False

@@ -40,7 +40,8 @@ def show(
     def fails(choices: Sequence[int]) -> tuple[int, ...] | None:
         again = run(choices)
         findings = judged(again)
-        return again.choices if findings and findings[0].code == code else None
+        is_like_it = findings and findings[0].code == code and again.preemptions <= leaf.preemptions
+        return again.choices if is_like_it else None
 
     choices = leaf.choices
     with suppress(Over):

@@ -3,10 +3,12 @@
 from grader.explorer.runtime import originals
 
 SLOWEST = 4  # times a budget by the clock, then it is over all the same
+STARTING = 4  # times a budget, again by the clock, that the node may take to start: that is no exploring
 
 
 class _Told:
     seconds = 0.0  # by runs that have ended
+    starting = 0.0  # by the clock, until the first run of each tree had ended
 
 
 def spent() -> float:
@@ -17,3 +19,13 @@ def spent() -> float:
 def add(seconds: float) -> None:
     """A run has cost this."""
     _Told.seconds += seconds
+
+
+def started(seconds: float) -> None:
+    """So long, by the clock, a tree's first run has taken: the node's start, above all."""
+    _Told.starting += seconds
+
+
+def starting() -> float:
+    """Seconds by the clock that were spent so."""
+    return _Told.starting

@@ -8,18 +8,20 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from grader.cases.model import Case
+from grader.cases.numbering import lists_ids, without_ids
+from grader.cases.select import INTERLEAVING
 from grader.checks.findings import Finding
-from grader.checks.judge import NO_PROXY, judge
+from grader.checks.judge import NO_ECHO, NO_PROXY, judge
 from grader.conversation.transcript import Transcript
-from grader.explorer.coverage import INTERRUPT, Explored
+from grader.explorer.coverage import BUDGET, INTERRUPT, Explored
 from grader.explorer.instrumentation.loader import Program
 from grader.explorer.runtime import originals
 from grader.explorer.runtime.worker import Places
 from grader.explorer.search import cpu_budget, execution_tree
 from grader.explorer.search.counterexample import show
-from grader.explorer.search.execution_tree import Leaf
+from grader.explorer.search.execution_tree import LONG_WAITS, Leaf
 from grader.explorer.search.forks import Limit, Over, Stuck
-from grader.explorer.search.reduce_case import requests, without
+from grader.explorer.search.reduce_case import as_found, requests, without
 from grader.explorer.search.state_table import Table
 from grader.explorer.trace.model import Found, Replayable
 
@@ -34,6 +36,7 @@ FEWER = 300  # schedules, in all cases together, to find a failure again with fe
 CHECKED = 100  # of so many whole runs one is made again, and of so many that were cut off one goes on
 ANOTHER_WAY = "a run that was made again went another way"
 NOTHING_JUDGED = "no schedule came to its end, so none was judged: the explorer's own fault"
+TOO_SLOW = "the budget was over after one schedule: a larger --budget shows more"
 UNSEEN = "a state that it does not see: two runs with the same trace wrote different lines"
 
 
@@ -47,11 +50,12 @@ class Result:
     transcript: Transcript
     duration_s: float
     replay: Replayable | None = None
+    none_passes: bool = False  # of all the schedules that were tried
 
     @property
     def shown_case(self) -> Case:
         """The case as far as what was found needs it."""
-        return without(self.case, self.replay.dropped) if self.replay else self.case
+        return as_found(self.case, self.replay) if self.replay else self.case
 
 
 class Search:
@@ -69,6 +73,7 @@ class Search:
         self.whole = self.cut = 0  # runs of each kind
         self.doubt = ""  # why the states that it knows can't be trusted
         self.plain: Transcript = ()
+        self.has_passed = False  # a schedule, whichever
         self.private = ""  # the folder for temporary files, if it is the runs' own
         self.spent = 0.0
         self.found: Found | None = None
@@ -80,14 +85,14 @@ class Search:
     def is_done(self) -> bool:
         return bool(self.found or self.explored.escaped)
 
-    def explore(self, level: int, until: float, at_last: float = math.inf) -> None:
+    def explore(self, level: int, until: float, at_last: float = math.inf, starting: float = 0.0) -> None:
         """All schedules with at most `level` preemptions, or as many as fit in, as Limit has it.
 
         Once a state has shown that it is not seen, no run is cut off any more where a state seems to come
         again, and levels are gone through until something is found: to be complete is out of reach.
         """
         began = originals.now()
-        limit = Limit(until, at_last, self.stop)
+        limit = Limit(until, at_last, starting, self.stop)
         try:
             if level == 1:
                 self._look_around(limit)
@@ -112,7 +117,11 @@ class Search:
 
     def result(self) -> Result:
         transcript = self.found.failing.transcript if self.found else self.plain
-        return Result(self.case, self.explored, self.found, transcript, self.spent, self.replay)
+        one = self.explored
+        if one.complete_to < 0 and one.schedules <= 1 and one.stopped == BUDGET:
+            self._escapes(TOO_SLOW)  # one schedule is as good as none
+        none_passes = self.found is not None and not self.has_passed
+        return Result(self.case, self.explored, self.found, transcript, self.spent, self.replay, none_passes)
 
     def _look_around(self, limit: Limit) -> None:
         """A few runs with many switches teach places: one that is learnt late makes the tree grow again.
@@ -181,6 +190,8 @@ class Search:
 
     def _checked(self, leaf: Leaf) -> Leaf:
         """Of a hundred runs that were cut off one goes on to its end: it must be like one that was whole."""
+        if leaf.has_long_waits and not self.explored.long_waits:
+            self.explored = replace(self.explored, long_waits=LONG_WAITS)
         self.whole += not leaf.cut
         self.cut += leaf.cut
         if leaf.cut and self.cut % CHECKED == 1:
@@ -219,8 +230,9 @@ class Search:
                 words = [event.line for event in leaf.transcript if event.kind == "err" and event.line.strip()]
                 self._escapes(f"it ended before it answered init ({words[-1] if words else 'without a word'})")
                 return True
-            if judge(self.case, leaf.transcript).lacks_proxy:
-                self._escapes(NO_PROXY, "no proxy")
+            verdict = judge(self.case, leaf.transcript)
+            if verdict.lacks_proxy or verdict.lacks_echo:
+                self._escapes(NO_PROXY if verdict.lacks_proxy else NO_ECHO, "not supported")
                 return True
         if self._fails(leaf):
             # Where every schedule fails, one that gets stuck for good says most.
@@ -241,6 +253,7 @@ class Search:
         key = tuple((event.kind, event.line, event.status) for event in leaf.transcript if event.kind != "err")
         if key not in self.judged:
             self.judged[key] = judge(self.case, leaf.transcript).findings
+            self.has_passed = self.has_passed or not self.judged[key]
         return self.judged[key]
 
     def _escapes_at(self, level: int, what: str) -> None:
@@ -273,8 +286,10 @@ class Search:
         shown = show(self.program, self.case, self.seed, places, self._judge, leaf, others, self.stop)
         if shown is None:
             return None
-        early = sum(decision.kind == "timeout" for decision in shown[0].failing.decisions)
-        return shown if early <= TOP else None  # more: as if everybody else stood still again and again
+        early = [decision for decision in shown[0].failing.decisions if decision.kind == "timeout"]
+        long = sum(not decision.cost for decision in early)
+        # With more it is as if everybody else stood still again and again.
+        return shown if len(early) <= TOP and long <= LONG_WAITS else None
 
     def _is_found(self, shown: tuple[Found, Replayable]) -> None:
         self.found, self.replay = shown
@@ -335,7 +350,7 @@ def search(
     table = Table()
     end, at_last = cpu_budget.spent() + budget, originals.now() + cpu_budget.SLOWEST * budget
     fewer = FEWER
-    searches = [Search(program, case, table, seed, stop) for case in cases]
+    searches = [Search(program, _as_numbered(program, case, stop), table, seed, stop) for case in cases]
     for one in searches:
         one.private = private
     for level in range(top + 1):
@@ -344,8 +359,30 @@ def search(
                 continue
             left = sum(not s.is_done and s.explored.open_at is None for s in searches[place:])
             now = cpu_budget.spent()
-            one.explore(level, now + max(0.0, end - now) / left, at_last)
+            one.explore(level, now + max(0.0, end - now) / left, at_last, cpu_budget.STARTING * budget)
             if one.found and fewer > 0:
                 fewer = _with_fewer_messages(one, fewer)
             if one.is_done or one.explored.open_at is not None or level == top:
-                yield one.result()
+                yield _of(cases[place], one.result())
+
+
+def _as_numbered(program: Program, case: Case, stop: int | None) -> Case:
+    """A workload of ours without the ids that it lists, if the node, left alone, numbers otherwise.
+
+    Whoever lists ids in a case of their own means them.
+    """
+    if case.file != INTERLEAVING or not lists_ids(case):
+        return case
+    with suppress(Stuck, Over):
+        leaf = execution_tree.follow(program, case, Places(), (), stop=stop).leaf
+        findings = judge(case, leaf.transcript).findings
+        if findings and findings[0].code in ("wrong-msg-id", "missing-msg-id"):
+            return without_ids(case)
+    return case
+
+
+def _of(case: Case, result: Result) -> Result:
+    """The result as one of the case that was given."""
+    if result.case == case or result.replay is None:
+        return replace(result, case=case)
+    return replace(result, case=case, replay=replace(result.replay, by_order=True))

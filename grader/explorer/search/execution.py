@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from grader.cases.model import Case
-from grader.explorer.primitives import system, threads
+from grader.explorer.primitives import lifetimes, system, threads
 from grader.explorer.runtime.context import begin
 from grader.explorer.runtime.environment import CaseEnvironment
 from grader.explorer.runtime.interfaces import Observer, Program
@@ -24,12 +24,19 @@ def play(
     places: Places,
     finish: Finish,
     observer: Observer | None = None,
+    *,
+    asks_always: bool = False,
 ) -> NoReturn:
     """Make one run, in this process, and end in `finish`. Call it in a process of its own."""
     gc.disable()  # when it frees something, code of the node's may run
     random.seed(0)
     environment = CaseEnvironment(case)
-    run = Scheduler(environment, choose, places, finish, program, observer)
+
+    def finish_if_told(run: Scheduler, escaped: str) -> NoReturn:
+        finish(run, escaped or lifetimes.waits_for_the_collector(program))
+
+    run = Scheduler(environment, choose, places, finish_if_told, program, observer, asks_always=asks_always)
+    run.lets_go = lifetimes.matter(program)
     begin(run)
     environment.begin()
     status = _outcome(run, program.run)

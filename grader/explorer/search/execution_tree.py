@@ -5,7 +5,8 @@ it is wanted: when its parent's run is over, the last one first. It is told then
 `sleep_sets`). So no beginning is run twice, and what is near to the plain schedule is seen before what is
 far. It is the plain way that keeps its process, since a fork costs the system the more, the more forks its
 process descends from: so these are few. Where a state has been explored before (see `state_table`) a run is
-cut off.
+cut off. Where a run takes so much memory that no more copies of it may wait, the plain way goes on, and the
+others are gone from the start, once it is over.
 """
 
 from collections.abc import Generator, Sequence
@@ -25,6 +26,7 @@ from grader.explorer.trace.model import Crash, Decision, Stand, Step
 from grader.explorer.trace.races import pairs
 from grader.explorer.trace.recorder import Recorder
 
+LONG_WAITS = 1  # that run out early, in a run with preemptions; without any, none does
 DEEPEST = 150  # choices: behind, the plain way comes last, since else each choice keeps a process waiting
 
 Told = tuple[Any, ...]  # a leaf's fields, by which its process tells it
@@ -44,6 +46,14 @@ class Leaf:
     escaped: str = ""
     crashes: int = 0
     decisions: int = 0
+    has_long_waits: bool = False  # whether one might have run out early
+
+
+@dataclass(frozen=True, slots=True)
+class _Later:
+    """A way that had no room to wait in memory: it is gone from the start, with these choices."""
+
+    choices: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +68,6 @@ class Recorded:
     crashes: tuple[Crash, ...]
     races: tuple[tuple[int, int], ...]
     sources: tuple[tuple[str, tuple[str, ...]], ...]
-    options: tuple[str, ...] = ()  # who could go on, where the run was stopped at a choice
 
 
 def grow(
@@ -78,6 +87,11 @@ def grow(
     table.clear()
 
     def choose(run: Scheduler, worker: Worker, options: Sequence[Option], costly: bool) -> int:
+        if not choices:
+            group.is_ready()
+        if len(choices) < len(given):
+            choices.append(given[len(choices)])
+            return choices[-1]
         current = worker if costly or options[0].kind == "arrival" else None
         if cuts:
             asleep = run.sleepers.as_bits(run.states())
@@ -86,11 +100,17 @@ def grow(
                 end(_told(run, choices, cut=True))
             if kept != asleep:
                 run.sleepers.keep(kept, run.states())
-        ways = [p for p, o in enumerate(options) if run.preemptions + o.cost <= level and not run.sleeps(o)]
+        ways = [
+            p for p, option in enumerate(options) if _is_within(level, run, option) and not run.sleeps(option)
+        ]
         if not ways:
             end(_told(run, choices, cut=True))
         is_deep = len(choices) >= DEEPEST
         while len(ways) > 1:
+            if not group.memory.has_room():
+                for other in ways[1:]:
+                    group.tell(_Later((*choices, other)))
+                break
             watch = run.sleepers.watch(to_next_point=costly and ways[0] == 0)
             note = group.branches(watch.note, at_once=is_deep)
             if note is None:
@@ -102,7 +122,7 @@ def grow(
         return ways[0]
 
     choices: list[int] = []
-    group = Group(program.sources.folder)
+    waiting: list[tuple[int, ...]] = [()]
 
     def finish(run: Scheduler, escaped: str) -> NoReturn:
         end(_told(run, choices, escaped=escaped))
@@ -112,13 +132,18 @@ def grow(
         group.let_go()
         leave()
 
-    try:
-        group.start(lambda: execution.play(program, case, choose, places, finish))
-        for message in group.hear(limit, table.who_goes_on):
-            assert isinstance(message, tuple)
-            yield _leaf(message)
-    finally:
-        group.end()
+    while waiting:
+        given, group = waiting.pop(), Group(program.sources.folder)
+        try:
+            group.start(lambda: execution.play(program, case, choose, places, finish))
+            for message in group.hear(limit, table.who_goes_on):
+                if isinstance(message, _Later):
+                    waiting.append(message.choices)
+                else:
+                    assert isinstance(message, tuple)
+                    yield _leaf(message)
+        finally:
+            group.end()
 
 
 def follow(
@@ -128,30 +153,24 @@ def follow(
     choices: Sequence[int],
     *,
     record: bool = False,
-    pause: bool = False,
     stop: int | None = None,
 ) -> Recorded:
     """One run that takes these choices, and the first option behind them. Raises Stuck, and Over once `stop`
     can be read.
-
-    `pause`: it ends at the first choice behind them, and says what the options are.
     """
     group = Group(program.sources.folder)
     taken: list[int] = []
     recorder = Recorder(program.sources) if record else None
 
-    def choose(run: Scheduler, _worker: Worker, options: Sequence[Option], _costly: bool) -> int:
-        if pause and len(taken) == len(choices):
-            tell(run, "", tuple(option.name for option in options))
+    def choose(_run: Scheduler, _worker: Worker, options: Sequence[Option], _costly: bool) -> int:
+        if not taken:
+            group.is_ready()
         place = choices[len(taken)] if len(taken) < len(choices) else 0
         place = place if place < len(options) else 0
         taken.append(place)
         return place
 
     def finish(run: Scheduler, escaped: str) -> NoReturn:
-        tell(run, escaped, ())
-
-    def tell(run: Scheduler, escaped: str, options: tuple[str, ...]) -> NoReturn:
         leaf = _leaf(_told(run, taken, escaped=escaped))
         if recorder is None:
             group.tell(Recorded(leaf, (), (), (), (), (), (), ()))
@@ -167,7 +186,6 @@ def follow(
                     tuple(recorder.crashes),
                     pairs(recorder.steps, recorder.knew),
                     tuple((run.sources.short(f), lines) for f, lines in run.sources.lines.items()),
-                    options,
                 ),
             )
         leave()
@@ -182,6 +200,13 @@ def follow(
     return message
 
 
+def _is_within(level: int, run: Scheduler, option: Option) -> bool:
+    """Whether this way has no more preemptions than that, and no more long waits that run out early."""
+    if option.is_long and (not level or run.long_waits >= LONG_WAITS):
+        return False
+    return run.preemptions + option.cost <= level
+
+
 def _told(run: Scheduler, choices: Sequence[int], *, cut: bool = False, escaped: str = "") -> Told:
     """What a run tells when it ends: a leaf's fields, as plain data."""
     learnt = run.learnt
@@ -192,6 +217,7 @@ def _told(run: Scheduler, choices: Sequence[int], *, cut: bool = False, escaped:
         tuple(learnt.shared - run.places.shared),
         () if cut else tuple([(e.n, e.t_ms, e.kind, e.line, e.status, e.left) for e in run.environment.events]),
         0 if cut else run.trace(), escaped, len(run.crashes), run.decisions,
+        run.has_long_waits,
     )  # fmt: skip
 
 

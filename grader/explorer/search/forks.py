@@ -13,10 +13,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import NoReturn
 
-from grader.explorer.coverage import INTERRUPT
+from grader.explorer.coverage import BUDGET, INTERRUPT
 from grader.explorer.runtime import originals
 from grader.explorer.search import cpu_budget
 from grader.explorer.search.framing import Letters, letter
+from grader.explorer.search.memory import Held
 from grader.explorer.search.watchdog import LOOK, Silence, tell_where, where
 
 _fork = ctypes.PyDLL(None).fork
@@ -24,7 +25,7 @@ _prctl = getattr(ctypes.CDLL(None), "prctl", None)  # of Linux
 _PARENT_ENDS = 1  # the option: which signal comes then
 
 # A child that waits for its turn: its process, and what it is told then.
-Held = tuple[int, Callable[[], bytes]]
+Waiting = tuple[int, Callable[[], bytes]]
 
 
 class Stuck(Exception):
@@ -39,18 +40,24 @@ class Over(Exception):
 class Limit:
     """How long runs may go on: until so many CPU seconds are spent in all, or until `at_last` by the clock.
 
+    By the clock it doesn't count how long nodes take to start, up to `starting` seconds in all.
     `stop` is a file that can be read once somebody wants them to end.
     """
 
     spent: float = math.inf
     at_last: float = math.inf
+    starting: float = 0.0
     stop: int | None = None
 
     def is_over(self) -> str:
         """What ends them now; empty if they may go on."""
         if self.stop is not None and originals.select([self.stop], [], [], 0)[0]:
             return INTERRUPT
-        return "budget" if cpu_budget.spent() >= self.spent or originals.now() >= self.at_last else ""
+        return BUDGET if cpu_budget.spent() >= self.spent or self.left() <= 0 else ""
+
+    def left(self) -> float:
+        """Seconds by the clock."""
+        return self.at_last + min(self.starting, cpu_budget.starting()) - originals.now()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +87,24 @@ class Group:
         self.root = -1
         self.reading, self.writing = originals.pipe()
         self.dumped, self.dumping = originals.pipe()
-        self.held: list[Held] = []
+        self.held: list[Waiting] = []
         self.doors: list[int] = []  # the pipe that lets each of them go
+        self.memory = Held()
+        self.before = 0.0  # CPU seconds of this process until the first choice of its run
         self.own = 0  # the first of them that this process has forked; those before are its ancestors'
 
     # In its processes.
 
     def tell(self, message: object) -> None:
-        """Tell this, and the CPU seconds that this process has cost."""
-        data = letter((originals.used(), message))
+        """Tell this, and the CPU seconds that this process has cost since the node was ready to be explored."""
+        data = letter((originals.used() - self.before, message))
         while data:
             data = data[originals.write(self.writing, data) :]
+
+    def is_ready(self) -> None:
+        """The first choice of the first run has come: what the node did before is no exploring."""
+        self.before = originals.used()
+        self.memory.begin()
 
     def branches(self, note: Callable[[], bytes], *, at_once: bool) -> bytes | None:
         """Fork a child: in the child, when its turn has come, what `note` says then; None in its parent.
@@ -108,6 +122,7 @@ class Group:
             originals.close(writing)
             for other in self.doors[self.own :]:
                 originals.close(other)
+            self.before = 0.0
             self.own = len(self.doors)  # its parent's stay where they are: to free them would touch memory
             told = b""
             while chunk := originals.read(reading, 1 << 16):
@@ -118,6 +133,7 @@ class Group:
             return told[1:]
         originals.close(reading)
         self.held.append((child, note))
+        self.memory.add()
         self.doors.append(writing)
         if at_once:
             self.let_go(1)
@@ -128,10 +144,11 @@ class Group:
         waiting = len(self.held) - self.own
         for _ in range(waiting if most is None else most):
             (child, note), writing = self.held.pop(), self.doors.pop()
+            self.memory.remove()
             with suppress(BrokenPipeError):  # it has been ended
                 originals.write(writing, b"\0" + note())
             originals.close(writing)
-            if os.waitpid(child, 0)[1] != _TOLD << 8:
+            if originals.wait_for(child, 0)[1] != _TOLD << 8:
                 self.tell(_Lost())
 
     # In the process that explores.
@@ -166,10 +183,10 @@ class Group:
         `running` says which of them goes on; the others wait for it. Of the limit, only an interrupt comes
         before the first word: so something is shown on the busiest machine, too.
         """
-        letters, silence, is_heard = Letters(), Silence(), False
+        letters, silence, is_heard, began = Letters(), Silence(), False, originals.now()
         files = [self.reading] if limit.stop is None else [self.reading, limit.stop]
         while True:
-            left = max(0.0, limit.at_last - originals.now()) if is_heard else LOOK
+            left = max(0.0, limit.left()) if is_heard else LOOK
             ready, _, _ = originals.select(files, [], [], min(LOOK, left))
             why = limit.is_over()
             if why and (is_heard or why == INTERRUPT):  # one run comes to its end, however late it is
@@ -178,6 +195,8 @@ class Group:
                 if why := silence.look(running() or self.root):
                     raise Stuck(why + self._at(running()))
                 continue
+            if not is_heard:
+                cpu_budget.started(originals.now() - began)
             is_heard = True
             silence.is_broken()
             chunk = originals.read(self.reading, 1 << 20)
@@ -215,7 +234,7 @@ class Group:
             originals.kill_group(root, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):  # it has not made its group yet
             originals.kill(root, signal.SIGKILL)
-        return os.waitpid(root, 0)[1]
+        return originals.wait_for(root, 0)[1]
 
 
 def _end_with(parent: int) -> None:

@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from grader.cases.model import Case, Expect, Send, Step
+from grader.cases.numbering import counted_anew, counts_up, without_ids
+from grader.explorer.trace.model import Replayable
 from grader.protocol.messages import Message
 
 Names = frozenset[str]
@@ -12,11 +14,18 @@ Names = frozenset[str]
 
 def requests(case: Case) -> tuple[int, ...]:
     """The numbers, among all messages that the case sends, of the requests that it might do without."""
+    if not counts_up(case):
+        return ()  # nobody knows which ids it would list then
     return tuple(
         n
         for n, message in enumerate(_sent(case))
         if "in_reply_to" not in message["body"] and message["body"].get("type") != "init"
     )
+
+
+def as_found(case: Case, schedule: Replayable) -> Case:
+    """The case as far as this schedule needs it, and with the ids that it was asked with."""
+    return without(without_ids(case) if schedule.by_order else case, schedule.dropped)
 
 
 def without(case: Case, dropped: Collection[int]) -> Case:
@@ -48,7 +57,7 @@ def without(case: Case, dropped: Collection[int]) -> Case:
                 steps.append(replace(step, patterns=patterns))
         else:
             steps.append(step)
-    return replace(case, steps=tuple(steps))
+    return counted_anew(replace(case, steps=tuple(steps)))
 
 
 def _sent(case: Case) -> Iterator[Message]:

@@ -61,8 +61,13 @@ class Table:
         return place * WORDS
 
     @property
+    def count(self) -> int:
+        """How many are in it."""
+        return self.words[SLOTS * WORDS]
+
+    @property
     def is_full(self) -> bool:
-        return self.words[SLOTS * WORDS] > SLOTS * 3 // 4
+        return self.count > SLOTS * 3 // 4
 
     def i_go_on(self) -> None:
         self.words[SLOTS * WORDS + 1] = os.getpid()

@@ -138,7 +138,8 @@ class Run:
 class Replayable:
     """What it takes to make a run again: its choices, and the places where there were choices.
 
-    `dropped` are the numbers of the requests without which it is made (see `fewer`).
+    `dropped` are the numbers of the requests without which it is made (see `reduce_case`). `by_order`: without
+    the ids that its case lists, since the node numbers its messages otherwise.
     """
 
     choices: tuple[int, ...]
@@ -146,6 +147,7 @@ class Replayable:
     shared: frozenset[tuple[object, ...]]
     passing: tuple[int, ...] | None = None  # the choices of the nearest schedule that passes
     dropped: tuple[int, ...] = ()
+    by_order: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,16 @@
 """Probes change nothing: a program with them does what it does without."""
 
 import ast
+import gc
 import io
 from contextlib import redirect_stdout
 from typing import Any
 
 import pytest
 
+from grader.explorer.instrumentation.attributes import changing
 from grader.explorer.instrumentation.hooks import Watch
 from grader.explorer.instrumentation.rewriter import Prober
-from grader.explorer.instrumentation.scopes import stored_names
 from grader.explorer.runtime.sources import Site
 
 PROGRAMS = {
@@ -254,7 +255,7 @@ def test_a_program_does_the_same(name: str) -> None:
 def _probed(source: str) -> str:
     tree = ast.parse(source, "program.py")
     sites: list[Site] = []
-    code = compile(Prober("program.py", tree, sites, stored_names(tree)).rewrite(tree), "program.py", "exec")
+    code = compile(Prober("program.py", tree, sites, changing(tree)).rewrite(tree), "program.py", "exec")
     namespace: dict[str, Any] = {}
     namespace.update(Watch(sites, namespace, {}).namespace())
     return _run(code, namespace)
@@ -262,6 +263,7 @@ def _probed(source: str) -> str:
 
 def _run(code: Any, namespace: dict[str, Any]) -> str:
     namespace["__name__"] = "__main__"
+    gc.collect()  # what others have left must not end here
     out = io.StringIO()
     with redirect_stdout(out):
         exec(code, namespace)
@@ -271,7 +273,7 @@ def _run(code: Any, namespace: dict[str, Any]) -> str:
 def test_a_site_says_where_and_what() -> None:
     tree = ast.parse("class A:\n    def go(self):\n        self.n += 1\n        self.d[1] = 2\n")
     sites: list[Site] = []
-    Prober("a.py", tree, sites, stored_names(tree)).rewrite(tree)
+    Prober("a.py", tree, sites, changing(tree)).rewrite(tree)
     seen = [(s.line, s.place, s.reads, s.writes, s.today) for s in sites]
     assert (3, "self.n", True, False, True) in seen
     assert (3, "self.n", False, True, False) in seen  # no call in between: today nobody can come
@@ -295,7 +297,7 @@ for name in ("a", "b"):
 """
     sites: list[Site] = []
     tree = ast.parse(program)
-    Prober("a.py", tree, sites, stored_names(tree)).rewrite(tree)
+    Prober("a.py", tree, sites, changing(tree)).rewrite(tree)
     assert {(site.name, site.line) for site in sites if site.name in ("ended", "once", "name", "total")} == {
         ("ended", 2), ("total", 2), ("ended", 4), ("total", 4), ("total", 9), ("ended", 12), ("total", 13),
     }  # fmt: skip

@@ -84,8 +84,9 @@ NODES = {
 EXPLORE = """
 import sys
 file, case_id, without = sys.argv[1:]
+from grader.explorer.runtime.launch import of_file
 from grader.explorer.server import prepare
-program = prepare(file)
+program = prepare(of_file(file))
 from grader.explorer.runtime import sleep_sets, originals
 from grader.explorer.search import execution_tree, state_table
 from grader.explorer.search.forks import Limit

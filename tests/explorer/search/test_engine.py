@@ -21,8 +21,9 @@ from tests.explorer.races import RACES
 
 BEGIN = """
 import sys
+from grader.explorer.runtime.launch import of_file
 from grader.explorer.server import prepare
-program = prepare(sys.argv[1])
+program = prepare(of_file(sys.argv[1]))
 import json
 from contextlib import suppress
 from grader.explorer.search import forks, execution, execution_tree, state_table, cpu_budget
@@ -79,18 +80,19 @@ tell(search.found is not None)
 
 
 HIDDEN = """
-import operator
-box = [0]
+import ctypes
+box = ctypes.c_long(0)
+AT = ctypes.addressof(box)
 
 def send(dest, body):
-    mine = operator.getitem(box, 0)
-    operator.setitem(box, 0, mine + 1)
+    mine = ctypes.c_long.from_address(AT).value
+    ctypes.c_long.from_address(AT).value = mine + 1
     write(dest, {**body, "msg_id": mine})
 """
 
 
 def test_where_states_are_not_seen_no_run_is_cut_off_any_more(tmp_path: Path) -> None:
-    """Nothing tells that a function in C touches the box, so states seem to come again that don't."""
+    """Nothing tells that two objects of C have one address, so states seem to come again that don't."""
     code = """
 from grader.explorer.search import engine as module
 module.AROUND = ()
@@ -199,6 +201,61 @@ def test_that_time_is_up_again_and_again_is_no_failure(tmp_path: Path) -> None:
         told,
     ):
         assert told is None
+
+
+def test_what_a_node_does_before_it_can_be_explored_costs_no_budget(tmp_path: Path) -> None:
+    code = """
+from grader.explorer.framing import Letters
+used = [5.0]
+originals.put(originals, used=lambda: used[0])
+group = forks.Group("")
+group.is_ready()
+used[0] = 5.5
+group.tell("what a run has shown")
+[(cost, _)] = Letters().feed(originals.read(group.reading, 1 << 16))
+tell(cost)
+"""
+    with within(write_node(tmp_path, GUARDED, THREAD), code) as (_, cost):
+        assert cost == 0.5
+
+
+def test_a_workload_of_which_the_budget_allows_one_schedule_is_inconclusive(tmp_path: Path) -> None:
+    code = """
+from grader.explorer.search.engine import search
+[result] = search(program, [case("two-echoes")], 0.0)
+tell([result.explored.schedules, result.explored.stopped, result.explored.escaped])
+"""
+    with within(write_node(tmp_path, GUARDED, THREAD), code) as (_, (schedules, stopped, escaped)):
+        assert schedules == 1
+        assert stopped == "inconclusive"
+        assert "after one schedule" in escaped[0]
+
+
+def test_where_memory_is_short_the_other_ways_are_gone_from_the_start(tmp_path: Path) -> None:
+    """No process waits, and the same comes of it."""
+    code = """
+from grader.explorer.search import memory
+places = Places()
+
+def explore():
+    count, found = 0, set()
+    for leaf in execution_tree.grow(program, case("two-echoes"), places, 1, state_table.Table(), forks.Limit()):
+        count += 1
+        new = Places(set(leaf.racy), set(leaf.shared))
+        if places.missing(new):
+            places.learn(new)
+            return explore()
+        if not leaf.cut:
+            found.add(str([event.line for event in leaf.transcript if event.kind == "out"]))
+    return count, sorted(found)
+
+with_room = explore()
+memory.Held.has_room = lambda held: False
+tell([with_room, explore()])
+"""
+    with within(write_node(tmp_path, UNGUARDED, THREAD), code) as (_, ((_, with_room), (_, without))):
+        assert with_room == without
+        assert len(with_room) > 1
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,65 @@
+"""Why a node did not do something: the exception that ended it, or where it stood. Pure functions."""
+
+from dataclasses import replace
+
+from grader.checks.causes import exceptions, newline, standing
+from grader.checks.findings import Cause, Finding
+from grader.checks.observation import Reading
+from grader.conversation.thread_dumps import Look, looks
+from grader.protocol.messages import error_code
+
+# What an exception can bring about: that something is missing, or that the node is gone.
+MISSING = (
+    "did-not-start",
+    "bad-input",
+    "crashed",
+    "missing-error",
+    "blocked",
+    "not-flushed",
+    "lost-at-eof",
+    "no-reply",
+    "hung-after-eof",
+)
+STANDS = ("bad-input", "missing-error", "blocked", "no-reply", "hung-after-eof")
+
+
+def cause(reading: Reading, finding: Finding) -> Cause | None:
+    """Why this finding, the leading one, came about."""
+    gave_up = _gave_up(reading, finding)
+    if finding.code not in MISSING and not gave_up:
+        return None
+    if (raised := exceptions.cause(reading.stderr, reading.exit.status if reading.exit else None)) is not None:
+        # Where a bad line did it, the finding's own hint says more: catch the error, and go on.
+        return replace(raised, hint="") if finding.code == "bad-input" else raised
+    if reading.unended is not None and finding.at >= reading.unended.n:
+        return newline.of_unended(reading.unended)
+    if finding.code in STANDS or gave_up:
+        return standing.cause(seen(reading, finding.at), finding.code)
+    return None
+
+
+def _gave_up(reading: Reading, finding: Finding) -> bool:
+    """Whether it is of an error 0 that came instead of the answer."""
+    stray = reading.script.stray
+    if stray is None or stray.event != finding.at:
+        return False
+    body = stray.message["body"]
+    return bool(body.get("type") == "error" and error_code(body) == 0)
+
+
+def seen(reading: Reading, until: int) -> list[Look]:
+    """What the node said of where it stood, up to this event; if only later, what it said first.
+
+    Where it stood before it had answered init, while it was starting, say, explains nothing of later.
+    """
+    times = {event.n: event.t_ms for event in reading.transcript}
+    init_ok = reading.script.init_ok
+    start = times[init_ok.event] if init_ok is not None and init_ok.event < until else 0.0
+    end = times.get(until, float("inf"))
+    told = [
+        (look, reading.stderr[look.at].t_ms if look.at < len(reading.stderr) else float("inf"))
+        for look in looks([event.line for event in reading.stderr])
+    ]
+    told = [(look, at) for look, at in told if at >= start]
+    before = [look for look, at in told if at <= end]
+    return before or [look for look, _ in told[:1]]

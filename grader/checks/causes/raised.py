@@ -1,0 +1,250 @@
+"""What an exception left on stderr, in the languages that nodes are written in. Pure functions.
+
+Only one that ended something is told: the program, a thread, a task, a callback. By its form: each runtime
+says so in its own words. A traceback that the node itself prints, and survives, is none.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from grader.conversation.thread_dumps import Frame
+
+BEFORE = 4  # lines above a traceback that may say what it ended
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An exception: its last line, the node's own innermost line, what it ended, and its place on stderr."""
+
+    text: str
+    ended: str
+    at: int
+    file: str = ""
+    line: int | None = None
+    language: str = ""
+    is_unawaited: bool = False  # no exception: a coroutine that was called, and never ran
+
+
+# Python. What stands above a traceback, and what it says has ended; nothing there: the program, if it ended.
+_ENDED = (
+    (re.compile(r"^Exception in thread |^Exception ignored in thread started by"), "a thread"),
+    (re.compile(r"Task exception was never retrieved|unhandled exception during asyncio"), "a task"),
+    (re.compile(r"Future exception was never retrieved"), "what a future waited for"),
+    (
+        re.compile(r"Exception in callback |exception calling callback|Unhandled exception in event loop"),
+        "a callback",
+    ),
+    (re.compile(r"^Process .+:$"), "a process"),
+)
+_CHAINED = re.compile(r"^(During handling of the above exception|The above exception was the direct cause)")
+_TRACEBACK = re.compile(r"^(?P<prefix>[ |+]*)(?P<group>Exception Group )?Traceback \(most recent call last\):$")
+_FRAME = re.compile(r'^\s+File "(?P<file>.*)", line (?P<line>\d+)')
+_SYNTAX = re.compile(r"^(SyntaxError|IndentationError|TabError): ")
+_UNAWAITED = re.compile(
+    r"^(?P<file>.*):(?P<line>\d+): RuntimeWarning: (?P<text>coroutine '.*' was never awaited)$"
+)
+_FATAL = re.compile(r"^Fatal Python error: (?!Aborted$)")
+
+
+def of_python(lines: Sequence[str], *, has_failed: bool) -> Iterator[Raised]:
+    """Each exception in order. `has_failed` says whether the program ended with an exit status of its own."""
+    n = 0
+    while n < len(lines):
+        if match := _UNAWAITED.match(lines[n]):
+            file = match["file"]
+            line = int(match["line"]) if file != "sys" else None
+            base = Frame(file, 0, "").base if line else ""
+            yield Raised(match["text"], "", n, base, line, "python", is_unawaited=True)
+        elif match := _TRACEBACK.match(lines[n]):
+            end, text, own = _traceback(lines, n, len(match["prefix"]) if match["group"] is None else 2)
+            while (chained := _goes_on(lines, end)) is not None:
+                end, text, own = _traceback(lines, chained, 0)
+            ended = _what_ended(lines[max(n - BEFORE, 0) : n])
+            if not ended and has_failed and not any(map(_TRACEBACK.match, lines[end:])):
+                ended = "the program"
+            if ended and text:
+                yield Raised(text, ended, n, own.base if own else "", own.line if own else None, "python")
+            n = end
+            continue
+        elif has_failed and _SYNTAX.match(lines[n]):
+            own = next((f for f in map(_frame, reversed(lines[max(n - BEFORE, 0) : n])) if f), None)
+            yield Raised(
+                lines[n], "the program", n, own.base if own else "", own.line if own else None, "python"
+            )
+        elif _FATAL.match(lines[n]):
+            own = next((f for f in map(_frame, lines[n:]) if f and f.is_learners), None)
+            yield Raised(
+                lines[n], "the program", n, own.base if own else "", own.line if own else None, "python"
+            )
+        n += 1
+
+
+def _traceback(lines: Sequence[str], n: int, indent: int) -> tuple[int, str, Frame | None]:
+    """Where a traceback ends, its last line, and the innermost frame that is the learner's own."""
+    own: Frame | None = None
+    if indent:  # of an exception group: the first of what is in it
+        inner = next((m for m in range(n + 1, len(lines)) if _TRACEBACK.match(lines[m])), None)
+        match = _TRACEBACK.match(lines[inner]) if inner is not None else None
+        if inner is None or match is None:
+            return n + 1, "", None
+        width = len(match["prefix"])
+        part = [line[width:] for line in lines[inner:]]
+        _, text, own = _traceback(part, 0, 0)
+        end = next(
+            (m for m in range(inner, len(lines)) if not lines[m].startswith((" ", "+", "|"))), len(lines)
+        )
+        return end, text, own
+    for m in range(n + 1, len(lines)):
+        if (frame := _frame(lines[m])) is not None:
+            own = frame if frame.is_learners else own
+        elif lines[m] and not lines[m][0].isspace():
+            return m + 1, lines[m], own
+    return len(lines), "", own
+
+
+def _goes_on(lines: Sequence[str], end: int) -> int | None:
+    """Where the traceback of the exception stands that was raised while the one before was handled."""
+    for n in range(end, min(end + BEFORE, len(lines))):
+        if _CHAINED.match(lines[n]):
+            return next((m for m in range(n, min(n + BEFORE, len(lines))) if _TRACEBACK.match(lines[m])), None)
+    return None
+
+
+def _what_ended(above: Sequence[str]) -> str:
+    for line in reversed(above):
+        for pattern, ended in _ENDED:
+            if pattern.search(line):
+                return ended
+    return ""
+
+
+def _frame(line: str) -> Frame | None:
+    match = _FRAME.match(line)
+    return Frame(match["file"], int(match["line"]), "") if match else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How a runtime tells of an exception: a line with its text, and lines below (or itself) that say where."""
+
+    language: str
+    begins: re.Pattern[str]  # its group `text`, and perhaps `file` and `line`
+    where: re.Pattern[str] | None
+    ended: str
+    library: re.Pattern[str] = re.compile(r"(?!)")  # files that are not the node's own
+    only_if_failed: bool = True  # told of, else, by programs that go on, too
+    only_with: re.Pattern[str] | None = None  # a line that the runtime adds when it ends the program
+    text_below: bool = False
+
+
+# Each line of stderr that begins an exception's report, by language.
+FORMS = (
+    _Form(
+        "javascript",
+        re.compile(r"^(?:Uncaught )?(?P<text>(?:\w*(?:Error|Exception)|\[\w*Error)\b.*)$"),
+        re.compile(r"^\s+at .*?(?P<file>[^\s(:]+\.[cm]?[jt]s):(?P<line>\d+):\d+\)?$"),
+        "the program",
+        library=re.compile(r"^node:|node_modules|internal/"),
+        only_with=re.compile(r"^Node\.js v\d|UnhandledPromiseRejection"),
+    ),
+    _Form(
+        "java",
+        re.compile(r'^Exception in thread "[^"]*" (?P<text>\S.*)$'),
+        re.compile(r"^\s+at (?P<library>[\w.$/@<>]+)\((?P<file>[\w$]+\.\w+):(?P<line>\d+)\)$"),
+        "a thread",
+        library=re.compile(r"^(?:java|javax|jdk|sun|kotlin|scala)[./]"),
+        only_if_failed=False,
+    ),
+    _Form(
+        "go",
+        re.compile(r"^(?P<text>(?:panic|fatal error): .*)$"),
+        re.compile(r"^\t(?P<file>\S+\.go):(?P<line>\d+)"),
+        "the program",
+        library=re.compile(r"/src/(?:runtime|internal|sync|encoding|bufio|os|fmt)/"),
+    ),
+    _Form(
+        "ruby",
+        re.compile(r"^(?:\S*/)?(?P<file>[^\s:/]+\.rb):(?P<line>\d+):in .*?: (?P<text>.+ \([A-Z][\w:]*\))$"),
+        re.compile(r"^\s+(?:\d+: )?from (?P<file>\S+?\.rb):(?P<line>\d+):in "),
+        "a thread, or the program",
+        library=re.compile(r"/lib/ruby/|^<internal"),
+        only_if_failed=False,
+    ),
+    _Form(
+        "perl",
+        re.compile(r"^(?P<text>.+) at (?P<file>\S+) line (?P<line>\d+)(?:, <\w+> line \d+)?\.$"),
+        None,
+        "the program",
+    ),
+    _Form(
+        "c",
+        re.compile(r"^(?:==\d+==)?\s*ERROR: (?P<text>\w+Sanitizer: .*)$"),
+        re.compile(r"^\s+#\d+ 0x\w+ in .* (?P<file>\S+?\.\w+):(?P<line>\d+)(?::\d+)?$"),
+        "the program",
+        library=re.compile(r"compiler-rt|sanitizer|/sysdeps/|libasan"),
+    ),
+    _Form(
+        "rust",
+        re.compile(r"^thread '[^']*'(?: \(\d+\))? panicked at (?P<file>[^\s:]+\.rs):(?P<line>\d+):\d+:$"),
+        None,
+        "a thread",
+        only_if_failed=False,
+        text_below=True,
+    ),
+    _Form(
+        "c#",
+        re.compile(r"^Unhandled exception\. (?P<text>\S.*)$"),
+        re.compile(r"^\s+at .* in (?P<file>\S+):line (?P<line>\d+)$"),
+        "the program",
+        only_if_failed=False,
+    ),
+    _Form(
+        "lua",
+        re.compile(r"^lua\S*: (?P<file>[^\s:]+):(?P<line>\d+): (?P<text>.+)$"),
+        None,
+        "the program",
+    ),
+)
+
+
+def of_others(lines: Sequence[str], *, has_failed: bool) -> Iterator[Raised]:
+    """Each exception of another language's runtime, in order."""
+    for n, line in enumerate(lines):
+        for form in FORMS:
+            match = form.begins.match(line)
+            if match is None or (form.only_if_failed and not has_failed):
+                continue
+            if form.only_with and not any(map(form.only_with.search, lines)):
+                continue
+            text = (
+                lines[n + 1] if form.text_below and n + 1 < len(lines) else match.groupdict().get("text", line)
+            )
+            file, number = _own_line(form, match, lines[n + 1 :])
+            yield Raised(text.strip(), form.ended, n, file, number, form.language)
+
+
+def _own_line(form: _Form, begins: re.Match[str], below: Sequence[str]) -> tuple[str, int | None]:
+    if "file" in form.begins.groupindex:
+        return Frame(begins["file"], 0, "").base, int(begins["line"])
+    for line in below:
+        match = form.where.match(line) if form.where else None
+        if match and not form.library.search(match.groupdict().get("library") or match["file"]):
+            return Frame(match["file"], 0, "").base, int(match["line"])
+    return "", None
+
+
+_SAYS = re.compile(r"^(Uncaught )?[\w.]*(Error|Exception|Interrupt)\b")
+_IN_JS = re.compile(r"^    at .*?(?P<file>[^\s(]+\.[cm]?js):(?P<line>\d+):\d+\)?$")
+
+
+def failure(lines: Sequence[str]) -> str:
+    """The last error that a node spoke of, whether it ended anything or not: what it says, and where."""
+    at = max((n for n, line in enumerate(lines) if _SAYS.match(line)), default=len(lines) - 1)
+    if at < 0:
+        return ""
+    raised = map(_FRAME.match, reversed(lines[:at]))  # a traceback of Python's ends with the innermost
+    for match in (*raised, *map(_IN_JS.match, lines[at + 1 :])):
+        if match and (frame := Frame(match["file"], int(match["line"]), "")).is_learners:
+            return f"{lines[at]} ({frame.base} line {frame.line})"
+    return lines[at]

@@ -1,0 +1,33 @@
+"""Hints in the words of the language that a node is written in; where it isn't known, in those of none."""
+
+FLUSH = "Write each reply when it is ready, and flush it."
+TO_STDERR = "Stdout is for messages only: print what you want to see to stderr."
+BY_LIBRARY = "Let your JSON library write each message, whole and on one line."
+
+_SAID_IN: dict[str, dict[str, str]] = {
+    FLUSH: {
+        "python": "Write each reply when it is ready, and flush it: print(…, flush=True).",
+        "java": "Write each reply when it is ready, and flush it: System.out.flush().",
+        "c": "Write each reply when it is ready, and flush it: fflush(stdout).",
+        "go": "Write each reply when it is ready, and call Flush if it goes through a bufio.Writer.",
+        "ruby": "Write each reply when it is ready, and flush it: $stdout.sync = true at the start.",
+        "perl": "Write each reply when it is ready, and flush it: $| = 1 at the start.",
+    },
+    TO_STDERR: {
+        "python": "Stdout is for messages only: print what you want to see to stderr (file=sys.stderr).",
+        "javascript": "Stdout is for messages only: what you want to see goes to stderr (console.error).",
+        "java": "Stdout is for messages only: print what you want to see to System.err.",
+        "go": "Stdout is for messages only: print what you want to see to os.Stderr.",
+        "ruby": "Stdout is for messages only: write what you want to see to stderr (warn).",
+        "perl": "Stdout is for messages only: print what you want to see to STDERR.",
+    },
+    BY_LIBRARY: {
+        "python": "Let the JSON library write each message, whole and on one line: print(json.dumps(message)).",
+        "javascript": "Let JSON.stringify write each message, whole and on one line.",
+    },
+}
+
+
+def said_in(language: str, hint: str) -> str:
+    """The hint as it is said to somebody who writes in this language."""
+    return _SAID_IN.get(hint, {}).get(language, hint)

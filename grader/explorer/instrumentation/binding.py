@@ -1,0 +1,234 @@
+"""Probes for whatever binds names, beside plain assignment: loops, `with`, `except`, `import`, patterns, `del`.
+
+Where a target can't have a probe itself, it is bound to a name of ours first, and assigned from that.
+"""
+
+import ast
+import copy
+from typing import Any
+
+from grader.explorer.instrumentation.constructs import bound
+from grader.explorer.instrumentation.expressions import Reader
+from grader.explorer.instrumentation.patterns import shape
+
+
+class Binder(Reader):
+    """Statements and expressions that bind names."""
+
+    annotations_wait = False  # they are kept as texts
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> Any:
+        if node.module == "__future__" and any(alias.name == "annotations" for alias in node.names):
+            self.annotations_wait = True
+        return self.visit_Import(node)
+
+    def visit_Import(self, node: ast.Import | ast.ImportFrom) -> Any:
+        names = [name for alias in node.names for name in bound(alias) if name != "*"]
+        return [*self.about_to_bind(node, names), node]
+
+    def about_to_bind(self, node: ast.AST, names: list[str]) -> list[ast.stmt]:
+        """Statements that say so, for those names that others may see."""
+        return [
+            ast.copy_location(ast.Expr(self.touched(node, name, writes=True)), node)
+            for name in names
+            if self.is_shared(name)
+        ]
+
+    def after_binding(self, node: Any) -> Any:
+        """A function or class statement, with a word before it if it binds what others may see."""
+        return [*self.about_to_bind(node, [node.name]), node]
+
+    def visit_Delete(self, node: ast.Delete) -> Any:
+        names = [target.id for target in node.targets if isinstance(target, ast.Name)]
+        said = self.about_to_bind(node, names)
+        node.targets = [self.visit(target) for target in node.targets]
+        return [*said, node]
+
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.NamedExpr:
+        node.value = self.visit(node.value)
+        if self.is_shared(node.target.id):
+            node.value = self.stored_as(node.value, node.target.id, node)
+        return node
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+        is_unpacked = any(isinstance(target, ast.Tuple | ast.List) for target in node.targets)
+        node.value = self.read(node.value) if is_unpacked else self.visit(node.value)
+        if any(isinstance(target, ast.Attribute) and target.attr == "__dict__" for target in node.targets):
+            node.value = self.call("__spaces__", node.value, at=node.value)
+        for target in node.targets:
+            for name in _names(target):
+                if self.is_shared(name):
+                    node.value = self.stored_as(node.value, name, node.value)
+        node.targets = [self.visit(target) for target in node.targets]
+        return node
+
+    def assigned(self, target: ast.expr, value: ast.expr) -> list[ast.stmt]:
+        """What this value is assigned to the target with."""
+        return self.block([ast.copy_location(ast.Assign([target], value), target)])
+
+    def apart(self, target: ast.expr) -> tuple[ast.expr, list[ast.stmt]]:
+        """A target, and what must follow: a name of ours, if others may see what is bound."""
+        if not any(self.is_shared(name) for name in _names(target)):
+            return self.visit(target), []
+        name = self.new_name()
+        ours = ast.copy_location(ast.Name(name, ast.Store()), target)
+        bind = self.assigned(target, ast.copy_location(ast.Name(name, ast.Load()), target))
+        return ours, [*bind, ast.fix_missing_locations(ast.copy_location(self.forgotten(name), target))]
+
+    # Loops.
+
+    def visit_For(self, node: ast.For) -> ast.AST:
+        site = self.site(node.iter, "for", node.iter, reads=True)
+        node.target, bind = self.apart(node.target)
+        node.iter = self.call("__each__", self.visit(node.iter), site, at=node.iter)
+        node.body, node.orelse = [*bind, *self.block(node.body)], self.block(node.orelse)
+        return node
+
+    def visit_AsyncFor(self, node: ast.AsyncFor) -> ast.AST:
+        place = ast.unparse(node.iter)
+        node.target, bind = self.apart(node.target)
+        node.iter = self.rounds(self.visit(node.iter), place)
+        node.body, node.orelse = [*bind, *self.block(node.body)], self.block(node.orelse)
+        return node
+
+    def rounds(self, node: ast.expr, original: str) -> ast.expr:
+        site = self.site(node, "for", original, reads=True, writes=True)
+        return self.call("__rounds__", node, site, at=node)
+
+    def _comprehension(self, node: Any) -> Any:
+        first = node.generators[0]
+        places = [ast.unparse(each.iter) for each in node.generators]
+        first.iter = self.visit(first.iter)
+        self.enter(node)
+        generators = []
+        for each, place in zip(node.generators, places, strict=True):
+            if each is not first:
+                each.iter = self.visit(each.iter)
+            if each.is_async:
+                each.iter = self.rounds(each.iter, place)
+            else:
+                site = self.site(each.iter, "for", place, reads=True)
+                each.iter = self.call("__each__", each.iter, site, at=each.iter)
+            each.ifs = [self.visit(condition) for condition in each.ifs]
+            generators += self._apart(each)
+        node.generators = generators
+        for field in ("key", "value", "elt"):
+            if hasattr(node, field):
+                setattr(node, field, self.visit(getattr(node, field)))
+        self.leave()
+        return node
+
+    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension
+
+    def _apart(self, clause: ast.comprehension) -> list[ast.comprehension]:
+        """`for x in it`; if functions inside see `x`, `for t in it for x in (t,)`, with a word between."""
+        names = [name for name in _names(clause.target) if self.is_shared(name)]
+        if not names:
+            clause.target = self.visit(clause.target)
+            return [clause]
+        ours = self.new_name()
+        value: ast.expr = ast.copy_location(ast.Name(ours, ast.Load()), clause.target)
+        for name in names:
+            value = self.stored_as(value, name, clause.target)
+        once = ast.copy_location(ast.Tuple([value], ast.Load()), clause.target)
+        second = ast.comprehension(self.visit(clause.target), once, clause.ifs, 0)
+        clause.target, clause.ifs = ast.copy_location(ast.Name(ours, ast.Store()), clause.target), []
+        return [clause, second]
+
+    # Contexts and exceptions.
+
+    def visit_With(self, node: Any) -> Any:
+        bind: list[ast.stmt] = []
+        for item in node.items:
+            place = ast.unparse(item.context_expr)
+            site = self.site(item.context_expr, "with", place, reads=True, writes=True)
+            item.context_expr = self.call(
+                "__entered__", self.visit(item.context_expr), site, at=item.context_expr
+            )
+            if item.optional_vars is not None:
+                if len(node.items) == 1:
+                    item.optional_vars, bind = self.apart(item.optional_vars)
+                else:  # a later item may read it: said before
+                    bind += self.about_to_bind(node, _names(item.optional_vars))
+                    item.optional_vars = self.visit(item.optional_vars)
+        node.body = [*bind, *self.block(node.body)]
+        return node
+
+    visit_AsyncWith = visit_With
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.ExceptHandler:
+        node.type = node.type and self.visit(node.type)
+        body = self.block(node.body)
+        if node.name is not None and self.is_shared(node.name):
+            said = self.about_to_bind(node, [node.name])
+            last = self.about_to_bind(node, [node.name])  # it is unbound at the end
+            whole = ast.copy_location(ast.Try(body, [], [], last), node)
+            body = [*said, whole]
+        node.body = body
+        return node
+
+    # Patterns.
+
+    def visit_Match(self, node: ast.Match) -> ast.AST:
+        spec: Any = ast.Constant(tuple(shape(case.pattern) for case in node.cases))  # type: ignore[arg-type, unused-ignore]
+        site = self.site(node.subject, "match", node.subject, reads=True)
+        subject = self.visit(node.subject)
+        values = [copy.deepcopy(value) for case in node.cases for value in _values(case.pattern)]
+        read = [self.visit(value) for value in values if self.changes(value.attr)]
+        again = any(case.guard is not None and _calls(case.guard) for case in node.cases)
+        ours = self.new_name()
+        node.subject = self.call("__matched__", subject, spec, site, *read, at=node.subject)
+        if again:  # what a guard does may take its time: then it is looked at anew
+            node.subject = ast.copy_location(ast.NamedExpr(ast.Name(ours, ast.Store()), node.subject), subject)
+        for case in node.cases:
+            self._case(case)
+            if again and case.guard is not None:
+                loaded = ast.Name(ours, ast.Load())
+                looked = self.call("__matched__", loaded, spec, site, at=case.guard)
+                never = ast.UnaryOp(ast.Not(), ast.Tuple([looked], ast.Load()))
+                case.guard = ast.BoolOp(ast.Or(), [case.guard, never])
+            if case.guard is not None:
+                for part in ast.walk(case.guard):
+                    if not hasattr(part, "lineno"):
+                        ast.copy_location(part, node)
+        ast.fix_missing_locations(node)
+        return node
+
+    def _case(self, case: ast.match_case) -> None:
+        """Names that others may see are bound in the guard, from names of ours that the pattern binds."""
+        binds: list[ast.expr] = []
+        for part in ast.walk(case.pattern):
+            field = "rest" if isinstance(part, ast.MatchMapping) else "name"
+            name = getattr(part, field, None)
+            if (
+                isinstance(part, ast.MatchAs | ast.MatchStar | ast.MatchMapping)
+                and name
+                and self.is_shared(name)
+            ):
+                ours = self.new_name()
+                setattr(part, field, ours)
+                loaded = ast.copy_location(ast.Name(ours, ast.Load()), part)
+                target = ast.copy_location(ast.Name(name, ast.Store()), part)
+                binds.append(ast.NamedExpr(target, self.stored_as(loaded, name, part)))
+        guard = case.guard and self.visit(case.guard)
+        if binds:
+            done = ast.Tuple(binds, ast.Load())  # which counts as true
+            guard = done if guard is None else ast.BoolOp(ast.And(), [done, guard])
+        case.guard = guard
+        case.body = self.block(case.body)
+
+
+def _names(target: ast.AST) -> list[str]:
+    return [name for node in ast.walk(target) for name in bound(node) if isinstance(node, ast.Name)]
+
+
+def _values(pattern: ast.AST) -> list[ast.Attribute]:
+    """The names with dots that a pattern compares with."""
+    found = [node.value for node in ast.walk(pattern) if isinstance(node, ast.MatchValue)]
+    return [value for value in found if isinstance(value, ast.Attribute)]
+
+
+def _calls(node: ast.AST) -> bool:
+    return any(
+        isinstance(each, ast.Call | ast.Await | ast.Attribute | ast.Subscript) for each in ast.walk(node)
+    )

@@ -1,0 +1,186 @@
+"""From what the explorer has seen to the tree that the seat plays on. Pure, but for `grow`, which asks it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from grader.cases.model import Case
+from grader.checks.judge import judge
+from grader.explorer.client import PATIENCE, Gone, ask
+from grader.explorer.diagnosis.wording import plain, waits
+from grader.explorer.runtime.launch import of_file
+from grader.explorer.search.seat_tree import Came, Grown, Seen
+from grader.explorer.server import Job, Wanted
+from grader.explorer.trace.model import Stand, Step
+from grader.seat.tree import Column, Did, Lock, Move, Position, Standing, Tree
+
+MOST = 400  # positions: about a megabyte
+QUEUED = "waits for its turn: the loop runs tasks in the order in which they became ready"
+LEARNING = 1.0  # CPU seconds, to find out where the choices are
+
+
+def grow(node: str, case: Case, most: int = MOST, after: Sequence[int] = ()) -> Tree:
+    """The tree of a node's schedules in one case; behind these moves from the start, if there are any.
+
+    Raises Gone, with the reason, where the node can't be run under the scheduler.
+    """
+    job = Job(of_file(node), (case,), LEARNING, seat=Wanted(most, tuple(after)))
+    seen: list[Seen] = []
+    for message in ask(job, PATIENCE):
+        if isinstance(message, Seen):
+            if message.escaped:
+                raise Gone(message.escaped)
+            seen.append(message)
+        elif isinstance(message, Grown):
+            return tree(Path(node).name, case, seen, message)
+    raise Gone("the explorer ended without a word")
+
+
+def tree(node: str, case: Case, seen: Sequence[Seen], grown: Grown) -> Tree:
+    """The tree from all that was seen, the start first."""
+    whole = {one.key: one for one in reversed(seen) if one.stands}
+    places = {key: place for place, key in enumerate(dict.fromkeys(one.key for one in seen if one.stands))}
+    ways = {one.came: one for one in seen}
+    shared = frozenset(name for one in seen for name, _, is_shared in one.values if is_shared)
+    titles = _titles(seen)
+    columns = [Column(worker, titles[worker]) for worker in titles]
+    positions = tuple(
+        _position(case, whole[key], tuple(_moves(whole[key], places, ways, shared, titles)), shared, titles)
+        for key in places
+    )
+    first = _first(positions)
+    return Tree(node, case.id, case.title, grown.sources, tuple(columns), positions, first, grown.level)
+
+
+def _first(positions: Sequence[Position]) -> int:
+    """The first position at which there is a choice; up to there only one worker could go on."""
+    place = 0
+    while len(positions[place].moves) == 1 and (to := positions[place].moves[0].to) is not None:
+        place = to
+    return place if positions[place].moves else 0
+
+
+def _titles(seen: Iterable[Seen]) -> dict[str, str]:
+    """What each worker is called, in the order in which they begin: by the request that it serves.
+
+    Who serves several, or reads, is called by its name.
+    """
+    served: dict[str, set[str]] = {}
+    for one in seen:
+        for stand in one.stands:
+            served.setdefault(stand.worker, set()).update([str(stand.handler)] if stand.handler else ())
+    return {
+        who: "the main thread" if who == "main" else next(iter(names)) if len(names) == 1 else who
+        for who, names in served.items()
+    }
+
+
+def _moves(
+    one: Seen,
+    places: Mapping[int, int],
+    ways: Mapping[Came | None, Seen],
+    shared: frozenset[str],
+    titles: Mapping[str, str],
+) -> Iterator[Move]:
+    numbers = {worker: str(number) for number, worker in enumerate(titles)}
+    arrivals = 0
+    for way, (kind, worker, cost) in enumerate(one.options):
+        after = ways.get((one.key, way))
+        to = places.get(after.key) if after is not None and not after.is_cut else None
+        token, label = numbers.get(worker, "0"), titles.get(worker, worker)
+        if kind == "arrival":
+            arrivals += 1
+            token, label = f"a{arrivals if arrivals > 1 else ''}", f"what arrives: {worker}"
+        elif kind == "timeout":
+            token, label = f"t{token}", f"{label} has waited for too long"
+        yield Move(
+            token, kind, worker, label, cost, to, tuple(_did(after, shared)) if after is not None else ()
+        )
+
+
+def _did(one: Seen, shared: frozenset[str]) -> Iterator[Did]:
+    for step in one.steps:
+        text = _said(step, shared)
+        if text and step.line:
+            yield Did(step.worker, step.line, text)
+
+
+def _said(step: Step, shared: frozenset[str]) -> str:
+    """What a step did, in words; empty where nobody else could see it."""
+    place = step.place
+    if step.op in ("read", "write"):
+        if place not in shared:
+            return ""
+        return f"reads {place}: {step.value}" if step.op == "read" else f"sets {place} to {step.written}"
+    return {
+        "in": "reads a line", "eof": "finds the end of the input", "out": "writes a line",
+        "acquire": f"takes {place}", "try": f"finds {place} taken", "release": f"lets {place} go",
+        "wait": f"waits for {place}", "wake": f"wakes who waits for {place}", "clear": f"clears {place}",
+        "put": f"puts into {place}", "get": f"gets from {place}", "sleep": "sleeps", "await": "awaits",
+        "fire": "has waited for too long", "end": "ends",
+    }.get(step.op, "")  # fmt: skip
+
+
+def _position(
+    case: Case, one: Seen, moves: tuple[Move, ...], shared: frozenset[str], titles: Mapping[str, str]
+) -> Position:
+    locks = tuple(_locks(one))
+    findings = () if moves else judge(case, one.transcript).findings
+    code, message = (findings[0].code, findings[0].message) if findings else ("", "")
+    if findings and (circle := _circle(locks)):
+        each = [
+            f"{titles[who]} waits for {lock.name}, which {titles[lock.holder]} holds" for who, lock in circle
+        ]
+        code, message = "deadlock", f"{'; '.join(each)}. Nobody can go on. {message}"
+    return Position(
+        moves,
+        tuple(_standing(stand, locks, titles, is_queued=stand.worker in one.queued) for stand in one.stands),
+        tuple((name, value) for name, value, _ in one.values if name in shared),
+        locks,
+        tuple(event.line for event in one.transcript if event.kind == "out"),
+        code,
+        message,
+    )
+
+
+def _locks(one: Seen) -> Iterator[Lock]:
+    lines = {(name, worker): line for name, worker, line in one.taken}
+    for stand in one.stands:
+        for name in stand.held:
+            waiting = tuple(s.worker for s in one.stands if s.state == "waits" and plain(s.waits_for) == name)
+            yield Lock(name, stand.worker, lines.get((name, stand.worker), 0), waiting)
+
+
+def _circle(locks: Sequence[Lock]) -> tuple[tuple[str, Lock], ...]:
+    """Who waits for whom in a circle, each with the lock; empty if there is none."""
+    wants = {who: lock for lock in locks for who in lock.waiting}
+    for first in wants:
+        circle: list[tuple[str, Lock]] = []
+        who = first
+        while who in wants and len(circle) < len(wants):
+            circle.append((who, wants[who]))
+            who = wants[who].holder
+            if who == first:
+                return tuple(circle)
+    return ()
+
+
+def _standing(stand: Stand, locks: Sequence[Lock], titles: Mapping[str, str], *, is_queued: bool) -> Standing:
+    title = titles[stand.worker]
+    why = QUEUED if is_queued else _why(stand, locks, titles) if stand.state == "waits" else ""
+    return Standing(
+        stand.worker, title, stand.file, stand.line, stand.function, stand.state, why, stand.held, stand.names
+    )
+
+
+def _why(stand: Stand, locks: Sequence[Lock], titles: Mapping[str, str]) -> str:
+    """Why it can't move."""
+    holder = next((lock for lock in locks if lock.name == plain(stand.waits_for)), None)
+    if holder is None:
+        return waits({"input": "the next line of input"}.get(stand.waits_for, plain(stand.waits_for)))
+    who = (
+        "it holds itself"
+        if holder.holder == stand.worker
+        else f"{titles.get(holder.holder, holder.holder)} holds"
+    )
+    since = f", taken in line {holder.line}" if holder.line else ""
+    return f"waits for {holder.name}, which {who}{since}"

@@ -1,0 +1,61 @@
+"""The seat as text: the same moves and the same to see, without a mouse, and for programs. Pure."""
+
+from grader.protocol.json_values import shorten
+from grader.seat.game import Game, count
+
+LINES = 2  # shown above and below the one that is next
+WIDTH = 96
+
+
+def told(game: Game) -> str:
+    """What the last move did, in a sentence; or why there was none."""
+    if game.refused:
+        return game.refused
+    if not game.made:
+        return "Choose who goes on."
+    move = game.made[-1]
+    titles = {one.worker: one.title for one in game.position.workers}
+    did = [f"{titles.get(one.worker, one.worker)}, line {one.line}: {one.text}" for one in move.did]
+    plain = f"{titles.get(move.worker, move.worker)} goes on, up to the next point"
+    what = "; ".join(did) or (plain if move.kind == "turn" else move.label)
+    return f"{'Preemption. ' if move.cost else ''}{what}."
+
+
+def screen(game: Game) -> str:
+    """All that there is to see at this position."""
+    here, tree = game.position, game.tree
+    rows = [f"moves: {game.moves or '(none)'}   preemptions: {game.preemptions}", told(game), ""]
+    for number, column in enumerate(tree.columns):
+        worker = next((one for one in here.workers if one.worker == column.worker), None)
+        if worker is None:
+            continue
+        move = next((move for move in here.moves if move.token == str(number)), None)
+        can = "a preemption" if move and move.cost else "can go on"
+        state = can if move else "has ended" if worker.state == "ended" else worker.why
+        rows.append(f"[{number if move else ' '}] {column.title}: {state}")
+        rows += _source(game, worker.file, worker.line)
+    rows += [f"[{move.token}] {move.label}" for move in here.moves if move.kind != "turn"]
+    rows += ["", *(f"{name} = {value}" for name, value in here.shared)]
+    titles = {column.worker: column.title for column in tree.columns}
+    rows += [f"{lock.name} is held by {titles[lock.holder]} since line {lock.line}" for lock in here.locks]
+    rows += [f"stdout: {shorten(line, WIDTH)}" for line in here.out]
+    if not here.moves:
+        rows += ["", f"✗ {here.code}: {here.finding}" if here.code else "✓ This schedule passes."]
+    return "\n".join(rows)
+
+
+def counted(game: Game) -> str:
+    """How many schedules there are, and how many fail, as a table."""
+    rows = count(game.tree)
+    every, failing = (sum(row[place] for row in rows.values()) for place in (0, 1))
+    level = game.tree.level
+    more = "" if level is None else f" Counted up to {level} preemptions: there are more."
+    table = [f"{'preemptions':>11}{'schedules':>12}{'of them fail':>14}"]
+    table += [f"{used:>11}{one:>12,}{bad:>14,}" for used, (one, bad) in rows.items()]
+    return "\n".join([f"{every:,} schedules from here, {failing:,} of them fail.{more}", *table])
+
+
+def _source(game: Game, file: str, line: int) -> list[str]:
+    lines = dict(game.tree.sources).get(file, ()) if line else ()
+    shown = range(max(1, line - LINES), min(len(lines), line + LINES) + 1)
+    return [f"     {'▶' if number == line else ' '}{number:>4}  {lines[number - 1]}" for number in shown]

@@ -1,0 +1,89 @@
+"""The explorer against the plain one, on programs that nobody thought up; and what the plain one itself finds.
+
+More of them, and larger ones: `python -m tests.explorer.oracle --programs 10000`.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from tests.explorer.oracle.grammar import programs
+from tests.explorer.oracle.law import Compared, compare
+from tests.explorer.oracle.plain import TooMany, outcomes
+from tests.explorer.oracle.program import Program, Statement
+from tests.explorer.oracle.real import Explorer
+
+SEEDS, EACH = range(10), 10  # a hundred programs, the same ones each time
+RUNS = 400  # of the plain explorer: enough for one preemption, and for two in the tiniest
+
+
+@pytest.fixture(scope="module")
+def explorer() -> Iterator[Explorer]:
+    with Explorer() as process:
+        yield process
+
+
+@pytest.mark.parametrize("number", SEEDS)
+def test_what_the_plain_explorer_finds_the_other_finds_too(explorer: Explorer, number: int) -> None:
+    told: list[Compared] = []
+
+    @seed(number)
+    @settings(
+        max_examples=EACH, database=None, deadline=None, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(programs())
+    def each(program: Program) -> None:
+        told.append(compare(explorer, program, RUNS))
+
+    each()
+    assert [str(one) for one in told if one.missed] == []
+    assert any(one.kind == "alike" for one in told)
+
+
+def of(*handlers: str) -> Program:
+    """A program, a statement a handler."""
+    return Program(tuple((Statement(text),) for text in handlers))
+
+
+def ends(program: Program, most: int) -> set[str]:
+    """The states in the end, of runs in which all come to it; "stuck" for the others."""
+    return {dict(outcome).get("end", "stuck") for outcome in outcomes(program, most, 5_000)}
+
+
+LOST = of("s.a += 1", "s.a += 1")
+CIRCLE = of("with L:\n    with M:\n        g = 1", "with M:\n    with L:\n        g = 1")
+MISSED = of("if not s.a:\n    with C:\n        C.wait()", "with C:\n    s.a = 1\n    C.notify()")
+CALLED_BACK = of("l.sort(key=lambda v: -v)", "l.append(?)".replace("?", "3"))
+TIMED = of("r.append(L.acquire(timeout=0.5))", "with L:\n    g = 1")
+
+
+@pytest.mark.parametrize(
+    ("program", "before", "after"),
+    [
+        (LOST, {"[2, 0]"}, {"[2, 0]", "[1, 0]"}),
+        (CIRCLE, {"[1]"}, {"[1]", "stuck"}),
+        (MISSED, {"[1, 0]"}, {"[1, 0]", "stuck"}),
+    ],
+    ids=["lost update", "circle of locks", "missed notify"],
+)
+def test_the_plain_explorer_finds_what_takes_one_preemption(
+    program: Program, before: set[str], after: set[str]
+) -> None:
+    assert (ends(program, 0), ends(program, 1)) == (before, after)
+
+
+def test_a_callback_of_c_can_be_interrupted() -> None:
+    """`sort` notices that another thread has changed the list meanwhile."""
+    assert any("ValueError" in str(outcome) for outcome in outcomes(CALLED_BACK, 1, 5_000))
+
+
+@pytest.mark.parametrize(("most", "expected"), [(0, False), (1, True)])
+def test_a_long_wait_runs_out_early_once_there_are_preemptions(most: int, expected: bool) -> None:
+    assert any("false" in dict(outcome).get("0", "") for outcome in outcomes(TIMED, most, 5_000)) is expected
+
+
+def test_who_has_too_many_schedules_is_given_up_on() -> None:
+    with pytest.raises(TooMany):
+        outcomes(LOST, 2, 10)

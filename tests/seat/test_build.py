@@ -1,0 +1,35 @@
+"""From a node to its tree: what there is to see at the seat."""
+
+from grader.seat.game import shortest
+from grader.seat.text import screen
+from tests.seat.trees import grown
+
+
+def test_it_begins_where_there_is_a_choice() -> None:
+    tree = grown("unguarded")
+    assert len(tree.positions[tree.first].moves) == 2
+    assert [column.title for column in tree.columns] == ["the main thread", "c1's echo", "c2's echo"]
+
+
+def test_what_workers_share_is_shown_with_its_value() -> None:
+    game = shortest(grown("unguarded"))
+    assert game is not None
+    assert dict(game.position.shared)["next_id"] == "2"  # two were added, one is lost
+    assert "message" not in dict(game.position.shared)
+
+
+def test_each_move_says_what_it_did() -> None:
+    game = shortest(grown("unguarded"))
+    assert game is not None
+    did = [one.text for move in game.made for one in move.did]
+    assert did.count("reads next_id: 1") == 4  # each of two threads reads it twice, before anybody sets it
+    assert did.count("sets next_id to 2") == 2
+
+
+def test_everybody_waiting_for_another_is_a_deadlock() -> None:
+    game = shortest(grown("crossed"))
+    assert game is not None
+    assert game.position.code == "deadlock"
+    assert "c1's echo waits for right, which c2's echo holds" in game.position.finding
+    assert "c2's echo waits for left, which c1's echo holds" in game.position.finding
+    assert "✗ deadlock" in screen(game)
