@@ -41,7 +41,10 @@ def lead(results: Sequence[Result]) -> Lead | None:
     )
 
 
-def _rank(one: Lead) -> tuple[int, bool]:
-    """A node that does not start shows it in many ways: what they come from is the same."""
-    cause = one.finding.cause
-    return _RANKS[cause.kind] if cause else _UNKNOWN, one.finding.code != "did-not-start"
+def _rank(one: Lead) -> tuple[int, bool, bool]:
+    """A node that does not start shows it in many ways: what they come from is the same.
+
+    Of a case that was not begun there is nothing to see: it tells the finding of another one.
+    """
+    cause, ran = one.finding.cause, bool(one.result.transcript)
+    return _RANKS[cause.kind] if cause else _UNKNOWN, one.finding.code != "did-not-start", not ran

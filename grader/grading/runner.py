@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from math import inf
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -161,7 +162,7 @@ class _Run:
         """Every case once, those that wait by the clock first; then again, alone, those that were in doubt."""
         order = sorted(
             (place for place in range(len(self.cases)) if place not in self.to_explore),
-            key=lambda place: -self.cases[place].waits_ms,
+            key=lambda place: -self.cases[place].waits_ms if place else -inf,  # the first says most
         )
         todo = deque(order)
         while (todo or self.places.running) and not self.is_over:
