@@ -1,6 +1,7 @@
 """The house keeps its shape: imports run one way, down the shelves, and never in a circle."""
 
 import ast
+from collections import defaultdict
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -89,3 +90,28 @@ def test_imports_go_down_the_shelves() -> None:
         if depth(other) > depth(module)
     ]
     assert wrong == []
+
+
+def named_types(path: Path) -> set[str]:
+    """The classes and type aliases of a module, without the underscore of those that are its own."""
+    found = set()
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(node, ast.ClassDef):
+            found.add(node.name.lstrip("_"))
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            name = node.targets[0].id.lstrip("_")
+            if name[0].isupper() and not name.isupper():
+                found.add(name)
+    return found
+
+
+def test_a_type_has_a_name_of_its_own() -> None:
+    """Stand-ins are called as what they stand for, and the templates are nodes of the learner's."""
+    where = defaultdict(list)
+    for module, path in modules().items():
+        if not module.startswith(
+            ("grader.explorer.primitives", "grader.explorer.diagnosis", "grader.templates")
+        ):
+            for name in named_types(path):
+                where[name].append(module)
+    assert {name: found for name, found in where.items() if len(found) > 1} == {}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.cases.model import Case, Close, Expect, Send, SendRaw, Silence, Step, Suite
+from grader.cases.model import Case, CaseStep, Close, Expect, Send, SendRaw, Silence, Suite
 from grader.cases.schema import HEADER, STEPS, Field
 from grader.protocol.json_values import dumps, loads, shorten
 
@@ -65,7 +65,7 @@ def load(name_or_file: str | Path) -> Suite:
 
 def parse(text: str, suite: str, file: str) -> Suite:
     """The suite in `text`. Raises CaseFileError with all problems of all lines."""
-    reader = _Reader(suite, file)
+    reader = _SuiteReader(suite, file)
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             reader.read(number, line)
@@ -77,7 +77,7 @@ def parse(text: str, suite: str, file: str) -> Suite:
     return Suite(suite, tuple(reader.cases))
 
 
-class _Reader:
+class _SuiteReader:
     """Takes a file line by line; keeps the case that is open and the names bound in it."""
 
     def __init__(self, suite: str, file: str) -> None:
@@ -87,7 +87,7 @@ class _Reader:
         self.ids: dict[str, int] = {}
         self.header: dict[str, Any] | None = None
         self.opened_at = 0
-        self.steps: list[Step] = []
+        self.steps: list[CaseStep] = []
         self.source: list[str] = []
         self.bound: set[str] = set()  # by earlier groups
         self.binding: set[str] = set()  # by the group that is open

@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from grader.cases.model import Case, Expect, Send, SendRaw, Step
+from grader.cases.model import Case, CaseStep, Expect, Send, SendRaw
 from grader.protocol.json_values import dumps, is_integer
 from grader.protocol.messages import NotAMessage, parse
 
@@ -26,7 +26,7 @@ def rename(case: Case, seed: int) -> Case:
     names = _Names(random.Random(f"{seed} {case.suite} {case.id}"), case)
     raw = iter(names.raw([step.text for step in case.steps if isinstance(step, SendRaw)]))
 
-    def renamed(step: Step) -> Step:
+    def renamed(step: CaseStep) -> CaseStep:
         if isinstance(step, Send):
             return Send(tuple(names.sent(message) for message in step.messages))
         if isinstance(step, Expect):

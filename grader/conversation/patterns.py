@@ -204,7 +204,7 @@ def _escaped(text: str) -> str:
 
 
 @dataclass(slots=True, eq=False)
-class Kind:
+class PatternKind:
     """Patterns that the very same messages fit: any of them will do for any of those."""
 
     pattern: Pattern
@@ -217,18 +217,18 @@ class Index:
 
     def __init__(self, patterns: Iterable[Pattern]) -> None:
         self.patterns = list(patterns)
-        self.kinds: list[Kind] = []  # that of each pattern
-        self.by_shape: dict[tuple[Path, ...], dict[tuple[Hashable, ...], list[Kind]]] = {}
+        self.kinds: list[PatternKind] = []  # that of each pattern
+        self.by_shape: dict[tuple[Path, ...], dict[tuple[Hashable, ...], list[PatternKind]]] = {}
         for place, pattern in enumerate(self.patterns):
             same_key = self.by_shape.setdefault(pattern.shape, defaultdict(list))[pattern.key]
             kind = next((kind for kind in same_key if kind.pattern.asks_as(pattern)), None)
             if kind is None:
-                kind = Kind(pattern)
+                kind = PatternKind(pattern)
                 same_key.append(kind)
             kind.free.append(place)
             self.kinds.append(kind)
 
-    def fitting(self, message: Message) -> list[Kind]:
+    def fitting(self, message: Message) -> list[PatternKind]:
         """The kinds of the patterns that `message` fits."""
         return [
             kind

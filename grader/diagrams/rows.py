@@ -52,7 +52,7 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DiagramRow:
     """One passage, or a run of like ones."""
 
     passages: tuple[Passage, ...]
@@ -106,7 +106,7 @@ def message_on(line: str) -> Message | None:
         return None
 
 
-def rows(found: Iterable[Passage]) -> list[Row]:
+def rows(found: Iterable[Passage]) -> list[DiagramRow]:
     """The passages in order, neighbours of one kind between the same two folded."""
     runs: list[list[Passage]] = []
     for passage in found:
@@ -117,7 +117,9 @@ def rows(found: Iterable[Passage]) -> list[Row]:
     return [
         row
         for run in runs
-        for row in ([Row(tuple(run))] if len(run) >= FOLD else [Row((passage,)) for passage in run])
+        for row in (
+            [DiagramRow(tuple(run))] if len(run) >= FOLD else [DiagramRow((passage,)) for passage in run]
+        )
     ]
 
 

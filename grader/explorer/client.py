@@ -128,9 +128,9 @@ def ask(job: Job, patience: float, stop: Stop | None = None) -> Generator[object
 def _hear(
     reading: int, letters: Letters, process: _Process, deadline: float, stop: Stop | None
 ) -> Iterator[object]:
-    from grader.explorer.search.watchdog import LOOK, Silence
+    from grader.explorer.search.watchdog import LOOK, Idleness
 
-    silence = Silence(OVERTIME, ASLEEP, of_all=True)
+    silence = Idleness(OVERTIME, ASLEEP, of_all=True)
     files: list[int | Stop] = [reading] if stop is None else [reading, stop]
     while True:
         ready, _, _ = select.select(files, [], [], LOOK)

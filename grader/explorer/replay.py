@@ -16,7 +16,7 @@ from grader.conversation.interrupts import Stop
 from grader.conversation.submission import Submission
 from grader.explorer.client import Gone, ask, unfit
 from grader.explorer.search.counterexample import found as found_in
-from grader.explorer.search.engine import Result as Searched
+from grader.explorer.search.engine import Searched
 from grader.explorer.search.execution_tree import Recorded
 from grader.explorer.search.reduce_case import requests, without
 from grader.explorer.server import Job

@@ -13,7 +13,7 @@ from grader.cases.model import Case
 from grader.explorer.search.framing import Letters, letter
 
 if TYPE_CHECKING:
-    from grader.explorer.instrumentation.loader import Program
+    from grader.explorer.instrumentation.loader import LoadedProgram
     from grader.explorer.trace.model import Replayable
 
 
@@ -67,16 +67,16 @@ def main(reading: int, writing: int) -> None:
         tell(Refused(traceback.format_exc(), ours=True))
 
 
-def prepare(file: str) -> "Program":
+def prepare(file: str) -> "LoadedProgram":
     """Replace what would escape the scheduler, for the rest of this process's life, and load the node."""
     from grader.explorer.primitives import installation
 
     installation.install()
     import gc
 
-    from grader.explorer.instrumentation.loader import Program
+    from grader.explorer.instrumentation.loader import LoadedProgram
 
-    program = Program(file)
+    program = LoadedProgram(file)
     gc.collect()
     gc.freeze()
     return program

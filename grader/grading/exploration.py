@@ -16,7 +16,7 @@ from grader.explorer.server import Job
 from grader.grading.results import Grade, Result
 
 if TYPE_CHECKING:  # it needs greenlet and fork, and whoever has not both is told so first
-    from grader.explorer.search.engine import Result as Searched
+    from grader.explorer.search.engine import Searched
 
 
 def race(
@@ -49,7 +49,7 @@ def race(
     reason = unfit(submission)
     if not reason:
         from grader.explorer.search.cpu_budget import SLOWEST
-        from grader.explorer.search.engine import Result as Searched
+        from grader.explorer.search.engine import Searched
 
         job = Job(submission.command[-1], tuple(cases), budget, seed)
         try:

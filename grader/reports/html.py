@@ -9,7 +9,7 @@ from html import escape
 from itertools import groupby
 
 from grader.grading.results import Grade, Result
-from grader.reports.finding_text import Line, again, explain
+from grader.reports.finding_text import FindingLine, again, explain
 from grader.reports.summary import covered, left_out
 
 MARKS = {"passed": "✓", "failed": "✗", "not-attempted": "–"}
@@ -83,7 +83,7 @@ def _rung(result: Result, command: str, explained: dict[str, str]) -> str:
     return rung + "</li>"
 
 
-def _finding(lines: Sequence[Line]) -> str:
+def _finding(lines: Sequence[FindingLine]) -> str:
     """An explanation that folds: its first line is the code and what it says here, the rest a list."""
     first, *others = lines
     rows = "".join(
@@ -95,7 +95,7 @@ def _finding(lines: Sequence[Line]) -> str:
     )
 
 
-def _plain_or_code(line: Line) -> str:
+def _plain_or_code(line: FindingLine) -> str:
     """What was written by a program or is to be typed is code; what is said about it is not."""
     text = escape(line.text)
     return f"<code>{text}</code>" if line.clip or line.label == "again" else text

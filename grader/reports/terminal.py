@@ -8,7 +8,7 @@ from rich.text import Text
 
 from grader.checks.findings import CODES
 from grader.grading.results import Grade, Result, Status
-from grader.reports.finding_text import LABEL, Line, again, explain
+from grader.reports.finding_text import LABEL, FindingLine, again, explain
 from grader.reports.summary import covered, ended, left_out
 
 MARKS = {"passed": ("✓", "green"), "failed": ("✗", "bold red"), "not-attempted": ("–", "yellow")}
@@ -63,7 +63,7 @@ class TerminalReport:
             self._findings(result)
         if self.hints and result.status == "failed":
             for number, hint in enumerate(result.case.hints, 1):
-                self._lines([Line(f"hint {number}", hint)])
+                self._lines([FindingLine(f"hint {number}", hint)])
         self._progress()
 
     def grade(self, grade: Grade) -> None:
@@ -133,13 +133,13 @@ class TerminalReport:
             self._step("not-attempted", f"{len(held)} cases, not attempted", "", f"0/{points:g}")
         if held != self.of_suite and self.reason != held[0].note:
             self.reason = held[0].note
-            self._lines([Line("", f"not attempted: {self.reason}")])
+            self._lines([FindingLine("", f"not attempted: {self.reason}")])
 
     def _end_suite(self) -> None:
         if self.held:
             self._let_go()
         if text := covered(self.of_suite):
-            self._lines([Line("explored", text)])
+            self._lines([FindingLine("explored", text)])
         self.of_suite, self.reason = [], ""
 
     def _findings(self, result: Result) -> None:
@@ -150,9 +150,9 @@ class TerminalReport:
                 command = again(self.submission, result, self.is_command, self.options)
                 self._lines(explain(result, finding, command, self.full))
             else:
-                self._lines([Line(finding.code, f"as in {before}, above")])
+                self._lines([FindingLine(finding.code, f"as in {before}, above")])
 
-    def _lines(self, lines: Sequence[Line]) -> None:
+    def _lines(self, lines: Sequence[FindingLine]) -> None:
         width = max(self.width - INDENT - LABEL, 20)
         for line, parts in _fit([(line, self._parts(line, width)) for line in lines], self.full):
             style = "bold red" if line.label in CODES else "dim"
@@ -160,7 +160,7 @@ class TerminalReport:
                 label = line.label if place == 0 else ""
                 self.console.print(Text.assemble(" " * INDENT, (f"{label:<{LABEL}}", style), part))
 
-    def _parts(self, line: Line, width: int) -> list[Text]:
+    def _parts(self, line: FindingLine, width: int) -> list[Text]:
         text = Text(line.text)
         if line.clip and not self.full:
             text.truncate(width, overflow="ellipsis")
@@ -183,7 +183,7 @@ def _explored(grade: Grade) -> bool:
     return any(result.explored for result in grade.results)
 
 
-def _fit(lines: list[tuple[Line, list[Text]]], full: bool) -> list[tuple[Line, list[Text]]]:
+def _fit(lines: list[tuple[FindingLine, list[Text]]], full: bool) -> list[tuple[FindingLine, list[Text]]]:
     """At most eight rows: what is said elsewhere is left out, the last message of the transcript first."""
 
     def are_too_many() -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 from grader.cases.select import select
 from grader.conversation.submission import from_file
-from grader.explorer.search.engine import Result
+from grader.explorer.search.engine import Searched
 from grader.explorer.trace.model import Found, Run, from_json
 from grader.grading.exploration import race
 from tests.explorer.races import RACES, Node, nodes
@@ -30,7 +30,7 @@ def load(name: str) -> Found:
 
 def explore(node: Node) -> Found | None:
     """What the explorer finds in the node's own workload."""
-    told: list[Result] = []
+    told: list[Searched] = []
     race(
         from_file(str(node.path)),
         select(["interleaving"], [node.workload]),

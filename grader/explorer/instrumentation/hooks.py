@@ -42,7 +42,7 @@ DEEPEST = 6  # containers within one another
 KEYED = {"get", "pop", "setdefault"}
 
 
-class Watch:
+class Hooks:
     """The functions for one module: `namespace` is what to put into it."""
 
     def __init__(self, sites: list[Site], variables: dict[str, Any], spaces: dict[int, object]) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from typing import Any
 
-from grader.explorer.instrumentation.hooks import Watch
+from grader.explorer.instrumentation.hooks import Hooks
 from grader.explorer.instrumentation.rewriter import Prober
 from grader.explorer.instrumentation.scopes import stored_names
 from grader.explorer.runtime.context import is_running, scheduler
@@ -24,7 +24,7 @@ _KINDS = ("stdlib", "platstdlib", "purelib", "platlib")
 _NOT_THEIRS = tuple(path + os.sep for path in (_HERE, *map(sysconfig.get_path, _KINDS)))
 
 
-class Program:
+class LoadedProgram:
     """A node's code: compiled once, run in many processes."""
 
     def __init__(self, file: str) -> None:
@@ -92,7 +92,7 @@ class Program:
     def prepare(self, namespace: dict[str, Any]) -> None:
         """Put what the probes call into a module."""
         self.spaces[id(namespace)] = namespace
-        namespace.update(Watch(self.sites, namespace, self.spaces).namespace())
+        namespace.update(Hooks(self.sites, namespace, self.spaces).namespace())
 
     def run(self) -> None:
         """Run the script as `__main__`, in this process."""
@@ -109,7 +109,7 @@ class Program:
 class _Finder:
     """Finds modules where Python does; those that are the learner's own get probes."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: LoadedProgram) -> None:
         self.program = program
 
     def find_spec(
@@ -123,7 +123,7 @@ class _Finder:
 
 
 class _Loader(importlib.machinery.SourceFileLoader):
-    def __init__(self, name: str, path: str, program: Program) -> None:
+    def __init__(self, name: str, path: str, program: LoadedProgram) -> None:
         super().__init__(name, path)
         self.program = program
 

@@ -10,13 +10,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from grader.explorer.primitives.locks import Timeout
 from grader.explorer.primitives.threads import at_end
 from grader.explorer.runtime import originals
 from grader.explorer.runtime.context import scheduler
 from grader.explorer.runtime.vector_clocks import Clock, Sync, mix
 from grader.explorer.trace.naming import Made
-
-Timeout = float | None
 
 
 class Future(base.Future):  # type: ignore[type-arg]

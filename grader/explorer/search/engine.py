@@ -12,8 +12,8 @@ from grader.checks.findings import Finding
 from grader.checks.judge import NO_PROXY, judge
 from grader.conversation.transcript import Transcript
 from grader.explorer.coverage import INTERRUPT, Explored
-from grader.explorer.instrumentation.loader import Program
 from grader.explorer.runtime import originals
+from grader.explorer.runtime.interfaces import Program
 from grader.explorer.runtime.worker import Places
 from grader.explorer.search import cpu_budget, execution_tree
 from grader.explorer.search.counterexample import show
@@ -38,7 +38,7 @@ UNSEEN = "a state that it does not see: two runs with the same trace wrote diffe
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class Searched:
     """What the search says of one case: what it covered, what it found, and one transcript."""
 
     case: Case
@@ -110,9 +110,9 @@ class Search:
             self._is_found(self.spare)
         self.spent += originals.now() - began
 
-    def result(self) -> Result:
+    def result(self) -> Searched:
         transcript = self.found.failing.transcript if self.found else self.plain
-        return Result(self.case, self.explored, self.found, transcript, self.spent, self.replay)
+        return Searched(self.case, self.explored, self.found, transcript, self.spent, self.replay)
 
     def _look_around(self, limit: Limit) -> None:
         """A few runs with many switches teach places: one that is learnt late makes the tree grow again.
@@ -326,7 +326,7 @@ def search(
     top: int = TOP,
     stop: int | None = None,
     private: str = "",
-) -> Iterator[Result]:
+) -> Iterator[Searched]:
     """Search all cases, level by level, in at most `budget` CPU seconds; each case's result once it is known.
 
     So what is found early comes early, whatever the order of the cases. Once the file `stop` can be read, each

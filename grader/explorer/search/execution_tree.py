@@ -14,11 +14,11 @@ from typing import Any, NoReturn
 
 from grader.cases.model import Case
 from grader.conversation.transcript import Event, Transcript
-from grader.explorer.instrumentation.loader import Program
+from grader.explorer.runtime.interfaces import Program
 from grader.explorer.runtime.scheduler import Scheduler
 from grader.explorer.runtime.worker import Option, Places, Worker
 from grader.explorer.search import execution
-from grader.explorer.search.forks import Group, Limit, Stuck, at, leave
+from grader.explorer.search.forks import Limit, ProcessGroup, Stuck, at, leave
 from grader.explorer.search.state_table import Table
 from grader.explorer.trace import frames
 from grader.explorer.trace.model import Crash, Decision, Stand, Step
@@ -102,7 +102,7 @@ def grow(
         return ways[0]
 
     choices: list[int] = []
-    group = Group(program.sources.folder)
+    group = ProcessGroup(program.sources.folder)
 
     def finish(run: Scheduler, escaped: str) -> NoReturn:
         end(_told(run, choices, escaped=escaped))
@@ -136,7 +136,7 @@ def follow(
 
     `pause`: it ends at the first choice behind them, and says what the options are.
     """
-    group = Group(program.sources.folder)
+    group = ProcessGroup(program.sources.folder)
     taken: list[int] = []
     recorder = Recorder(program.sources) if record else None
 

@@ -17,7 +17,7 @@ from grader.explorer.coverage import INTERRUPT
 from grader.explorer.runtime import originals
 from grader.explorer.search import cpu_budget
 from grader.explorer.search.framing import Letters, letter
-from grader.explorer.search.watchdog import LOOK, Silence, tell_where, where
+from grader.explorer.search.watchdog import LOOK, Idleness, tell_where, where
 
 _fork = ctypes.PyDLL(None).fork
 _prctl = getattr(ctypes.CDLL(None), "prctl", None)  # of Linux
@@ -69,7 +69,7 @@ _TOLD = 77  # the exit status of who has told all; a node that ends its process 
 LOST = "a run ended without a word: it was killed, or the system starts no more processes"
 
 
-class Group:
+class ProcessGroup:
     """The processes of one tree of runs. Made before they start; `tell` is for them, the rest for who made it.
 
     `folder` is the node's own, for telling where a run stands that is stuck.
@@ -166,7 +166,7 @@ class Group:
         `running` says which of them goes on; the others wait for it. Of the limit, only an interrupt comes
         before the first word: so something is shown on the busiest machine, too.
         """
-        letters, silence, is_heard = Letters(), Silence(), False
+        letters, silence, is_heard = Letters(), Idleness(), False
         files = [self.reading] if limit.stop is None else [self.reading, limit.stop]
         while True:
             left = max(0.0, limit.at_last - originals.now()) if is_heard else LOOK

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
-from grader.cases.model import Case, Expect, Send, Step
+from grader.cases.model import Case, CaseStep, Expect, Send
 from grader.protocol.messages import Message
 
-Names = frozenset[str]
+BoundNames = frozenset[str]
 
 
 def requests(case: Case) -> tuple[int, ...]:
@@ -24,10 +24,10 @@ def without(case: Case, dropped: Collection[int]) -> Case:
     if not dropped:
         return case
     sent = list(_sent(case))
-    names: Names = frozenset()
+    names: BoundNames = frozenset()
     for n in sorted(dropped):
         names |= _names(case, sent[n])
-    steps: list[Step] = []
+    steps: list[CaseStep] = []
     count = 0
     for step in case.steps:
         if isinstance(step, Send):
@@ -68,7 +68,7 @@ def _answers(pattern: Message, request: Message) -> bool:
     return named == (request["src"], request["body"].get("msg_id"))
 
 
-def _names(case: Case, request: Message) -> Names:
+def _names(case: Case, request: Message) -> BoundNames:
     """The names that are bound to ids of what the node sends to a peer for this request."""
     body = request["body"]
     asks = [
@@ -83,13 +83,13 @@ def _names(case: Case, request: Message) -> Names:
     return next(iter(mine or asks), frozenset())
 
 
-def _binds(pattern: Any) -> Names:
+def _binds(pattern: Any) -> BoundNames:
     return frozenset(
         value["$bind"] for value in _values(pattern) if isinstance(value, dict) and "$bind" in value
     )
 
 
-def _uses(message: Any, names: Names) -> bool:
+def _uses(message: Any, names: BoundNames) -> bool:
     return any(isinstance(value, str) and value[:1] == "$" and value[1:] in names for value in _values(message))
 
 

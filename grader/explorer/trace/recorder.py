@@ -19,7 +19,7 @@ from grader.explorer.trace.races import NOTHING, Knew
 from grader.protocol.messages import NotAMessage, parse
 
 _MISSING = object()
-Asked = tuple[object, object]  # who asked, and the msg_id
+RequestId = tuple[object, object]  # who asked, and the msg_id
 
 
 class Recorder:
@@ -39,8 +39,8 @@ class Recorder:
         self.numbers: dict[int, int] = {}  # of things, by id
         self.owners: dict[int, int] = {}  # numbers of objects, by id
         self.requests: list[dict[str, Any]] = []
-        self.answers: list[Asked] = []  # that the current step gives
-        self.answered: list[Asked] = []
+        self.answers: list[RequestId] = []  # that the current step gives
+        self.answered: list[RequestId] = []
         self.parsed = 0
         self.knew: list[Knew] = []  # what each step's worker knew
 
@@ -189,7 +189,7 @@ class Recorder:
         name, made = self.name(thing), getattr(thing, "made", None)
         return name if made is None or name.startswith(("the ", "a ", "an ")) else f"{made.kind} {name}"
 
-    def _sent(self) -> tuple[list[dict[str, Any]], list[Asked]]:
+    def _sent(self) -> tuple[list[dict[str, Any]], list[RequestId]]:
         """The requests that the node has been sent so far, and those that were answered before this step."""
         events = scheduler().environment.events
         self.answered += self.answers

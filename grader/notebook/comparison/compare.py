@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from grader.notebook.cell_output import Shown, paragraphs
+from grader.notebook.cell_output import CellOutput, paragraphs
 from grader.notebook.comparison.loads import ALIKE, Measured, Quantity, times
 from grader.notebook.nodes.node_files import REFERENCE, NoSuchNode, node_file
 
@@ -23,13 +23,13 @@ SCALES = {"s": ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")), "MiB": ((1.0, "MiB"),)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Compared(Shown):
+class Compared(CellOutput):
     """A comparison that displays itself. `measured` is None if nothing could be measured."""
 
     measured: Measured | None = None
 
 
-def same_conversation(*files: str, case: str = CASE, clock: bool = False) -> "SpaceTime | Shown":
+def same_conversation(*files: str, case: str = CASE, clock: bool = False) -> "SpaceTime | CellOutput":
     """The space-time diagrams of one case with each of these nodes (the reference's three), on one axis.
 
     The axis counts steps, or with `clock` milliseconds. What can't be drawn gives one clear line.
@@ -39,7 +39,7 @@ def same_conversation(*files: str, case: str = CASE, clock: bool = False) -> "Sp
     try:
         return spacetime(_conversations(files or REFERENCE, case), clock=clock)
     except NoSuchNode as refusal:
-        return Shown(str(refusal), paragraphs([str(refusal)]))
+        return CellOutput(str(refusal), paragraphs([str(refusal)]))
 
 
 def compare(*files: str, case: str = CASE, seconds: float = SECONDS) -> Compared:

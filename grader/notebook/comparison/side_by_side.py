@@ -9,14 +9,14 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from grader.notebook.cell_output import Shown, paragraphs
+from grader.notebook.cell_output import CellOutput, paragraphs
 from grader.notebook.comparison.part_columns import (
     ONE,
     PARTS,
     SOME,
-    Column,
-    Line,
-    Row,
+    CodeLine,
+    CodeRow,
+    PartColumn,
     cut,
     lay,
     marks,
@@ -36,7 +36,7 @@ CODE = (
 )
 
 
-def side_by_side(part: str, *files: str, go: bool = False, width: int = WIDTH) -> Shown:
+def side_by_side(part: str, *files: str, go: bool = False, width: int = WIDTH) -> CellOutput:
     """A part of the node (read, init, dispatch, guard, reply or drain) in several files, in columns.
 
     "guard.say" shows of guard the function say only. Without files it is the reference's three. With `go`
@@ -59,19 +59,19 @@ def side_by_side(part: str, *files: str, go: bool = False, width: int = WIDTH) -
         rows = [_signed(row, columns, alike) for row in rows]
     names = [column.name for column in columns]
     legend = _legend([line for row in rows for block in row for line in block], alike, len(names) - go)
-    return Shown(
+    return CellOutput(
         _text(part, names, rows, [*legend, *notes], width), _html(part, names, rows, [*legend, *notes])
     )
 
 
-def _columns(paths: Sequence[Path], part: str, function: str) -> tuple[list[Column], list[str]]:
+def _columns(paths: Sequence[Path], part: str, function: str) -> tuple[list[PartColumn], list[str]]:
     """The part as each file has it, and a line on what is missing."""
     columns, notes = [], []
     for path in paths:
         source = path.read_text("utf-8")
         if part in marks(source):
             text = cut(source, part)
-            columns.append(Column(path.name, path.suffix, only(text, function) if function else text))
+            columns.append(PartColumn(path.name, path.suffix, only(text, function) if function else text))
         else:
             notes.append(_how_to_mark(path, part, marks(source)))
     if columns and not any(column.text for column in columns):
@@ -79,8 +79,8 @@ def _columns(paths: Sequence[Path], part: str, function: str) -> tuple[list[Colu
     return columns, notes
 
 
-def _sorry(*lines: str) -> Shown:
-    return Shown("\n".join(lines), paragraphs(lines))
+def _sorry(*lines: str) -> CellOutput:
+    return CellOutput("\n".join(lines), paragraphs(lines))
 
 
 def _how_to_mark(path: Path, part: str, there: Sequence[str]) -> str:
@@ -89,7 +89,7 @@ def _how_to_mark(path: Path, part: str, there: Sequence[str]) -> str:
     return f'{path.name}: {has}; put the line "{comment} --- {part} ---" above what belongs to {part}.'
 
 
-def _legend(lines: Sequence[Line], alike: Sequence[Mapping[str, Any]], compared: int) -> list[str]:
+def _legend(lines: Sequence[CodeLine], alike: Sequence[Mapping[str, Any]], compared: int) -> list[str]:
     """What the signs and marks mean, as far as they occur. `compared` are the columns that are."""
     used = {line.mark for line in lines}
     numbers = [f"{SIGNS[n]} {each['says']}" for n, each in enumerate(alike)]
@@ -99,7 +99,7 @@ def _legend(lines: Sequence[Line], alike: Sequence[Mapping[str, Any]], compared:
     return [*numbers, *some, *one, *same, *["Go is compared by the numbers only"] * bool(alike)]
 
 
-def _occurs(alike: Mapping[str, Any], columns: Sequence[Column]) -> bool:
+def _occurs(alike: Mapping[str, Any], columns: Sequence[PartColumn]) -> bool:
     """Whether any of these lines that correspond is shown."""
     return any(
         line.strip().startswith(alike[column.name])
@@ -109,7 +109,7 @@ def _occurs(alike: Mapping[str, Any], columns: Sequence[Column]) -> bool:
     )
 
 
-def _signed(row: Row, columns: Sequence[Column], alike: Sequence[Mapping[str, Any]]) -> Row:
+def _signed(row: CodeRow, columns: Sequence[PartColumn], alike: Sequence[Mapping[str, Any]]) -> CodeRow:
     beginnings = [
         {str(each[column.name]): SIGNS[n] for n, each in enumerate(alike) if column.name in each}
         for column in columns
@@ -122,7 +122,7 @@ def _signed(row: Row, columns: Sequence[Column], alike: Sequence[Mapping[str, An
 # Plain text
 
 
-def _text(title: str, names: Sequence[str], rows: Sequence[Row], below: Sequence[str], width: int) -> str:
+def _text(title: str, names: Sequence[str], rows: Sequence[CodeRow], below: Sequence[str], width: int) -> str:
     columns = [[_lines(row[n]) for row in rows] for n in range(len(names))]
     widths = [
         max(map(len, [name, *(line for block in column for line in block)]))
@@ -133,7 +133,7 @@ def _text(title: str, names: Sequence[str], rows: Sequence[Row], below: Sequence
     return "\n".join([*body, "", *below]).rstrip("\n")
 
 
-def _lines(block: Sequence[Line]) -> list[str]:
+def _lines(block: Sequence[CodeLine]) -> list[str]:
     return [f"{line.mark}{line.sign} {line.text.expandtabs(TAB)}".rstrip() for line in block]
 
 
@@ -161,7 +161,7 @@ def _below(title: str, names: Sequence[str], columns: Sequence[Sequence[list[str
 # HTML
 
 
-def _html(title: str, names: Sequence[str], rows: Sequence[Row], below: Sequence[str]) -> str:
+def _html(title: str, names: Sequence[str], rows: Sequence[CodeRow], below: Sequence[str]) -> str:
     label = f"{title}, side by side: {', '.join(names)}"
     count = [len(names)] * len(names)
     shown = "".join(f'<div style="{ROW}">{"".join(map(_cell, names, row, count))}</div>' for row in rows)
@@ -169,14 +169,14 @@ def _html(title: str, names: Sequence[str], rows: Sequence[Row], below: Sequence
     return f'<div role="region" aria-label="{escape(label)}">{shown}{small}</div>'
 
 
-def _cell(name: str, block: Sequence[Line], columns: int) -> str:
+def _cell(name: str, block: Sequence[CodeLine], columns: int) -> str:
     code = "".join(map(_line, block))
     body = f'<pre style="{CODE}">{code}</pre>' if code else "<div><small>nothing here</small></div>"
     style = f"flex:1 1 {60 // columns}em;min-width:0"
     return f'<div style="{style}"><div><small><b>{escape(name)}</b></small></div>{body}</div>'
 
 
-def _line(line: Line) -> str:
+def _line(line: CodeLine) -> str:
     """A line that, where it is too long, goes on a little to the right of where it begins."""
     text = line.text.expandtabs(TAB)
     indent = len(text) - len(text.lstrip())

@@ -13,7 +13,7 @@ import pytest
 
 from grader.cases.select import select
 from grader.conversation.submission import from_file
-from grader.explorer.search.engine import Result
+from grader.explorer.search.engine import Searched
 from grader.grading.exploration import race
 
 AROUND = """
@@ -403,7 +403,7 @@ def test_it_sees_the_same_as_outside(tmp_path: Path, name: str) -> None:
     file.write_text(AROUND.format(part=PARTS[name].replace("\n", "\n    ")), "utf-8")
     init = '{"src": "c0", "dest": "n1", "body": {"type": "init", "msg_id": 1}}\n'
     outside = subprocess.run([sys.executable, file], input=init, capture_output=True, text=True, check=True)
-    told: list[Result] = []
+    told: list[Searched] = []
     race(from_file(str(file)), select(["interleaving"], ["start"]), budget=20.0, on_searched=told.append)
     assert [result.explored.escaped for result in told] == [()]
     first = next(event.line for event in told[0].transcript if event.kind == "out")
