@@ -9,9 +9,9 @@ from typing import Any
 from grader.conversation.transcript import Transcript
 from grader.diagrams import axis, handlers, thread_lanes
 from grader.diagrams.layout import Layout
-from grader.diagrams.rows import message_on, node_of, passages, rows
+from grader.diagrams.rows import node_of, passages, rows
 from grader.diagrams.trace import Trace
-from grader.protocol.messages import Message
+from grader.protocol.messages import Message, message_on
 
 TAIL = 0.8  # of a step, drawn after the last thing that happened
 ROWS = 60  # that are drawn; what comes after is only counted

@@ -6,7 +6,7 @@ from typing import Any
 
 from grader.conversation.transcript import Event, Transcript
 from grader.protocol.json_values import dumps
-from grader.protocol.messages import Message, NotAMessage, error_code, parse
+from grader.protocol.messages import error_code, message_on
 
 FOLD = 4  # neighbouring messages of one kind between the same two are drawn as one, from so many on
 INIT = ("init", "init_ok")
@@ -96,14 +96,6 @@ def node_of(transcript: Transcript) -> str:
         if event.kind == "in" and (message := message_on(event.line)) is not None:
             return str(message["body"].get("node_id", message["dest"]))
     return "node"
-
-
-def message_on(line: str) -> Message | None:
-    """The message on a line, None if there is none."""
-    try:
-        return parse(line)
-    except NotAMessage:
-        return None
 
 
 def rows(found: Iterable[Passage]) -> list[DiagramRow]:

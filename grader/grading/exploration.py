@@ -88,7 +88,7 @@ class _Exploration:
             self._tell(self.known[len(self.results)])
 
     def finish(self, reason: str, *, interrupted: bool) -> tuple[Result, ...]:
-        """All results. Unless it was interrupted, what nothing is known of was not attempted, for this reason."""
+        """All results. What nothing is known of was not attempted, unless somebody interrupted it."""
         for place in range(len(self.results), len(self.cases)):
             if place in self.known:
                 self._tell(self.known[place])

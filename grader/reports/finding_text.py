@@ -11,7 +11,7 @@ from grader.conversation.thread_dumps import failure
 from grader.conversation.transcript import Event, describe_status
 from grader.grading.results import Result
 from grader.protocol.json_values import dumps, shorten
-from grader.protocol.messages import NotAMessage, parse, place
+from grader.protocol.messages import message_on, place
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 SHOWN_EVENTS = 2
@@ -86,9 +86,8 @@ def again(submission: str, result: Result, is_command: bool = False, given: Sequ
 def describe(event: Event) -> str:
     """An event of the transcript on one line: `c2 → n1  {"type": "echo", …}`."""
     if event.kind in ("in", "out"):
-        try:
-            message = parse(event.line)
-        except NotAMessage:
+        message = message_on(event.line)
+        if message is None:
             who = "to the node" if event.kind == "in" else "from the node"
             return f"{who}  {shorten(event.line, TRANSCRIPT_LINE)}"
         body = shorten(dumps(message["body"]), TRANSCRIPT_LINE)

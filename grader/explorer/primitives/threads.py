@@ -98,7 +98,6 @@ def start(thread: threading.Thread) -> None:
         last=lambda: _active().pop(get_ident(), None),
     )
     thread.__dict__["_explorer_worker"] = worker
-    worker.thread = thread
     vars(thread)["_started"].flag = True
     originals.put(thread, _ident=FIRST + worker.number)
     _active()[FIRST + worker.number] = thread

@@ -71,7 +71,7 @@ class Worker:
 
     __slots__ = (
         "begun_by", "clock", "daemon", "deadline", "doing", "end", "greenlet", "held", "locks", "made", "name",
-        "number", "path", "ready", "seen", "spin", "state", "steps", "thread", "timed_out", "twin", "waited",
+        "number", "path", "ready", "seen", "spin", "state", "steps", "timed_out", "twin", "waited",
     )  # fmt: skip
 
     def __init__(self, number: int, path: str, name: str) -> None:
@@ -92,7 +92,6 @@ class Worker:
         self.waited: Thing | None = None  # for what, before the step that it is about to make
         self.daemon = False
         self.twin: Hashable = None  # workers of the same twin that have done nothing yet are alike
-        self.thread: Any = None
         self.begun_by: Worker | None = None  # it does what comes before its first point; then this one goes on
         self.greenlet: greenlet
 

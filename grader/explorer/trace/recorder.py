@@ -16,7 +16,7 @@ from grader.explorer.runtime.worker import Option, Thing, Worker
 from grader.explorer.trace import frames
 from grader.explorer.trace.model import Crash, Decision, Request, Stand, Step
 from grader.explorer.trace.races import NOTHING, Knew
-from grader.protocol.messages import NotAMessage, parse
+from grader.protocol.messages import message_on
 
 _MISSING = object()
 RequestId = tuple[object, object]  # who asked, and the msg_id
@@ -195,11 +195,8 @@ class Recorder:
         self.answered += self.answers
         self.answers = []
         for event in events[self.parsed :]:
-            if event.kind not in ("in", "out"):
-                continue
-            try:
-                message = parse(event.line)
-            except NotAMessage:
+            message = message_on(event.line) if event.kind in ("in", "out") else None
+            if message is None:
                 continue
             if event.kind == "out":
                 self.answers.append((message["dest"], message["body"].get("in_reply_to")))

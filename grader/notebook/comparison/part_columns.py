@@ -6,6 +6,7 @@ Pure: text in, data out. A mark is a comment line like `# --- dispatch ---`; in 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from textwrap import dedent
 
 PARTS = ("read", "init", "dispatch", "guard", "reply", "drain")
@@ -128,19 +129,13 @@ def _common(names: Sequence[Sequence[str]]) -> list[str]:
     """A long sequence of names that all lists have in this order."""
     shared = list(names[0])
     for other in names[1:]:
-        shared = _longest(shared, other)
+        shared = _in_both(shared, other)
     return shared
 
 
-def _longest(one: Sequence[str], other: Sequence[str]) -> list[str]:
-    best: list[list[list[str]]] = [[[] for _ in range(len(other) + 1)] for _ in range(len(one) + 1)]
-    for i in reversed(range(len(one))):
-        for j in reversed(range(len(other))):
-            if one[i] == other[j]:
-                best[i][j] = [one[i], *best[i + 1][j + 1]]
-            else:
-                best[i][j] = max(best[i + 1][j], best[i][j + 1], key=len)
-    return best[0][0]
+def _in_both(one: Sequence[str], other: Sequence[str]) -> list[str]:
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    return [name for match in matcher.get_matching_blocks() for name in one[match.a : match.a + match.size]]
 
 
 def _find(functions: Sequence[_Function], name: str, begin: int) -> int:
