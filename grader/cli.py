@@ -37,7 +37,9 @@ class _Version(argparse.Action):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; its exit status as section 7 of the design has it."""
+    """Run one command. The exit status: 0 exactly if the report says `passed` (`race`: if nothing was found),
+    else 1; 2 if it could not be graded, with one line on stderr that says why; 130 if it was interrupted.
+    """
     words = list(sys.argv[1:] if argv is None else argv)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
