@@ -1,4 +1,4 @@
-"""Exploring a node from outside: starts the exploring process, hears its results, and never waits for ever."""
+"""The client of the exploring process: starts it, reads its results, and gives up on it where it must."""
 
 import os
 import select

@@ -1,4 +1,4 @@
-"""The exploring process: takes a job, replaces what must be replaced, and tells what it finds.
+"""The exploring process: reads a job, installs the stand-ins, loads the node, and sends what it finds.
 
 It is a process of its own since threads and clocks are never the same in it again, and since it may have to
 be given up on. It never runs the node's code itself: that is for its forks.

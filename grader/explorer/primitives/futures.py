@@ -1,6 +1,6 @@
-"""What stands in for `concurrent.futures`: a pool's workers and futures, one step for each thing they do.
+"""Stand-ins for `concurrent.futures`: pools and futures, one scheduler step for each operation.
 
-Python's own would do, but takes five locks for what is one event to those who use it.
+Python's own would do, but takes five locks for what is one visible operation to its users.
 """
 
 import concurrent.futures

@@ -1,4 +1,4 @@
-"""What stands in for stdin, stdout and stderr, by whichever way a node uses them.
+"""Stand-ins for stdin, stdout and stderr, by whichever way a node uses them.
 
 Reading: `sys.stdin` (by line, by iteration, as bytes), `input`, `open(0)`, `os.read`, `select`.
 Writing: `print`, `sys.stdout` with its buffer, which is written when it is flushed, and `os.write`.
@@ -47,7 +47,7 @@ class Pipe:
 
 
 def read(fd: int, size: int = 65_536) -> bytes:
-    """`os.read`. To read is to let others go on: nobody knows when a line arrives."""
+    """`os.read`: a free switch, since nothing says when a line arrives."""
     if fd != 0:
         return originals.read(fd, size)
     run = scheduler()
@@ -316,7 +316,7 @@ def wait_for(reading: Any, writing: Any, _errors: Any, timeout: float | None = N
 
 
 def is_noticed() -> bool:
-    """A line is in the pipe, and somebody looks who goes on without one, too: has it arrived by now?"""
+    """A poll while a line is in the pipe: whether it has arrived by now is a choice."""
     run = scheduler()
     options = [Option("arrival", "it has arrived", 0), Option("arrival", "it arrives later", 0)]
     return run.decide(run.current, options, False) is options[0]

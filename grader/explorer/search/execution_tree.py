@@ -1,11 +1,10 @@
-"""The tree of all runs up to so many preemptions: each alternative is a fork of the process that chooses.
+"""The tree of all schedules up to a preemption bound: each alternative at a choice is a fork of the process.
 
-A process that has to choose takes the plain way itself, and forks a child for the others, which waits until
-it is wanted: when its parent's run is over, the last one first. It is told then what has been tried (see
-`sleep_sets`). So no beginning is run twice, and what is near to the plain schedule is seen before what is
-far. It is the plain way that keeps its process, since a fork costs the system the more, the more forks its
-process descends from: so these are few. Where a state has been explored before (see `state_table`) a run is
-cut off.
+At a choice the default branch stays in the parent; each alternative is forked, and waits until it is wanted:
+when its parent's run is over, the last one first. It is then told what has been explored meanwhile (see
+`sleep_sets`). So no prefix is run twice, and schedules near the default one are seen before distant ones. The
+default branch keeps its process because a fork costs the system the more, the more forks it descends from.
+Where a state has been explored before (see `state_table`) a run is cut off.
 """
 
 from collections.abc import Generator, Sequence

@@ -1,7 +1,8 @@
-"""Processes that make runs: how they are started, heard, waited for and ended. What they do is not known here.
+"""The processes of a tree of runs: forked, heard, waited for and killed. What they run is not known here.
 
-All are forks of the one that explores, without Python's hooks, which would touch the node's own threads. They
-form a group, so that all can be ended at once; and one that ends without a word is never taken for a run.
+All are forked from the exploring process, without Python's hooks, which would touch the node's own threads.
+They form a process group, so that all can be killed at once; one that ends without a result never counts as a
+run.
 """
 
 import ctypes

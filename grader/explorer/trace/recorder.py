@@ -1,4 +1,4 @@
-"""Writes down what happens in a run, step by step. Only where it is asked for: it makes a run much slower."""
+"""The observer that records a run, step by step. Only runs that are shown are recorded: it makes them slow."""
 
 import sys
 from collections.abc import Hashable, Sequence
