@@ -5,7 +5,7 @@ sheets, which sites that show notebooks drop; as plain text, columns if they fit
 """
 
 from collections.abc import Mapping, Sequence
-from html import escape
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +25,13 @@ from grader.notebook.comparison.part_columns import (
 )
 from grader.notebook.exercises.lesson_files import load
 from grader.notebook.nodes.node_files import REFERENCE, NoSuchNode, go_file, node_file
+from grader.reports.html_templates import fill
 
 WIDTH = 100  # characters that plain text may take
 TAB = 4
 SIGNS = "①②③④⑤⑥⑦⑧⑨"
 TINT = {ONE: "background:rgba(255,160,0,.2)", SOME: "background:rgba(110,130,255,.16)"}
-ROW = "display:flex;flex-wrap:wrap;column-gap:1em;margin-bottom:.6em"
-CODE = (
-    "margin:0;padding:.3em 0;white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;font:.85em monospace"
-)
+TEMPLATE = Path(__file__).with_name("side_by_side.html.jinja")
 
 
 def side_by_side(part: str, *files: str, go: bool = False, width: int = WIDTH) -> CellOutput:
@@ -161,30 +159,31 @@ def _below(title: str, names: Sequence[str], columns: Sequence[Sequence[list[str
 # HTML
 
 
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """A line in HTML. Where it is too long, it goes on a little to the right of where it begins.
+
+    No break may come between a long word and the space before it: so its first word begins in `begin`.
+    """
+
+    signs: str
+    begin: str
+    rest: str
+    hang: int
+    margin: int
+    tint: str
+
+
 def _html(title: str, names: Sequence[str], rows: Sequence[CodeRow], below: Sequence[str]) -> str:
     label = f"{title}, side by side: {', '.join(names)}"
-    count = [len(names)] * len(names)
-    shown = "".join(f'<div style="{ROW}">{"".join(map(_cell, names, row, count))}</div>' for row in rows)
-    small = "".join(f"<div><small>{escape(line)}</small></div>" for line in below)
-    return f'<div role="region" aria-label="{escape(label)}">{shown}{small}</div>'
+    shown = [[[_shown(line) for line in block] for block in row] for row in rows]
+    return fill(TEMPLATE, label=label, names=names, rows=shown, below=below)
 
 
-def _cell(name: str, block: Sequence[CodeLine], columns: int) -> str:
-    code = "".join(map(_line, block))
-    body = f'<pre style="{CODE}">{code}</pre>' if code else "<div><small>nothing here</small></div>"
-    style = f"flex:1 1 {60 // columns}em;min-width:0"
-    return f'<div style="{style}"><div><small><b>{escape(name)}</b></small></div>{body}</div>'
-
-
-def _line(line: CodeLine) -> str:
-    """A line that, where it is too long, goes on a little to the right of where it begins."""
+def _shown(line: CodeLine) -> ShownLine:
     text = line.text.expandtabs(TAB)
     indent = len(text) - len(text.lstrip())
-    hang = len(line.mark + line.sign) + 1 + indent + 2
-    style = f"display:block;padding-left:{hang}ch;text-indent:-{hang}ch;{TINT.get(line.mark, '')}".rstrip(";")
-    begin, rest = escape(text[: indent + 1]), escape(text[indent + 1 :])
-    margin = f"display:inline-block;width:{len(line.mark + line.sign) + 1}ch;text-indent:0"
-    gutter = f'<b style="{margin}">{line.mark}{line.sign} </b>{begin}'
-    return (  # no break between a long word and the space before it
-        f'<span style="{style}"><span style="white-space:pre">{gutter}</span>{rest}\n</span>'
-    )
+    margin = len(line.mark + line.sign) + 1
+    tint = f";{TINT[line.mark]}" if line.mark in TINT else ""
+    begin, rest = text[: indent + 1], text[indent + 1 :]
+    return ShownLine(line.mark + line.sign, begin, rest, margin + indent + 2, margin, tint)
