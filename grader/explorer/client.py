@@ -1,4 +1,4 @@
-"""Exploring a node from outside: starts the exploring process, hears its results, and never waits for ever."""
+"""The client of the exploring process: starts it, reads its results, and gives up on it where it must."""
 
 import os
 import select
@@ -141,9 +141,9 @@ def _lent() -> dict[str, str]:
 def _hear(
     reading: int, letters: Letters, process: _Process, deadline: float, stop: Stop | None
 ) -> Iterator[object]:
-    from grader.explorer.search.watchdog import LOOK, Silence
+    from grader.explorer.search.watchdog import LOOK, Idleness
 
-    silence = Silence(OVERTIME, ASLEEP, of_all=True)
+    silence = Idleness(OVERTIME, ASLEEP, of_all=True)
     files: list[int | Stop] = [reading] if stop is None else [reading, stop]
     while True:
         ready, _, _ = select.select(files, [], [], LOOK)

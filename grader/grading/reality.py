@@ -14,7 +14,7 @@ from grader.conversation.driver import Conversation, Interrupted
 from grader.conversation.submission import Submission
 
 if TYPE_CHECKING:  # it needs greenlet and fork, and whoever has not both is told so first
-    from grader.explorer.search.engine import Result as Searched
+    from grader.explorer.search.engine import Searched
 
 OURS = "every schedule that was tried fails, and a real run of the node passes: the explorer is wrong here"
 

@@ -47,7 +47,7 @@ def grade(
     """
     began = time.monotonic()
     prepare()
-    run = _Run(submission, cases, slow, budget * slow, seed, on_result)
+    run = _Grading(submission, cases, slow, budget * slow, seed, on_result)
     interrupted = False
     with interrupts_to(lambda: run.inbox.put((-1, KeyboardInterrupt()))):
         try:
@@ -94,7 +94,7 @@ def submit(
     return grade(submission, chosen, slow=slow, seed=seed, asked_for=suites, budget=budget, on_result=on_result)
 
 
-class _Run:
+class _Grading:
     """One grading under way: who runs what, what is known, and what may be told."""
 
     def __init__(

@@ -17,7 +17,7 @@ from grader.explorer.coverage import preemptions
 from grader.explorer.diagnosis.explanation import explain, place
 from grader.explorer.diagnosis.outcome import findings
 from grader.explorer.replay import Refusal, again, doubts, is_same, load, save
-from grader.explorer.search.engine import Result as Searched
+from grader.explorer.search.engine import Searched
 from grader.explorer.trace.model import Found
 from grader.grading.exploration import race
 from grader.grading.results import Grade, Result, Status

@@ -8,14 +8,16 @@ import gzip
 import json
 import sys
 import sysconfig
+import types
+import typing
 from dataclasses import MISSING, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 from grader.cases.select import select
 from grader.conversation.submission import from_file
-from grader.explorer.search.engine import Result
-from grader.explorer.trace.model import Found, Run, from_json
+from grader.explorer.search.engine import Searched
+from grader.explorer.trace.model import Found, Run
 from grader.grading.exploration import race
 from tests.explorer.races import RACES, Node, nodes
 
@@ -30,7 +32,7 @@ def load(name: str) -> Found:
 
 def explore(node: Node) -> Found | None:
     """What the explorer finds in the node's own workload."""
-    told: list[Result] = []
+    told: list[Searched] = []
     race(
         from_file(str(node.path)),
         select(["interleaving"], [node.workload]),
@@ -69,6 +71,26 @@ def slim(value: Any) -> Any:
 
 def _file(name: str) -> Path:
     return RECORDED / f"{name}.json.gz"
+
+
+def from_json(kind: Any, value: Any) -> Any:
+    """What `as_json` wrote, as a `kind` again. Raises KeyError or TypeError if it is none."""
+    return _read(kind, value)
+
+
+def _read(kind: Any, value: Any) -> Any:
+    if is_dataclass(kind) and isinstance(kind, type):
+        hints = get_type_hints(kind)
+        known = {field.name for field in fields(kind)}
+        return kind(**{name: _read(hints[name], item) for name, item in value.items() if name in known})
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is tuple:
+        if len(inner) == 2 and inner[1] is ...:
+            return tuple(_read(inner[0], item) for item in value)
+        return tuple(_read(part, item) for part, item in zip(inner, value, strict=True))
+    if origin in (types.UnionType, typing.Union):
+        return None if value is None else _read(next(part for part in inner if part is not type(None)), value)
+    return value
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What stands in for `time`: a virtual clock, which moves only when nobody can go on."""
+"""Stand-ins for `time` and `datetime`: a virtual clock, which advances only when no worker is enabled."""
 
 import datetime
 import sys
@@ -89,7 +89,7 @@ _local, _ASCTIME = time.localtime, time.asctime
 
 
 def sleep(seconds: float) -> None:
-    """`time.sleep`: others go on meanwhile; to sleep for no time is to let them go first."""
+    """`time.sleep`: blocks until the virtual clock is there; `sleep(0)` yields."""
     if seconds < 0:
         raise ValueError("sleep length must be non-negative")
     run = scheduler()

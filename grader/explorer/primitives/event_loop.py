@@ -1,7 +1,7 @@
 """asyncio under the scheduler: its own loop, with a selector that asks what has arrived.
 
-The order in which a loop runs what is ready is promised, and kept. What isn't promised is when a line
-arrives, and when another thread calls: those are choices.
+The order in which a loop runs ready callbacks is guaranteed, and kept. When a line arrives and when another
+thread calls is not: those are choices.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
-"""What stands in for `concurrent.futures`: a pool's workers and futures, one step for each thing they do.
+"""Stand-ins for `concurrent.futures`: pools and futures, one scheduler step for each operation.
 
-Python's own would do, but takes five locks for what is one event to those who use it.
+Python's own would do, but takes five locks for what is one visible operation to its users.
 """
 
 import concurrent.futures
@@ -12,13 +12,12 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from grader.explorer.primitives.fidelity import StandIn
+from grader.explorer.primitives.locks import Timeout
 from grader.explorer.primitives.threads import at_end
 from grader.explorer.runtime import originals
 from grader.explorer.runtime.context import scheduler
 from grader.explorer.runtime.vector_clocks import Clock, Sync, mix
 from grader.explorer.trace.naming import Made
-
-Timeout = float | None
 
 
 class Future(StandIn, base.Future):  # type: ignore[type-arg]

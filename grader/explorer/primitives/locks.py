@@ -1,6 +1,6 @@
-"""What stands in for the locks of `threading`: the same behaviour, one step each, under the scheduler.
+"""Stand-ins for the locks of `threading`: the same behaviour, one scheduler step for each operation.
 
-None of them blocks the system's thread. Before a run begins they behave as for a single thread.
+None of them blocks the system's thread. Before a run begins they behave as in a program with one thread.
 """
 
 import _thread
@@ -20,7 +20,7 @@ Timeout = float | None
 
 
 class _Mutex(StandIn):
-    """What locks share: each is, for the thread that holds it, one of those that guard what it touches."""
+    """What locks share: while it is held, it belongs to its owner's lockset."""
 
     kind = "lock"
     reentrant = False
@@ -70,7 +70,7 @@ class _Mutex(StandIn):
         return True
 
     def _is_tried(self) -> None:
-        """Somebody does not wait for ever: it matters how long the lock is held, so its release is a point."""
+        """Somebody tries it without waiting for ever: then its release is visible, and a scheduling point."""
         if self.made is not None:
             scheduler().learnt.shared.add((*self.made.key, "tried"))
 
@@ -166,7 +166,7 @@ class RLock(_Mutex):
 
 
 class _Waiter:
-    """One who waits for a condition, until it is told."""
+    """A waiter on a condition, until it is notified."""
 
     __slots__ = ("letter",)
 
@@ -178,7 +178,7 @@ class _Waiter:
 
 
 class Condition(StandIn):
-    """`threading.Condition`: who waits longest is told first."""
+    """`threading.Condition`: waiters are notified in the order in which they came."""
 
     _original = threading.Condition
 

@@ -19,6 +19,9 @@ class Program(Protocol):
     """The node, instrumented: sites are numbered, and each call of the instrumentation names one."""
 
     @property
+    def file(self) -> str: ...
+
+    @property
     def sources(self) -> Sources: ...
 
     @property

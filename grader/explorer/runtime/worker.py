@@ -1,4 +1,4 @@
-"""What a run consists of: workers, what they use and wait for, where they race, and the ways to go on."""
+"""The parts of a run: workers, what they use and wait for, scheduling points, and the options at a choice."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ class Thing(Protocol):
 
 
 class Store(Protocol):
-    """What keeps things from one worker for another."""
+    """Holds what one worker sends and another receives: a queue, a pool."""
 
     def contents(self) -> int:
         """A hash of what it keeps."""
@@ -35,13 +35,13 @@ class Named:
 
 @dataclass(slots=True)
 class Places:
-    """What earlier runs have taught: where workers race, and what they share. There stand the points."""
+    """Where scheduling points are needed, as learnt from earlier runs: sites that race, and shared things."""
 
     racy: set[int] = field(default_factory=set)  # sites of accesses
     shared: set[Key] = field(default_factory=set)  # locks, queues, … used by more than one worker
 
     def missing(self, other: "Places") -> bool:
-        """Whether `other` knows a place that isn't known here."""
+        """Whether `other` has a place that is not here yet."""
         return not (other.racy <= self.racy and other.shared <= self.shared)
 
     def learn(self, other: "Places") -> None:
@@ -71,7 +71,7 @@ class Worker:
 
     __slots__ = (
         "begun_by", "clock", "daemon", "deadline", "doing", "end", "greenlet", "held", "locks", "made", "name",
-        "number", "path", "ready", "seen", "spin", "state", "steps", "thread", "timed_out", "twin", "waited",
+        "number", "path", "ready", "seen", "spin", "state", "steps", "timed_out", "twin", "waited",
     )  # fmt: skip
 
     def __init__(self, number: int, path: str, name: str) -> None:
@@ -92,7 +92,6 @@ class Worker:
         self.waited: Thing | None = None  # for what, before the step that it is about to make
         self.daemon = False
         self.twin: Hashable = None  # workers of the same twin that have done nothing yet are alike
-        self.thread: Any = None
         self.begun_by: Worker | None = None  # it does what comes before its first point; then this one goes on
         self.greenlet: greenlet
 

@@ -7,7 +7,7 @@ from grader.cases.model import Case
 from grader.checks.findings import Finding
 from grader.checks.judge import judge
 from grader.explorer.diagnosis.outcome import classify
-from grader.explorer.instrumentation.loader import Program
+from grader.explorer.runtime.interfaces import Program
 from grader.explorer.runtime.worker import Places
 from grader.explorer.search import execution_tree
 from grader.explorer.search.execution_tree import Leaf, Recorded

@@ -3,10 +3,8 @@
 It is what the explanation, the notebooks and the replay are made from. All of it can be written as JSON.
 """
 
-import types
-import typing
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal
 
 from grader.checks.findings import Finding
 from grader.conversation.transcript import Transcript
@@ -168,34 +166,10 @@ class Found:
     today: bool = True
 
 
-_T = TypeVar("_T")
-
-
 def as_json(value: object) -> Any:
     """A record, or any part of one, as JSON values."""
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: as_json(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple | list):
         return [as_json(item) for item in value]
-    return value
-
-
-def from_json(kind: type[_T], value: Any) -> _T:
-    """What `as_json` wrote, as a `kind` again. Raises KeyError or TypeError if it is none."""
-    result: _T = _read(kind, value)
-    return result
-
-
-def _read(kind: Any, value: Any) -> Any:
-    if is_dataclass(kind) and isinstance(kind, type):
-        hints = get_type_hints(kind)
-        known = {field.name for field in fields(kind)}
-        return kind(**{name: _read(hints[name], item) for name, item in value.items() if name in known})
-    origin, inner = get_origin(kind), get_args(kind)
-    if origin is tuple:
-        if len(inner) == 2 and inner[1] is ...:
-            return tuple(_read(inner[0], item) for item in value)
-        return tuple(_read(part, item) for part, item in zip(inner, value, strict=True))
-    if origin in (types.UnionType, typing.Union):
-        return None if value is None else _read(next(part for part in inner if part is not type(None)), value)
     return value

@@ -1,4 +1,4 @@
-"""What locks, queues and other things are called: by the line of the node's source that made them."""
+"""Names of locks, queues and the like, for people: from the line of the node's source that made them."""
 
 import ast
 import os

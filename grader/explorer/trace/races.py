@@ -1,4 +1,4 @@
-"""Which accesses of a recorded run race: pairs of steps. Pure functions."""
+"""Races of a recorded run, as pairs of steps; those that break atomicity come first. Pure functions."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence

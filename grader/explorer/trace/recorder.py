@@ -1,4 +1,4 @@
-"""Writes down what happens in a run, step by step. Only where it is asked for: it makes a run much slower."""
+"""The observer that records a run, step by step. Only runs that are shown are recorded: it makes them slow."""
 
 import sys
 from collections.abc import Hashable, Sequence
@@ -16,10 +16,10 @@ from grader.explorer.runtime.worker import Option, Thing, Worker
 from grader.explorer.trace import frames
 from grader.explorer.trace.model import Crash, Decision, Request, Stand, Step
 from grader.explorer.trace.races import NOTHING, Knew
-from grader.protocol.messages import NotAMessage, parse
+from grader.protocol.messages import message_on
 
 _MISSING = object()
-Asked = tuple[object, object]  # who asked, and the msg_id
+RequestId = tuple[object, object]  # who asked, and the msg_id
 
 
 class Recorder:
@@ -39,8 +39,8 @@ class Recorder:
         self.numbers: dict[int, int] = {}  # of things, by id
         self.owners: dict[int, int] = {}  # numbers of objects, by id
         self.requests: list[dict[str, Any]] = []
-        self.answers: list[Asked] = []  # that the current step gives
-        self.answered: list[Asked] = []
+        self.answers: list[RequestId] = []  # that the current step gives
+        self.answered: list[RequestId] = []
         self.parsed = 0
         self.knew: list[Knew] = []  # what each step's worker knew
 
@@ -189,17 +189,14 @@ class Recorder:
         name, made = self.name(thing), getattr(thing, "made", None)
         return name if made is None or name.startswith(("the ", "a ", "an ")) else f"{made.kind} {name}"
 
-    def _sent(self) -> tuple[list[dict[str, Any]], list[Asked]]:
+    def _sent(self) -> tuple[list[dict[str, Any]], list[RequestId]]:
         """The requests that the node has been sent so far, and those that were answered before this step."""
         events = scheduler().environment.events
         self.answered += self.answers
         self.answers = []
         for event in events[self.parsed :]:
-            if event.kind not in ("in", "out"):
-                continue
-            try:
-                message = parse(event.line)
-            except NotAMessage:
+            message = message_on(event.line) if event.kind in ("in", "out") else None
+            if message is None:
                 continue
             if event.kind == "out":
                 self.answers.append((message["dest"], message["body"].get("in_reply_to")))

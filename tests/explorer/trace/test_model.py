@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from grader.checks.findings import Finding
 from grader.conversation.transcript import Event
 from grader.explorer.trace.frames import short
-from grader.explorer.trace.model import Decision, Found, Request, Run, Stand, Step, as_json, from_json
+from grader.explorer.trace.model import Decision, Found, Request, Run, Stand, Step, as_json
+from tests.explorer.recordings import from_json
 
 RUN = Run(
     "node.py",
