@@ -9,7 +9,7 @@ from html import escape as escape_markup
 from itertools import groupby
 
 from grader.grading.results import Grade, Result
-from grader.reports.finding_text import Line, again, explain
+from grader.reports.finding_text import Line, again, explain, picture
 from grader.reports.leading import failure_key, first, is_repetition, next_step
 from grader.reports.summary import covered, left_out
 from grader.reports.visible import visible
@@ -35,6 +35,7 @@ STYLE = """<style>
 .grader-report dl {display: grid; grid-template-columns: max-content 1fr; gap: 0.2em 1em; margin: 0.4em 0 0}
 .grader-report dt, .grader-report dd {float: none; width: auto; margin: 0; padding: 0; text-align: left}
 .grader-report dt {font-weight: normal; opacity: 0.75}
+.grader-report pre {overflow-x: auto; margin: 0.5em 0; padding: 0; line-height: 1.35; background: none}
 .grader-report dd {overflow-wrap: anywhere; white-space: pre-wrap}
 </style>"""
 
@@ -104,21 +105,25 @@ def _rung(result: Result, command: str, explained: dict[Hashable, str]) -> str:
         finding = result.findings[0]
         before = explained.setdefault(failure_key(finding), result.case.id)
         if before == result.case.id:
-            rung += _finding(explain(result, finding, command))
+            rung += _finding(explain(result, finding, command), picture(result, finding))
         else:
             rung += f" <small><b>{escape(finding.code)}</b>: as in {escape(before)}, above</small>"
     return rung + "</li>"
 
 
-def _finding(lines: Sequence[Line]) -> str:
-    """An explanation that folds: its first line is the code and what it says here, the rest a list."""
+def _finding(lines: Sequence[Line], picture: Sequence[str]) -> str:
+    """An explanation that folds: its first line is the code and what it says here, the rest a list.
+
+    The picture of a schedule stands between them, in its own columns.
+    """
     first, *others = lines
     rows = "".join(
         f"<dt>{escape(line.label)}</dt><dd>{_plain_or_code(line)}</dd>" for line in others if line.text
     )
+    shown = f"<pre>{escape(chr(10).join(picture))}</pre>" if picture else ""
     return (
         f"<details open><summary><b>{escape(first.label)}</b>: {escape(first.text)}</summary>"
-        f"<dl>{rows}</dl></details>"
+        f"{shown}<dl>{rows}</dl></details>"
     )
 
 

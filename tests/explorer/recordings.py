@@ -9,11 +9,13 @@ import json
 import sys
 import sysconfig
 from dataclasses import MISSING, fields, is_dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from grader.cases.select import select
 from grader.conversation.submission import from_file
+from grader.explorer.diagnosis.patterns import diagnose
 from grader.explorer.search.engine import Result
 from grader.explorer.trace.model import Found, Run, from_json
 from grader.grading.exploration import race
@@ -23,6 +25,7 @@ RECORDED = Path(__file__).parent / "recorded"
 BUDGET = 60.0  # seconds a node
 
 
+@cache
 def load(name: str) -> Found:
     """What was found in this node of the corpus."""
     return from_json(Found, json.loads(gzip.decompress(_file(name).read_bytes())))
@@ -77,4 +80,4 @@ if __name__ == "__main__":
             found = explore(node)
             if found:
                 save(node.id, found)
-            print(f"{node.id:<36}{found.code if found else 'nothing found'}", flush=True)
+            print(f"{node.id:<36}{diagnose(found).code if found else 'nothing found'}", flush=True)
