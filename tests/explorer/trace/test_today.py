@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from grader.explorer.instrumentation.attributes import changing
 from grader.explorer.instrumentation.rewriter import Prober
-from grader.explorer.instrumentation.scopes import stored_names
 from grader.explorer.runtime.sources import Site
 from grader.explorer.trace.recorder import has_plain_attributes
 
@@ -17,7 +17,7 @@ from grader.explorer.trace.recorder import has_plain_attributes
 def writes(line: str) -> list[bool]:
     """Of each write in this line, whether today's Python may switch before it."""
     tree, sites = ast.parse(line), list[Site]()
-    Prober("node.py", tree, sites, stored_names(tree)).rewrite(tree)
+    Prober("node.py", tree, sites, changing(tree)).rewrite(tree)
     return [site.today for site in sites if site.writes]
 
 
