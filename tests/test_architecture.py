@@ -27,6 +27,7 @@ SHELVES = (
     "grader.explorer.diagnosis",
     "grader.explorer.search",
     "grader.explorer",
+    "grader.seat",
     "grader.grading",
     "grader.reports",
     "grader.diagrams",

@@ -10,16 +10,12 @@ import time
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from grader.conversation.interrupts import Stop
 from grader.conversation.submission import Submission
 from grader.explorer.runtime.launch import NotPython, launch_of
 from grader.explorer.search.framing import Letters, letter
 from grader.explorer.server import Job, Refused
-
-if TYPE_CHECKING:  # they need greenlet and fork, and whoever has not both is told so first
-    pass
 
 PATIENCE = 20.0  # seconds beyond the budget, for starting, shrinking and recording
 OVERTIME = 30.0  # CPU seconds beyond both, since the clock says nothing on a busy machine

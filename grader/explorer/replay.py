@@ -15,6 +15,7 @@ from grader.checks.judge import judge
 from grader.conversation.interrupts import Stop
 from grader.conversation.submission import Submission
 from grader.explorer.client import Gone, ask, unfit
+from grader.explorer.diagnosis.patterns import diagnose
 from grader.explorer.runtime.launch import NotPython, launch_of
 from grader.explorer.search.counterexample import found as found_in
 from grader.explorer.search.engine import Searched
@@ -71,7 +72,7 @@ def save(file: str, submission: Submission, searched: Searched, seed: int) -> No
         "suite": searched.case.file or searched.case.suite,
         "case": run.case,
         "seed": seed,
-        "code": found.code,
+        "code": diagnose(found).code,
         "dropped": schedule.dropped,
         "by_order": schedule.by_order,
         "choices": schedule.choices,

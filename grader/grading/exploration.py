@@ -13,6 +13,7 @@ from grader.conversation.interrupts import Stop
 from grader.conversation.submission import Submission
 from grader.explorer.client import PATIENCE, Gone, Stopped, ask, unfit
 from grader.explorer.coverage import INTERRUPT, Explored
+from grader.explorer.diagnosis.explanation import explain
 from grader.explorer.diagnosis.outcome import findings
 from grader.explorer.runtime.launch import launch_of
 from grader.explorer.server import Job
@@ -100,7 +101,7 @@ class _Exploration:
 
     def take(self, searched: "Searched") -> None:
         place = next(n for n, one in enumerate(self.cases) if n not in self.known and one == searched.case)
-        self.known[place] = _result(searched)
+        self.known[place] = result_of(searched)
         while len(self.results) in self.known:
             self._tell(self.known[len(self.results)])
 
@@ -133,17 +134,20 @@ def _not_ordered(searched: "Searched") -> "Searched":
     return replace(searched, explored=explored, found=None, replay=None)
 
 
-def _result(searched: "Searched") -> Result:
+def result_of(searched: "Searched") -> Result:
+    """What one case has shown, by what the search says of it."""
     explored, found = searched.explored, searched.found
+    explanation = explain(found) if found else None
     result = Result(
         searched.case,
         "not-attempted" if explored.escaped else "failed" if found else "passed",
-        findings(found, searched.shown_case) if found else (),
+        findings(found, explanation) if found and explanation else (),
         searched.transcript,
         searched.duration_s,
         explored.note,
         explored=explored,
+        explanation=explanation,
     )
     if result.status == "not-attempted":
-        return replace(result, transcript=())
+        return replace(result, transcript=(), explanation=None)
     return result

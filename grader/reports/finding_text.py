@@ -19,6 +19,7 @@ SAME = 40  # characters that tell whether a message has been shown already
 ENDED = ("did-not-start", "crashed", "bad-input")  # what came is the end of stderr
 TRANSCRIPT_LINE = 400  # characters of a transcript's line; the terminal cuts further
 LABEL = 18  # columns: the longest code and a space
+PICTURE = 100  # columns of what handlers did side by side
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,15 @@ def explain(result: Result, finding: Finding, again: str, full: bool = False) ->
     lines.append(FindingLine("try", finding.hint + lesson))
     lines.append(FindingLine("again", again))
     return [replace(line, text=visible(line.text)) for line in lines]
+
+
+def picture(result: Result, finding: Finding, width: int = PICTURE) -> list[str]:
+    """Who did what in which line, a column for each handler: of a schedule that the explorer has found."""
+    if result.explanation is None or finding is not result.findings[0]:
+        return []
+    from grader.reports.race_text import columns  # only now: most reports show no schedule
+
+    return [visible(line) for line in columns(result.explanation, width)]
 
 
 def again(submission: str, result: Result, is_command: bool = False, given: Sequence[str] = ()) -> str:

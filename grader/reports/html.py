@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 
 from grader.grading.results import Grade, Result
-from grader.reports.finding_text import FindingLine, again, explain
+from grader.reports.finding_text import FindingLine, again, explain, picture
 from grader.reports.html_templates import fill
 from grader.reports.leading import failure_key, first, is_repetition, next_step
 from grader.reports.summary import covered, left_out
@@ -23,13 +23,16 @@ TEMPLATE = Path(__file__).with_name("report.html.jinja")
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One case. `lines` explain it, if it failed; or it is `before`, the case, where its failure was explained.
+    """One case. `lines` explain it, if it failed, and `picture` shows its schedule.
+
+    Or it is `before`, the case, where its failure was explained.
 
     Of several that say the same again, `more` of them, the first stands for all.
     """
 
     result: Result
     lines: Sequence[FindingLine] = ()
+    picture: str = ""
     before: str = ""
     more: int = 0
 
@@ -95,5 +98,6 @@ def _rung(result: Result, command: str, explained: dict[Hashable, str]) -> Rung:
         return Rung(result)
     before = explained.setdefault(_key(result), result.case.id)
     if before == result.case.id:
-        return Rung(result, explain(result, result.findings[0], command))
+        finding = result.findings[0]
+        return Rung(result, explain(result, finding, command), "\n".join(picture(result, finding)))
     return Rung(result, before=before)

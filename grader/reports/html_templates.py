@@ -22,7 +22,11 @@ def _template(file: Path) -> "Template":
     from markupsafe import Markup
 
     def escaped(value: Any) -> Markup:
-        return value if isinstance(value, Markup) else Markup(escape(visible(str(value))))
+        return (
+            value
+            if isinstance(value, Markup)
+            else Markup(escape("\n".join(map(visible, str(value).split("\n")))))
+        )
 
     environment = Environment(
         autoescape=True, finalize=escaped, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from grader.checks.findings import CODES
 from grader.grading.results import Grade, Result, Status
-from grader.reports.finding_text import LABEL, FindingLine, again, explain
+from grader.reports.finding_text import LABEL, FindingLine, again, explain, picture
 from grader.reports.leading import failure_key, first, is_repetition, next_step
 from grader.reports.summary import covered, ended, left_out
 from grader.reports.visible import visible
@@ -188,17 +188,22 @@ class TerminalReport:
             before = self.explained.setdefault(failure_key(finding), result.case.id)
             if self.full or before == result.case.id:
                 command = again(self.submission, result, self.is_command, self.options)
-                self._lines(explain(result, finding, command, self.full))
+                lines = explain(result, finding, command, self.full)
+                self._lines(lines, picture(result, finding, self.width - INDENT))
             else:
                 self.pending = FindingLine(finding.code, f"as in {before}, above")
 
-    def _lines(self, lines: Sequence[FindingLine]) -> None:
+    def _lines(self, lines: Sequence[FindingLine], picture: Sequence[str] = ()) -> None:
+        """These lines; the picture stands below the first, which says what is wrong."""
         width = max(self.width - INDENT - LABEL, 20)
-        for line, parts in _fit([(line, self._parts(line, width)) for line in lines], self.full):
+        fitting = _fit([(line, self._parts(line, width)) for line in lines], self.full)
+        for number, (line, parts) in enumerate(fitting):
             style = "bold red" if line.label in CODES else "dim"
             for place, part in enumerate(parts):
                 label = line.label if place == 0 else ""
                 self.console.print(Text.assemble(" " * INDENT, (f"{label:<{LABEL}}", style), part))
+            for row in picture if number == 0 else ():
+                self.console.print(Text(" " * INDENT + row))
 
     def _parts(self, line: FindingLine, width: int) -> list[Text]:
         text = Text(visible(line.text))

@@ -6,8 +6,10 @@ from pathlib import Path
 from grader.cases.model import Case
 from grader.checks.judge import judge
 from grader.explorer.client import PATIENCE, Gone, ask
-from grader.explorer.diagnosis.wording import plain, waits
+from grader.explorer.diagnosis.waiting import waits_for, wanted
+from grader.explorer.diagnosis.wording import waits
 from grader.explorer.runtime.launch import of_file
+from grader.explorer.runtime.resources import Resource
 from grader.explorer.search.seat_tree import Came, Grown, Seen
 from grader.explorer.server import Job, Wanted
 from grader.explorer.trace.model import Stand, Step
@@ -146,7 +148,7 @@ def _locks(one: Seen) -> Iterator[Lock]:
     lines = {(name, worker): line for name, worker, line in one.taken}
     for stand in one.stands:
         for name in stand.held:
-            waiting = tuple(s.worker for s in one.stands if s.state == "waits" and plain(s.waits_for) == name)
+            waiting = tuple(s.worker for s in one.stands if s.state == "waits" and wanted(s) == name)
             yield Lock(name, stand.worker, lines.get((name, stand.worker), 0), waiting)
 
 
@@ -174,9 +176,10 @@ def _standing(stand: Stand, locks: Sequence[Lock], titles: Mapping[str, str], *,
 
 def _why(stand: Stand, locks: Sequence[Lock], titles: Mapping[str, str]) -> str:
     """Why it can't move."""
-    holder = next((lock for lock in locks if lock.name == plain(stand.waits_for)), None)
+    holder = next((lock for lock in locks if lock.name == wanted(stand)), None)
     if holder is None:
-        return waits({"input": "the next line of input"}.get(stand.waits_for, plain(stand.waits_for)))
+        is_reader = waits_for(stand, Resource.INPUT)
+        return "waits for the next line of input" if is_reader else waits(stand.waits_for, kind=False)
     who = (
         "it holds itself"
         if holder.holder == stand.worker

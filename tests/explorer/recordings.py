@@ -11,11 +11,14 @@ import sysconfig
 import types
 import typing
 from dataclasses import MISSING, fields, is_dataclass, replace
+from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 from grader.cases.select import select
 from grader.conversation.submission import from_file
+from grader.explorer.diagnosis.patterns import diagnose
 from grader.explorer.search.engine import Searched
 from grader.explorer.trace.model import Found, Run
 from grader.grading.exploration import race
@@ -25,6 +28,7 @@ RECORDED = Path(__file__).parent / "recorded"
 BUDGET = 60.0  # seconds a node
 
 
+@cache
 def load(name: str) -> Found:
     """What was found in this node of the corpus."""
     return from_json(Found, json.loads(gzip.decompress(_file(name).read_bytes())))
@@ -78,11 +82,19 @@ def from_json(kind: Any, value: Any) -> Any:
     return _read(kind, value)
 
 
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    """The types of a record's fields, by name."""
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in fields(kind)}
+
+
 def _read(kind: Any, value: Any) -> Any:
     if is_dataclass(kind) and isinstance(kind, type):
-        hints = get_type_hints(kind)
-        known = {field.name for field in fields(kind)}
-        return kind(**{name: _read(hints[name], item) for name, item in value.items() if name in known})
+        hints = _hints(kind)
+        return kind(**{name: _read(hints[name], item) for name, item in value.items() if name in hints})
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return kind(value)
     origin, inner = get_origin(kind), get_args(kind)
     if origin is tuple:
         if len(inner) == 2 and inner[1] is ...:
@@ -99,4 +111,4 @@ if __name__ == "__main__":
             found = explore(node)
             if found:
                 save(node.id, found)
-            print(f"{node.id:<36}{found.code if found else 'nothing found'}", flush=True)
+            print(f"{node.id:<36}{diagnose(found).code if found else 'nothing found'}", flush=True)

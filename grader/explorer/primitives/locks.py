@@ -12,6 +12,7 @@ from typing import Any
 from grader.explorer.primitives.fidelity import StandIn
 from grader.explorer.runtime import originals
 from grader.explorer.runtime.context import is_running, scheduler
+from grader.explorer.runtime.resources import Resource
 from grader.explorer.runtime.vector_clocks import Clock, Sync
 from grader.explorer.runtime.worker import Worker
 from grader.explorer.trace.naming import Made
@@ -22,7 +23,7 @@ Timeout = float | None
 class _Mutex(StandIn):
     """What locks share: while it is held, it belongs to its owner's lockset."""
 
-    kind = "lock"
+    kind = Resource.LOCK
     reentrant = False
 
     def __init__(self) -> None:
@@ -180,11 +181,12 @@ class _Waiter:
 class Condition(StandIn):
     """`threading.Condition`: waiters are notified in the order in which they came."""
 
+    kind = Resource.CONDITION
     _original = threading.Condition
 
     def __init__(self, lock: Any = None) -> None:
         self.sync = Sync()
-        self.made = Made("condition", scheduler().sources)
+        self.made = Made(self.kind, scheduler().sources)
         if lock is None:
             lock = RLock()
             lock.made = self.made
@@ -260,12 +262,13 @@ class Condition(StandIn):
 class Event(StandIn):
     """`threading.Event`."""
 
+    kind = Resource.EVENT
     _original = threading.Event
 
     def __init__(self) -> None:
         self.flag = False
         self.sync = Sync()
-        self.made = Made("event", scheduler().sources) if is_running() else None
+        self.made = Made(self.kind, scheduler().sources) if is_running() else None
 
     @property
     def label(self) -> str:

@@ -18,6 +18,7 @@ from grader.explorer.primitives.fidelity import StandIn
 from grader.explorer.runtime import originals
 from grader.explorer.runtime.context import scheduler
 from grader.explorer.runtime.interfaces import Program
+from grader.explorer.runtime.resources import Resource
 from grader.explorer.runtime.vector_clocks import Clock, Sync, mix
 from grader.explorer.trace.naming import Made
 
@@ -27,6 +28,7 @@ TOKEN = mix("token")
 class _Side(Sync):
     """The side of a queue where items are put, or got."""
 
+    kind = Resource.QUEUE
     __slots__ = ("made",)
 
     def __init__(self, made: Made) -> None:
@@ -41,7 +43,7 @@ class _Side(Sync):
 class _Ends(StandIn):
     """What all queues share. Puts and gets are independent unless the queue is full or empty."""
 
-    kind = "queue"
+    kind = Resource.QUEUE
     fifo = True
     limit = 0  # items that it holds at most; 0: any number
     __class_getitem__: Any = classmethod(types.GenericAlias)

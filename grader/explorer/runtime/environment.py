@@ -10,11 +10,12 @@ from grader.cases.model import EXIT_MS, FLUSH_MS, START_MS, Case, Send, Silence
 from grader.conversation.script import Script, advance
 from grader.conversation.transcript import Event, Kind
 from grader.explorer.runtime.context import scheduler
+from grader.explorer.runtime.resources import Resource
 from grader.explorer.runtime.scheduler import START
 from grader.explorer.runtime.vector_clocks import MASK, Clock, join, mix
 from grader.explorer.runtime.worker import Named
 
-INPUT = Named("input")
+INPUT = Named(Resource.INPUT, "input")
 PIPE_BUF = 65_536  # bytes that one read takes at most
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
+from grader.explorer.runtime.resources import Resource
 from grader.explorer.runtime.vector_clocks import NO_LOCKS, Clock, Sync, mix
 
 if TYPE_CHECKING:  # records of runs are read where there is no greenlet
@@ -18,6 +19,9 @@ class Thing(Protocol):
     @property
     def label(self) -> str: ...
 
+    @property
+    def kind(self) -> Resource: ...
+
 
 class Store(Protocol):
     """Holds what one worker sends and another receives: a queue, a pool."""
@@ -28,8 +32,9 @@ class Store(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A thing that is no more than its name."""
+    """A thing that is no more than its kind and its name."""
 
+    kind: Resource
     label: str
 
 
@@ -52,6 +57,7 @@ class Places:
 class End(Sync):
     """The end of a worker, which others wait for."""
 
+    kind = Resource.THREAD
     __slots__ = ("worker",)
 
     def __init__(self, worker: "Worker") -> None:
@@ -60,7 +66,7 @@ class End(Sync):
 
     @property
     def label(self) -> str:
-        return f"the end of {self.worker.name}"
+        return self.worker.name
 
     def has_come(self) -> bool:
         return self.worker.state == "ended"

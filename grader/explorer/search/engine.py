@@ -21,7 +21,7 @@ from grader.explorer.search import cpu_budget, execution_tree
 from grader.explorer.search.counterexample import show
 from grader.explorer.search.execution_tree import LONG_WAITS, Leaf
 from grader.explorer.search.forks import Limit, Over, Stuck
-from grader.explorer.search.reduce_case import as_found, requests, without
+from grader.explorer.search.reduce_case import requests, without
 from grader.explorer.search.state_table import Table
 from grader.explorer.trace.model import Found, Replayable
 
@@ -51,11 +51,6 @@ class Searched:
     duration_s: float
     replay: Replayable | None = None
     none_passes: bool = False  # of all the schedules that were tried
-
-    @property
-    def shown_case(self) -> Case:
-        """The case as far as what was found needs it."""
-        return as_found(self.case, self.replay) if self.replay else self.case
 
 
 class Search:

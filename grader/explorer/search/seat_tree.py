@@ -14,6 +14,7 @@ from grader.conversation.transcript import Transcript
 from grader.explorer.runtime import tasks
 from grader.explorer.runtime.context import scheduler
 from grader.explorer.runtime.interfaces import NullObserver, Program
+from grader.explorer.runtime.resources import Resource
 from grader.explorer.runtime.scheduler import Scheduler
 from grader.explorer.runtime.sources import Site
 from grader.explorer.runtime.vector_clocks import MASK, Datum
@@ -89,7 +90,15 @@ class _Touched(NullObserver):
         self.by: dict[int, set[int]] = defaultdict(set)
         self.written: set[int] = set()
 
-    def access(self, owner: object, name: Hashable, site: Site, datum: Datum) -> None:  # noqa: ARG002
+    def access(
+        self,
+        owner: object,  # noqa: ARG002
+        name: Hashable,  # noqa: ARG002
+        site: Site,
+        datum: Datum,
+        *,
+        kind: Resource | None = None,  # noqa: ARG002
+    ) -> None:
         run = scheduler()
         self.data[datum.number] = datum
         self.by[datum.number].add(run.current.number)

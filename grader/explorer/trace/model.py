@@ -4,11 +4,15 @@ It is what the explanation, the notebooks and the replay are made from. All of i
 """
 
 from dataclasses import dataclass, fields, is_dataclass
+from enum import StrEnum
 from typing import Any, Literal
 
 from grader.checks.findings import Finding
 from grader.conversation.transcript import Transcript
 from grader.explorer.runtime.operations import Op
+from grader.explorer.runtime.resources import Resource
+
+State = Literal["ready", "waits", "ended"]  # of a worker
 
 RUNS, WAITS = "running", "waiting"  # the states of a generator
 
@@ -26,6 +30,34 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Awaited:
+    """What a worker waits for: its kind, and its name in the source. `put`: for room to put something."""
+
+    kind: Resource
+    name: str = ""
+    put: bool = False
+
+
+class Why(StrEnum):
+    """Why a worker lost its turn."""
+
+    PREEMPTED = "preempted"
+    WAITS = "waits"
+    AWAITS = "awaits"
+    YIELDS = "yields"  # lets others go first
+    ENDED = "ended"
+    OVER = "over"  # its turn is over
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """That another worker went on after a step: why, and what the step's worker then waits for."""
+
+    why: Why
+    awaited: Awaited | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One thing that one worker did.
 
@@ -35,8 +67,10 @@ class Step:
     is the same number wherever the same one is meant (-1: no datum), and `owner` that of the object that holds
     it; `whole`: all that it holds is touched. `value` is what was read, or what is
     overwritten; `written` what stands there afterwards; both short, as repr writes them. `held` are the names
-    of the locks held while it was done. `waits_for` is what it had to wait for first, `switch` why the next
-    step is another worker's (empty: it isn't). `event` is the number of the transcript's event (in, out, eof).
+    of the locks held while it was done. `waits_for` is what it had to wait for first (of an `await`: what it
+    awaits), `switch` why the next step is another worker's (None: it isn't). `event` is the number of the
+    transcript's event (in, out, eof). `kind` is what `place` names (None: a datum of the node's), `task`
+    whether the worker is a task of an event loop's; `atomic`: what is done to the datum is one step.
     """
 
     n: int
@@ -50,11 +84,14 @@ class Step:
     value: str = ""
     written: str = ""
     held: tuple[str, ...] = ()
-    waits_for: str = ""
-    switch: str = ""
+    waits_for: Awaited | None = None
+    switch: Switch | None = None
     event: int | None = None
     owner: int = -1
     whole: bool = False
+    kind: Resource | None = None
+    task: bool = False
+    atomic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +125,16 @@ class Stand:
     file: str
     line: int
     function: str
-    state: Literal["ready", "waits", "ended"]
-    waits_for: str = ""
+    state: State
+    waits_for: Awaited | None = None
     held: tuple[str, ...] = ()
     names: tuple[tuple[str, str], ...] = ()
+    task: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Crash:
-    """An exception that nobody caught, and so ended a thread or a task."""
+    """An exception that nobody caught, and so ended a thread or a task. `kind` is the name of its class."""
 
     worker: str
     handler: Request | None
@@ -104,6 +142,7 @@ class Crash:
     line: int
     error: str
     n: int  # the step after which it came
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +191,12 @@ class Replayable:
 class Found:
     """A schedule that fails: `failing` is it, shrunk; `passing` the nearest schedule that passes, if any does.
 
-    `code` leads (data-race, deadlock, or the judge's own). `races` are pairs of step numbers of `failing`:
+    What went wrong is worked out from this by `diagnose`. `races` are pairs of step numbers of `failing`:
     two workers touch the same datum, at least one writes, and nothing keeps them in that order; those that
     matter most for the outcome first. `preemptions` is how many the schedule needs; `today`: this Python can
     do it too; if not, only the language's promise is missing.
     """
 
-    code: str
     failing: Run
     passing: Run | None
     races: tuple[tuple[int, int], ...] = ()
