@@ -22,11 +22,10 @@ def _template(file: Path) -> "Template":
     from markupsafe import Markup
 
     def escaped(value: Any) -> Markup:
-        return (
-            value
-            if isinstance(value, Markup)
-            else Markup(escape("\n".join(map(visible, str(value).split("\n")))))
-        )
+        if isinstance(value, Markup):
+            return value
+        lines = str(value).split("\n")  # breaking lines is ours; all else that hides is shown
+        return Markup(escape("\n".join(map(visible, lines))))
 
     environment = Environment(
         autoescape=True, finalize=escaped, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True

@@ -6,6 +6,7 @@ from collections import deque
 from grader.explorer.primitives.fidelity import StandIn
 from grader.explorer.runtime import originals
 from grader.explorer.runtime.context import scheduler
+from grader.explorer.runtime.resources import Resource
 from grader.explorer.runtime.vector_clocks import Clock, Sync
 from grader.explorer.trace.naming import Made
 
@@ -15,6 +16,7 @@ Timeout = float | None
 class Semaphore(StandIn):
     """`threading.Semaphore`."""
 
+    kind = Resource.SEMAPHORE
     _original = threading.Semaphore
 
     bounded = False
@@ -26,7 +28,7 @@ class Semaphore(StandIn):
         self.sync = Sync()
         self.letters: deque[tuple[Clock, int]] = deque()  # of those who released, for those who acquire
         self.unsent = value  # permits that nobody had to release
-        self.made = Made("semaphore", scheduler().sources)
+        self.made = Made(self.kind, scheduler().sources)
 
     @property
     def label(self) -> str:

@@ -82,7 +82,7 @@ def grow(
             return
 
 
-class _Touched(NullObserver):
+class _SharedAccesses(NullObserver):
     """Notes who touches what, and which data are written once workers are under way."""
 
     def __init__(self) -> None:
@@ -118,7 +118,7 @@ def _plain_run(program: Program, case: Case, places: Places) -> tuple[set[int], 
     the turn while they hold it.
     """
     group = ProcessGroup(program.sources.folder)
-    touched = _Touched()
+    touched = _SharedAccesses()
 
     def finish(run: Scheduler, _escaped: str) -> NoReturn:
         group.tell(

@@ -14,7 +14,7 @@ from rich.console import Console
 from grader.cases.select import select
 from grader.explorer.coverage import Explored
 from grader.explorer.diagnosis.patterns import diagnose
-from grader.explorer.search.engine import Result as Searched
+from grader.explorer.search.engine import Searched
 from grader.grading.exploration import result_of
 from grader.grading.results import Grade, Result
 from grader.reports.html import render
