@@ -7,10 +7,10 @@ answers, waits or returns; what was said in it is held back until all turns befo
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
@@ -21,15 +21,9 @@ if __name__ == "__main__" and not __package__:  # run by its file: find the pack
 
 from reference import protocol as wire
 from reference.protocol import Body, Message
+from reference.workers import ThisThread, Workers
 
 Mailbox: TypeAlias = SimpleQueue[Any]  # of a handler that waits: first its msg_id, then (turn, reply)
-
-
-class Here(threading.local):
-    """What each thread has for itself."""
-
-    handling = False  # it runs handlers
-    turn: int | None = None  # the turn that its handler has now
 
 
 class Node(wire.Registry[Callable[[Message], object]]):
@@ -37,19 +31,14 @@ class Node(wire.Registry[Callable[[Message], object]]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.here = Here()
-        self.requests: SimpleQueue[Any] = SimpleQueue()  # (turn, message); None at the end of input
-        self.pool = threading.Lock()  # guards workers and idle
-        self.workers: list[threading.Thread] = []
-        self.idle = 0  # of them, how many wait for a request
+        self.thread = ThisThread()
+        self.workers = Workers(self.handle)
+        self.marks: deque[Mailbox] = deque()  # the reader's own turns, one a chunk
 
         self.order = threading.Lock()  # guards turns, calls and closed
         self.turns = 0  # given so far
         self.calls: dict[int, Mailbox] = {}  # the handlers that wait for a reply, by our msg_id
         self.closed = False  # the input has ended
-        self.written = 0  # the first turn that is not written
-        self.progress = threading.Condition(self.order)  # written has moved
-        self.marks = [0] * wire.MAX_CHUNKS
 
         self.ended: SimpleQueue[Any] = SimpleQueue()  # (turn, what was said, mailbox), in any order
         self.stdout = threading.Lock()  # guards held_back, first_open and next_id
@@ -62,22 +51,22 @@ class Node(wire.Registry[Callable[[Message], object]]):
     def run(self) -> None:
         """Serve until the end of input. Call it from the main thread, which does the reading."""
         wire.end_on_ctrl_c()
-        self.hire()
         lines = wire.Lines()
         while chunk := wire.read():
             for line in lines.feed(chunk):
                 self.dispatch(line)
-            if lines.size // wire.CHUNK > len(self.marks):
+            if lines.size >= wire.CHUNK:
+                lines.size = 0
                 self.pause()
         self.dispatch(lines.rest())
         self.drain()
 
     def pause(self) -> None:
-        """Wait until all is written that answers what was read MAX_CHUNKS chunks ago."""
-        with self.progress:
-            self.marks.append(self.turns)
-            while self.written < self.marks[-wire.MAX_CHUNKS]:
-                self.progress.wait()
+        """Once a chunk: wait until all is written that was said in turns of MAX_CHUNKS chunks ago."""
+        self.marks.append(SimpleQueue())
+        self.end_turn(mailbox=self.marks[-1])  # a turn of the reader's own
+        if len(self.marks) > wire.MAX_CHUNKS:
+            self.marks.popleft().get()
 
     # --- init ---
 
@@ -98,39 +87,17 @@ class Node(wire.Registry[Callable[[Message], object]]):
         elif not self.id:
             self.init(message)
         else:
-            self.requests.put((self.new_turn(), message))
+            self.workers.put((self.new_turn(), message))
 
-    def hire(self) -> None:
-        """Start a worker. If there can't be one more, requests wait for those we have."""
-        with self.pool, contextlib.suppress(RuntimeError):  # the system has no thread for it
-            if len(self.workers) < wire.MAX_WORKERS:
-                worker = threading.Thread(target=self.work, daemon=True)
-                worker.start()
-                self.workers.append(worker)
-                self.idle += 1
-
-    def work(self) -> None:
-        """A worker's life. Before it runs a handler, it sees to it that another takes what comes next."""
-        self.here.handling = True
-        while request := self.requests.get():
-            with self.pool:
-                self.idle -= 1
-                is_last = self.idle == 0
-            if is_last:
-                self.hire()
-            self.handle(*request)
-            with self.pool:
-                self.idle += 1
-        self.requests.put(None)  # for the next worker
-
-    def handle(self, turn: int, message: Message) -> None:
+    def handle(self, request: tuple[int, Message]) -> None:
         """Run one handler, from its first turn to its last; what it raises is the answer."""
-        self.here.turn = turn
+        self.thread.is_worker = True
+        self.thread.turn, message = request
         try:
             self.find(message)(message)
         except BaseException as error:
             self.fail(message, error)
-        if self.here.turn is not None:
+        if self.thread.turn is not None:
             self.end_turn()
 
     # --- guard ---
@@ -144,8 +111,8 @@ class Node(wire.Registry[Callable[[Message], object]]):
     def end_turn(self, text: str = "", mailbox: Mailbox | None = None) -> None:
         """End this thread's turn, with a message or without. Whoever finds stdout free writes for all:
         nobody waits for another to write."""
-        turn = self.new_turn() if self.here.turn is None else self.here.turn
-        self.here.turn = None
+        turn = self.new_turn() if self.thread.turn is None else self.thread.turn
+        self.thread.turn = None
         self.ended.put((turn, text, mailbox))
         while not self.ended.empty() and self.stdout.acquire(blocking=False):
             try:
@@ -157,13 +124,14 @@ class Node(wire.Registry[Callable[[Message], object]]):
         """Write what was said in the turns that have ended, up to the first open one."""
         ready = []
         while not self.ended.empty():
-            turn, *said = self.ended.get()
-            self.held_back[turn] = said
+            turn, text, mailbox = self.ended.get()
+            self.held_back[turn] = text, mailbox
         while said := self.held_back.pop(self.first_open, None):
             self.first_open += 1
             text, mailbox = said
             if mailbox:
                 mailbox.put(self.next_id)
+            if mailbox and text:
                 with self.order:
                     self.calls[self.next_id] = mailbox
                     closed = self.closed
@@ -173,9 +141,6 @@ class Node(wire.Registry[Callable[[Message], object]]):
                 ready.append(wire.finish(text, self.next_id))
                 self.next_id += 1
         wire.write_all("".join(ready))
-        with self.progress:
-            self.written = self.first_open
-            self.progress.notify()
 
     def resume(self, number: int, reply: Body | None) -> None:
         """Give the handler that waits for a reply to our message `number` its next turn.
@@ -210,8 +175,8 @@ class Node(wire.Registry[Callable[[Message], object]]):
         except Empty:
             self.resume(number, None)
             turn, reply = mailbox.get()  # the reply, if it has come at the last moment
-        self.here.turn = turn
-        if not self.here.handling:  # a thread of your own: nobody else would end its turn
+        self.thread.turn = turn
+        if not self.thread.is_worker:  # a thread of your own: nobody else would end its turn
             self.end_turn()
         return wire.result(reply, dest)
 
@@ -223,8 +188,8 @@ class Node(wire.Registry[Callable[[Message], object]]):
         try:
             yield
         finally:
-            if self.here.handling:
-                self.here.turn = self.new_turn()
+            if self.thread.is_worker:
+                self.thread.turn = self.new_turn()
 
     # --- drain ---
 
@@ -235,9 +200,9 @@ class Node(wire.Registry[Callable[[Message], object]]):
             calls = list(self.calls)
         for number in calls:
             self.resume(number, None)
-        self.requests.put(None)
-        for worker in self.workers:  # whoever is hired meanwhile stands behind the one who hired it
-            worker.join()
+        self.workers.join()
+        with self.stdout:  # whoever writes has finished
+            self.write_ended()
 
 
 node = Node()
