@@ -114,16 +114,18 @@ class Node(wire.Registry[Callable[[Message], object]]):
         turn = self.new_turn() if self.thread.turn is None else self.thread.turn
         self.thread.turn = None
         self.ended.put((turn, text, mailbox))
-        while not self.ended.empty() and self.stdout.acquire(blocking=False):
+        while self.stdout.acquire(blocking=False):
             try:
                 self.write_ended()
             finally:
                 self.stdout.release()
+            if self.ended.empty():  # else somebody has found stdout taken
+                break
 
     def write_ended(self) -> None:
-        """Write what was said in the turns that have ended, up to the first open one."""
+        """Number and write what was said in turns that have ended, up to the first open one."""
         ready = []
-        while not self.ended.empty():
+        for _ in range(self.ended.qsize()):
             turn, text, mailbox = self.ended.get()
             self.held_back[turn] = text, mailbox
         while said := self.held_back.pop(self.first_open, None):

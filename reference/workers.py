@@ -45,8 +45,8 @@ class Workers(Generic[Request]):
 
     def put(self, request: Request) -> None:
         """Have a worker handle this request."""
-        self.requests.put(request)
         with self.lock:
+            self.requests.put(request)
             self.call()
 
     def call(self) -> None:
