@@ -36,6 +36,7 @@ class Node(wire.Registry[Callable[[Message], Coroutine[Any, Any, object]]]):
         super().__init__()
         self.lines = wire.Lines()
         self.tasks: set[asyncio.Task[None]] = set()  # the handlers at work
+        self.resumed = False  # a handler was given a turn, and has not yet had it
         self.next_id = 0  # for the next message
         self.ready: list[str] = []  # lines to write
         self.unwritten = bytearray()  # what stdout has not taken yet
@@ -95,8 +96,15 @@ class Node(wire.Registry[Callable[[Message], Coroutine[Any, Any, object]]]):
         elif not self.id:
             self.init(message)
         else:
-            task = self.loop.create_task(self.handle(message))
-            self.tasks.add(task)
+            task = self.start(self.handle(message))
+            if not task.done():
+                self.tasks.add(task)
+
+    def start(self, handler: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """A task for this handler. From Python 3.12 on it has its turn at once, if it is the next."""
+        if sys.version_info >= (3, 12) and not self.resumed:
+            return asyncio.Task(handler, loop=self.loop, eager_start=True)
+        return self.loop.create_task(handler)
 
     async def handle(self, message: Message) -> None:
         """Run one handler, from its first turn to its last; what it raises is the answer."""
@@ -137,6 +145,8 @@ class Node(wire.Registry[Callable[[Message], Coroutine[Any, Any, object]]]):
         future = self.calls.pop(number, None)
         if future and not future.done():
             future.set_result(reply)
+            self.resumed = True
+            self.loop.call_soon(setattr, self, "resumed", False)  # behind that turn
 
     # --- reply ---
 
