@@ -18,7 +18,7 @@ from typing import Any, Generic, NoReturn, TypeAlias, TypedDict, TypeVar
 RPC_TIMEOUT_S = 1.0  # how long a handler waits for a peer's reply
 CHUNK = 65536  # bytes read at once: what a pipe holds
 MAX_CHUNKS = 16  # read and not answered yet: some 10,000 small messages
-BATCH = 500  # lines written at once
+BATCH = 500  # lines that the queues version writes at once
 
 Body: TypeAlias = dict[str, Any]  # "type", "msg_id" or "in_reply_to", and what the type needs
 

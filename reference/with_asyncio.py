@@ -121,18 +121,18 @@ class Node(wire.Registry[Callable[[Message], Coroutine[Any, Any, object]]]):
         number = self.next_id
         self.next_id += 1
         if not self.ready:
-            self.loop.call_soon(self.flush)
+            self.loop.call_soon(self.write)
         self.ready.append(wire.finish(text, number))
         return number
 
-    def flush(self) -> None:
+    def write(self) -> None:
         """Write as much as stdout takes without blocking, and the rest when it takes more."""
         self.unwritten += "".join(self.ready).encode()
         self.ready.clear()
         while self.unwritten and select.select((), (1,), (), 0)[1]:
             del self.unwritten[: wire.write(self.unwritten[: select.PIPE_BUF])]
         if self.unwritten:
-            self.loop.add_writer(1, self.flush)
+            self.loop.add_writer(1, self.write)
         else:
             self.loop.remove_writer(1)
         self.pause()
@@ -182,7 +182,7 @@ class Node(wire.Registry[Callable[[Message], Coroutine[Any, Any, object]]]):
             self.resume(number, None)
         while self.tasks:
             await asyncio.wait(self.tasks)
-        self.flush()
+        self.write()
         while self.unwritten:  # there is nothing else to do: now it may block
             del self.unwritten[: wire.write(self.unwritten)]
 

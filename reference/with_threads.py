@@ -116,13 +116,13 @@ class Node(wire.Registry[Callable[[Message], object]]):
         self.ended.put((turn, text, mailbox))
         while self.stdout.acquire(blocking=False):
             try:
-                self.write_ended()
+                self.write()
             finally:
                 self.stdout.release()
             if self.ended.empty():  # else somebody has found stdout taken
                 break
 
-    def write_ended(self) -> None:
+    def write(self) -> None:
         """Number and write what was said in turns that have ended, up to the first open one."""
         ready = []
         for _ in range(self.ended.qsize()):
@@ -204,7 +204,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
             self.resume(number, None)
         self.workers.join()
         with self.stdout:  # whoever writes has finished
-            self.write_ended()
+            self.write()
 
 
 node = Node()
