@@ -3,8 +3,8 @@
     python tests/bench/bench_reference.py [--rounds 9] [--messages 60000] [--python PATH]
 
 Every figure is the median of several rounds, and beside it the worst of them; in each round all take
-their turn, so that whatever else the machine is doing is shared alike. The floor is the fastest sequential node: it
-reads big chunks, splits them into lines, and writes once a chunk. `cat` is what the pipes allow.
+their turn, so that whatever else the machine is doing is shared alike. The floor is the fastest sequential
+node: it reads big chunks, splits them into lines, and writes once a chunk. `cat` is what the pipes allow.
 """
 
 from __future__ import annotations
