@@ -129,12 +129,12 @@ def test_columns_if_they_fit_else_one_below_the_other() -> None:
 
 
 def test_one_function_of_a_part() -> None:
-    shown = side_by_side("guard.say")
-    assert shown.text.count("def say(") == 3
+    shown = side_by_side("guard.end_turn")
+    assert shown.text.count("def end_turn(") == 3
     assert shown.text.count("    def ") == shown.text.count("def resume") == 0
-    assert "── with_asyncio.py: guard.say ──" in shown.text
-    alone = side_by_side("guard.guard")
-    assert "the writer" in alone.text.lower()
+    assert "── with_asyncio.py: guard.end_turn ──" in shown.text
+    alone = side_by_side("dispatch.start")
+    assert "eager_start" in alone.text
     assert alone.html.count("nothing here") == 2
     assert side_by_side("guard.sing").text == "There is no function sing in guard."
 
