@@ -20,13 +20,13 @@ _LIST: dict[str, Any] = {"nargs": "+", "action": "extend", "default": []}  # may
 OK, NOT_PASSED, NOT_GRADED, INTERRUPTED = 0, 1, 2, 130
 
 
-class _Refusal(Exception):
+class _UsageError(Exception):
     """What was asked for can't be done; the text is the one line to say so."""
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise _Refusal(f"{message}; {self.prog} --help shows what it takes")
+        raise _UsageError(f"{message}; {self.prog} --help shows what it takes")
 
 
 class _Version(argparse.Action):
@@ -40,7 +40,9 @@ class _Version(argparse.Action):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; its exit status as section 7 of the design has it."""
+    """Run one command. The exit status: 0 exactly if the report says `passed` (`race`: if nothing was found),
+    else 1; 2 if it could not be graded, with one line on stderr that says why; 130 if it was interrupted.
+    """
     words = list(sys.argv[1:] if argv is None else argv)
     if os.environ.get("COLUMNS", "1").strip("0") == "":
         del os.environ["COLUMNS"]  # a width of 0 is none
@@ -61,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         status = run(args)
         print(end="", flush=True)  # what can't be written is told here, not when the interpreter ends
         return status
-    except _Refusal as refusal:
+    except _UsageError as refusal:
         _complain(str(refusal))
         return NOT_GRADED
     except KeyboardInterrupt:
@@ -88,13 +90,13 @@ def _complain(text: str) -> None:
 def _see_that_one_can_speak() -> None:
     """Before anything runs: what is needed by every command."""
     if sys.stdout is None:
-        raise _Refusal("the output is closed; nothing could be shown")
+        raise _UsageError("the output is closed; nothing could be shown")
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - for as long as we live
     try:
         os.getcwd()
     except FileNotFoundError:
-        raise _Refusal("the folder that you are in has been deleted; go to another one") from None
+        raise _UsageError("the folder that you are in has been deleted; go to another one") from None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -214,16 +216,16 @@ def _submit(args: argparse.Namespace) -> int:
 
     node = args.node or _node_after_list(args)
     if bool(node) == bool(args.command):
-        raise _Refusal("name one node: grader submit NODE, or grader submit -- COMMAND")
+        raise _UsageError("name one node: grader submit NODE, or grader submit -- COMMAND")
     if args.more:
-        raise _Refusal(_too_many([node or "", *args.more]))
+        raise _UsageError(_too_many([node or "", *args.more]))
     try:
         submission = from_file(node, args.python) if node else from_command(args.command)
         cases = select(args.suite, args.case, args.seed)
     except CaseFileError as error:
-        raise _Refusal(_one_line(error)) from None
+        raise _UsageError(_one_line(error)) from None
     except (NotGradable, NoSuchCase) as error:
-        raise _Refusal(str(error)) from None
+        raise _UsageError(str(error)) from None
     json_file = _open(args.json)
 
     import gc
@@ -269,7 +271,7 @@ def _submit(args: argparse.Namespace) -> int:
             on_result=lambda result: report().result(result),
         )
     except Exhausted as error:
-        raise _Refusal(str(error)) from None
+        raise _UsageError(str(error)) from None
     finally:
         end_all_children()
     gc.freeze()  # nor should the interpreter look for them when it ends
@@ -278,7 +280,7 @@ def _submit(args: argparse.Namespace) -> int:
         _write_json(result, json_file)
     screen.flush()
     if screen.error and not isinstance(screen.error, BrokenPipeError):
-        raise _Refusal(f"the output can't be written: {screen.error.strerror}")
+        raise _UsageError(f"the output can't be written: {screen.error.strerror}")
     if result.faults:
         return _our_fault(result.faults[0])
     if result.interrupted:
@@ -332,7 +334,7 @@ def _open(file: str | None) -> IO[str] | None:
     try:
         return open(file, "w", encoding="utf-8", errors="backslashreplace")  # half a surrogate pair, say
     except OSError as error:
-        raise _Refusal(f"--json {file}: can't be written: {error.strerror}") from None
+        raise _UsageError(f"--json {file}: can't be written: {error.strerror}") from None
 
 
 def _write_json(grade: "Grade", file: IO[str]) -> None:
@@ -345,7 +347,7 @@ def _write_json(grade: "Grade", file: IO[str]) -> None:
         file.write("\n")
         file.flush()
     except OSError as error:
-        raise _Refusal(f"--json {file.name}: can't be written: {error.strerror}") from None
+        raise _UsageError(f"--json {file.name}: can't be written: {error.strerror}") from None
     finally:
         if file is not sys.stdout:
             with suppress(OSError):  # what could not be written is tried once more
@@ -357,7 +359,7 @@ def _race(args: argparse.Namespace) -> int:
     from grader.explorer.client import missing
 
     if reason := missing():  # what comes next can't even be imported then
-        raise _Refusal(reason)
+        raise _UsageError(reason)
     from grader.cases.select import NoSuchCase
     from grader.conversation.node_process import end_all_children, prepare
     from grader.conversation.submission import NotGradable
@@ -365,15 +367,15 @@ def _race(args: argparse.Namespace) -> int:
 
     args.node = args.node or _node_after_list(args)
     if bool(args.node) == bool(args.command):
-        raise _Refusal("name one node: grader race NODE, or grader race -- python -m MODULE")
+        raise _UsageError("name one node: grader race NODE, or grader race -- python -m MODULE")
     json_file = _open(args.json)
     prepare()
     try:
         grade = run(args, to_stderr=json_file is sys.stdout)
     except CaseFileError as error:
-        raise _Refusal(_one_line(error)) from None
+        raise _UsageError(_one_line(error)) from None
     except (NotGradable, NoSuchCase, Refusal) as error:
-        raise _Refusal(str(error)) from None
+        raise _UsageError(str(error)) from None
     finally:
         end_all_children()
     if json_file is not None:
@@ -394,11 +396,11 @@ def _new(args: argparse.Namespace) -> int:
     try:
         write_new_node(args.file)
     except ValueError as error:
-        raise _Refusal(str(error)) from None
+        raise _UsageError(str(error)) from None
     except FileExistsError:
-        raise _Refusal(f"{args.file} is there already; name a new file") from None
+        raise _UsageError(f"{args.file} is there already; name a new file") from None
     except OSError as error:
-        raise _Refusal(f"{args.file}: can't be written: {error.strerror}") from None
+        raise _UsageError(f"{args.file}: can't be written: {error.strerror}") from None
     print(f"{args.file}: a node that handles one message at a time. Next: grader submit {args.file}")
     return OK
 
@@ -430,7 +432,7 @@ def _cases_check(args: argparse.Namespace) -> int:
         print(_plain(str(error)), file=sys.stderr)
         return NOT_GRADED
     except NotGradable as error:
-        raise _Refusal(f"--against {error}") from None
+        raise _UsageError(f"--against {error}") from None
     path = Path(args.file)
     text = path.read_text("utf-8") if path.is_file() else ""
     lines = text.split("\n")
@@ -473,8 +475,8 @@ def _cases_show(args: argparse.Namespace) -> int:
     try:
         case = select(args.suite or built_in_names(), [args.id])[0]
     except CaseFileError as error:
-        raise _Refusal(_one_line(error)) from None
+        raise _UsageError(_one_line(error)) from None
     except NoSuchCase as error:
-        raise _Refusal(str(error)) from None
+        raise _UsageError(str(error)) from None
     print(input_of(case) if args.input else _plain(text_of(case)), end="")
     return OK

@@ -123,13 +123,14 @@ class CaseItem(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if not isinstance(excinfo.value, CaseFailed):
             return super().repr_failure(excinfo, style)
-        from grader.reports.finding_text import as_text, explain
+        from grader.reports.finding_text import as_text, explain, picture
 
         result = excinfo.value.result
         again = f"pytest --node {self.config.getoption('--node')} -k {self.case.id}"
         leading, *others = result.findings
         parts = [result.note] if result.note else []
-        parts.append(as_text(explain(result, leading, again, full=True)))
+        first, *rest = explain(result, leading, again, full=True)
+        parts += [as_text([first]), *picture(result, leading), as_text(rest)]
         parts += [f"{finding.code} follows: {finding.message}" for finding in others]
         return "\n".join(parts)
 

@@ -15,12 +15,10 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import Any, Generic, NoReturn, TypeAlias, TypedDict, TypeVar
 
+RPC_TIMEOUT_S = 1.0  # how long a handler waits for a peer's reply
 CHUNK = 65536  # bytes read at once: what a pipe holds
-ROOM = 16  # chunks that may be on their way through the node, some 10,000 small messages
-BATCH = 500  # lines written at once
-CREW = 2000  # workers at most: with many more, Python is busy just choosing whose turn it is
-SPARE = 8  # workers that stay when there is nothing to do
-PATIENCE = 1.0  # seconds that a handler waits for a peer's reply
+MAX_CHUNKS = 16  # read and not answered yet: some 10,000 small messages
+BATCH = 500  # lines that the queues version writes at once
 
 Body: TypeAlias = dict[str, Any]  # "type", "msg_id" or "in_reply_to", and what the type needs
 
@@ -78,6 +76,13 @@ def log(text: str) -> None:
         os.write(2, (text.rstrip() + "\n").encode(errors="backslashreplace"))
 
 
+def result(reply: Body | None, dest: str) -> Body:
+    """The body of the reply that has come from `dest`, an error or not; raises RPCError if none has."""
+    if reply is None:
+        raise RPCError(ErrorCode.TIMEOUT, f"no reply from {dest}")
+    return reply
+
+
 # Messages in
 
 
@@ -104,9 +109,11 @@ class Lines:
 
     def __init__(self) -> None:
         self.pieces: list[bytes] = []  # of the line whose end hasn't come yet
+        self.size = 0  # bytes read so far
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """The lines that end in this chunk."""
+        self.size += len(chunk)
         *lines, rest = chunk.split(b"\n")
         if lines:
             lines[0] = b"".join(self.pieces) + lines[0]
@@ -239,6 +246,24 @@ class Registry(Generic[Handler]):
             return False
         self.id, self.node_ids = name, names
         return True
+
+    def reply(self, message: Message, body: Body) -> None:
+        """Answer this request, once: each of the three nodes in its own way."""
+        raise NotImplementedError
+
+    def answer(self, message: Message, body: Body) -> str:
+        """The line that answers this request, up to its number, as `draft` makes it."""
+        if "msg_id" not in message["body"]:
+            raise RuntimeError("this request has been answered")
+        text = draft(self.id, message["src"], body, message["body"]["msg_id"])
+        del message["body"]["msg_id"]
+        return text
+
+    def fail(self, message: Message, error: BaseException) -> None:
+        """Answer this request, unless it has been, with the error that its handler raised."""
+        body = error_body(error)
+        if "msg_id" in message["body"]:
+            self.reply(message, body)
 
     def check_proxy(self, body: Body) -> None:
         """Raise RPCError unless a `proxy` of this body can be carried out."""

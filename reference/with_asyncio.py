@@ -19,7 +19,7 @@ if __name__ == "__main__" and not __package__:  # run by its file: find the pack
     sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 from reference import protocol as wire
-from reference.protocol import Body, ErrorCode, Message, RPCError
+from reference.protocol import Body, Message
 
 
 class Loop(asyncio.SelectorEventLoop):
@@ -36,7 +36,7 @@ class Node(wire.Registry[Callable[[Message], Coroutine[Any, Any, object]]]):
         super().__init__()
         self.lines = wire.Lines()
         self.tasks: set[asyncio.Task[None]] = set()  # the handlers at work
-        self.behind = False  # a handler that was given a turn has not yet had it
+        self.resumed = False  # a handler was given a turn, and has not yet had it
         self.next_id = 0  # for the next message
         self.ready: list[str] = []  # lines to write
         self.unwritten = bytearray()  # what stdout has not taken yet
@@ -72,7 +72,7 @@ class Node(wire.Registry[Callable[[Message], Coroutine[Any, Any, object]]]):
 
     def pause(self) -> None:
         """Read only while there is room for more; that handlers wait is no reason to stop."""
-        if self.closed or len(self.unwritten) > wire.ROOM * wire.CHUNK:
+        if self.closed or len(self.unwritten) > wire.MAX_CHUNKS * wire.CHUNK:
             self.loop.remove_reader(0)
         else:
             self.loop.add_reader(0, self.read)
@@ -99,11 +99,10 @@ class Node(wire.Registry[Callable[[Message], Coroutine[Any, Any, object]]]):
             task = self.start(self.handle(message))
             if not task.done():
                 self.tasks.add(task)
-                task.add_done_callback(self.tasks.discard)
 
     def start(self, handler: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """A task for this handler. It begins at once, unless earlier turns are still to come."""
-        if sys.version_info >= (3, 12) and not self.behind:
+        """A task for this handler. From Python 3.12 on it has its turn at once, if it is the next."""
+        if sys.version_info >= (3, 12) and not self.resumed:
             return asyncio.Task(handler, loop=self.loop, eager_start=True)
         return self.loop.create_task(handler)
 
@@ -112,29 +111,28 @@ class Node(wire.Registry[Callable[[Message], Coroutine[Any, Any, object]]]):
         try:
             await self.find(message)(message)
         except BaseException as error:
-            body = wire.error_body(error)
-            if "msg_id" in message["body"]:
-                self.reply(message, body)
+            self.fail(message, error)
+        self.tasks.discard(asyncio.current_task())
 
     # --- guard ---
 
-    def say(self, text: str) -> int:
+    def end_turn(self, text: str) -> int:
         """Number a message, and write it when all turns of this round have been taken."""
         number = self.next_id
         self.next_id += 1
         if not self.ready:
-            self.loop.call_soon(self.flush)
+            self.loop.call_soon(self.write)
         self.ready.append(wire.finish(text, number))
         return number
 
-    def flush(self) -> None:
+    def write(self) -> None:
         """Write as much as stdout takes without blocking, and the rest when it takes more."""
         self.unwritten += "".join(self.ready).encode()
         self.ready.clear()
         while self.unwritten and select.select((), (1,), (), 0)[1]:
             del self.unwritten[: wire.write(self.unwritten[: select.PIPE_BUF])]
         if self.unwritten:
-            self.loop.add_writer(1, self.flush)
+            self.loop.add_writer(1, self.write)
         else:
             self.loop.remove_writer(1)
         self.pause()
@@ -147,13 +145,8 @@ class Node(wire.Registry[Callable[[Message], Coroutine[Any, Any, object]]]):
         future = self.calls.pop(number, None)
         if future and not future.done():
             future.set_result(reply)
-            if not self.behind:
-                self.behind = True
-                self.loop.call_soon(self.catch_up)
-
-    def catch_up(self) -> None:
-        """All handlers that were given a turn have had it."""
-        self.behind = False
+            self.resumed = True
+            self.loop.call_soon(setattr, self, "resumed", False)  # behind that turn
 
     # --- reply ---
 
@@ -162,11 +155,7 @@ class Node(wire.Registry[Callable[[Message], Coroutine[Any, Any, object]]]):
 
         Raises RuntimeError if it has been answered, TypeError or ValueError if the body is no JSON.
         """
-        if "msg_id" not in message["body"]:
-            raise RuntimeError("this request has been answered")
-        text = wire.draft(self.id, message["src"], body, message["body"]["msg_id"])
-        del message["body"]["msg_id"]
-        self.say(text)
+        self.end_turn(self.answer(message, body))
 
     async def rpc(self, dest: str, body: Body) -> Body:
         """Send a request to the node `dest`, wait, and return the body of its reply, error or not.
@@ -175,17 +164,15 @@ class Node(wire.Registry[Callable[[Message], Coroutine[Any, Any, object]]]):
         the input has ended.
         """
         future: asyncio.Future[Body | None] = self.loop.create_future()
-        number = self.say(wire.draft(self.id, dest, body))
+        number = self.end_turn(wire.draft(self.id, dest, body))
         self.calls[number] = future
-        clock = self.loop.call_later(0 if self.closed else wire.PATIENCE, self.resume, number, None)
+        clock = self.loop.call_later(0 if self.closed else wire.RPC_TIMEOUT_S, self.resume, number, None)
         try:
             reply = await future
         finally:
             clock.cancel()
             self.calls.pop(number, None)
-        if reply is None:
-            raise RPCError(ErrorCode.TIMEOUT, f"no reply from {dest}")
-        return reply
+        return wire.result(reply, dest)
 
     # --- drain ---
 
@@ -195,7 +182,7 @@ class Node(wire.Registry[Callable[[Message], Coroutine[Any, Any, object]]]):
             self.resume(number, None)
         while self.tasks:
             await asyncio.wait(self.tasks)
-        self.flush()
+        self.write()
         while self.unwritten:  # there is nothing else to do: now it may block
             del self.unwritten[: wire.write(self.unwritten)]
 

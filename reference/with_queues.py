@@ -1,8 +1,8 @@
 """Queues: the main thread reads, workers run the handlers, what they'd share has one owner.
 
 Every message read gives a handler a turn: a request its first, a peer's reply the next one. Turns
-are numbered in the order of reading, and run at the same time. A turn ends when its handler
-answers, waits or returns; what was said in it is written once all turns before it have ended.
+stand in a line in the order of reading, and run at the same time. A turn ends when its handler
+answers, waits or returns; what was said in it is held back until all turns before it have ended.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
@@ -19,19 +20,10 @@ if __name__ == "__main__" and not __package__:  # run by its file: find the pack
     sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 from reference import protocol as wire
-from reference.protocol import Body, ErrorCode, Message, RPCError
+from reference.protocol import Body, Message
+from reference.workers import ThisThread, Workers
 
-Request: TypeAlias = tuple[int, Any]  # a message and the number of its turn
-END: Request = (-1, None)  # there will be no more
-MORE: Request = (-2, None)  # there will be, when there is room for them
-Box: TypeAlias = SimpleQueue[Any]  # for a handler that waits: first its msg_id, then the reply
-
-
-class Here(threading.local):
-    """What each thread has for itself."""
-
-    handling = False  # it runs handlers
-    turn: int | None = None  # the turn that its handler has now
+Mailbox: TypeAlias = SimpleQueue[Any]  # of a handler that waits: first its msg_id, then (turn, reply)
 
 
 class Node(wire.Registry[Callable[[Message], object]]):
@@ -39,43 +31,36 @@ class Node(wire.Registry[Callable[[Message], object]]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.here = Here()
-        self.requests: SimpleQueue[Request] = SimpleQueue()  # for whichever worker is free
-        self.room: SimpleQueue[None] = SimpleQueue()  # a token for each chunk that may be read
+        self.thread = ThisThread()
+        self.workers = Workers(self.handle)
+        self.marks: deque[Mailbox] = deque()  # the reader's own turns, one a chunk
 
-        self.crew: SimpleQueue[None] = SimpleQueue()  # a token for each worker
-        self.spare: SimpleQueue[None] = SimpleQueue()  # one for each that waits, but for the first
-        self.gone: SimpleQueue[None] = SimpleQueue()  # a token when all workers are
-        self.turns: SimpleQueue[int] = SimpleQueue()  # one number: the next turn's
-        self.turns.put(0)
-        self.post: SimpleQueue[Any] = SimpleQueue()  # the writer's mailbox
+        self.line: SimpleQueue[object] = SimpleQueue()  # all turns, in the order of reading
+        self.mailbox: SimpleQueue[Any] = SimpleQueue()  # the writer's: what happens, and to which turn
 
     # --- read ---
 
     def run(self) -> None:
         """Serve until the end of input. Call it from the main thread, which does the reading."""
         wire.end_on_ctrl_c()
-        writer = threading.Thread(target=self.guard, daemon=True)
-        writer.start()
-        for _ in range(wire.ROOM):
-            self.room.put(None)
-        self.hire()
-        lines, size = wire.Lines(), 0
+        self.writer = threading.Thread(target=self.write, daemon=True)
+        self.writer.start()
+        lines = wire.Lines()
         while chunk := wire.read():
             for line in lines.feed(chunk):
                 self.dispatch(line)
-            size += len(chunk)
-            if size >= wire.CHUNK:
+            if lines.size >= wire.CHUNK:
+                lines.size = 0
                 self.pause()
-                size = 0
         self.dispatch(lines.rest())
         self.drain()
-        writer.join()
 
     def pause(self) -> None:
-        """Wait until there is room for one more chunk."""
-        self.requests.put(MORE)
-        self.room.get()
+        """Once a chunk: wait until all is written that was said in turns of MAX_CHUNKS chunks ago."""
+        self.marks.append(SimpleQueue())
+        self.end_turn(mailbox=self.marks[-1])  # a turn of the reader's own
+        if len(self.marks) > wire.MAX_CHUNKS:
+            self.marks.popleft().get()
 
     # --- init ---
 
@@ -96,116 +81,79 @@ class Node(wire.Registry[Callable[[Message], object]]):
         elif not self.id:
             self.init(message)
         else:
-            self.requests.put((self.new_turn(), message))
+            self.workers.put((self.new_turn(), message))
 
-    def hire(self) -> bool:
-        """Start a worker. If there can't be one more, requests must wait for those we have."""
-        if self.crew.qsize() >= wire.CREW:
-            return False
-        self.crew.put(None)  # counted before it starts, lest it leave before it is counted
-        try:
-            threading.Thread(target=self.work, daemon=True).start()
-        except RuntimeError:  # the system has no thread for it
-            self.crew.get()
-            return False
-        return True
-
-    def work(self) -> None:
-        """A worker's life. While it runs a handler, there is another to take what comes."""
-        self.here.handling = True
-        while (request := self.requests.get()) is not END:
-            if request is MORE:
-                self.post.put(("more", 0, None, None))
-                continue
-            try:
-                self.spare.get_nowait()
-                is_another = True
-            except Empty:
-                is_another = self.hire()
-            self.handle(*request)
-            if is_another:
-                self.spare.put(None)
-        self.crew.get()
-        if self.crew.empty():
-            self.gone.put(None)
-        else:
-            self.requests.put(END)  # for the next worker
-
-    def handle(self, turn: int, message: Message) -> None:
+    def handle(self, request: tuple[object, Message]) -> None:
         """Run one handler, from its first turn to its last; what it raises is the answer."""
-        self.here.turn = turn
+        self.thread.is_worker = True
+        self.thread.turn, message = request
         try:
             self.find(message)(message)
         except BaseException as error:
-            body = wire.error_body(error)
-            if "msg_id" in message["body"]:
-                self.reply(message, body)
-        if self.here.turn is not None:
-            self.say()
+            self.fail(message, error)
+        if self.thread.turn is not None:
+            self.end_turn()
 
     # --- guard ---
 
-    def new_turn(self) -> int:
+    def new_turn(self) -> object:
         """A turn at the end of the line."""
-        turn = self.turns.get()
-        self.turns.put(turn + 1)
+        turn = object()
+        self.line.put(turn)
         return turn
 
-    def say(self, text: str = "", box: Box | None = None) -> None:
+    def end_turn(self, text: str = "", mailbox: Mailbox | None = None) -> None:
         """End this thread's turn, with a message or without."""
-        turn = self.new_turn() if self.here.turn is None else self.here.turn
-        self.here.turn = None
-        self.post.put(("say", turn, text, box))
+        turn = self.new_turn() if self.thread.turn is None else self.thread.turn
+        self.thread.turn = None
+        self.mailbox.put(("ended", turn, text, mailbox))
+
+    def write(self) -> None:
+        """The writer's life: it alone knows which turns have ended and which handlers wait, and numbers."""
+        first_open: object = None  # the first turn that has not ended; None: the next in the line
+        held_back: dict[object, tuple[str, Mailbox | None]] = {}  # said while an earlier turn is open
+        next_id = 0  # for the next message
+        ready: list[str] = []  # lines to write
+        calls: dict[int, Mailbox] = {}  # the handlers that wait for a reply, by our msg_id
+        closed = False  # the input has ended
+        what = ""
+        while what != "all ended":
+            what, turn, said, mailbox = self.mailbox.get()
+            if what == "ended":
+                held_back[turn] = said, mailbox
+            elif what == "reply" and said in calls:
+                calls.pop(said).put((turn, mailbox))
+            elif what == "reply":
+                held_back[turn] = "", None  # nobody waits for it
+            elif what == "closed":
+                closed = True
+                for number in calls:
+                    self.resume(number, None)
+            while held_back:
+                first_open = first_open or self.line.get()
+                if first_open not in held_back:
+                    break
+                text, mailbox = held_back.pop(first_open)
+                first_open = None
+                if mailbox:
+                    mailbox.put(next_id)
+                if mailbox and text:
+                    calls[next_id] = mailbox
+                    if closed:
+                        self.resume(next_id, None)
+                if text:
+                    ready.append(wire.finish(text, next_id))
+                    next_id += 1
+            if self.mailbox.empty() or len(ready) >= wire.BATCH or what == "all ended":
+                wire.write_all("".join(ready))
+                ready.clear()
 
     def resume(self, number: int, reply: Body | None) -> None:
         """Give the handler that waits for a reply to our message `number` its next turn.
 
         The reply, the clock and the end of input may all want to: the first one does.
         """
-        self.post.put(("resume", self.new_turn(), number, reply))
-
-    def guard(self) -> None:
-        """The writer: it alone knows which turns have ended, and which handlers wait for a reply,
-        numbers our messages, and writes to stdout."""
-        head = 0  # the first turn that has not ended
-        ended: dict[int, tuple[str, Box | None]] = {}  # what was said in later ones
-        next_id = 0  # for the next message
-        ready: list[str] = []  # lines to write
-        calls: dict[int, Box] = {}  # the handlers that wait for a reply, by our msg_id
-        closed = False  # the input has ended
-        while True:
-            what, turn, said, box = self.post.get()
-            if what == "say":
-                ended[turn] = said, box
-            elif what == "resume":
-                if said in calls:
-                    calls.pop(said).put((turn, box))
-                else:
-                    ended[turn] = "", None  # nobody's
-            elif what == "close":
-                closed = True
-                for waiter in calls.values():
-                    waiter.put((self.new_turn(), None))
-                calls.clear()
-            while head in ended:
-                text, box = ended.pop(head)
-                head += 1
-                if box:
-                    box.put(next_id)
-                    if closed:
-                        box.put((self.new_turn(), None))
-                    else:
-                        calls[next_id] = box
-                if text:
-                    ready.append(wire.finish(text, next_id))
-                    next_id += 1
-            if ready and (self.post.empty() or len(ready) >= wire.BATCH or what == "more"):
-                wire.write_all("".join(ready))
-                ready.clear()
-            if what == "more":
-                self.room.put(None)
-            elif what == "end":
-                return
+        self.mailbox.put(("reply", self.new_turn(), number, reply))
 
     # --- reply ---
 
@@ -214,11 +162,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
 
         Raises RuntimeError if it has been answered, TypeError or ValueError if the body is no JSON.
         """
-        if "msg_id" not in message["body"]:
-            raise RuntimeError("this request has been answered")
-        text = wire.draft(self.id, message["src"], body, message["body"]["msg_id"])
-        del message["body"]["msg_id"]
-        self.say(text)
+        self.end_turn(self.answer(message, body))
 
     def rpc(self, dest: str, body: Body) -> Body:
         """Send a request to the node `dest`, wait, and return the body of its reply, error or not.
@@ -226,41 +170,38 @@ class Node(wire.Registry[Callable[[Message], object]]):
         Raises RPCError of code 0 if there is no reply within 1 s, or none can come any more since
         the input has ended.
         """
-        box: Box = SimpleQueue()
-        self.say(wire.draft(self.id, dest, body), box)
-        number = box.get()
+        mailbox: Mailbox = SimpleQueue()
+        self.end_turn(wire.draft(self.id, dest, body), mailbox)
+        number = mailbox.get()
         try:
-            turn, reply = box.get(timeout=wire.PATIENCE)
+            turn, reply = mailbox.get(timeout=wire.RPC_TIMEOUT_S)
         except Empty:
             self.resume(number, None)
-            turn, reply = box.get()  # the reply, if it has come at the last moment
-        self.here.turn = turn
-        if not self.here.handling:  # a thread of your own: nobody else would end its turn
-            self.say()
-        if reply is None:
-            raise RPCError(ErrorCode.TIMEOUT, f"no reply from {dest}")
-        result: Body = reply
-        return result
+            turn, reply = mailbox.get()  # the reply, if it has come at the last moment
+        self.thread.turn = turn
+        if not self.thread.is_worker:  # a thread of your own: nobody else would end its turn
+            self.end_turn()
+        return wire.result(reply, dest)
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
         """`with node.waiting():` around a call that blocks gives up the turn: what other handlers
         say needn't wait for this one, whose next turn is at the end of the line."""
-        self.say()
+        self.end_turn()
         try:
             yield
         finally:
-            if self.here.handling:
-                self.here.turn = self.new_turn()
+            if self.thread.is_worker:
+                self.thread.turn = self.new_turn()
 
     # --- drain ---
 
     def drain(self) -> None:
         """No peer can answer any more, but all requests read are answered before the end."""
-        self.post.put(("close", 0, None, None))
-        self.requests.put(END)
-        self.gone.get()
-        self.post.put(("end", 0, None, None))
+        self.mailbox.put(("closed", None, None, None))
+        self.workers.join()
+        self.mailbox.put(("all ended", None, None, None))
+        self.writer.join()
 
 
 node = Node()

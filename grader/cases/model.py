@@ -54,7 +54,7 @@ class Close:
     """End of input."""
 
 
-Step = Send | SendRaw | Expect | Silence | Close
+CaseStep = Send | SendRaw | Expect | Silence | Close
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Case:
     id: str
     suite: str
     title: str
-    steps: tuple[Step, ...]
+    steps: tuple[CaseStep, ...]
     timeout_ms: float = 5_000
     points: float = 1.0
     lesson: str | None = None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.cases.model import Case, Close, Expect, Send, SendRaw, Silence, Step, Suite
+from grader.cases.model import Case, CaseStep, Close, Expect, Send, SendRaw, Silence, Suite
 from grader.cases.schema import HEADER, STEPS, Field
 from grader.protocol.json_values import dumps, loads, shorten
 
@@ -68,7 +68,7 @@ def load(name_or_file: str | Path) -> Suite:
 
 def parse(text: str, suite: str, file: str) -> Suite:
     """The suite in `text`. Raises CaseFileError with all problems of all lines."""
-    reader = _Reader(suite, file)
+    reader = _SuiteReader(suite, file)
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             reader.read(number, line)
@@ -80,7 +80,7 @@ def parse(text: str, suite: str, file: str) -> Suite:
     return Suite(suite, tuple(reader.cases))
 
 
-class _Reader:
+class _SuiteReader:
     """Takes a file line by line; keeps the case that is open and the names bound in it."""
 
     def __init__(self, suite: str, file: str) -> None:
@@ -90,7 +90,7 @@ class _Reader:
         self.ids: dict[str, int] = {}
         self.header: dict[str, Any] | None = None
         self.opened_at = 0
-        self.steps: list[Step] = []
+        self.steps: list[CaseStep] = []
         self.source: list[str] = []
         self.bound: set[str] = set()  # by earlier groups
         self.binding: set[str] = set()  # by the group that is open
@@ -169,25 +169,32 @@ class _Reader:
             self.wrong(number, f"the input was closed before: no {name} can follow")
             return
         try:
-            if name == "send":
-                self.steps.append(Send(tuple(self.written_out(items, value, name))))
-            elif name == "expect":
-                patterns = tuple(self.written_out(items, value, name))
-                if "$bind" in dumps(items):
-                    if value.get("optional"):
-                        raise ValueError("an optional message may not come: it can't bind a name")
-                    if any(_binds_beside_the_code(item["body"]) for item in items):
-                        raise ValueError("of an error only its ids and its code can be bound")
-                    self.binding |= {bound for item in patterns for bound in _bound_in(item)}
-                self.steps.append(Expect(patterns, value.get("optional", False)))
-            elif name == "send_raw":
-                self.steps.append(SendRaw(value[name]))
-            elif name == "silence_ms":
-                self.steps.append(Silence(value[name]))
-            else:
-                self.steps.append(Close())
+            self.steps.append(self.step(name, value, items))
         except ValueError as error:
             self.wrong(number, str(error))
+
+    def step(self, name: str, value: dict[str, Any], items: list[Any]) -> CaseStep:
+        """The step of this name. Raises ValueError for what can't be said in it."""
+        match name:
+            case "send":
+                return Send(tuple(self.written_out(items, value, name)))
+            case "expect":
+                return self.expectation(value, items)
+            case "send_raw":
+                return SendRaw(value[name])
+            case "silence_ms":
+                return Silence(value[name])
+        return Close()
+
+    def expectation(self, value: dict[str, Any], items: list[Any]) -> Expect:
+        patterns = tuple(self.written_out(items, value, "expect"))
+        if "$bind" in dumps(items):
+            if value.get("optional"):
+                raise ValueError("an optional message may not come: it can't bind a name")
+            if any(_binds_beside_the_code(item["body"]) for item in items):
+                raise ValueError("of an error only its ids and its code can be bound")
+            self.binding |= {bound for item in patterns for bound in _bound_in(item)}
+        return Expect(patterns, value.get("optional", False))
 
     def written_out(self, items: list[Any], step: dict[str, Any], name: str) -> list[Any]:
         """The items with the repeat done. Raises ValueError for a `$` that means nothing here."""
@@ -201,25 +208,7 @@ class _Reader:
 
     def check_dollar(self, value: Any, step: str) -> None:
         if isinstance(value, dict):
-            special = [key for key in value if key in ("$bind", "$times")]
-            if not special:
-                return
-            key = special[0]
-            if len(value) != 1:
-                raise ValueError(f"expected nothing beside “{key}” in its object")
-            if key == "$bind":
-                if step == "send":
-                    raise ValueError("“$bind” belongs in an expect; a send can use the name, “$name”")
-                if not (isinstance(value[key], str) and _NAME.fullmatch("$" + value[key])):
-                    raise ValueError("expected a name of letters, digits and _ under “$bind”")
-            elif not (
-                isinstance(value[key], list)
-                and len(value[key]) == 2
-                and isinstance(value[key][0], str)
-                and type(value[key][1]) is int
-                and 0 <= value[key][1] <= 1 << 26
-            ):
-                raise ValueError('expected {"$times": [text, number]}')
+            _check_special(value, step)
         elif isinstance(value, str) and value.startswith("$") and not value.startswith("$$"):
             if value in ("$any", "$int"):
                 if step == "send":
@@ -245,6 +234,32 @@ def _meant(key: str, known: Iterable[str]) -> str:
     """What somebody meant who wrote this key, if that can be told."""
     near = difflib.get_close_matches(key.lower(), list(known), 1, 0.6)
     return f"did you mean “{near[0]}”?" if near else ""
+
+
+def _check_special(value: dict[str, Any], step: str) -> None:
+    """An object with `$bind` or `$times` has that one key, and says there what it must."""
+    key = next((key for key in value if key in ("$bind", "$times")), None)
+    if key is None:
+        return
+    if len(value) != 1:
+        raise ValueError(f"expected nothing beside “{key}” in its object")
+    if key == "$bind":
+        if step == "send":
+            raise ValueError("“$bind” belongs in an expect; a send can use the name, “$name”")
+        if not (isinstance(value[key], str) and _NAME.fullmatch("$" + value[key])):
+            raise ValueError("expected a name of letters, digits and _ under “$bind”")
+    elif not _is_times(value[key]):
+        raise ValueError('expected {"$times": [text, number]}')
+
+
+def _is_times(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and isinstance(value[0], str)
+        and type(value[1]) is int
+        and 0 <= value[1] <= 1 << 26
+    )
 
 
 def _walk(value: Any) -> Iterator[Any]:

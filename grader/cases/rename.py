@@ -10,9 +10,9 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from grader.cases.model import Case, Expect, Send, SendRaw, Step
+from grader.cases.model import Case, CaseStep, Expect, Send, SendRaw
 from grader.protocol.json_values import dumps, is_integer
-from grader.protocol.messages import NotAMessage, parse
+from grader.protocol.messages import message_on
 
 CANONICAL = ("async-handler", "three-echoes")
 _CUT = "\0"  # between two raw writes; no JSON text holds it
@@ -26,7 +26,7 @@ def rename(case: Case, seed: int) -> Case:
     names = _Names(random.Random(f"{seed} {case.suite} {case.id}"), case)
     raw = iter(names.raw([step.text for step in case.steps if isinstance(step, SendRaw)]))
 
-    def renamed(step: Step) -> Step:
+    def renamed(step: CaseStep) -> CaseStep:
         if isinstance(step, Send):
             return Send(tuple(names.sent(message) for message in step.messages))
         if isinstance(step, Expect):
@@ -107,9 +107,8 @@ class _Names:
 
     def raw_line(self, line: str) -> str:
         cuts = [place for place, char in enumerate(line) if char == _CUT]
-        try:
-            message = parse(line.replace(_CUT, ""))
-        except NotAMessage:
+        message = message_on(line.replace(_CUT, ""))
+        if message is None:
             return line
         text = _rewritten(line.replace(_CUT, ""), message, self.sent(message))
         for place in cuts:  # each position counts the cuts before it, as they stand there again

@@ -8,7 +8,7 @@ from grader.conversation.patterns import Pattern
 from grader.conversation.script import Script
 from grader.conversation.transcript import REFUSED, Event, Transcript
 from grader.protocol.json_values import freeze
-from grader.protocol.messages import Message, NotAMessage, begins_whole, is_reply, parse
+from grader.protocol.messages import Message, begins_whole, is_reply, message_on
 
 RequestKey = tuple[Hashable, Hashable]
 
@@ -150,9 +150,8 @@ class _Pieces:
             self.rest = ""
 
     def _line(self, event: Event, line: str) -> None:
-        try:
-            message = parse(line)
-        except NotAMessage:
+        message = message_on(line)
+        if message is None:
             self.reading.bad_lines.append((event.n, line))
             return
         sent = Sent(event.n, event.t_ms, message)

@@ -135,62 +135,76 @@ def compile_pattern(
     `ids` says what a listed msg_id is for: "compared" with the message's; "placed", which is to say it
     belongs to the place in the order and is judged there; "ignored".
     """
-    literals: list[tuple[Path, Hashable]] = []
-    integers: list[Path] = []
-    present: list[Path] = []
-    binds: list[tuple[str, Path]] = []
-    waits_for: list[str] = []
-
-    def walk(value: Any, path: Path) -> Any:
-        if isinstance(value, str):
-            if value == "$any":
-                present.append(path)
-            elif value == "$int":
-                integers.append(path)
-            elif value.startswith("$") and not value.startswith("$$") and value[1:] not in bindings:
-                waits_for.append(value[1:])
-                present.append(path)
-            else:
-                value = fill(value, bindings)
-                literals.append((path, freeze(value)))
-            return value
-        if isinstance(value, dict):
-            if "$bind" in value:
-                binds.append((value["$bind"], path))
-                present.append(path)
-                return "$any"
-            if "$times" in value:
-                return walk(_escaped(fill(value, bindings)), path)
-            literals.append(((*path, KEYS), frozenset(value)))
-            return {key: walk(item, (*path, key)) for key, item in value.items()}
-        if isinstance(value, list):
-            literals.append(((*path, KEYS), len(value)))
-            return [walk(item, (*path, place)) for place, item in enumerate(value)]
-        literals.append((path, freeze(value)))
-        return value
-
+    compiler = _Compiler(bindings)
+    walk = compiler.walk
     known: dict[str, Any] = {key: walk(template[key], (key,)) for key in ("src", "dest") if key in template}
     body = template["body"]
     if body.get("type") == "error":
         body = {key: body[key] for key in ("type", "in_reply_to", "msg_id") if key in body}
         body["code"] = error_code(template["body"])
     elif match == "exact":
-        literals.append((("body", KEYS), frozenset(body) - _ID))
-    known["body"] = {}
-    for key, value in body.items():
-        if key == "msg_id" and _is_set_aside(value, ids):
-            known["body"][key] = value
+        compiler.literals.append((("body", KEYS), frozenset(body) - _ID))
+    known["body"] = {
+        key: value if key == "msg_id" and _is_set_aside(value, ids) else walk(value, ("body", key))
+        for key, value in body.items()
+    }
+    return compiler.pattern(known)
+
+
+class _Compiler:
+    """Sorts what a template says by kind: what must be equal, what must be there, what gets a name."""
+
+    def __init__(self, bindings: Bindings) -> None:
+        self.bindings = bindings
+        self.literals: list[tuple[Path, Hashable]] = []
+        self.integers: list[Path] = []
+        self.present: list[Path] = []
+        self.binds: list[tuple[str, Path]] = []
+        self.waits_for: list[str] = []
+
+    def walk(self, value: Any, path: Path) -> Any:
+        """Take note of what stands at this path, and below; the value with the names bound so far put in."""
+        if isinstance(value, str):
+            return self._text(value, path)
+        if isinstance(value, dict):
+            if "$bind" in value:
+                self.binds.append((value["$bind"], path))
+                self.present.append(path)
+                return "$any"
+            if "$times" in value:
+                return self.walk(_escaped(fill(value, self.bindings)), path)
+            self.literals.append(((*path, KEYS), frozenset(value)))
+            return {key: self.walk(item, (*path, key)) for key, item in value.items()}
+        if isinstance(value, list):
+            self.literals.append(((*path, KEYS), len(value)))
+            return [self.walk(item, (*path, place)) for place, item in enumerate(value)]
+        self.literals.append((path, freeze(value)))
+        return value
+
+    def _text(self, value: str, path: Path) -> Any:
+        if value == "$any":
+            self.present.append(path)
+        elif value == "$int":
+            self.integers.append(path)
+        elif value.startswith("$") and not value.startswith("$$") and value[1:] not in self.bindings:
+            self.waits_for.append(value[1:])
+            self.present.append(path)
         else:
-            known["body"][key] = walk(value, ("body", key))
-    return Pattern(
-        known,
-        tuple(path for path, _ in literals),
-        tuple(value for _, value in literals),
-        tuple(integers),
-        tuple(present),
-        tuple(binds),
-        tuple(waits_for),
-    )
+            filled = fill(value, self.bindings)
+            self.literals.append((path, freeze(filled)))
+            return filled
+        return value
+
+    def pattern(self, known: dict[str, Any]) -> Pattern:
+        return Pattern(
+            known,
+            tuple(path for path, _ in self.literals),
+            tuple(value for _, value in self.literals),
+            tuple(self.integers),
+            tuple(self.present),
+            tuple(self.binds),
+            tuple(self.waits_for),
+        )
 
 
 def _is_set_aside(msg_id: Any, ids: Ids) -> bool:
@@ -204,7 +218,7 @@ def _escaped(text: str) -> str:
 
 
 @dataclass(slots=True, eq=False)
-class Kind:
+class PatternKind:
     """Patterns that the very same messages fit: any of them will do for any of those."""
 
     pattern: Pattern
@@ -217,18 +231,18 @@ class Index:
 
     def __init__(self, patterns: Iterable[Pattern]) -> None:
         self.patterns = list(patterns)
-        self.kinds: list[Kind] = []  # that of each pattern
-        self.by_shape: dict[tuple[Path, ...], dict[tuple[Hashable, ...], list[Kind]]] = {}
+        self.kinds: list[PatternKind] = []  # that of each pattern
+        self.by_shape: dict[tuple[Path, ...], dict[tuple[Hashable, ...], list[PatternKind]]] = {}
         for place, pattern in enumerate(self.patterns):
             same_key = self.by_shape.setdefault(pattern.shape, defaultdict(list))[pattern.key]
             kind = next((kind for kind in same_key if kind.pattern.asks_as(pattern)), None)
             if kind is None:
-                kind = Kind(pattern)
+                kind = PatternKind(pattern)
                 same_key.append(kind)
             kind.free.append(place)
             self.kinds.append(kind)
 
-    def fitting(self, message: Message) -> list[Kind]:
+    def fitting(self, message: Message) -> list[PatternKind]:
         """The kinds of the patterns that `message` fits."""
         return [
             kind

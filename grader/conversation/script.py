@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from grader.cases.model import BURST, Case, Close, Expect, Send, SendRaw, Silence
-from grader.conversation.patterns import Ids, Index, Kind, Pattern, compile_pattern, fill
+from grader.conversation.patterns import Ids, Index, Pattern, PatternKind, compile_pattern, fill
 from grader.protocol.json_values import dumps, freeze, same
 from grader.protocol.messages import Message, NotAMessage, error_code, parse
 
@@ -84,12 +84,12 @@ class Group:
             return True
         return self._make_room(kinds, heard)
 
-    def _make_room(self, kinds: list[Kind], heard: Heard) -> bool:
+    def _make_room(self, kinds: list[PatternKind], heard: Heard) -> bool:
         """Move what came before, so that there is a place for the message: each to a kind that it fits too.
 
         The shortest chain of moves is looked for, kind by kind, and no kind is looked at twice.
         """
-        moved_from: dict[Kind, int | None] = dict.fromkeys(kinds)  # the place whose message can go there
+        moved_from: dict[PatternKind, int | None] = dict.fromkeys(kinds)  # the place whose message can go there
         queue = deque(kinds)
         while queue:
             for place in sorted(queue.popleft().taken):
@@ -103,7 +103,7 @@ class Group:
                     queue.append(kind)
         return False
 
-    def _move_along(self, kind: Kind, moved_from: dict[Kind, int | None], heard: Heard) -> None:
+    def _move_along(self, kind: PatternKind, moved_from: dict[PatternKind, int | None], heard: Heard) -> None:
         while (place := moved_from[kind]) is not None:
             self._put(kind, self.answers[place])
             kind = self.index.kinds[place]
@@ -111,7 +111,7 @@ class Group:
             kind.free.append(place)
         self._put(kind, heard)
 
-    def _put(self, kind: Kind, heard: Heard) -> None:
+    def _put(self, kind: PatternKind, heard: Heard) -> None:
         place = kind.free.popleft()
         kind.taken.append(place)
         self.answers[place] = heard

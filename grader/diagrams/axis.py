@@ -7,12 +7,12 @@ axis: what was sent to all of them stands at one height.
 from collections import Counter
 from collections.abc import Sequence
 
-from grader.diagrams.rows import Row
+from grader.diagrams.rows import DiagramRow
 
-Places = dict[int, float]  # of a row, by the number of its first event
+RowPositions = dict[int, float]  # of a row, by the number of its first event
 
 
-def by_steps(panels: Sequence[Sequence[Row]]) -> list[Places]:
+def by_steps(panels: Sequence[Sequence[DiagramRow]]) -> list[RowPositions]:
     """A place for each row of each conversation; each line that was sent has the same in all of them."""
     begins: set[int] = set()  # the lines sent with which a row begins
     room: Counter[int] = Counter()  # rows between one line sent and the next, where there are most
@@ -33,13 +33,13 @@ def by_steps(panels: Sequence[Sequence[Row]]) -> list[Places]:
     return [_places(rows, sent, 0.0 if room[-1] else first) for rows in panels]
 
 
-def by_clock(panels: Sequence[Sequence[Row]]) -> list[Places]:
+def by_clock(panels: Sequence[Sequence[DiagramRow]]) -> list[RowPositions]:
     """Milliseconds since the first message of each conversation."""
     return [{row.first.n: row.first.t_ms - rows[0].first.t_ms for row in rows} for rows in panels]
 
 
-def _places(rows: Sequence[Row], sent: dict[int, float], first: float) -> Places:
-    places: Places = {}
+def _places(rows: Sequence[DiagramRow], sent: dict[int, float], first: float) -> RowPositions:
+    places: RowPositions = {}
     at = sent[-1]
     for row in rows:
         if row.first.kind == "in":

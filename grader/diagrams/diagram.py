@@ -7,16 +7,16 @@ from functools import cached_property
 from typing import Any
 
 from grader.conversation.transcript import Transcript
-from grader.diagrams import axis, handlers, threads
+from grader.diagrams import axis, handlers, thread_lanes
 from grader.diagrams.layout import Layout
-from grader.diagrams.rows import message_on, node_of, passages, rows
+from grader.diagrams.rows import node_of, passages, rows
 from grader.diagrams.trace import Trace
-from grader.protocol.messages import Message
+from grader.protocol.messages import Message, message_on
 
 TAIL = 0.8  # of a step, drawn after the last thing that happened
 ROWS = 60  # that are drawn; what comes after is only counted
 
-Conversation = tuple[str, Transcript] | tuple[str, Transcript, Trace]
+NamedTranscript = tuple[str, Transcript] | tuple[str, Transcript, Trace]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class SpaceTime:
 
 
 def spacetime(
-    conversations: Sequence[Conversation], *, clock: bool = False, with_init: bool = False
+    conversations: Sequence[NamedTranscript], *, clock: bool = False, with_init: bool = False
 ) -> SpaceTime:
     """The diagram of one or several conversations, each with its name (which may be ""), side by side.
 
@@ -72,14 +72,14 @@ def spacetime(
     panels = []
     for _, transcript, trace in known:
         passed = passages(transcript, with_init)
-        panels.append(rows(threads.retimed(passed, trace) if trace else passed))
+        panels.append(rows(thread_lanes.retimed(passed, trace) if trace else passed))
     more = [sum(len(row.passages) for row in panel[ROWS:]) for panel in panels]
     panels = [panel[:ROWS] for panel in panels]
     places = axis.by_clock(panels) if clock else axis.by_steps(panels)
     end = max((at for place in places for at in place.values()), default=0.0)
     length = end * 1.04 + 1 if clock else end + TAIL
     drawn = tuple(
-        threads.layout(name, node_of(transcript), panel, trace, place, length, clock, left)
+        thread_lanes.layout(name, node_of(transcript), panel, trace, place, length, clock, left)
         if trace
         else handlers.layout(name, node_of(transcript), panel, place, length, clock, left)
         for (name, transcript, trace), panel, place, left in zip(known, panels, places, more, strict=True)

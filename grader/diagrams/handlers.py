@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.diagrams.axis import Places
+from grader.diagrams.axis import RowPositions
 from grader.diagrams.lanes import FLIGHT, Sketch, asks, peers
-from grader.diagrams.layout import Bar, Layout, Mark
-from grader.diagrams.rows import Passage, Row
+from grader.diagrams.layout import Bar, LaneMark, Layout
+from grader.diagrams.rows import DiagramRow, Passage
 
 HANDLERS = 6  # lanes for the node's handlers; if more are open at once, the last lane is for all the others
 
-Key = tuple[str, str]
+HandlerKey = tuple[str, str]
 
 
 @dataclass(eq=False)
@@ -24,10 +24,10 @@ class _Handler:
 
     lane: int
     start: float
-    open: set[Key]
+    open: set[HandlerKey]
     asks: list[tuple[str, dict[str, Any]]]  # of whom its proxies ask what
     waits: list[tuple[float, float]] = field(default_factory=list)
-    waiting: set[Key] = field(default_factory=set)
+    waiting: set[HandlerKey] = field(default_factory=set)
     since: float = 0.0
 
 
@@ -37,10 +37,10 @@ class _Handlers:
     def __init__(self, sketch: Sketch, flight: float) -> None:
         self.sketch, self.flight = sketch, flight
         self.lanes = 1
-        self.handlers: dict[Key, _Handler] = {}
-        self.asked: dict[Key, _Handler] = {}  # who waits for the reply to a request of the node's own
+        self.handlers: dict[HandlerKey, _Handler] = {}
+        self.asked: dict[HandlerKey, _Handler] = {}  # who waits for the reply to a request of the node's own
 
-    def row(self, row: Row, at: float) -> None:
+    def row(self, row: DiagramRow, at: float) -> None:
         first, arrows = row.first, self.sketch.arrows
         if first.body is None:
             self.sketch.end(first, at)
@@ -51,7 +51,7 @@ class _Handlers:
             lane = self.went(row, at)
             arrows.append((("node", lane), self.sketch.place(first.dest), at, at + self.flight, row.label))
 
-    def came(self, row: Row, at: float) -> int:
+    def came(self, row: DiagramRow, at: float) -> int:
         """The lane that takes what came."""
         lane = 0
         for passage in reversed(row.passages):
@@ -73,7 +73,7 @@ class _Handlers:
         self.handlers |= {passage.key: handler for passage in requests}
         return handler.lane
 
-    def went(self, row: Row, at: float) -> int:
+    def went(self, row: DiagramRow, at: float) -> int:
         """The lane from which something went."""
         lanes = []
         for passage in row.passages:
@@ -124,11 +124,17 @@ class _Handlers:
             self.close(handler, at)
             label = "no answer" if handler is handlers[-1] else ""  # there is no room for more
             if forgotten:
-                self.sketch.marks.append((("node", handler.lane), Mark(0, at, label, alarm=True)))
+                self.sketch.marks.append((("node", handler.lane), LaneMark(0, at, label, alarm=True)))
 
 
 def layout(
-    name: str, node: str, rows: Sequence[Row], places: Places, length: float, clock: bool, more: int = 0
+    name: str,
+    node: str,
+    rows: Sequence[DiagramRow],
+    places: RowPositions,
+    length: float,
+    clock: bool,
+    more: int = 0,
 ) -> Layout:
     """A conversation, its rows at their places, as lanes, bars and arrows; `more` messages are not drawn."""
     sketch = Sketch(node, peers(rows, node))

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from grader.diagrams.layout import Arrow, Bar, Lane, Layout, Mark
-from grader.diagrams.rows import Passage, Row
+from grader.diagrams.layout import Arrow, Bar, Lane, LaneMark, Layout
+from grader.diagrams.rows import DiagramRow, Passage
 
 CLIENTS = 5  # lanes for clients; the last is for all the others
 FLIGHT = 0.4  # of a step: how long a message is under way, where the axis counts steps
@@ -31,7 +31,7 @@ class Sketch:
     others: list[str] = field(default_factory=list)  # peers, as they appear
     bars: list[Bar] = field(default_factory=list)
     arrows: list[tuple[Place, Place, float, float, str]] = field(default_factory=list)
-    marks: list[tuple[Place, Mark]] = field(default_factory=list)
+    marks: list[tuple[Place, LaneMark]] = field(default_factory=list)
 
     def place(self, name: str) -> Place:
         """The lane of a client or a peer, a new one if it hasn't spoken yet."""
@@ -54,13 +54,13 @@ class Sketch:
         if passage.kind != "in":
             label = ENDS[passage.kind] + (f", status {passage.status}" if passage.status else "")
             is_right = passage.kind in ("eof", "exit") and not passage.status
-            mark = Mark(0, at, label, leftwards=True, alarm=not is_right)
+            mark = LaneMark(0, at, label, leftwards=True, alarm=not is_right)
             self.marks.append((("node", 0), mark))
 
     def more(self, count: int, at: float) -> None:
         """So many messages are not drawn."""
         if count:
-            self.marks.append((("node", 0), Mark(0, at, f"{count} more messages", leftwards=True)))
+            self.marks.append((("node", 0), LaneMark(0, at, f"{count} more messages", leftwards=True)))
 
     def layout(self, name: str, lanes: Sequence[str], length: float, clock: bool) -> Layout:
         """The whole, with so many lanes of the node as are named, from the left to the right."""
@@ -88,7 +88,7 @@ class Sketch:
         )
 
 
-def peers(rows: Iterable[Row], node: str) -> set[str]:
+def peers(rows: Iterable[DiagramRow], node: str) -> set[str]:
     """Who is asked by the node, or answers it, or is to be asked."""
     found = set()
     asked = set()  # of the node: a reply that forgets in_reply_to doesn't make its client a peer
@@ -104,7 +104,7 @@ def peers(rows: Iterable[Row], node: str) -> set[str]:
     return found - {node, ""}
 
 
-def unanswered(rows: Iterable[Row]) -> list[str]:
+def unanswered(rows: Iterable[DiagramRow]) -> list[str]:
     """The clients whose requests were not all answered."""
     requests: dict[tuple[str, str], str] = {}
     for passage in (passage for row in rows for passage in row.passages):

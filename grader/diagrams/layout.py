@@ -48,7 +48,7 @@ class Arrow:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class LaneMark:
     """Something to look at: an answer that never came, the end of input, a finding."""
 
     lane: int
@@ -67,6 +67,6 @@ class Layout:
     lanes: tuple[Lane, ...]
     bars: tuple[Bar, ...]
     arrows: tuple[Arrow, ...]
-    marks: tuple[Mark, ...]
+    marks: tuple[LaneMark, ...]
     length: float
     clock: bool  # the axis counts milliseconds, else steps

@@ -6,7 +6,7 @@ from typing import Any
 
 from grader.conversation.transcript import Event, Transcript
 from grader.protocol.json_values import dumps
-from grader.protocol.messages import Message, NotAMessage, error_code, parse
+from grader.protocol.messages import error_code, message_on
 
 FOLD = 4  # neighbouring messages of one kind between the same two are drawn as one, from so many on
 INIT = ("init", "init_ok")
@@ -52,7 +52,7 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DiagramRow:
     """One passage, or a run of like ones."""
 
     passages: tuple[Passage, ...]
@@ -98,15 +98,7 @@ def node_of(transcript: Transcript) -> str:
     return "node"
 
 
-def message_on(line: str) -> Message | None:
-    """The message on a line, None if there is none."""
-    try:
-        return parse(line)
-    except NotAMessage:
-        return None
-
-
-def rows(found: Iterable[Passage]) -> list[Row]:
+def rows(found: Iterable[Passage]) -> list[DiagramRow]:
     """The passages in order, neighbours of one kind between the same two folded."""
     runs: list[list[Passage]] = []
     for passage in found:
@@ -117,7 +109,9 @@ def rows(found: Iterable[Passage]) -> list[Row]:
     return [
         row
         for run in runs
-        for row in ([Row(tuple(run))] if len(run) >= FOLD else [Row((passage,)) for passage in run])
+        for row in (
+            [DiagramRow(tuple(run))] if len(run) >= FOLD else [DiagramRow((passage,)) for passage in run]
+        )
     ]
 
 

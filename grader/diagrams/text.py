@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from grader.diagrams.columns import NAME, THREAD, columns, gutter
-from grader.diagrams.layout import SAYS, Arrow, Bar, BarKind, Layout, Mark
+from grader.diagrams.layout import SAYS, Arrow, Bar, BarKind, LaneMark, Layout
 from grader.diagrams.rows import clip
 
 GLYPHS: dict[BarKind, str] = {"open": "┃", "wait": "░", "run": "█", "lock": "▓"}
 MARGIN = 9  # for the axis
 
-Moment = Arrow | Mark | Bar
+Moment = Arrow | LaneMark | Bar
 
 
 def render(panels: Sequence[Layout]) -> str:
@@ -22,14 +22,14 @@ def render(panels: Sequence[Layout]) -> str:
 def _panel(layout: Layout) -> list[str]:
     at = [MARGIN + column for column in columns(layout)]
     lines = [layout.name] if layout.name else []
-    head = _Line()
+    head = _TextLine()
     for lane, column in zip(layout.lanes, at, strict=True):
         name = clip(lane.name, THREAD - 1 if lane.kind == "node" else NAME - 1)
         head.put(column - (len(name) - 1) // 2, name)
     head.put(0, f"{'ms' if layout.clock else 'step':>5}")
     lines.append(head.text)
     for time, moment in _moments(layout):
-        line = _Line()
+        line = _TextLine()
         if layout.clock or (isinstance(moment, Arrow) and time == int(time)):
             line.put(0, f"{time + (not layout.clock):5.0f}")
         for place, column in enumerate(at):
@@ -39,7 +39,7 @@ def _panel(layout: Layout) -> list[str]:
         else:
             column = at[moment.lane]
             line.put(column, _sign(moment))
-            leftwards = isinstance(moment, Mark) and moment.leftwards
+            leftwards = isinstance(moment, LaneMark) and moment.leftwards
             line.put(column - 1 - len(moment.label) if leftwards else column + 2, moment.label)
         lines.append(line.text)
     return lines
@@ -63,13 +63,13 @@ def _lifeline(layout: Layout, lane: int, time: float) -> str:
     return "│" if layout.lanes[lane].name else " "
 
 
-def _sign(moment: Mark | Bar) -> str:
+def _sign(moment: LaneMark | Bar) -> str:
     if isinstance(moment, Bar):
         return GLYPHS[moment.kind]
     return "×" if moment.alarm else "■"
 
 
-def _arrow(line: "_Line", arrow: Arrow, at: Sequence[int], layout: Layout) -> None:
+def _arrow(line: "_TextLine", arrow: Arrow, at: Sequence[int], layout: Layout) -> None:
     a, b = at[arrow.source], at[arrow.target]
     for column in range(min(a, b) + 1, max(a, b)):
         line.cross(column)
@@ -79,7 +79,7 @@ def _arrow(line: "_Line", arrow: Arrow, at: Sequence[int], layout: Layout) -> No
     line.put(MARGIN + left + (right - left - len(label) + 1) // 2, label)
 
 
-class _Line:
+class _TextLine:
     """One line in the making: characters by column."""
 
     def __init__(self) -> None:

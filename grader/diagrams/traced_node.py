@@ -24,7 +24,7 @@ _Lock, _RLock = threading.Lock, threading.RLock
 _NAME = re.compile(r"Thread-(\d+) \((\w+)\)|ThreadPoolExecutor-\d+_(\d+)")
 
 
-class _Trace:
+class _Tracer:
     """Where the trace goes, and whose turn it is."""
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ def _line(frame: Any) -> str:
     return f"line {frame.f_lineno}" + ("" if name == "<module>" else f", {name}")
 
 
-_trace = _Trace()
+_trace = _Tracer()
 
 
 @contextmanager

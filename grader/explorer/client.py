@@ -1,4 +1,4 @@
-"""Exploring a node from outside: starts the exploring process, hears its results, and never waits for ever."""
+"""The client of the exploring process: starts it, reads its results, and gives up on it where it must."""
 
 import os
 import select
@@ -10,16 +10,12 @@ import time
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from grader.conversation.interrupts import Stop
 from grader.conversation.submission import Submission
 from grader.explorer.runtime.launch import NotPython, launch_of
 from grader.explorer.search.framing import Letters, letter
 from grader.explorer.server import Job, Refused
-
-if TYPE_CHECKING:  # they need greenlet and fork, and whoever has not both is told so first
-    pass
 
 PATIENCE = 20.0  # seconds beyond the budget, for starting, shrinking and recording
 OVERTIME = 30.0  # CPU seconds beyond both, since the clock says nothing on a busy machine
@@ -141,9 +137,9 @@ def _lent() -> dict[str, str]:
 def _hear(
     reading: int, letters: Letters, process: _Process, deadline: float, stop: Stop | None
 ) -> Iterator[object]:
-    from grader.explorer.search.watchdog import LOOK, Silence
+    from grader.explorer.search.watchdog import LOOK, Idleness
 
-    silence = Silence(OVERTIME, ASLEEP, of_all=True)
+    silence = Idleness(OVERTIME, ASLEEP, of_all=True)
     files: list[int | Stop] = [reading] if stop is None else [reading, stop]
     while True:
         ready, _, _ = select.select(files, [], [], LOOK)

@@ -14,7 +14,12 @@ def preemptions(count: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Explored:
-    """What was covered of one case, as section 8 writes it. `complete_to` is -1 if not even level 0 was."""
+    """What was covered of one case.
+
+    *Complete to k*: every schedule with at most k preemptions was run, up to the order of independent steps,
+    and none fails; -1 if not even level 0 was. *Open at k*: so many schedules were run at this level, and why
+    it stopped. `escaped`: what was not under control; then nothing is claimed.
+    """
 
     complete_to: int = -1
     open_at: int | None = None

@@ -15,13 +15,14 @@ from grader.checks.judge import judge
 from grader.conversation.interrupts import Stop
 from grader.conversation.submission import Submission
 from grader.explorer.client import Gone, ask, unfit
+from grader.explorer.diagnosis.patterns import diagnose
 from grader.explorer.runtime.launch import NotPython, launch_of
 from grader.explorer.search.counterexample import found as found_in
-from grader.explorer.search.engine import Result as Searched
+from grader.explorer.search.engine import Searched
 from grader.explorer.search.execution_tree import Recorded
 from grader.explorer.search.reduce_case import as_found, requests
 from grader.explorer.server import Job
-from grader.explorer.trace.model import Decision, Found, Replayable, as_json, from_json
+from grader.explorer.trace.model import Decision, Found, Replayable, as_json
 
 VERSION = 5
 PATIENCE = 60.0  # seconds for two runs
@@ -71,7 +72,7 @@ def save(file: str, submission: Submission, searched: Searched, seed: int) -> No
         "suite": searched.case.file or searched.case.suite,
         "case": run.case,
         "seed": seed,
-        "code": found.code,
+        "code": diagnose(found).code,
         "dropped": schedule.dropped,
         "by_order": schedule.by_order,
         "choices": schedule.choices,
@@ -107,7 +108,7 @@ def load(file: str) -> Replay:
         node, python, suite, case, code = (_of(str, text) for text in texts)
         return Replay(
             node, dict(_of(dict, data["digests"])), python, suite, case, _of(int, data["seed"]), code, schedule,
-            tuple(from_json(Decision, item) for item in data["decisions"]),
+            tuple(Decision(**{**item, "options": tuple(item["options"])}) for item in data["decisions"]),
             tuple(_of(str, line) for line in data["lines"]),
         )  # fmt: skip
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The exploring process: takes a job, replaces what must be replaced, and tells what it finds.
+"""The exploring process: reads a job, installs the stand-ins, loads the node, and sends what it finds.
 
 It is a process of its own since threads and clocks are never the same in it again, and since it may have to
 be given up on. It never runs the node's code itself: that is for its forks.
@@ -15,7 +15,7 @@ from grader.explorer.runtime.launch import Launch, NoSuchModule
 from grader.explorer.search.framing import Letters, letter
 
 if TYPE_CHECKING:
-    from grader.explorer.instrumentation.loader import Program
+    from grader.explorer.instrumentation.loader import LoadedProgram
     from grader.explorer.trace.model import Replayable
 
 
@@ -100,16 +100,16 @@ def main(reading: int, writing: int, lent: Mapping[str, str]) -> None:
         tell(Refused(traceback.format_exc(), ours=True))
 
 
-def prepare(launch: Launch) -> "Program":
+def prepare(launch: Launch) -> "LoadedProgram":
     """Replace what would escape the scheduler, for the rest of this process's life, and load the node."""
     from grader.explorer.primitives import installation
 
     installation.install()
     import gc
 
-    from grader.explorer.instrumentation.loader import Program
+    from grader.explorer.instrumentation.loader import LoadedProgram
 
-    program = Program(launch)
+    program = LoadedProgram(launch)
     installation.adapt(program)
     gc.collect()
     gc.freeze()

@@ -1,7 +1,7 @@
 """Grading by exploration: what the search says of each workload becomes a result, and all of them a grade."""
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import cache
@@ -13,6 +13,7 @@ from grader.conversation.interrupts import Stop
 from grader.conversation.submission import Submission
 from grader.explorer.client import PATIENCE, Gone, Stopped, ask, unfit
 from grader.explorer.coverage import INTERRUPT, Explored
+from grader.explorer.diagnosis.explanation import explain
 from grader.explorer.diagnosis.outcome import findings
 from grader.explorer.runtime.launch import launch_of
 from grader.explorer.server import Job
@@ -21,7 +22,7 @@ from grader.grading.reality import Reality
 from grader.grading.results import Grade, Result
 
 if TYPE_CHECKING:  # it needs greenlet and fork, and whoever has not both is told so first
-    from grader.explorer.search.engine import Result as Searched
+    from grader.explorer.search.engine import Searched
 
 
 def race(
@@ -43,13 +44,7 @@ def race(
     interrupted; a case that was under way is open, and one of which not a schedule was run is not there.
     """
     began = time.monotonic()
-    known: dict[int, Result] = {}
-    results: list[Result] = []
-
-    def tell(result: Result) -> None:
-        results.append(result)
-        if on_result:
-            on_result(result)
+    exploration = _Exploration(cases, on_result)
 
     @cache
     def is_ordered() -> bool:
@@ -59,41 +54,71 @@ def race(
     faults: tuple[str, ...] = ()
     reason = unfit(submission)
     if not reason:
-        from grader.explorer.search.cpu_budget import SLOWEST, STARTING
-        from grader.explorer.search.engine import Result as Searched
-
-        reality = Reality(submission)
-        job = Job(launch_of(submission), tuple(cases), budget, seed)
         try:
-            with closing(ask(job, (SLOWEST + STARTING) * budget + PATIENCE, stop)) as messages:
-                for message in messages:
-                    assert isinstance(message, Searched)
-                    if message.explored.stopped == INTERRUPT and not message.explored.schedules:
-                        continue
-                    asked = message.case.id in asked_for
-                    if _is_about_order(message) and not asked and not is_ordered():
-                        message = _not_ordered(message)
-                    message = reality.confirmed(message)
+            with closing(_searched(submission, cases, budget, seed, stop)) as told:
+                reality = Reality(submission)
+                for searched in told:
+                    asked = searched.case.id in asked_for
+                    if _is_about_order(searched) and not asked and not is_ordered():
+                        searched = _not_ordered(searched)
+                    searched = reality.confirmed(searched)
                     if on_searched:
-                        on_searched(message)
-                    place = next(n for n, one in enumerate(cases) if n not in known and one == message.case)
-                    known[place] = _result(message)
-                    while len(results) in known:
-                        tell(known[len(results)])
+                        on_searched(searched)
+                    exploration.take(searched)
         except Stopped:
             interrupted = True
         except Gone as gone:
             reason = str(gone)
             faults = (gone.fault,) if gone.fault else ()
-    for place in range(len(results), len(cases)):
-        if place in known:
-            tell(known[place])
-        elif not interrupted:
-            explored = Explored(stopped="inconclusive", escaped=(reason,) if reason else ())
-            tell(Result(cases[place], "not-attempted", note=reason, explored=explored))
+    results = exploration.finish(reason, interrupted=interrupted)
     max_points = sum(case.points for case in cases)
     took = time.monotonic() - began
-    return Grade(submission.name, tuple(results), max_points, took, seed, interrupted, faults=faults)
+    return Grade(submission.name, results, max_points, took, seed, interrupted, faults=faults)
+
+
+def _searched(
+    submission: Submission, cases: Sequence[Case], budget: float, seed: int, stop: Stop | None
+) -> "Generator[Searched, None, None]":
+    """What the exploring process says of each case, but for those of which not a schedule was run."""
+    from grader.explorer.search.cpu_budget import SLOWEST, STARTING
+    from grader.explorer.search.engine import Searched
+
+    job = Job(launch_of(submission), tuple(cases), budget, seed)
+    with closing(ask(job, (SLOWEST + STARTING) * budget + PATIENCE, stop)) as messages:
+        for message in messages:
+            assert isinstance(message, Searched)
+            if message.explored.stopped != INTERRUPT or message.explored.schedules:
+                yield message
+
+
+class _Exploration:
+    """The results so far. They come in any order, and are told in the order of the cases."""
+
+    def __init__(self, cases: Sequence[Case], on_result: Callable[[Result], None] | None) -> None:
+        self.cases, self.on_result = cases, on_result
+        self.known: dict[int, Result] = {}
+        self.results: list[Result] = []
+
+    def take(self, searched: "Searched") -> None:
+        place = next(n for n, one in enumerate(self.cases) if n not in self.known and one == searched.case)
+        self.known[place] = result_of(searched)
+        while len(self.results) in self.known:
+            self._tell(self.known[len(self.results)])
+
+    def finish(self, reason: str, *, interrupted: bool) -> tuple[Result, ...]:
+        """All results. What nothing is known of was not attempted, unless somebody interrupted it."""
+        for place in range(len(self.results), len(self.cases)):
+            if place in self.known:
+                self._tell(self.known[place])
+            elif not interrupted:
+                explored = Explored(stopped="inconclusive", escaped=(reason,) if reason else ())
+                self._tell(Result(self.cases[place], "not-attempted", note=reason, explored=explored))
+        return tuple(self.results)
+
+    def _tell(self, result: Result) -> None:
+        self.results.append(result)
+        if self.on_result:
+            self.on_result(result)
 
 
 def _is_about_order(searched: "Searched") -> bool:
@@ -109,17 +134,20 @@ def _not_ordered(searched: "Searched") -> "Searched":
     return replace(searched, explored=explored, found=None, replay=None)
 
 
-def _result(searched: "Searched") -> Result:
+def result_of(searched: "Searched") -> Result:
+    """What one case has shown, by what the search says of it."""
     explored, found = searched.explored, searched.found
+    explanation = explain(found) if found else None
     result = Result(
         searched.case,
         "not-attempted" if explored.escaped else "failed" if found else "passed",
-        findings(found, searched.shown_case) if found else (),
+        findings(found, explanation) if found and explanation else (),
         searched.transcript,
         searched.duration_s,
         explored.note,
         explored=explored,
+        explanation=explanation,
     )
     if result.status == "not-attempted":
-        return replace(result, transcript=())
+        return replace(result, transcript=(), explanation=None)
     return result

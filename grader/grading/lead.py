@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from grader.checks.findings import CauseKind, Finding
 from grader.grading.results import Result
 
-# What says most comes first: section 6 of the design.
+# What says most comes first.
 _RANKS: dict[CauseKind, int] = {
     "exception": 0,
     "spelling": 1,

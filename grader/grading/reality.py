@@ -12,9 +12,10 @@ from grader.cases.model import Case
 from grader.checks.judge import judge
 from grader.conversation.driver import Conversation, Interrupted
 from grader.conversation.submission import Submission
+from grader.explorer.diagnosis.patterns import diagnose
 
 if TYPE_CHECKING:  # it needs greenlet and fork, and whoever has not both is told so first
-    from grader.explorer.search.engine import Result as Searched
+    from grader.explorer.search.engine import Searched
 
 OURS = "every schedule that was tried fails, and a real run of the node passes: the explorer is wrong here"
 
@@ -29,10 +30,11 @@ class Reality:
     def confirmed(self, searched: "Searched") -> "Searched":
         """What the search says, if it is not contradicted: else that nothing is known."""
         found = searched.found
-        if found is None or not searched.none_passes or found.code in self.seen:
+        code = diagnose(found).code if found else ""
+        if found is None or not searched.none_passes or code in self.seen:
             return searched
         if not self._passes(searched.case):
-            self.seen.add(found.code)
+            self.seen.add(code)
             return searched
         explored = replace(
             searched.explored, complete_to=-1, open_at=None, stopped="inconclusive", escaped=(OURS,)

@@ -1,12 +1,15 @@
 """What a case has shown, and what all of them add up to. Data only."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from grader.cases.model import Case
 from grader.checks.findings import Finding
 from grader.conversation.transcript import Transcript
 from grader.explorer.coverage import Explored
+
+if TYPE_CHECKING:  # data that is only handed on: who has no explorer needn't load it
+    from grader.explorer.diagnosis.explanation import Explanation
 
 Status = Literal["passed", "failed", "not-attempted"]
 
@@ -15,7 +18,10 @@ NO_INIT = ("did-not-start", "no-reply", "not-flushed", "blocked")  # what an una
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one case has shown. `duration_s` is that of its last run."""
+    """What one case has shown. `duration_s` is that of its last run.
+
+    `explanation` is that of the schedule that the explorer has found, if it has.
+    """
 
     case: Case
     status: Status
@@ -26,6 +32,7 @@ class Result:
     answered_init: bool = True  # before time was up
     answered_live: bool = False  # while the input was open
     explored: Explored | None = None
+    explanation: "Explanation | None" = None
 
     @property
     def is_silent(self) -> bool:

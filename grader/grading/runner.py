@@ -56,7 +56,7 @@ def grade(
     """
     began = time.monotonic()
     prepare()
-    run = _Run(submission, cases, slow, budget * slow, seed, on_result, jobs, fail_fast)
+    run = _Grading(submission, cases, slow, budget * slow, seed, on_result, jobs, fail_fast)
     interrupted = False
     with interrupts_to(lambda: run.inbox.put((EXPLORED, KeyboardInterrupt()))):
         try:
@@ -124,7 +124,7 @@ class Doubt:
     late: bool
 
 
-class _Run:
+class _Grading:
     """One grading under way: who runs what, what is known, and what may be told."""
 
     def __init__(

@@ -9,7 +9,7 @@ VERDICT = "application/vnd.kit.verdict+json"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Shown:
+class CellOutput:
     """A result that displays itself. `ex` and `ok` are the verdict; without an `ex` there is none."""
 
     text: str

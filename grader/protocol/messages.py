@@ -63,6 +63,14 @@ def begins_whole(line: str) -> bool:
     return end > 1
 
 
+def message_on(line: str) -> Message | None:
+    """The message on `line`; None if it is none, whatever the reason."""
+    try:
+        return parse(line)
+    except NotAMessage:
+        return None
+
+
 def is_reply(message: Message) -> bool:
     """Whether it answers a request: then it is none itself."""
     return "in_reply_to" in message["body"]

@@ -11,7 +11,7 @@ from grader.conversation.thread_dumps import spoken
 from grader.conversation.transcript import Event, describe_status
 from grader.grading.results import Result
 from grader.protocol.json_values import dumps, shorten
-from grader.protocol.messages import NotAMessage, parse, place
+from grader.protocol.messages import message_on, place
 from grader.reports.visible import visible
 
 SHOWN_EVENTS = 2
@@ -19,10 +19,11 @@ SAME = 40  # characters that tell whether a message has been shown already
 ENDED = ("did-not-start", "crashed", "bad-input")  # what came is the end of stderr
 TRANSCRIPT_LINE = 400  # characters of a transcript's line; the terminal cuts further
 LABEL = 18  # columns: the longest code and a space
+PICTURE = 100  # columns of what handlers did side by side
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FindingLine:
     """One line of an explanation: a label (or none) and its text. `clip` lines are cut, others wrapped."""
 
     label: str
@@ -30,15 +31,15 @@ class Line:
     clip: bool = False
 
 
-def explain(result: Result, finding: Finding, again: str, full: bool = False) -> list[Line]:
+def explain(result: Result, finding: Finding, again: str, full: bool = False) -> list[FindingLine]:
     """What is wrong, the messages concerned, what was expected, what came, and what to do.
 
     `again` is the command that runs just this case. In full: all that is known; else about eight lines.
     """
     cause = finding.cause
-    lines = [Line(finding.code, finding.message)]
+    lines = [FindingLine(finding.code, finding.message)]
     if cause is not None:  # what is known leads; what it has led to comes after
-        lines = [Line(finding.code, cause.text), Line("so", finding.message)]
+        lines = [FindingLine(finding.code, cause.text), FindingLine("so", finding.message)]
     concerned = [event for event in result.transcript if event.n in finding.events]
     is_written = any(event.n == finding.at and event.kind == "out" for event in concerned)
     if not full:  # how the node ended, and what came, is said elsewhere
@@ -49,7 +50,7 @@ def explain(result: Result, finding: Finding, again: str, full: bool = False) ->
             and not finding.actual.startswith((describe(event)[:SAME], event.line[:SAME]))
         ][:SHOWN_EVENTS]
     for event in concerned:
-        lines.append(Line(f"#{event.n}", describe(event), clip=True))
+        lines.append(FindingLine(f"#{event.n}", describe(event), clip=True))
     lines += _labelled("expected", finding.expected.split("\n"), clip=True)
     came = finding.actual.split("\n")
     said = failure(spoken(event.line for event in result.transcript if event.kind == "err"))
@@ -60,14 +61,23 @@ def explain(result: Result, finding: Finding, again: str, full: bool = False) ->
     if not (has_ended and is_told):
         lines += _labelled(f"came (#{finding.at})" if is_written else "came", came, clip=not has_ended)
     if said and not is_told and (full or not has_ended):
-        lines.append(Line("stderr", said, clip=True))
+        lines.append(FindingLine("stderr", said, clip=True))
     lines += _labelled("stands", finding.stands if full else finding.stands[:1] if cause is None else ())
     if full:
-        lines.append(Line("usually", CODES[finding.code].cause))
+        lines.append(FindingLine("usually", CODES[finding.code].cause))
     lesson = f" (lesson {finding.lesson})" if finding.lesson else ""
-    lines.append(Line("try", finding.hint + lesson))
-    lines.append(Line("again", again))
+    lines.append(FindingLine("try", finding.hint + lesson))
+    lines.append(FindingLine("again", again))
     return [replace(line, text=visible(line.text)) for line in lines]
+
+
+def picture(result: Result, finding: Finding, width: int = PICTURE) -> list[str]:
+    """Who did what in which line, a column for each handler: of a schedule that the explorer has found."""
+    if result.explanation is None or finding is not result.findings[0]:
+        return []
+    from grader.reports.race_text import columns  # only now: most reports show no schedule
+
+    return [visible(line) for line in columns(result.explanation, width)]
 
 
 def again(submission: str, result: Result, is_command: bool = False, given: Sequence[str] = ()) -> str:
@@ -86,9 +96,8 @@ def again(submission: str, result: Result, is_command: bool = False, given: Sequ
 def describe(event: Event) -> str:
     """An event of the transcript on one line: `c2 → n1  {"type": "echo", …}`."""
     if event.kind in ("in", "out"):
-        try:
-            message = parse(event.line)
-        except NotAMessage:
+        message = message_on(event.line)
+        if message is None:
             who = "to the node" if event.kind == "in" else "from the node"
             return f"{who}  {shorten(event.line, TRANSCRIPT_LINE)}"
         body = shorten(dumps(message["body"]), TRANSCRIPT_LINE)
@@ -100,11 +109,11 @@ def describe(event: Event) -> str:
     return f"{event.kind}  {shorten(event.line, TRANSCRIPT_LINE)}"
 
 
-def as_text(lines: Iterable[Line]) -> str:
+def as_text(lines: Iterable[FindingLine]) -> str:
     """The explanation as plain text, labels in a column."""
     return "\n".join(f"{line.label:<{LABEL}}{line.text}" for line in lines)
 
 
-def _labelled(label: str, texts: Sequence[str], clip: bool = False) -> list[Line]:
+def _labelled(label: str, texts: Sequence[str], clip: bool = False) -> list[FindingLine]:
     """The label stands beside the first text only; no text, no line."""
-    return [Line(label if place == 0 else "", text, clip) for place, text in enumerate(texts) if text]
+    return [FindingLine(label if place == 0 else "", text, clip) for place, text in enumerate(texts) if text]

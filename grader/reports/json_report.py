@@ -1,4 +1,4 @@
-"""The report for programs: a grade as the JSON of section 8 of the design. Pure functions."""
+"""The report for programs: a grade as JSON, version 1, a contract: keys may come, none goes. Pure functions."""
 
 from typing import Any
 

@@ -7,18 +7,15 @@ import time
 from rich.console import Console
 from rich.text import Text
 
-from grader.cases.model import Case
 from grader.cases.select import select
 from grader.checks.judge import NO_ECHO, NO_PROXY
 from grader.conversation.interrupts import Stop, interrupts_to
 from grader.conversation.submission import Submission, from_command, from_file
 from grader.explorer.client import Stopped
-from grader.explorer.coverage import preemptions
-from grader.explorer.diagnosis.explanation import explain, place
-from grader.explorer.diagnosis.outcome import findings
+from grader.explorer.diagnosis.explanation import explain
+from grader.explorer.diagnosis.outcome import findings, needs
 from grader.explorer.replay import Refusal, again, doubts, is_same, load, save
-from grader.explorer.search.engine import Result as Searched
-from grader.explorer.trace.model import Found
+from grader.explorer.search.engine import Searched
 from grader.grading.exploration import race
 from grader.grading.results import Grade, Result, Status
 from grader.reports.race_text import WIDTH, as_lines
@@ -39,14 +36,14 @@ def run(args: argparse.Namespace, *, to_stderr: bool = False) -> Grade:
     Raises NotGradable, CaseFileError, NoSuchCase or Refusal, each with a text that says what to do.
     """
     submission = from_command(args.command) if args.command else from_file(args.node, args.python)
-    screen = _Screen(Console(stderr=to_stderr, highlight=False, soft_wrap=True), full=args.full)
+    screen = Screen(Console(stderr=to_stderr, highlight=False, soft_wrap=True), full=args.full)
     with Stop() as stop, interrupts_to(stop.set):
         if args.replay:
             return _replay(args.replay, submission, screen, stop)
         return _explore(args, submission, screen, stop)
 
 
-def _explore(args: argparse.Namespace, submission: Submission, screen: "_Screen", stop: Stop) -> Grade:
+def _explore(args: argparse.Namespace, submission: Submission, screen: "Screen", stop: Stop) -> Grade:
     cases = select(args.suite or ["interleaving"], args.case, args.seed)
     searched: list[Searched] = []
     grade = race(
@@ -55,7 +52,7 @@ def _explore(args: argparse.Namespace, submission: Submission, screen: "_Screen"
         budget=args.budget,
         seed=args.seed,
         asked_for=args.case,
-        on_result=lambda result: screen.tell(result, _of(result.case, searched)),
+        on_result=screen.tell,
         on_searched=searched.append,
         stop=stop,
     )
@@ -80,12 +77,7 @@ def _again(args: argparse.Namespace) -> str:
     return shlex.join(words)
 
 
-def _of(case: Case, searched: list[Searched]) -> Found | None:
-    """What was found in this case."""
-    return next((one.found for one in searched if one.case == case), None)
-
-
-def _replay(file: str, submission: Submission, screen: "_Screen", stop: Stop) -> Grade:
+def _replay(file: str, submission: Submission, screen: "Screen", stop: Stop) -> Grade:
     """Make the run again, and explain it."""
     began = time.monotonic()
     replay = load(file)
@@ -105,13 +97,15 @@ def _replay(file: str, submission: Submission, screen: "_Screen", stop: Stop) ->
         note = "another schedule than the one that was found, and it passes; without --replay all are explored"
     took = time.monotonic() - began
     status: Status = "failed" if found else "passed"
-    said = findings(found, case) if found else ()
-    result = Result(case, status, said, done.recorded.leaf.transcript, took, note)
-    screen.tell(result, found)
+    explanation = explain(found) if found else None
+    said = findings(found, explanation) if found and explanation else ()
+    transcript = done.recorded.leaf.transcript
+    result = Result(case, status, said, transcript, took, note, explanation=explanation)
+    screen.tell(result)
     return Grade(submission.name, (result,), case.points, took, replay.seed)
 
 
-class _Screen:
+class Screen:
     """What has been printed; what was explained once is not explained again, unless it is asked for in full."""
 
     def __init__(self, console: Console, *, full: bool) -> None:
@@ -122,7 +116,7 @@ class _Screen:
     def say(self, text: str) -> None:
         self.console.print(Text(text))
 
-    def tell(self, result: Result, found: Found | None = None) -> None:
+    def tell(self, result: Result) -> None:
         """One case, and below it what was found, explained. What a node does not know is said once for all."""
         console = self.console
         if result.note in NOT_KNOWN:
@@ -133,17 +127,18 @@ class _Screen:
             return
         mark, style = MARKS[result.status]
         console.print(Text.assemble("  ", (mark, style), f" {result.case.title}", (f"  {result.note}", "dim")))
-        if found is None:
+        explanation = result.explanation
+        if explanation is None:
             for finding in result.findings:
                 console.print(Text.assemble("    ", (f"{finding.code:<18}", "bold red"), finding.message))
             return
-        before = self.explained.setdefault(place(found), result.case.id)
+        before = self.explained.setdefault(explanation.place, result.case.id)
         is_new = self.full or before == result.case.id
-        text = _needs(found) if is_new else f"as in {before}, above"
-        console.print(Text.assemble("    ", (f"{found.code:<18}", "bold red"), text))
+        text = needs(explanation) if is_new else f"as in {before}, above"
+        console.print(Text.assemble("    ", (f"{explanation.diagnosis.code:<18}", "bold red"), text))
         if is_new:
             width = max(60, min(console.width, WIDTH + 4) - 4)
-            for line in as_lines(explain(found), full=self.full, width=width):
+            for line in as_lines(explanation, full=self.full, width=width):
                 console.print(Text(f"    {line}"))
 
     def sum(self, grade: Grade, total: int) -> None:
@@ -163,12 +158,3 @@ class _Screen:
         if grade.interrupted:
             text = f"Interrupted: {ended(grade.results)} of {total} workloads had ended."
             self.console.print(Text(text, "yellow"))
-
-
-def _needs(found: Found) -> str:
-    text = preemptions(found.preemptions)
-    if found.today:
-        return text
-    return (
-        f"{text}, where this Python never switches; nothing promises that, and free-threaded builds do switch"
-    )

@@ -10,6 +10,8 @@ from itertools import zip_longest
 
 from grader.explorer.diagnosis.explanation import Column, Explanation, Row
 from grader.explorer.diagnosis.misconceptions import Misconception
+from grader.explorer.diagnosis.wording import why
+from grader.explorer.trace.model import Why
 
 SHORT = 12  # lines of the short form
 WIDTH = 100  # columns of the text
@@ -23,22 +25,27 @@ def as_lines(explanation: Explanation, *, full: bool = False, width: int = WIDTH
 
     With `full` all steps of the handlers concerned, those that matter marked, the belief, and the fix's shape.
     """
-    head = _wrapped(explanation.outcome, width)
-    why, turning = _wrapped(explanation.cause, width), _wrapped(explanation.turning, width)
-    lesson = f" (lesson {explanation.lesson})" if explanation.lesson else ""
-    fix = _wrapped(f"Fix: {explanation.fix}{lesson}", width)
+    diagnosis = explanation.diagnosis
+    head, because = _wrapped(explanation.outcome, width), _wrapped(diagnosis.sentence, width)
+    turning = _wrapped(explanation.turning, width)
+    lesson = f" (lesson {diagnosis.lesson})" if diagnosis.lesson else ""
+    fix = _wrapped(f"Fix: {diagnosis.fix}{lesson}", width)
     if full:
         table = _table(explanation.columns, explanation.rows, width, full=True)
-        return [*head, *table, *why, *turning, *fix, *_belief(explanation.misconception, width)]
-    if len(head + why + turning + fix) > SHORT - 4:  # a narrow terminal: the handlers' lines say more
+        return [*head, *table, *because, *turning, *fix, *_belief(diagnosis.misconception, width)]
+    if len(head + because + turning + fix) > SHORT - 4:  # a narrow terminal: the handlers' lines say more
         turning = []
-    tail = why + turning + fix
+    tail = because + turning + fix
+    table = columns(explanation, width, SHORT - len(head) - len(tail))
+    return [*head, *table, *tail][:SHORT]
+
+
+def columns(explanation: Explanation, width: int = WIDTH, room: int = SHORT) -> list[str]:
+    """Who did what in which line, a column for each handler, in at most so many lines; else none."""
     rows = [row for row in explanation.rows if row.matters]
-    room = max(0, SHORT - len(head) - len(tail))
     while rows and len(rows) >= room:
         rows.pop(_least(rows))
-    table = _table(explanation.columns, list(_with_reasons(rows, explanation.rows)), width)
-    return [*head, *(table if rows else []), *tail][:SHORT]
+    return _table(explanation.columns, list(_with_reasons(rows, explanation.rows)), width)
 
 
 def _belief(believed: Misconception | None, width: int) -> list[str]:
@@ -50,8 +57,8 @@ def _belief(believed: Misconception | None, width: int) -> list[str]:
 
 def _least(rows: Sequence[Row]) -> int:
     """Which row says least: what went out stands at the top; that others had read, too, their write tells."""
-    said = [place for place, row in enumerate(rows) if row.did.startswith("says")]
-    read = [place for place, row in enumerate(rows) if place and row.did.startswith("reads")]
+    said = [place for place, row in enumerate(rows) if row.op == "out"]
+    read = [place for place, row in enumerate(rows) if place and row.op in ("read", "in")]
     return [*said, *read, len(rows) - 1][0]
 
 
@@ -60,9 +67,9 @@ def _with_reasons(shown: Sequence[Row], rows: Sequence[Row]) -> Iterator[Row]:
     for row, following in zip_longest(shown, shown[1:]):
         end = following.n if following else row.n
         hidden = [other for other in rows if row.n < other.n < end and other.column == row.column]
-        left = [other for other in hidden if other.switch and other.switch != "its turn is over"]
+        left = [other for other in hidden if other.switch and other.switch.why is not Why.OVER]
         if following and following.column != row.column and not row.switch and left:
-            yield replace(row, switch=f"{left[-1].switch} in line {left[-1].line}")
+            yield replace(row, switch=left[-1].switch, switched_at=left[-1].line)
         else:
             yield row
 
@@ -137,11 +144,9 @@ def _note(row: Row, full: bool) -> str:
     notes = [row.did if full else row.brief]
     if full and row.held and row.did != f"takes {', '.join(row.held)}":
         notes.append(f"holds {', '.join(row.held)}")
-    if row.switch.startswith("preempted"):
-        notes.append(row.switch.replace("preempted", "loses its turn", 1))
-    elif row.switch != "its turn is over":
-        switch = row.switch.replace("waits for something to do in the event loop", "awaits", 1)
-        notes += [switch] * (not row.did.endswith(switch))
+    if row.switch:
+        switch = why(row.switch) + (f" in line {row.switched_at}" if row.switched_at else "")
+        notes += [switch] * (row.switch.why is Why.PREEMPTED or not row.did.endswith(switch))
     return "; ".join(note for note in notes if note)
 
 

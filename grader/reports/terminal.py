@@ -8,7 +8,7 @@ from rich.text import Text
 
 from grader.checks.findings import CODES
 from grader.grading.results import Grade, Result, Status
-from grader.reports.finding_text import LABEL, Line, again, explain
+from grader.reports.finding_text import LABEL, FindingLine, again, explain, picture
 from grader.reports.leading import failure_key, first, is_repetition, next_step
 from grader.reports.summary import covered, ended, left_out
 from grader.reports.visible import visible
@@ -44,7 +44,7 @@ class TerminalReport:
         self.explained: dict[Hashable, str] = {}  # a failure, and the case below which it was
         self.of_suite: list[Result] = []
         self.held: list[Result] = []  # not attempted, one behind the other, all for the same reason
-        self.pending: Line | None = None  # what the cases just named have failed by
+        self.pending: FindingLine | None = None  # what the cases just named have failed by
         self.repeated: list[Result] = []  # failed, one behind the other, and say what was said already
         self.reason = ""  # the last that was told of this suite
 
@@ -76,7 +76,7 @@ class TerminalReport:
             self._findings(result)
         if self.hints and result.status == "failed":
             for number, hint in enumerate(result.case.hints, 1):
-                self._lines([Line(f"hint {number}", hint)])
+                self._lines([FindingLine(f"hint {number}", hint)])
         self._progress()
 
     def grade(self, grade: Grade) -> None:
@@ -145,13 +145,13 @@ class TerminalReport:
             self._step("not-attempted", f"{len(held)} cases, not attempted", "", f"0/{points:g}")
         if held != self.of_suite and self.reason != held[0].note:
             self.reason = held[0].note
-            self._lines([Line("", f"not attempted: {self.reason}")])
+            self._lines([FindingLine("", f"not attempted: {self.reason}")])
 
     def _is_pending(self, result: Result) -> bool:
         """Whether this case fails as those before it, which were named, and whose failure is yet to be."""
         finding = result.findings[0]
         before = self.explained.get(failure_key(finding))
-        return self.pending == Line(finding.code, f"as in {before}, above")
+        return self.pending == FindingLine(finding.code, f"as in {before}, above")
 
     def _tell_pending(self) -> None:
         """Of several cases, one behind the other, that fail alike, it is told once, below the last."""
@@ -171,7 +171,7 @@ class TerminalReport:
         else:
             points = sum(result.case.points for result in repeated)
             self._step("failed", f"{len(repeated)} more cases", "", f"0/{points:g}")
-        self._lines([Line(finding.code, f"as in {before}, above")])
+        self._lines([FindingLine(finding.code, f"as in {before}, above")])
 
     def _end_suite(self) -> None:
         self._tell_pending()
@@ -179,7 +179,7 @@ class TerminalReport:
         if self.held:
             self._let_go()
         if text := covered(self.of_suite):
-            self._lines([Line("explored", text)])
+            self._lines([FindingLine("explored", text)])
         self.of_suite, self.reason = [], ""
 
     def _findings(self, result: Result) -> None:
@@ -188,19 +188,24 @@ class TerminalReport:
             before = self.explained.setdefault(failure_key(finding), result.case.id)
             if self.full or before == result.case.id:
                 command = again(self.submission, result, self.is_command, self.options)
-                self._lines(explain(result, finding, command, self.full))
+                lines = explain(result, finding, command, self.full)
+                self._lines(lines, picture(result, finding, self.width - INDENT))
             else:
-                self.pending = Line(finding.code, f"as in {before}, above")
+                self.pending = FindingLine(finding.code, f"as in {before}, above")
 
-    def _lines(self, lines: Sequence[Line]) -> None:
+    def _lines(self, lines: Sequence[FindingLine], picture: Sequence[str] = ()) -> None:
+        """These lines; the picture stands below the first, which says what is wrong."""
         width = max(self.width - INDENT - LABEL, 20)
-        for line, parts in _fit([(line, self._parts(line, width)) for line in lines], self.full):
+        fitting = _fit([(line, self._parts(line, width)) for line in lines], self.full)
+        for number, (line, parts) in enumerate(fitting):
             style = "bold red" if line.label in CODES else "dim"
             for place, part in enumerate(parts):
                 label = line.label if place == 0 else ""
                 self.console.print(Text.assemble(" " * INDENT, (f"{label:<{LABEL}}", style), part))
+            for row in picture if number == 0 else ():
+                self.console.print(Text(" " * INDENT + row))
 
-    def _parts(self, line: Line, width: int) -> list[Text]:
+    def _parts(self, line: FindingLine, width: int) -> list[Text]:
         text = Text(visible(line.text))
         if line.clip and not self.full:
             text.truncate(width, overflow="ellipsis")
@@ -223,7 +228,7 @@ def _explored(grade: Grade) -> bool:
     return any(result.explored for result in grade.results)
 
 
-def _fit(lines: list[tuple[Line, list[Text]]], full: bool) -> list[tuple[Line, list[Text]]]:
+def _fit(lines: list[tuple[FindingLine, list[Text]]], full: bool) -> list[tuple[FindingLine, list[Text]]]:
     """At most eight rows: what is said elsewhere is left out, the last message of the transcript first."""
 
     def are_too_many() -> bool:

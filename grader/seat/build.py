@@ -6,12 +6,14 @@ from pathlib import Path
 from grader.cases.model import Case
 from grader.checks.judge import judge
 from grader.explorer.client import PATIENCE, Gone, ask
-from grader.explorer.diagnosis.wording import plain, waits
+from grader.explorer.diagnosis.waiting import waits_for, wanted
+from grader.explorer.diagnosis.wording import waits
 from grader.explorer.runtime.launch import of_file
+from grader.explorer.runtime.resources import Resource
 from grader.explorer.search.seat_tree import Came, Grown, Seen
 from grader.explorer.server import Job, Wanted
 from grader.explorer.trace.model import Stand, Step
-from grader.seat.tree import Column, Did, Lock, Move, Position, Standing, Tree
+from grader.seat.tree import Happened, HeldLock, Move, SeatColumn, SeatPosition, Standing, Tree
 
 MOST = 400  # positions: about a megabyte
 QUEUED = "waits for its turn: the loop runs tasks in the order in which they became ready"
@@ -42,7 +44,7 @@ def tree(node: str, case: Case, seen: Sequence[Seen], grown: Grown) -> Tree:
     ways = {one.came: one for one in seen}
     shared = frozenset(name for one in seen for name, _, is_shared in one.values if is_shared)
     titles = _titles(seen)
-    columns = [Column(worker, titles[worker]) for worker in titles]
+    columns = [SeatColumn(worker, titles[worker]) for worker in titles]
     positions = tuple(
         _position(case, whole[key], tuple(_moves(whole[key], places, ways, shared, titles)), shared, titles)
         for key in places
@@ -51,7 +53,7 @@ def tree(node: str, case: Case, seen: Sequence[Seen], grown: Grown) -> Tree:
     return Tree(node, case.id, case.title, grown.sources, tuple(columns), positions, first, grown.level)
 
 
-def _first(positions: Sequence[Position]) -> int:
+def _first(positions: Sequence[SeatPosition]) -> int:
     """The first position at which there is a choice; up to there only one worker could go on."""
     place = 0
     while len(positions[place].moves) == 1 and (to := positions[place].moves[0].to) is not None:
@@ -97,11 +99,11 @@ def _moves(
         )
 
 
-def _did(one: Seen, shared: frozenset[str]) -> Iterator[Did]:
+def _did(one: Seen, shared: frozenset[str]) -> Iterator[Happened]:
     for step in one.steps:
         text = _said(step, shared)
         if text and step.line:
-            yield Did(step.worker, step.line, text)
+            yield Happened(step.worker, step.line, text)
 
 
 def _said(step: Step, shared: frozenset[str]) -> str:
@@ -122,7 +124,7 @@ def _said(step: Step, shared: frozenset[str]) -> str:
 
 def _position(
     case: Case, one: Seen, moves: tuple[Move, ...], shared: frozenset[str], titles: Mapping[str, str]
-) -> Position:
+) -> SeatPosition:
     locks = tuple(_locks(one))
     findings = () if moves else judge(case, one.transcript).findings
     code, message = (findings[0].code, findings[0].message) if findings else ("", "")
@@ -131,7 +133,7 @@ def _position(
             f"{titles[who]} waits for {lock.name}, which {titles[lock.holder]} holds" for who, lock in circle
         ]
         code, message = "deadlock", f"{'; '.join(each)}. Nobody can go on. {message}"
-    return Position(
+    return SeatPosition(
         moves,
         tuple(_standing(stand, locks, titles, is_queued=stand.worker in one.queued) for stand in one.stands),
         tuple((name, value) for name, value, _ in one.values if name in shared),
@@ -142,19 +144,19 @@ def _position(
     )
 
 
-def _locks(one: Seen) -> Iterator[Lock]:
+def _locks(one: Seen) -> Iterator[HeldLock]:
     lines = {(name, worker): line for name, worker, line in one.taken}
     for stand in one.stands:
         for name in stand.held:
-            waiting = tuple(s.worker for s in one.stands if s.state == "waits" and plain(s.waits_for) == name)
-            yield Lock(name, stand.worker, lines.get((name, stand.worker), 0), waiting)
+            waiting = tuple(s.worker for s in one.stands if s.state == "waits" and wanted(s) == name)
+            yield HeldLock(name, stand.worker, lines.get((name, stand.worker), 0), waiting)
 
 
-def _circle(locks: Sequence[Lock]) -> tuple[tuple[str, Lock], ...]:
+def _circle(locks: Sequence[HeldLock]) -> tuple[tuple[str, HeldLock], ...]:
     """Who waits for whom in a circle, each with the lock; empty if there is none."""
     wants = {who: lock for lock in locks for who in lock.waiting}
     for first in wants:
-        circle: list[tuple[str, Lock]] = []
+        circle: list[tuple[str, HeldLock]] = []
         who = first
         while who in wants and len(circle) < len(wants):
             circle.append((who, wants[who]))
@@ -164,7 +166,9 @@ def _circle(locks: Sequence[Lock]) -> tuple[tuple[str, Lock], ...]:
     return ()
 
 
-def _standing(stand: Stand, locks: Sequence[Lock], titles: Mapping[str, str], *, is_queued: bool) -> Standing:
+def _standing(
+    stand: Stand, locks: Sequence[HeldLock], titles: Mapping[str, str], *, is_queued: bool
+) -> Standing:
     title = titles[stand.worker]
     why = QUEUED if is_queued else _why(stand, locks, titles) if stand.state == "waits" else ""
     return Standing(
@@ -172,11 +176,12 @@ def _standing(stand: Stand, locks: Sequence[Lock], titles: Mapping[str, str], *,
     )
 
 
-def _why(stand: Stand, locks: Sequence[Lock], titles: Mapping[str, str]) -> str:
+def _why(stand: Stand, locks: Sequence[HeldLock], titles: Mapping[str, str]) -> str:
     """Why it can't move."""
-    holder = next((lock for lock in locks if lock.name == plain(stand.waits_for)), None)
+    holder = next((lock for lock in locks if lock.name == wanted(stand)), None)
     if holder is None:
-        return waits({"input": "the next line of input"}.get(stand.waits_for, plain(stand.waits_for)))
+        is_reader = waits_for(stand, Resource.INPUT)
+        return "waits for the next line of input" if is_reader else waits(stand.waits_for, kind=False)
     who = (
         "it holds itself"
         if holder.holder == stand.worker

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
-from grader.seat.tree import Move, Position, Tree
+from grader.seat.tree import Move, SeatPosition, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Game:
     refused: str = ""
 
     @property
-    def position(self) -> Position:
+    def position(self) -> SeatPosition:
         return self.tree.positions[self.at]
 
     @property

@@ -7,11 +7,11 @@ needs: whoever has it plays without a kernel and without the explorer.
 from dataclasses import dataclass
 from typing import Any, Literal
 
-State = Literal["ready", "waits", "ended"]
+WorkerState = Literal["ready", "waits", "ended"]
 
 
 @dataclass(frozen=True, slots=True)
-class Did:
+class Happened:
     """One thing that one worker did on the way from one position to the next, in words."""
 
     worker: str
@@ -33,11 +33,11 @@ class Move:
     label: str
     cost: int
     to: int | None
-    did: tuple[Did, ...] = ()
+    did: tuple[Happened, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class SeatColumn:
     """A worker, for the whole game: the main thread is number 0, the others as they begin."""
 
     worker: str
@@ -56,14 +56,14 @@ class Standing:
     file: str
     line: int
     function: str
-    state: State
+    state: WorkerState
     why: str = ""
     held: tuple[str, ...] = ()
     names: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Lock:
+class HeldLock:
     """A lock that somebody holds: who, since which line, and who waits for it."""
 
     name: str
@@ -73,13 +73,13 @@ class Lock:
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
+class SeatPosition:
     """A run up to a choice, or to its end: then it has no moves, and `finding` says what failed, if it did."""
 
     moves: tuple[Move, ...]
     workers: tuple[Standing, ...]
     shared: tuple[tuple[str, str], ...]
-    locks: tuple[Lock, ...]
+    locks: tuple[HeldLock, ...]
     out: tuple[str, ...]
     code: str = ""
     finding: str = ""
@@ -97,8 +97,8 @@ class Tree:
     case: str
     title: str
     sources: tuple[tuple[str, tuple[str, ...]], ...]
-    columns: tuple[Column, ...]
-    positions: tuple[Position, ...]
+    columns: tuple[SeatColumn, ...]
+    positions: tuple[SeatPosition, ...]
     first: int = 0
     level: int | None = None
 

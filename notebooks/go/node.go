@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-const patience = time.Second // that a handler waits for a peer's reply
+const rpcTimeout = time.Second // that a handler waits for a peer's reply
 
 type Body map[string]json.RawMessage // the values stay as they came, until somebody needs to know them
 
@@ -29,7 +29,7 @@ type Turn chan Said
 type Said struct {
 	dest string
 	body Body
-	box  chan Answer // of a handler that waits for the reply to this; else nil
+	mailbox  chan Answer // of a handler that waits for the reply to this; else nil
 }
 
 type Answer struct { // first the number of our request, then the next turn, and the reply if there is one
@@ -116,11 +116,11 @@ func (n *Node) write() {
 	number := int64(0)
 	for turn := range n.turns {
 		said := <-turn
-		if said.box != nil {
+		if said.mailbox != nil {
 			n.lock.Lock()
-			n.calls[number] = said.box
+			n.calls[number] = said.mailbox
 			n.lock.Unlock()
-			said.box <- Answer{number: number}
+			said.mailbox <- Answer{number: number}
 		}
 		said.body["msg_id"] = raw(number)
 		number++
@@ -131,11 +131,11 @@ func (n *Node) write() {
 
 func (n *Node) resume(number int64, reply Body) {
 	n.lock.Lock()
-	box, waits := n.calls[number]
+	mailbox, waits := n.calls[number]
 	delete(n.calls, number)
 	n.lock.Unlock()
 	if waits {
-		box <- Answer{turn: n.newTurn(), body: reply}
+		mailbox <- Answer{turn: n.newTurn(), body: reply}
 	}
 }
 
@@ -147,15 +147,15 @@ func (n *Node) reply(turn Turn, request Message, body Body) {
 }
 
 func (n *Node) rpc(turn Turn, dest string, body Body) (Turn, Body) {
-	box := make(chan Answer, 2)
-	turn <- Said{dest, body, box}
-	number := (<-box).number
+	mailbox := make(chan Answer, 2)
+	turn <- Said{dest, body, mailbox}
+	number := (<-mailbox).number
 	select {
-	case answer := <-box:
+	case answer := <-mailbox:
 		return answer.turn, answer.body
-	case <-time.After(patience):
+	case <-time.After(rpcTimeout):
 		n.resume(number, nil)
-		answer := <-box // the reply, if it has come at the last moment
+		answer := <-mailbox // the reply, if it has come at the last moment
 		return answer.turn, answer.body
 	}
 }

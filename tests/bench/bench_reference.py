@@ -1,10 +1,10 @@
 """How fast are the three nodes, and how much memory do they take? One run, one table.
 
-    python tests/bench/bench_reference.py [--rounds 7] [--messages 60000] [--python PATH]
+    python tests/bench/bench_reference.py [--rounds 9] [--messages 60000] [--python PATH]
 
-Every figure is the median of several rounds, in each of which all take their turn, so that
-whatever else the machine is doing is shared alike. The floor is the fastest sequential node: it
-reads big chunks, splits them into lines, and writes once a chunk. `cat` is what the pipes allow.
+Every figure is the median of several rounds, and beside it the worst of them; in each round all take
+their turn, so that whatever else the machine is doing is shared alike. The floor is the fastest sequential
+node: it reads big chunks, splits them into lines, and writes once a chunk. `cat` is what the pipes allow.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from __future__ import annotations
 import argparse
 import os
 import pathlib
-import statistics
 import subprocess
 import sys
 import threading
 import time
+from statistics import median
 
 HERE = pathlib.Path(__file__).parent
 REFERENCE = HERE.parent.parent / "reference"
@@ -143,7 +143,7 @@ def memory(pid: int) -> tuple[float, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--messages", type=int, default=60_000)
     parser.add_argument("--python", default=sys.executable)
     parser.add_argument("--only", nargs="*", help="names of rows")
@@ -157,30 +157,34 @@ def main() -> None:
 
     rates: dict[str, list[float]] = {name: [] for name in commands}
     trips: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
+    grown: dict[str, list[float]] = {name: [] for name in commands}
     for _ in range(options.rounds):
         for name, command in commands.items():
             rates[name].append(flood(command, options.messages))
         for name, command in commands.items():
             trips[name].append(round_trips(command, 3000))
+        for name, command in commands.items():
+            if linux and name != "cat":
+                idle, peak = stalled(command, 200_000, 3.0)
+                grown[name].append(peak - idle)
 
-    def ratio(values: dict[str, list[float]], name: str) -> float:
-        pairs = zip(values[name], values["floor"], strict=True)
-        return statistics.median(mine / floor for mine, floor in pairs)
+    def ratios(values: dict[str, list[float]], name: str) -> list[float]:
+        return [mine / floor for mine, floor in zip(values[name], values["floor"], strict=True)]
 
     middle = {name: [median for median, _ in pairs] for name, pairs in trips.items()}
     pinned = "driver and node on a core each" if linux else "not pinned: Linux only"
     version = subprocess.check_output([options.python, "--version"], text=True).strip()
-    print(f"{version}; medians of {options.rounds} rounds; flood of {options.messages} echoes;")
+    print(f"{version}; median and worst of {options.rounds} rounds; flood of {options.messages} echoes;")
     print(f"round trip, one at a time, {pinned}; memory in a flood of 200,000 stalled for 3 s\n")
-    print("                flood     of the    round trip   of the       p99     idle  at peak")
-    print("                msg/s      floor            µs    floor        µs      MiB     +MiB")
-    for name, command in commands.items():
-        row = f"{name:13} {statistics.median(rates[name]):8.0f} {ratio(rates, name):9.2f}x"
-        p99 = statistics.median(p99 for _, p99 in trips[name])
-        row += f" {statistics.median(middle[name]):13.1f} {ratio(middle, name):7.2f}x {p99:9.1f}"
-        if linux and name != "cat":
-            idle, peak = stalled(command, 200_000, 3.0)
-            row += f" {idle:8.1f} {peak - idle:8.1f}"
+    print("                flood   of the floor     round trip   of the floor        p99  stalled, +MiB")
+    print("                msg/s  median  worst             µs  median  worst         µs  median  worst")
+    for name in commands:
+        flooded, waited = ratios(rates, name), ratios(middle, name)
+        row = f"{name:13} {median(rates[name]):8.0f} {median(flooded):6.2f}x {min(flooded):5.2f}x"
+        row += f" {median(middle[name]):14.1f} {median(waited):6.2f}x {max(waited):5.2f}x"
+        row += f" {median([p99 for _, p99 in trips[name]]):10.1f}"
+        if grown[name]:
+            row += f" {median(grown[name]):7.1f} {max(grown[name]):6.1f}"
         print(row, flush=True)
 
 

@@ -8,14 +8,19 @@ import gzip
 import json
 import sys
 import sysconfig
+import types
+import typing
 from dataclasses import MISSING, fields, is_dataclass, replace
+from enum import StrEnum
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 from grader.cases.select import select
 from grader.conversation.submission import from_file
-from grader.explorer.search.engine import Result
-from grader.explorer.trace.model import Found, Run, from_json
+from grader.explorer.diagnosis.patterns import diagnose
+from grader.explorer.search.engine import Searched
+from grader.explorer.trace.model import Found, Run
 from grader.grading.exploration import race
 from tests.explorer.races import RACES, Node, nodes
 
@@ -23,6 +28,7 @@ RECORDED = Path(__file__).parent / "recorded"
 BUDGET = 60.0  # seconds a node
 
 
+@cache
 def load(name: str) -> Found:
     """What was found in this node of the corpus."""
     return from_json(Found, json.loads(gzip.decompress(_file(name).read_bytes())))
@@ -30,7 +36,7 @@ def load(name: str) -> Found:
 
 def explore(node: Node) -> Found | None:
     """What the explorer finds in the node's own workload."""
-    told: list[Result] = []
+    told: list[Searched] = []
     race(
         from_file(str(node.path)),
         select(["interleaving"], [node.workload]),
@@ -71,10 +77,38 @@ def _file(name: str) -> Path:
     return RECORDED / f"{name}.json.gz"
 
 
+def from_json(kind: Any, value: Any) -> Any:
+    """What `as_json` wrote, as a `kind` again. Raises KeyError or TypeError if it is none."""
+    return _read(kind, value)
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    """The types of a record's fields, by name."""
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in fields(kind)}
+
+
+def _read(kind: Any, value: Any) -> Any:
+    if is_dataclass(kind) and isinstance(kind, type):
+        hints = _hints(kind)
+        return kind(**{name: _read(hints[name], item) for name, item in value.items() if name in hints})
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return kind(value)
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is tuple:
+        if len(inner) == 2 and inner[1] is ...:
+            return tuple(_read(inner[0], item) for item in value)
+        return tuple(_read(part, item) for part, item in zip(inner, value, strict=True))
+    if origin in (types.UnionType, typing.Union):
+        return None if value is None else _read(next(part for part in inner if part is not type(None)), value)
+    return value
+
+
 if __name__ == "__main__":
     for node in nodes("wrong"):
         if not sys.argv[1:] or node.id in sys.argv[1:]:
             found = explore(node)
             if found:
                 save(node.id, found)
-            print(f"{node.id:<36}{found.code if found else 'nothing found'}", flush=True)
+            print(f"{node.id:<36}{diagnose(found).code if found else 'nothing found'}", flush=True)

@@ -15,7 +15,7 @@ from grader.explorer import client
 from grader.explorer.coverage import Explored
 from grader.explorer.replay import again, is_same, save
 from grader.explorer.replay import load as load_replay
-from grader.explorer.search.engine import Result as Searched
+from grader.explorer.search.engine import Searched
 from grader.grading.exploration import race
 from grader.grading.results import Result
 from grader.grading.runner import grade

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.notebook import own_or_reference, side_by_side
-from grader.notebook.comparison.part_columns import ALL, ONE, PARTS, SOME, Column, cut, lay, marks
+from grader.notebook.comparison.part_columns import ALL, ONE, PARTS, SOME, PartColumn, cut, lay, marks
 from grader.notebook.exercises.lesson_files import HOMES
 from grader.notebook.nodes.node_files import REFERENCE, go_file, node_file
 
@@ -80,8 +80,8 @@ def test_the_parts_of_the_reference_are_all_that_is_marked(name: str) -> None:
 
 
 def test_functions_that_all_have_begin_on_one_row_and_the_others_stand_between() -> None:
-    one = Column("a.py", ".py", "x = 1\n\ndef f():\n    1\n\ndef g():\n    2")
-    two = Column("b.py", ".py", "# about f\ndef f():\n    1\n\ndef h():\n    3\n\ndef g():\n    4")
+    one = PartColumn("a.py", ".py", "x = 1\n\ndef f():\n    1\n\ndef g():\n    2")
+    two = PartColumn("b.py", ".py", "# about f\ndef f():\n    1\n\ndef h():\n    3\n\ndef g():\n    4")
     rows = [[[line.text for line in block] for block in row] for row in lay([one, two])]
     assert rows == [
         [["x = 1"], []],
@@ -92,15 +92,17 @@ def test_functions_that_all_have_begin_on_one_row_and_the_others_stand_between()
 
 
 def test_a_line_is_marked_by_who_else_has_it_in_its_row() -> None:
-    a, b, c = (Column(f"{n}.py", ".py", f"def f():\n    both\n    {n}\n    {t}") for n, t in ("ax", "bx", "cy"))
+    a, b, c = (
+        PartColumn(f"{n}.py", ".py", f"def f():\n    both\n    {n}\n    {t}") for n, t in ("ax", "bx", "cy")
+    )
     [row] = lay([a, b, c])
     assert [line.mark for line in row[0]] == [ALL, ALL, ONE, SOME]
     assert [line.mark for line in row[2]] == [ALL, ALL, ONE, ONE]
 
 
 def test_another_language_is_not_compared() -> None:
-    go = Column("n.go", ".go", "func (n *Node) f() {\n}")
-    rows = lay([Column("a.py", ".py", "def f():\n    1"), go])
+    go = PartColumn("n.go", ".go", "func (n *Node) f() {\n}")
+    rows = lay([PartColumn("a.py", ".py", "def f():\n    1"), go])
     assert len(rows) == 1
     assert {line.mark for block in rows[0] for line in block} == {ALL}
 
@@ -127,12 +129,12 @@ def test_columns_if_they_fit_else_one_below_the_other() -> None:
 
 
 def test_one_function_of_a_part() -> None:
-    shown = side_by_side("guard.say")
-    assert shown.text.count("def say(") == 3
+    shown = side_by_side("guard.end_turn")
+    assert shown.text.count("def end_turn(") == 3
     assert shown.text.count("    def ") == shown.text.count("def resume") == 0
-    assert "── with_asyncio.py: guard.say ──" in shown.text
-    alone = side_by_side("guard.guard")
-    assert "the writer" in alone.text.lower()
+    assert "── with_asyncio.py: guard.end_turn ──" in shown.text
+    alone = side_by_side("dispatch.start")
+    assert "eager_start" in alone.text
     assert alone.html.count("nothing here") == 2
     assert side_by_side("guard.sing").text == "There is no function sing in guard."
 

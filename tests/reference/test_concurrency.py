@@ -30,7 +30,7 @@ def proxy(msg_id: int, src: str = "c2") -> dict[str, object]:
 @pytest.fixture
 def patient(extended: Begin) -> Conversation:
     """A node whose handlers wait for an hour, so that no test depends on how fast the machine is."""
-    return extended("from reference import protocol\nprotocol.PATIENCE = 3600.0\n")
+    return extended("from reference import protocol\nprotocol.RPC_TIMEOUT_S = 3600.0\n")
 
 
 def test_an_echo_is_answered_while_1000_proxies_wait(patient: Conversation) -> None:
@@ -223,7 +223,7 @@ def test_when_the_system_has_no_more_threads(extended: Begin) -> None:
         "    start(thread)\n"
         "threading.Thread.start = limited\n"
         "from reference import protocol\n"
-        "protocol.PATIENCE = 3600.0\n"
+        "protocol.RPC_TIMEOUT_S = 3600.0\n"
     )
     talk.send(*(proxy(n) for n in range(20)))
     answers = []
@@ -245,7 +245,7 @@ import sys
 def held(message):
     holders = [vars(node)]
     for frame in sys._current_frames().values():
-        while frame and frame.f_code.co_name != 'guard':
+        while frame and frame.f_code.co_name != 'write':
             frame = frame.f_back
         if frame:
             holders.append(frame.f_locals)
@@ -318,35 +318,26 @@ def test_a_slow_reader_pauses_the_input(model: str) -> None:
 
 
 def test_what_is_said_while_another_writes_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever finds somebody writing leaves its line to them, who look again; there is room behind that."""
+    """Whoever finds somebody writing doesn't wait, but leaves its line to them, who look again."""
     from reference import protocol, with_threads
 
     node = with_threads.Node()
     written: list[str] = []
-    while node.room.acquire(blocking=False):  # there is none
-        pass
 
-    def elsewhere(work: Callable[[], object]) -> None:
-        thread = threading.Thread(target=work)
-        thread.start()
-        thread.join()
-
-    def note_room() -> None:
-        if node.room.acquire(blocking=False):
-            written.append("room")
+    def say(name: str) -> None:
+        node.end_turn(f'{{"said": "{name}", "msg_id": ')
 
     def write_all(lines: str) -> None:
-        if not written:  # two others answer just now, and one makes room
+        if not written:  # two others answer just now, and have done with it before this is written
             for name in ("second", "third"):
-                elsewhere(lambda name=name: node.say(f'{{"said": "{name}", "msg_id": '))
-            elsewhere(node.make_room)
-        note_room()
+                thread = threading.Thread(target=say, args=(name,))
+                thread.start()
+                thread.join()
         written.append(lines)
 
     monkeypatch.setattr(protocol, "write_all", write_all)
-    node.say('{"said": "first", "msg_id": ')
-    note_room()
+    say("first")
     first, *others = (
         f'{{"said": "{name}", "msg_id": {n}}}}}\n' for n, name in enumerate(("first", "second", "third"))
     )
-    assert written == [first, "".join(others), "room"]
+    assert written == [first, "".join(others)]

@@ -1,4 +1,4 @@
-"""Section 4 of the design, case by case: echo, proxy, errors, bad input, and the end of input."""
+"""The wire protocol, case by case: echo, proxy, errors, bad input, and the end of input."""
 
 from __future__ import annotations
 

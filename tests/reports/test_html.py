@@ -9,7 +9,7 @@ from grader.conversation.submission import from_file
 from grader.conversation.transcript import Event
 from grader.grading.results import Grade, Result
 from grader.grading.runner import grade
-from grader.reports.html import STYLE, render
+from grader.reports.html import render
 from tests.corpus_nodes import CORPUS
 
 CASES = load("async-handler").cases
@@ -101,5 +101,6 @@ def test_one_code_is_explained_once() -> None:
 def test_it_needs_no_script_and_reads_without_its_style() -> None:
     html = render(failed())
     assert "<script" not in html
-    assert "color-scheme: dark" in STYLE
-    assert "✗" in Page(html.replace(STYLE, "")).text
+    style, _, body = html.partition("</style>")
+    assert "color-scheme: dark" in style
+    assert "✗" in Page(body).text

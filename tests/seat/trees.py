@@ -6,7 +6,7 @@ from tempfile import mkdtemp
 
 from grader.cases.select import select
 from grader.seat.build import grow
-from grader.seat.tree import Column, Move, Position, Standing, Tree
+from grader.seat.tree import Move, SeatColumn, SeatPosition, Standing, Tree
 from tests.explorer.nodes import GUARDED, THREAD, UNGUARDED, write_node
 
 CROSSED = """
@@ -46,15 +46,15 @@ def grid(first: int, second: int) -> Tree:
             str(number), "turn", f"w{number}", f"w{number}", int(other_can and last not in (0, number)), to
         )
 
-    def position(at: tuple[int, int]) -> Position:
+    def position(at: tuple[int, int]) -> SeatPosition:
         moves = [move(1, at, 0)] if at[0] < first else []
         moves += [move(2, at, 0)] if at[1] < second else []
         workers = tuple(
             Standing(f"w{n}", f"w{n}", "", 0, "", "ready" if at[n - 1] < (first, second)[n - 1] else "ended")
             for n in (1, 2)
         )
-        return Position(tuple(moves), workers, (), (), ())
+        return SeatPosition(tuple(moves), workers, (), (), ())
 
     positions = tuple(position((a, b)) for a in range(first + 1) for b in range(second + 1))
-    columns = (Column("main", "the main thread"), Column("w1", "w1"), Column("w2", "w2"))
+    columns = (SeatColumn("main", "the main thread"), SeatColumn("w1", "w1"), SeatColumn("w2", "w2"))
     return Tree("node.py", "case", "A grid", (), columns, positions)

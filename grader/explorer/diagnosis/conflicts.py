@@ -11,10 +11,11 @@ from itertools import pairwise
 from typing import Literal
 
 from grader.explorer.diagnosis.source_facts import grows, is_a_test
-from grader.explorer.trace.model import Crash, Found, Run, Step
+from grader.explorer.runtime.resources import Resource
+from grader.explorer.trace.model import Crash, Run, Step
+from grader.explorer.trace.races import Pair
 from grader.protocol.messages import NotAMessage, is_reply, parse
 
-STDOUT = "stdout"
 NOTHING = ("nothing", "None")
 EMPTY = ("[]", "{}", "()", "set()", "deque([])")
 TORN = ("torn-line", "not-json")
@@ -84,10 +85,17 @@ def in_time(run: Run) -> int:
 
     Where the input ends at once, behind its last line, all that matters may come after.
     """
-    came = max((event.t_ms for event in run.transcript if event.kind == "in"), default=0)
-    is_late = next((event.t_ms > came for event in run.transcript if event.kind == "eof"), False)
     end = len(run.steps)
-    return next((step.n for step in run.steps if step.op == "eof"), end) if is_late else end
+    return next((step.n for step in run.steps if step.op == "eof"), end) if late_end(run) else end
+
+
+def late_end(run: Run) -> int | None:
+    """The number of the event with which the input ended, if it was held back: time was up by then."""
+    end = next((event for event in run.transcript if event.kind == "eof"), None)
+    if end is None:
+        return None
+    came = max((event.t_ms for event in run.transcript[: end.n] if event.kind == "in"), default=0)
+    return end.n if end.t_ms > came else None
 
 
 def ending(run: Run, each: Clash | None) -> Crash | None:
@@ -98,19 +106,18 @@ def ending(run: Run, each: Clash | None) -> Crash | None:
     )
 
 
-def clash(found: Found) -> Clash | None:
+def clash(run: Run, races: Sequence[Pair]) -> Clash | None:
     """The collision that explains the outcome best; None if no two workers collided."""
-    outcome = _outcome(found)
-    scored = [(_score(each, outcome), -each.end, each) for each in _candidates(found.failing)]
+    outcome = _outcome(run, races)
+    scored = [(_score(each, outcome), -each.end, each) for each in _candidates(run)]
     if not scored:
         return None
     best, _, chosen = max(scored, key=lambda entry: entry[:2])
     if best < WORTH:
         return None
-    return _cause(found.failing, chosen, [each for score, _, each in scored if score >= WORTH - 2])
+    return _cause(run, chosen, [each for score, _, each in scored if score >= WORTH - 2])
 
 
-ATOMIC = "count("  # what is done to an itertools.count is one step
 WORTH = 6  # the least score that explains anything
 
 
@@ -145,15 +152,23 @@ def asked(line: str) -> Asked | None:
     return (who, number) if isinstance(who, str) and isinstance(number, Hashable) else None
 
 
+def answers(line: str) -> bool:
+    """Whether a line is a message that answers a request."""
+    try:
+        return is_reply(parse(line))
+    except NotAMessage:
+        return False
+
+
 def _candidates(run: Run) -> Iterator[Clash]:
     by_datum: dict[int, list[Step]] = defaultdict(list)
     for step in run.steps:
         if step.op in ("read", "write") and step.datum >= 0:
             by_datum[step.datum].append(step)
     for accesses in by_datum.values():
-        is_atomic = all(step.value.startswith(ATOMIC) for step in accesses)
+        is_atomic = all(step.atomic for step in accesses)
         if len({step.worker for step in accesses}) > 1 and not is_atomic:
-            if accesses[0].place == STDOUT:
+            if accesses[0].kind is Resource.STDOUT:
                 yield from _torn(accesses)
             else:
                 yield from _collisions(run, accesses)
@@ -278,13 +293,18 @@ class _Outcome:
     number: str
     races: frozenset[tuple[int, int]]
     run: Run
+    end: int  # the step with which it was said; behind all where something was not said
 
 
-def _outcome(found: Found) -> _Outcome:
-    run = found.failing
+def _outcome(run: Run, races: Sequence[Pair]) -> _Outcome:
     code = run.findings[0].code if run.findings else ""
     number = _number(run) if code == "duplicate-msg-id" else ""
-    return _Outcome(code, concerned(run), number, frozenset(found.races), run)
+    return _Outcome(code, concerned(run), number, frozenset(races), run, _end(run))
+
+
+def _end(run: Run) -> int:
+    clear = run.findings[0].at if run.findings else -1
+    return next((step.n for step in run.steps if step.op == "out" and step.event == clear), len(run.steps))
 
 
 def _score(each: Clash, outcome: _Outcome) -> int:
@@ -296,17 +316,10 @@ def _score(each: Clash, outcome: _Outcome) -> int:
     if second.op == "out" and (first is None or not _says_what_belongs_to_another(each, outcome)):
         return 0
     points = {"stale": 3, "reread": 2, "overwritten": 1, "early": 2}[each.kind]
-    if each.kind == "overwritten" and outcome.code in CONFUSED:
-        points += 4
-    if each.kind == "early" and outcome.code in MISSED:
-        looked_up = "in_reply_to" in outcome.run.text(between.file, between.line)
-        points += 3 * (between.op == "write" or looked_up or between.value in EMPTY)
-    if each.kind == "early" and outcome.code == "before-init":
-        points += 3
-    if each.kind == "overwritten" and first is not None and first.written == between.written:
-        points -= 1  # another pair of theirs may differ
-    if each.kind == "overwritten" and outcome.code in STUCK and second.value == between.written:
-        points += 2 * is_a_test(outcome.run, second)  # by which it doesn't do what others wait for
+    if first is None:
+        points += _if_early(between, second, outcome)
+    elif each.kind == "overwritten":
+        points += _if_overwritten(first, between, second, outcome)
     points += 3 * any({*pair} <= {step.n for step in each.steps} for pair in outcome.races)
     points += is_about(second, outcome.about) + is_about(between, outcome.about)
     if outcome.number and outcome.number in {
@@ -315,7 +328,40 @@ def _score(each: Clash, outcome: _Outcome) -> int:
         points += 2
     if each.kind == "reread" and first is not None and set(first.held) & set(between.held):
         points -= 1  # looked at again under the lock, as a rule
+    if second.op == "read" and second.n > outcome.end:
+        points -= WORTH  # what went wrong had been said
     return points
+
+
+def _if_early(between: Step, second: Step, outcome: _Outcome) -> int:
+    """What speaks for it that somebody looked too early."""
+    points = 0
+    if outcome.code in MISSED:
+        looked_up = "in_reply_to" in outcome.run.text(between.file, between.line)
+        points += 3 * (between.op == "write" or looked_up or between.value in EMPTY)
+    if outcome.code == "before-init":
+        points += 3
+    if set(between.held) & set(second.held):
+        points -= 2 * _is_read_behind(outcome.run, second)  # it was looked for under the lock, and is again
+    return points
+
+
+def _if_overwritten(first: Step, between: Step, second: Step, outcome: _Outcome) -> int:
+    """What speaks for it that somebody's value was overwritten before it was used."""
+    points = 4 * (outcome.code in CONFUSED)
+    if first.written == between.written:
+        points -= 1  # another pair of theirs may differ
+    if not is_a_test(outcome.run, second):
+        return points
+    if outcome.code in STUCK and second.value == between.written:
+        points += 2  # by which it doesn't do what others wait for
+    if set(first.held) & set(between.held) - set(second.held):
+        points += 4  # asked outside the lock under which it is set
+    return points
+
+
+def _is_read_behind(run: Run, written: Step) -> bool:
+    return any((step.op, step.datum) == ("read", written.datum) for step in run.steps[written.n + 1 :])
 
 
 def _says_what_belongs_to_another(each: Clash, outcome: _Outcome) -> bool:

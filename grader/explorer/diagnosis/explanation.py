@@ -1,19 +1,18 @@
-"""A failing run explained: who did what in which line, what went out, and why. Data first, then its text.
+"""A failing run explained: who did what in which line, what went out, and why. Data only.
 
-`explain` makes the data; lines.py shows it on a terminal. Pure functions.
+`explain` makes it from the run and its diagnosis; the reports render it. Pure functions.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.checks.findings import CODES
-from grader.explorer.diagnosis.blocking import deadlocked
-from grader.explorer.diagnosis.causes import Cause, cause
 from grader.explorer.diagnosis.conflicts import asked, concerned
-from grader.explorer.diagnosis.misconceptions import Misconception, advice, misconception
+from grader.explorer.diagnosis.diagnosis import Diagnosis
+from grader.explorer.diagnosis.patterns import diagnose
 from grader.explorer.diagnosis.wording import did, is_reader, serving, who
-from grader.explorer.trace.model import Decision, Found, Request, Run, Step
+from grader.explorer.runtime.resources import Resource
+from grader.explorer.trace.model import Decision, Found, Request, Run, Step, Switch
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,8 @@ class Row:
 
     `did` says it with the values, `brief` without the inside of large ones; `held` are the locks held
     meanwhile; `switch` why others went on then, if they did. `matters`: it belongs to the cause.
-    `n` is the first of its steps.
+    `n` is the first of its steps, `op` what the first that is told does;
+    `switched_at` the line of the switch, if it is another.
     """
 
     n: int
@@ -41,26 +41,28 @@ class Row:
     source: str
     did: str
     brief: str
+    op: str
     held: tuple[str, ...] = ()
-    switch: str = ""
+    switch: Switch | None = None
     matters: bool = False
+    switched_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """All that is said of a schedule that fails. Rows are in the order in which they ran."""
+    """All that is said of a schedule that fails. Rows are in the order in which they ran.
+
+    `place` tells the failure from others, whatever workload shows it.
+    """
 
     node: str
     case: str
-    code: str
+    diagnosis: Diagnosis
     outcome: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
-    cause: str
     turning: str
-    misconception: Misconception | None
-    fix: str
-    lesson: str
+    place: tuple[str, frozenset[tuple[str, int]]]
     preemptions: int
     today: bool
 
@@ -68,44 +70,42 @@ class Explanation:
 def explain(found: Found) -> Explanation:
     """The explanation of what was found."""
     run = found.failing
-    why = cause(found)
-    believed = misconception(found)
-    code = CODES[found.code]
+    why = diagnose(found)
     columns = _columns(run, why)
     return Explanation(
         run.node,
         run.case,
-        found.code,
+        why,
         run.findings[0].message if run.findings else "",
         columns,
         _rows(run, why, columns),
-        why.text,
         _turning(found),
-        believed,
-        believed.fix if believed else advice(found),
-        believed.lesson if believed else code.lesson,
+        _place(found, why),
         found.preemptions,
         found.today,
     )
 
 
 def place(found: Found) -> tuple[str, frozenset[tuple[str, int]]]:
-    """What tells a failure from others, whatever workload shows it: its code, and the lines that race, where
-    they wait, or where the cause is.
-    """
+    """What tells a failure from others, whatever workload shows it."""
+    return _place(found, diagnose(found))
+
+
+def _place(found: Found, why: Diagnosis) -> tuple[str, frozenset[tuple[str, int]]]:
+    """Its code, and the lines of the exception, where they wait, that race, or where the cause is."""
     run = found.failing
-    if found.code == "deadlock":
-        lines = [(stand.file, stand.line) for stand in deadlocked(run, found.passing)]
+    if why.crash:
+        lines = [(why.crash.file, why.crash.line)]
+    elif why.code == "deadlock":
+        lines = [(step.file, step.line) for step in why.steps if step.n >= len(run.steps)]
     elif found.races:
         lines = [(run.steps[n].file, run.steps[n].line) for n in found.races[0]]
-    elif found.code == "data-race":
-        lines = [(crash.file, crash.line) for crash in run.crashes[:1]]
     else:
-        lines = [(step.file, step.line) for step in cause(found).steps if step.op not in ("in", "out")]
-    return found.code, frozenset(lines)
+        lines = [(step.file, step.line) for step in why.steps if step.op not in ("in", "out")]
+    return why.code, frozenset(lines)
 
 
-def _columns(run: Run, why: Cause) -> tuple[Column, ...]:
+def _columns(run: Run, why: Diagnosis) -> tuple[Column, ...]:
     """A column for each who has a part in the cause, in the order in which they come in."""
     serves = serving(run)
     keys = list(dict.fromkeys((step.worker, serves(step)) for step in why.steps))
@@ -125,7 +125,7 @@ def _worker(run: Run, worker: str) -> str:
     return f"{worker}, which reads" if is_reader(run, worker) else worker
 
 
-def _rows(run: Run, why: Cause, columns: Sequence[Column]) -> tuple[Row, ...]:
+def _rows(run: Run, why: Diagnosis, columns: Sequence[Column]) -> tuple[Row, ...]:
     """Neighbouring steps of one handler in one line make a row. Left out is who has no column, and what was
     done before the first of the requests had come, or after the last step that matters.
     """
@@ -155,7 +155,7 @@ def _rows(run: Run, why: Cause, columns: Sequence[Column]) -> tuple[Row, ...]:
     )
 
 
-def _arrival(run: Run, why: Cause) -> int:
+def _arrival(run: Run, why: Diagnosis) -> int:
     """The step with which the first of the requests came that the cause is about; 0 if it is about none."""
     requests = {step.handler for step in why.steps if step.handler}
     events = {event.n: asked(event.line) for event in run.transcript if event.kind == "in"}
@@ -164,13 +164,15 @@ def _arrival(run: Run, why: Cause) -> int:
     return next(came, 0)
 
 
-def _shared(run: Run, why: Cause) -> set[int]:
+def _shared(run: Run, why: Diagnosis) -> set[int]:
     """What more than one worker touches and somebody changes; stdout only where the cause is there."""
     by: dict[int, set[str]] = defaultdict(set)
     for step in run.steps:
         if step.op in ("read", "write"):
             by[step.datum].add(step.worker)
-    silent = {step.datum for step in run.steps if step.place == "stdout"} - {step.datum for step in why.steps}
+    silent = {step.datum for step in run.steps if step.kind is Resource.STDOUT} - {
+        step.datum for step in why.steps
+    }
     changed = {step.datum for step in run.steps if step.op == "write"}
     return {datum for datum, workers in by.items() if len(workers) > 1 and datum in changed - silent}
 
@@ -193,7 +195,9 @@ def _row(run: Run, group: Sequence[Step], column: int, matter: set[int], shared:
         for short in (False, True)
     )
     matters = any(step.n in matter for step in group)
-    return Row(first.n, column, first.file, first.line, source, said, brief, held, group[-1].switch, matters)
+    op = told[0].op if told else ""
+    spot = first.file, first.line
+    return Row(first.n, column, *spot, source, said, brief, op, held, group[-1].switch, matters)
 
 
 def _turning(found: Found) -> str:

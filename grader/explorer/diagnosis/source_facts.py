@@ -73,6 +73,22 @@ def locks_around(run: Run, file: str, line: int) -> tuple[str, ...]:
     )
 
 
+def caught_around(run: Run, file: str, line: int) -> tuple[str, ...]:
+    """The exceptions that are caught around this line, as the source names them, the innermost first."""
+    around = [
+        node
+        for node in ast.walk(_tree(_text(run, file)))
+        if isinstance(node, ast.Try) and node.body[0].lineno <= line <= (node.body[-1].end_lineno or 0)
+    ]
+    return tuple(
+        ast.unparse(one)
+        for node in sorted(around, key=lambda node: -node.lineno)
+        for handler in node.handlers
+        if handler.type is not None
+        for one in (handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type])
+    )
+
+
 def _tests(run: Run, file: str) -> Iterator[ast.expr]:
     for node in ast.walk(_tree(_text(run, file))):
         if isinstance(node, ast.If | ast.While | ast.IfExp | ast.Assert):

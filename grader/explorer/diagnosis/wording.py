@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from grader.explorer.diagnosis.source_facts import is_in_a_loop
-from grader.explorer.trace.model import Crash, Decision, Request, Run, Stand, Step
+from grader.explorer.runtime.resources import Resource
+from grader.explorer.trace.model import Awaited, Crash, Decision, Request, Run, Stand, Step, Switch, Why
 from grader.protocol.messages import NotAMessage, is_reply, name, parse
 
 BRIEF = 24  # characters of a value in a narrow column
-KINDS = ("lock", "condition", "event", "semaphore", "barrier", "queue", "future", "pool")
 LONG = 24  # characters of a value; a longer one is left out of a sentence
+NAMED_IN_WORDS = ("the ", "a ", "an ")  # the name that a thing has where the source gives it none
 
 
 def who(run: Run, step: Step, beside: Sequence[Step] = ()) -> str:
@@ -75,8 +76,12 @@ def is_reader(run: Run, worker: str) -> bool:
     """
     served = {step.handler for step in run.steps if step.worker == worker and step.handler}
     reads = any(step.op in ("in", "eof") and step.worker == worker for step in run.steps)
-    main_task = next((step.worker for step in run.steps if step.worker.startswith("Task-")), "")
-    return worker == "main" or reads or (worker == main_task and len(served) > 1)
+    return worker == "main" or reads or (worker == main_task(run) and len(served) > 1)
+
+
+def main_task(run: Run) -> str:
+    """The task that an event loop was started for: the first that does anything; empty if there is none."""
+    return next((step.worker for step in run.steps if step.task), "")
 
 
 def at(run: Run, spot: Step | Stand | Crash | Decision, how: str = "") -> str:
@@ -88,16 +93,11 @@ def at(run: Run, spot: Step | Stand | Crash | Decision, how: str = "") -> str:
 def did(run: Run, step: Step, *, brief: bool = False) -> str:
     """What a step did, with its values; `brief` leaves out the inside of large ones."""
     value, written = (_brief(text) if brief else text for text in (step.value, step.written))
-    place = step.place
+    place = thing(Awaited(step.kind, step.place), kind=False) if step.kind else step.place
     if step.op == "read":
         return f"reads {value}" if value else "reads"
     if step.op == "write":
-        if place == "stdout":
-            return f"writes {written}"
-        if step.written == "nothing":
-            return f"takes {value} out"
-        over = f" over {value}" if step.value not in ("", "nothing") and value != written else ""
-        return f"writes {written}{over}"
+        return _writes(step, value, written)
     if step.op == "out" and step.event is not None:
         line = next((event.line for event in run.transcript if event.n == step.event), "")
         return f"says {_name(line)}"
@@ -105,31 +105,73 @@ def did(run: Run, step: Step, *, brief: bool = False) -> str:
         return f"waits for {place}, then takes it"
     if step.op == "end" and written:
         return f"ends by {step.written}"
-    if step.op == "fire" and place.startswith("the clock"):
-        return f"sleeps{place.removeprefix('the clock')}"
+    if step.op == "fire" and step.kind is Resource.CLOCK:
+        return f"sleeps ({step.place})"
+    if step.op == "wait" and (step.waits_for or not place):
+        return waits(step.waits_for, kind=False)
     return {
         "start": "begins", "end": "ends", "in": "reads a line", "eof": "finds the end of input",
         "acquire": f"takes {place}", "try": f"finds {place} taken", "release": f"lets {place} go",
-        "wait": waits(plain(place)), "wake": f"wakes who waits for {place}", "clear": f"clears {place}",
+        "wait": f"waits for {place}", "wake": f"wakes who waits for {place}", "clear": f"clears {place}",
         "put": f"puts {value} into {place}", "get": f"gets {value} from {place}", "sleep": "sleeps",
         "fire": f"waits for {place} in vain", "await": "awaits", "out": "says it",
     }.get(step.op, step.op)  # fmt: skip
 
 
-def waits(place: str) -> str:
-    """That somebody waits for this; of what is awaited only that it is."""
-    return {"an await": "awaits", "wait": "waits for futures"}.get(place, f"waits for {place}")
+def _writes(step: Step, value: str, written: str) -> str:
+    if step.kind is Resource.STDOUT:
+        return f"writes {written}"
+    if step.written == "nothing":
+        return f"takes {value} out"
+    over = f" over {value}" if step.value not in ("", "nothing") and value != written else ""
+    return f"writes {written}{over}"
 
 
-def plain(label: str) -> str:
-    """A lock's or queue's name without its kind."""
-    kind, _, name = label.partition(" ")
-    return name if kind in KINDS and name else label
+def waits(awaited: Awaited | None, *, kind: bool = True) -> str:
+    """That somebody waits for this, with the kind of what has a name in the source."""
+    if awaited is None or awaited.kind is Resource.AWAITABLE:
+        return "awaits"
+    return f"waits for {thing(awaited, kind=kind)}"
 
 
-def bare(label: str) -> str:
-    """A lock's or queue's name without its kind, and without the number that tells it from a namesake."""
-    return plain(label).partition("#")[0]
+def thing(awaited: Awaited, *, kind: bool = True) -> str:
+    """What somebody waits for: `lock self.lock`, `room in inbox`, `the end of Thread-1`."""
+    name = awaited.name
+    if awaited.put:
+        return f"room in {name or 'a queue'}"
+    if awaited.kind in _IN_WORDS:
+        return _IN_WORDS[awaited.kind].format(name)
+    if not name:
+        return f"a {awaited.kind}"
+    return f"{awaited.kind} {name}" if kind and not name.startswith(NAMED_IN_WORDS) else name
+
+
+_IN_WORDS = {
+    Resource.THREAD: "the end of {}",
+    Resource.CLOCK: "the clock ({})",
+    Resource.INPUT: "input",
+    Resource.LOOP: "{}",
+    Resource.FUTURES: "futures",
+    Resource.AWAITABLE: "what it awaits",
+}
+
+
+def why(switch: Switch) -> str:
+    """Why another went on; empty where that says nothing."""
+    if switch.why is Why.WAITS:
+        return "awaits" if switch.awaited and switch.awaited.kind is Resource.LOOP else waits(switch.awaited)
+    return {
+        Why.PREEMPTED: "loses its turn",
+        Why.AWAITS: "awaits",
+        Why.YIELDS: "lets others go first",
+        Why.ENDED: "ended",
+        Why.OVER: "",
+    }[switch.why]
+
+
+def bare(name: str) -> str:
+    """A lock's or queue's name without the number that tells it from a namesake."""
+    return name.partition("#")[0]
 
 
 def _brief(value: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from grader.explorer.instrumentation.accesses import INSIDE
 from grader.explorer.runtime.context import scheduler
+from grader.explorer.runtime.resources import Resource
 from grader.explorer.runtime.sources import Site
 from grader.explorer.trace.model import RUNS, WAITS
 
@@ -79,5 +80,5 @@ def _touch_at_once(inside: Inside, site: Site) -> None:
     run = scheduler()
     run.quiet += 1
     datum = run.access(inside, "state", site.number, reads=site.reads, writes=site.writes)
-    run.observer.access(inside, "state", site, datum)
+    run.observer.access(inside, "state", site, datum, kind=Resource.GENERATOR)
     run.quiet -= 1

@@ -45,7 +45,7 @@ WRITES: dict[object, bool] = {
 }  # fmt: skip
 
 
-class Watch:
+class Hooks:
     """The functions for one module: `namespace` is what to put into it."""
 
     def __init__(self, sites: list[Site], variables: dict[str, Any], spaces: dict[int, object]) -> None:

@@ -16,7 +16,7 @@ from importlib.machinery import ModuleSpec
 from typing import Any
 
 from grader.explorer.instrumentation.attributes import changing
-from grader.explorer.instrumentation.hooks import Watch
+from grader.explorer.instrumentation.hooks import Hooks
 from grader.explorer.instrumentation.rewriter import Prober
 from grader.explorer.runtime.context import is_running, scheduler
 from grader.explorer.runtime.launch import Launch, NoSuchModule
@@ -29,7 +29,7 @@ _KINDS = ("stdlib", "platstdlib", "purelib", "platlib")
 _NOT_THEIRS = tuple(path + os.sep for path in (_HERE, *map(sysconfig.get_path, _KINDS)))
 
 
-class Program:
+class LoadedProgram:
     """A node's code: compiled once, run in many processes."""
 
     def __init__(self, launch: Launch) -> None:
@@ -117,7 +117,7 @@ class Program:
         """Put what the probes call into a module."""
         self.modules.add(namespace.get("__name__", "__main__"))
         self.spaces[id(namespace)] = namespace
-        namespace.update(Watch(self.sites, namespace, self.spaces).namespace())
+        namespace.update(Hooks(self.sites, namespace, self.spaces).namespace())
 
     def run(self) -> None:
         """Run the script as `__main__`, in this process."""
@@ -170,7 +170,7 @@ def _beside(names: Sequence[str], *folders: str) -> Iterator[str]:
 class _Finder:
     """Finds modules where Python does; those that are the learner's own get probes."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: LoadedProgram) -> None:
         self.program = program
 
     def find_spec(
@@ -184,7 +184,7 @@ class _Finder:
 
 
 class _Loader(importlib.machinery.SourceFileLoader):
-    def __init__(self, name: str, path: str, program: Program) -> None:
+    def __init__(self, name: str, path: str, program: LoadedProgram) -> None:
         super().__init__(name, path)
         self.program = program
 

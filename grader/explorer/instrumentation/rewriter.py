@@ -190,7 +190,8 @@ class Prober(Binder):
         """`x.n += v` as what it is: read, add, write, with a probe before the read and the write."""
         target, value = node.target, self.visit(node.value)
         place = ast.unparse(target if isinstance(target, ast.Name | ast.Attribute) else target.value)
-        plain = not any(isinstance(n, ast.Call | ast.Await | ast.Yield) for n in ast.walk(node.value))
+        # Only then does no code run in between: a property, a comprehension, an operator may be Python's.
+        plain = isinstance(node.value, ast.Constant)
         before: list[ast.stmt] = []
         read_site: dict[str, Any] = {"reads": True}
         write_site: dict[str, Any] = {"writes": True, "today": not plain}

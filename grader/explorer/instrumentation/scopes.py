@@ -10,8 +10,8 @@ from grader.explorer.instrumentation.known import QUIET_BUILTINS, QUIET_MODULES,
 
 FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
-Position = tuple[int, int]
-Kind = Literal["module", "function", "class", "comprehension", "generator"]
+SourcePosition = tuple[int, int]
+ScopeKind = Literal["module", "function", "class", "comprehension", "generator"]
 LIVE_ON = ("function", "generator")  # they may run when what is around them goes on
 
 
@@ -19,15 +19,15 @@ LIVE_ON = ("function", "generator")  # they may run when what is around them goe
 class Scope:
     """A module, function, class or comprehension, and what it does to names."""
 
-    kind: Kind
+    kind: ScopeKind
     parent: "Scope | None" = None
-    position: Position = (0, 0)
+    position: SourcePosition = (0, 0)
     bound: Counter[str] = field(default_factory=Counter)  # how often; in a loop, or from elsewhere: twice
-    last: dict[str, Position] = field(default_factory=dict)  # where it is bound last
+    last: dict[str, SourcePosition] = field(default_factory=dict)  # where it is bound last
     globals: set[str] = field(default_factory=set)
     nonlocals: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
-    captured: dict[str, Position] = field(default_factory=dict)  # by the first function inside that uses it
+    captured: dict[str, SourcePosition] = field(default_factory=dict)  # by the first function that uses it
     late: set[str] = field(default_factory=set)  # of a module: bound once others may be at work
     all_change: bool = False  # of a module: its names are bound in ways that the source doesn't tell
 
@@ -149,8 +149,8 @@ class Scopes(ast.NodeVisitor):
 
     # Scopes.
 
-    def _inside(self, node: ast.AST, kind: Kind) -> "_Inside":
-        return _Inside(self, node, kind)
+    def _inside(self, node: ast.AST, kind: ScopeKind) -> "_WithinScope":
+        return _WithinScope(self, node, kind)
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> None:
         arguments = node.args
@@ -195,10 +195,10 @@ class Scopes(ast.NodeVisitor):
     visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension
 
 
-class _Inside:
+class _WithinScope:
     """While the names of a node are looked at that has a scope of its own."""
 
-    def __init__(self, scopes: Scopes, node: ast.AST, kind: Kind) -> None:
+    def __init__(self, scopes: Scopes, node: ast.AST, kind: ScopeKind) -> None:
         self.scopes, self.before = scopes, (scopes.scope, scopes.loops)
         self.scope = scopes.of[node] = Scope(kind, scopes.scope, _position(node))
 
@@ -216,7 +216,7 @@ def _depth(scope: Scope, above: Scope) -> int:
     return count
 
 
-def _position(node: ast.AST) -> Position:
+def _position(node: ast.AST) -> SourcePosition:
     return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
 
 

@@ -1,4 +1,4 @@
-"""What stands in for `time`: a virtual clock, which moves only when nobody can go on."""
+"""Stand-ins for `time` and `datetime`: a virtual clock, which advances only when no worker is enabled."""
 
 import datetime
 import sys
@@ -8,6 +8,7 @@ from typing import Any
 
 from grader.explorer.runtime import originals
 from grader.explorer.runtime.context import is_running, scheduler
+from grader.explorer.runtime.resources import Resource
 from grader.explorer.runtime.scheduler import START
 from grader.explorer.runtime.worker import Named
 
@@ -23,7 +24,7 @@ class _Asked:
     times = 0
 
 
-_CLOCK = Named("the clock")
+_CLOCK = Named(Resource.CLOCK, "the clock")
 
 
 def _ask() -> int:
@@ -89,7 +90,7 @@ _local, _ASCTIME = time.localtime, time.asctime
 
 
 def sleep(seconds: float) -> None:
-    """`time.sleep`: others go on meanwhile; to sleep for no time is to let them go first."""
+    """`time.sleep`: blocks until the virtual clock is there; `sleep(0)` yields."""
     if seconds < 0:
         raise ValueError("sleep length must be non-negative")
     run = scheduler()
@@ -97,7 +98,7 @@ def sleep(seconds: float) -> None:
         run.note_seen("sleep")
         run.step("sleep", free=True, aside=True)
     else:
-        run.step("sleep", Named(f"the clock ({seconds:g} s)"), ready=lambda: False, timeout=seconds)
+        run.step("sleep", Named(Resource.CLOCK, f"{seconds:g} s"), ready=lambda: False, timeout=seconds)
 
 
 def install() -> None:

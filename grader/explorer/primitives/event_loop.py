@@ -1,7 +1,7 @@
 """asyncio under the scheduler: its own loop, with a selector that asks what has arrived.
 
-The order in which a loop runs what is ready is promised, and kept. What isn't promised is when a line
-arrives, and when another thread calls: those are choices.
+The order in which a loop runs ready callbacks is guaranteed, and kept. When a line arrives and when another
+thread calls is not: those are choices.
 """
 
 import asyncio
@@ -21,11 +21,12 @@ from grader.explorer.primitives.readiness import is_noticed
 from grader.explorer.primitives.stdio import Input, ask, number_of
 from grader.explorer.runtime import originals, tasks
 from grader.explorer.runtime.context import is_running, scheduler
+from grader.explorer.runtime.resources import Resource
 from grader.explorer.runtime.scheduler import SOON
 from grader.explorer.runtime.vector_clocks import Sync
 from grader.explorer.runtime.worker import Named, Option
 
-NOTHING_TO_DO = Named("something to do in the event loop")
+NOTHING_TO_DO = Named(Resource.LOOP, "something to do in the event loop")
 KEY = ("event loop",)
 IDLE = 400  # rounds without a wait: then time goes on, lest a busy loop never end
 

@@ -1,6 +1,6 @@
-"""What stands in for `concurrent.futures`: a pool's workers and futures, one step for each thing they do.
+"""Stand-ins for `concurrent.futures`: pools and futures, one scheduler step for each operation.
 
-Python's own would do, but takes five locks for what is one event to those who use it.
+Python's own would do, but takes five locks for what is one visible operation to its users.
 """
 
 import concurrent.futures
@@ -12,18 +12,19 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from grader.explorer.primitives.fidelity import StandIn
+from grader.explorer.primitives.locks import Timeout
 from grader.explorer.primitives.threads import at_end
 from grader.explorer.runtime import originals
 from grader.explorer.runtime.context import scheduler
+from grader.explorer.runtime.resources import Resource
 from grader.explorer.runtime.vector_clocks import Clock, Sync, mix
 from grader.explorer.trace.naming import Made
-
-Timeout = float | None
 
 
 class Future(StandIn, base.Future):  # type: ignore[type-arg]
     """`concurrent.futures.Future`."""
 
+    kind = Resource.FUTURE
     _original = base.Future
 
     def __init__(self) -> None:
@@ -32,7 +33,7 @@ class Future(StandIn, base.Future):  # type: ignore[type-arg]
         self._exception: BaseException | None = None
         self._done_callbacks: list[Callable[[Any], object]] = []
         self.sync = Sync()
-        self.made = Made("future", scheduler().sources)
+        self.made = Made(self.kind, scheduler().sources)
 
     @property
     def label(self) -> str:
@@ -143,6 +144,7 @@ class Future(StandIn, base.Future):  # type: ignore[type-arg]
 class ThreadPoolExecutor(StandIn, base.Executor):
     """`concurrent.futures.ThreadPoolExecutor`: a worker more for each task, as long as none is idle."""
 
+    kind = Resource.POOL
     _original = thread.ThreadPoolExecutor
 
     def __init__(
@@ -157,7 +159,7 @@ class ThreadPoolExecutor(StandIn, base.Executor):
         run = scheduler()
         self._max_workers = max_workers or 8
         self.initializer, self.initargs = initializer, initargs
-        self.made = Made("pool", run.sources)
+        self.made = Made(self.kind, run.sources)
         self.putting, self.getting = Sync(), Sync()
         self.tasks: deque[tuple[tuple[Clock, int], Future, Callable[[], Any]]] = deque()
         self.mark = run.hold(self)

@@ -11,10 +11,11 @@ def install() -> None:
     Order matters: a module that takes its locks from `threading` when it is imported must find stand-ins there.
     """
     sys.modules["_asyncio"] = None  # type: ignore[assignment]  # in C it doesn't know of greenlets
-    from grader.explorer.primitives import locks, threads
+    from grader.explorer.primitives import locks, semaphores, threads
     from grader.explorer.runtime import originals  # noqa: F401 - keeps what is about to be replaced
 
     locks.install()
+    semaphores.install()
     threads.install()
     sys.modules["ssl"] = None  # type: ignore[assignment]  # asyncio does without, and forks are cheaper
     from grader.explorer.primitives import (

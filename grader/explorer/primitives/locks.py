@@ -1,6 +1,6 @@
-"""What stands in for the locks of `threading`: the same behaviour, one step each, under the scheduler.
+"""Stand-ins for the locks of `threading`: the same behaviour, one scheduler step for each operation.
 
-None of them blocks the system's thread. Before a run begins they behave as for a single thread.
+None of them blocks the system's thread. Before a run begins they behave as in a program with one thread.
 """
 
 import _thread
@@ -12,6 +12,7 @@ from typing import Any
 from grader.explorer.primitives.fidelity import StandIn
 from grader.explorer.runtime import originals
 from grader.explorer.runtime.context import is_running, scheduler
+from grader.explorer.runtime.resources import Resource
 from grader.explorer.runtime.vector_clocks import Clock, Sync
 from grader.explorer.runtime.worker import Worker
 from grader.explorer.trace.naming import Made
@@ -20,9 +21,9 @@ Timeout = float | None
 
 
 class _Mutex(StandIn):
-    """What locks share: each is, for the thread that holds it, one of those that guard what it touches."""
+    """What locks share: while it is held, it belongs to its owner's lockset."""
 
-    kind = "lock"
+    kind = Resource.LOCK
     reentrant = False
 
     def __init__(self) -> None:
@@ -70,7 +71,7 @@ class _Mutex(StandIn):
         return True
 
     def _is_tried(self) -> None:
-        """Somebody does not wait for ever: it matters how long the lock is held, so its release is a point."""
+        """Somebody tries it without waiting for ever: then its release is visible, and a scheduling point."""
         if self.made is not None:
             scheduler().learnt.shared.add((*self.made.key, "tried"))
 
@@ -166,7 +167,7 @@ class RLock(_Mutex):
 
 
 class _Waiter:
-    """One who waits for a condition, until it is told."""
+    """A waiter on a condition, until it is notified."""
 
     __slots__ = ("letter",)
 
@@ -178,13 +179,14 @@ class _Waiter:
 
 
 class Condition(StandIn):
-    """`threading.Condition`: who waits longest is told first."""
+    """`threading.Condition`: waiters are notified in the order in which they came."""
 
+    kind = Resource.CONDITION
     _original = threading.Condition
 
     def __init__(self, lock: Any = None) -> None:
         self.sync = Sync()
-        self.made = Made("condition", scheduler().sources)
+        self.made = Made(self.kind, scheduler().sources)
         if lock is None:
             lock = RLock()
             lock.made = self.made
@@ -260,12 +262,13 @@ class Condition(StandIn):
 class Event(StandIn):
     """`threading.Event`."""
 
+    kind = Resource.EVENT
     _original = threading.Event
 
     def __init__(self) -> None:
         self.flag = False
         self.sync = Sync()
-        self.made = Made("event", scheduler().sources) if is_running() else None
+        self.made = Made(self.kind, scheduler().sources) if is_running() else None
 
     @property
     def label(self) -> str:
@@ -322,84 +325,6 @@ class Event(StandIn):
         pass
 
 
-class Semaphore(StandIn):
-    """`threading.Semaphore`."""
-
-    _original = threading.Semaphore
-
-    bounded = False
-
-    def __init__(self, value: int = 1) -> None:
-        if value < 0:
-            raise ValueError("semaphore initial value must be >= 0")
-        self._value = self._initial_value = value
-        self.sync = Sync()
-        self.letters: deque[tuple[Clock, int]] = deque()  # of those who released, for those who acquire
-        self.unsent = value  # permits that nobody had to release
-        self.made = Made("semaphore", scheduler().sources)
-
-    @property
-    def label(self) -> str:
-        return self.made.label
-
-    def _is_free(self) -> bool:
-        return self._value > 0
-
-    def acquire(self, blocking: bool = True, timeout: Timeout = None) -> bool:
-        if not blocking and timeout is not None:
-            raise ValueError("can't specify timeout for non-blocking acquire")
-        run = scheduler()
-        point = run.use(self.sync, self.made.key)
-        if not blocking or timeout == 0:
-            run.step("try", self, point=point)
-            if not self._is_free():
-                run.note_seen("not free")
-                run.observer.note("try", self)
-                return False
-        elif not run.step("acquire", self, ready=self._is_free, timeout=timeout, point=point):
-            return False
-        run.note_seen("acquire")
-        if self.unsent:
-            self.unsent -= 1
-        else:
-            run.hear(*self.letters.popleft())
-        self._value -= 1
-        run.observer.note("acquire", self)
-        return True
-
-    def release(self, n: int = 1) -> None:
-        if n < 1:
-            raise ValueError("n must be one or more")
-        run = scheduler()
-        run.step("release", self, point=run.use(self.sync, self.made.key))
-        run.note_seen("release")
-        if self.bounded and self._value + n > self._initial_value:
-            raise ValueError("Semaphore released too many times")
-        self._value += n
-        self.letters.extend([run.tell()] * n)
-        run.observer.note("release", self)
-
-    def __enter__(self) -> bool:
-        return self.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        self.release()
-
-
-class BoundedSemaphore(Semaphore):
-    """`threading.BoundedSemaphore`."""
-
-    bounded = True
-
-
 def install() -> None:
     """Put the stand-ins into `threading`."""
-    originals.put(
-        threading,
-        Lock=Lock,
-        RLock=RLock,
-        Condition=Condition,
-        Event=Event,
-        Semaphore=Semaphore,
-        BoundedSemaphore=BoundedSemaphore,
-    )
+    originals.put(threading, Lock=Lock, RLock=RLock, Condition=Condition, Event=Event)

@@ -1,7 +1,8 @@
-"""What stands in for `queue`: to put and to get is one step each; what is put carries what its sender knew.
+"""Stand-ins for `queue`: put and get are one step each, and an item carries its sender's clock.
 
-Who puts into a queue that has always room learns nothing from it, and who gets learns but the item: so in
-which order others put or got is no part of what they have seen, and the queue says itself what it holds.
+`put()` on an unbounded queue adds no happens-before edge to the putter, and `get()` only one from the sender of
+its item. So the order of other puts and gets is no part of a worker's history: the queue's contents are part of
+the state themselves.
 """
 
 import heapq
@@ -17,6 +18,7 @@ from grader.explorer.primitives.fidelity import StandIn
 from grader.explorer.runtime import originals
 from grader.explorer.runtime.context import scheduler
 from grader.explorer.runtime.interfaces import Program
+from grader.explorer.runtime.resources import Resource
 from grader.explorer.runtime.vector_clocks import Clock, Sync, mix
 from grader.explorer.trace.naming import Made
 
@@ -26,6 +28,7 @@ TOKEN = mix("token")
 class _Side(Sync):
     """The side of a queue where items are put, or got."""
 
+    kind = Resource.QUEUE
     __slots__ = ("made",)
 
     def __init__(self, made: Made) -> None:
@@ -38,9 +41,9 @@ class _Side(Sync):
 
 
 class _Ends(StandIn):
-    """What queues share. Putting and getting are in nobody's way unless the queue is full or empty."""
+    """What all queues share. Puts and gets are independent unless the queue is full or empty."""
 
-    kind = "queue"
+    kind = Resource.QUEUE
     fifo = True
     limit = 0  # items that it holds at most; 0: any number
     __class_getitem__: Any = classmethod(types.GenericAlias)
@@ -81,7 +84,7 @@ class _Ends(StandIn):
 
     @property
     def _is_plain(self) -> bool:
-        """Whether both ends are in nobody's way: first in, first out, and room for all."""
+        """Whether puts and gets are independent: first in, first out, and unbounded."""
         return self.fifo and self.limit <= 0
 
     def contents(self) -> int:
@@ -91,7 +94,7 @@ class _Ends(StandIn):
     # What all share.
 
     def _use(self, *, put: bool) -> bool:
-        """Whether there is a point: others put too, or get too; without an order both ends are one."""
+        """Whether a scheduling point is needed: others put, too, or get; without an order both ends are one."""
         run = scheduler()
         ends = [(self.putting, "put"), (self.getting, "get")]
         if self._is_plain:
@@ -100,7 +103,7 @@ class _Ends(StandIn):
         return any(points)
 
     def _look(self, see: Callable[[int], int]) -> int:
-        """See something of how many items there are, which any put or get changes."""
+        """Observe the size, which depends on every put and get."""
         run = scheduler()
         run.use(self.putting, (*self.made.key, "put"))
         run.use(self.getting, (*self.made.key, "get"))
@@ -181,10 +184,10 @@ class _Ends(StandIn):
         return not self._look(bool)
 
     def _is_token(self, item: Any) -> bool:
-        """Whether it is None, and so as good as any other, in a queue from which several workers take.
+        """Whether it is None, in a queue from which several workers take: such items are interchangeable.
 
-        Which of them a worker gets nobody can see. So it brings no order either, from the one who put it to
-        the one who got it: it might have been another. Where a run is told, it is told as it was.
+        Which of them a worker gets cannot be observed, so it adds no happens-before edge from its sender. A run
+        that is recorded is recorded as it was.
         """
         return item is None and self._is_plain and scheduler().is_shared((*self.made.key, "get"))
 

@@ -3,7 +3,7 @@
 import _multiprocessing  # type: ignore[import-not-found, unused-ignore]
 from typing import Any
 
-from grader.explorer.primitives import locks
+from grader.explorer.primitives import locks, semaphores
 from grader.explorer.runtime import originals
 
 RECURSIVE = 0  # the kind: a lock that its owner may take again; else a semaphore
@@ -22,7 +22,7 @@ class SemLock:
         if kind == RECURSIVE:
             self.inner = locks.RLock()
         else:
-            self.inner = locks.Lock() if value == maxvalue == 1 else locks.Semaphore(value)
+            self.inner = locks.Lock() if value == maxvalue == 1 else semaphores.Semaphore(value)
 
     def acquire(self, block: bool = True, timeout: float | None = None) -> bool:
         if not block or timeout is None:
@@ -41,7 +41,7 @@ class SemLock:
         self.release()
 
     def _get_value(self) -> int:
-        if isinstance(self.inner, locks.Semaphore):
+        if isinstance(self.inner, semaphores.Semaphore):
             return self.inner._value
         return int(not self.inner.count)
 
@@ -49,7 +49,7 @@ class SemLock:
         return self._get_value() == 0
 
     def _count(self) -> int:
-        return 0 if isinstance(self.inner, locks.Semaphore) else int(self.inner.count)
+        return 0 if isinstance(self.inner, semaphores.Semaphore) else int(self.inner.count)
 
     def _is_mine(self) -> bool:
         return self._count() > 0 and bool(self.inner._is_owned())

@@ -1,4 +1,4 @@
-"""Sets of tasks, futures or threads: in which order they come must not depend on where they are in memory."""
+"""Hashes of tasks, futures and threads that do not depend on addresses: sets of them keep their order."""
 
 import asyncio
 import itertools

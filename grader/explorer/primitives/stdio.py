@@ -1,4 +1,4 @@
-"""What stands in for stdin, stdout and stderr, by whichever way a node uses them.
+"""Stand-ins for stdin, stdout and stderr, by whichever way a node uses them.
 
 Reading: `sys.stdin` (by line, by iteration, as bytes), `input`, `open(0)`, `os.read`.
 Writing: `print`, `sys.stdout` with its buffer, which is written when it is flushed, and `os.write`.
@@ -49,7 +49,7 @@ class Pipe:
 
 
 def read(fd: int, size: int = 65_536) -> bytes:
-    """`os.read`. To read is to let others go on: nobody knows when a line arrives."""
+    """`os.read`: a free switch, since nothing says when a line arrives."""
     fd = stands_for(fd)
     if fd != 0:
         _refuse_pipes(fd)

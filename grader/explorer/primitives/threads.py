@@ -1,4 +1,4 @@
-"""What stands in for `threading.Thread` and what belongs to a thread: its identity, its locals, its end."""
+"""Stand-ins for `threading.Thread` and what belongs to a thread: its identity, its locals, its end."""
 
 import sys
 import threading
@@ -10,7 +10,7 @@ from grader.explorer.runtime import originals
 from grader.explorer.runtime.context import is_running, scheduler
 from grader.explorer.runtime.worker import Key, Worker
 
-ENDS: Key = ("the end of a thread",)  # a point once somebody has looked who is alive
+ENDS: Key = ("the end of a thread",)  # a scheduling point once anybody has asked who is alive
 FIRST = 10_000  # the identity of the main thread; others count up from there
 _PLAIN = threading.Thread
 
@@ -54,7 +54,7 @@ def _active() -> dict[int, threading.Thread]:
 
 
 class _NoLock:
-    """For what only one worker can be in: no step is made while thread-locals are looked up."""
+    """In the place of a lock that is never contended: no step is made while thread-locals are looked up."""
 
     def __enter__(self) -> None:
         pass
@@ -86,7 +86,7 @@ at_end: list[Callable[[], object]] = []  # what executors want done before threa
 
 
 def start(thread: threading.Thread) -> None:
-    """`Thread.start`: the one who starts it goes on."""
+    """`Thread.start`: the parent goes on."""
     if not hasattr(thread, "_started"):
         raise RuntimeError("thread.__init__() not called")
     if worker_of(thread) is not None:
@@ -100,7 +100,6 @@ def start(thread: threading.Thread) -> None:
         last=lambda: _active().pop(get_ident(), None),
     )
     thread.__dict__["_explorer_worker"] = worker
-    worker.thread = thread
     vars(thread)["_started"].flag = True
     originals.put(thread, _ident=FIRST + worker.number, _native_id=FIRST + worker.number)
     _active()[FIRST + worker.number] = thread
@@ -110,7 +109,7 @@ def start(thread: threading.Thread) -> None:
 
 
 def _run(thread: threading.Thread) -> None:
-    """What a thread does; of what it dies, the node's own hook is told, if it has set one."""
+    """The body of a thread; an uncaught exception goes to the node's own excepthook, if it has set one."""
     try:
         thread.run()
     except SystemExit:
@@ -135,7 +134,7 @@ def text_of(thread: threading.Thread) -> str:
 
 
 def _twin(thread: Any) -> Any:
-    """What threads have in common that are alike until they do something; None if nothing is known."""
+    """A key that is equal for symmetric threads: alike until they do something. None if nothing is known."""
     target = thread._target
     if (
         type(thread) is not _PLAIN
@@ -159,7 +158,7 @@ def worker_of(thread: threading.Thread) -> Worker | None:
 
 
 def is_alive(thread: threading.Thread) -> bool:
-    """`Thread.is_alive`. When a thread ends is seen by whoever looks: a point."""
+    """`Thread.is_alive`: it observes the end of a thread, so it is a scheduling point."""
     if thread is threading.main_thread():
         return True
     worker = worker_of(thread)
@@ -176,7 +175,7 @@ def is_alive(thread: threading.Thread) -> bool:
 
 
 def alive() -> list[threading.Thread]:
-    """`threading.enumerate`: a look at all of them."""
+    """`threading.enumerate`: it observes all threads."""
     if is_running():
         run = scheduler()
         run.learnt.shared.add(ENDS)

@@ -1,7 +1,6 @@
-"""The grader's side of a run: sends what the case has due, hears what the node writes, keeps the transcript.
+"""The environment of a run: plays the case to the node, on a virtual clock, and keeps the transcript.
 
-It goes on as the conversation with a process does, by the same script, with a virtual clock. So the judge
-reads its transcripts like any other.
+It follows the same script as the conversation with a process, so the judge reads its transcripts as any other.
 """
 
 from collections import deque
@@ -11,17 +10,18 @@ from grader.cases.model import EXIT_MS, FLUSH_MS, START_MS, Case, Send, Silence
 from grader.conversation.script import Script, advance
 from grader.conversation.transcript import Event, Kind
 from grader.explorer.runtime.context import scheduler
+from grader.explorer.runtime.resources import Resource
 from grader.explorer.runtime.scheduler import START
 from grader.explorer.runtime.vector_clocks import MASK, Clock, join, mix
 from grader.explorer.runtime.worker import Named
 
-INPUT = Named("input")
+INPUT = Named(Resource.INPUT, "input")
 PIPE_BUF = 65_536  # bytes that one read takes at most
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A line on its way to the node, and what its sender knew. `more`: the same write goes on after it."""
+    """A line in the pipe to the node, with its sender's clock and history. `more`: the same write goes on."""
 
     data: bytes
     clock: Clock
@@ -42,7 +42,7 @@ class CaseEnvironment:
         self.eof_event = -1
         self.rest = b""  # a line that the node has not ended yet
         self.said = b""  # on stderr
-        self.clock: Clock = {}  # what those who wrote knew
+        self.clock: Clock = {}  # of those who wrote
         self.seen = 0
         self.is_over = False  # nothing that comes now changes the verdict
         self.started: float | None = None  # when init_ok came

@@ -1,6 +1,6 @@
-"""What workers know of one another in a run: clocks, hashes of what each has seen, and what is kept where.
+"""Happens-before in one run: the workers' vector clocks, the hashes of their histories, and the shared data.
 
-Whose turn it is is not known here. What stands in for threads, queues and loops says here what was done.
+Scheduling is not done here. The stand-ins for threads, queues and loops report here what became ordered.
 """
 
 import weakref
@@ -12,7 +12,7 @@ from grader.explorer.runtime.worker import Key, Places, Store, Worker
 
 
 class _Whole:
-    """The name of all that a container holds."""
+    """The key that overlaps with every key of a container."""
 
     def __repr__(self) -> str:
         return "WHOLE"
@@ -22,7 +22,7 @@ WHOLE = _Whole()
 
 
 class Knowledge:
-    """What all workers of one run know, and what is between them. `current` is the one whose turn it is."""
+    """The happens-before relation of one run, as far as it has come. `current` is the running worker."""
 
     def __init__(self, main: Worker, places: Places) -> None:
         self.workers = [main]  # by number
@@ -40,7 +40,7 @@ class Knowledge:
     # Messages and meeting points.
 
     def use(self, sync: Sync, key: Key) -> bool:
-        """The current worker uses this; whether it is known to be shared, so that here is a point."""
+        """The current worker uses this. True if it is known to be shared: then a scheduling point is needed."""
         sync.users.add(self.current.number)
         if len(sync.users) > 1:
             if key in self.places.shared:
@@ -49,17 +49,17 @@ class Knowledge:
         return key in self.places.shared
 
     def is_shared(self, key: Key) -> bool:
-        """Whether this is known to be used by more than one worker."""
+        """Whether more than one worker is known to use this."""
         return key in self.places.shared
 
     def hold(self, store: "Store") -> int:
-        """What is in this is part of the state, from now on; a mark that tells it from others."""
+        """The contents of this are part of the state from now on; a mark that tells it from others."""
         self.stores.append(store)
         self.note_seen("made")
         return self.current.seen
 
     def meet(self, sync: Sync, what: Hashable) -> None:
-        """The current worker and `sync` now know the same."""
+        """Acquire and release: happens-before edges both ways between the current worker and `sync`."""
         worker = self.current
         self.sleepers.touch(sync)
         join(worker.clock, sync.clock)
@@ -68,7 +68,7 @@ class Knowledge:
         worker.seen = sync.seen = mix(what, worker.seen, sync.seen)
 
     def leave(self, sync: Sync, what: Hashable) -> None:
-        """`sync` now knows what the current worker knows, but the worker learns nothing."""
+        """Release: an edge from the current worker to `sync`, and none back."""
         worker = self.current
         self.sleepers.touch(sync)
         join(sync.clock, worker.clock)
@@ -76,19 +76,19 @@ class Knowledge:
         worker.seen = sync.seen = mix(what, worker.seen, sync.seen)
 
     def order(self, sync: Sync, what: Hashable) -> None:
-        """The order of what is done to `sync` matters, but nobody learns from it what others did before."""
+        """A dependent operation on `sync` that adds no happens-before edge: its order matters all the same."""
         worker = self.current
         self.sleepers.touch(sync)
         worker.seen = sync.seen = mix(what, worker.seen, sync.seen)
 
     def observe(self, sync: Sync, what: Hashable) -> None:
-        """The current worker sees what has been done to `sync`, and leaves no trace there."""
+        """The current worker reads the state of `sync`, and does not change it."""
         worker = self.current
         self.sleepers.touch(sync, writes=False)
         worker.seen = mix(what, worker.seen, sync.seen)
 
     def note_seen(self, *what: Hashable) -> None:
-        """The current worker has done or seen this, and in which order with others is no matter."""
+        """Part of the current worker's own history, independent of what others do."""
         self.current.seen = mix(*what, self.current.seen)
 
     def serial(self) -> int:
@@ -97,14 +97,14 @@ class Knowledge:
         return self.made
 
     def hear(self, clock: Clock, seen: Hashable) -> None:
-        """The current worker has got a message from one who knew this."""
+        """Acquire: the current worker has received a message that was sent with this clock."""
         worker = self.current
         join(worker.clock, clock)
         worker.tick()
         worker.seen = mix("heard", worker.seen, seen)
 
     def tell(self) -> tuple[Clock, int]:
-        """What the current worker knows, to be sent along with a message."""
+        """Release: the current worker's clock and history, to travel with a message."""
         clock = dict(self.current.clock)
         self.current.tick()
         return clock, self.current.seen
@@ -112,7 +112,7 @@ class Knowledge:
     # Data.
 
     def touch(self, owner: object, name: Hashable, site: int, *, reads: bool, writes: bool) -> Datum:
-        """The current worker touches `name` of `owner`; `WHOLE` overlaps with every name."""
+        """The current worker accesses `name` of `owner`; `WHOLE` overlaps with every name."""
         worker = self.current
         number = worker.number
         entry = self.data.get(id(owner))
@@ -168,7 +168,7 @@ class Knowledge:
     # Hashes.
 
     def contents(self) -> int:
-        """A hash of what each worker has seen, whatever the order, and of what is kept for them."""
+        """A hash of all workers' histories and of the contents of all stores."""
         total = 0
         for store in self.stores:
             total += store.contents()
@@ -192,5 +192,5 @@ class Knowledge:
         ]
 
     def history(self) -> int:
-        """A hash of what each worker has seen: independent steps may have come in any order."""
+        """A hash of all workers' histories, the same for all orders of independent steps."""
         return sum([mix(worker.seen) for worker in self.workers])

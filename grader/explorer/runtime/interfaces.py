@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from grader.conversation.transcript import Event
 from grader.explorer.runtime.operations import Op
+from grader.explorer.runtime.resources import Resource
 from grader.explorer.runtime.sources import Site, Sources
 from grader.explorer.runtime.vector_clocks import Datum
 from grader.explorer.runtime.worker import Option, Thing, Worker
@@ -17,6 +18,9 @@ from grader.explorer.runtime.worker import Option, Thing, Worker
 
 class Program(Protocol):
     """The node, instrumented: sites are numbered, and each call of the instrumentation names one."""
+
+    @property
+    def file(self) -> str: ...
 
     @property
     def sources(self) -> Sources: ...
@@ -106,7 +110,9 @@ class Observer(Protocol):
     def note(self, op: Op, thing: Thing | None = None, *, value: object = "", event: int | None = None) -> None:
         """The current worker has done this."""
 
-    def access(self, owner: object, name: Hashable, site: Site, datum: Datum) -> None:
+    def access(
+        self, owner: object, name: Hashable, site: Site, datum: Datum, *, kind: Resource | None = None
+    ) -> None:
         """The current worker is about to touch a datum."""
 
     def said(self, text: str, datum: Datum) -> None:
@@ -136,7 +142,9 @@ class NullObserver:
     def note(self, op: Op, thing: Thing | None = None, *, value: object = "", event: int | None = None) -> None:
         pass
 
-    def access(self, owner: object, name: Hashable, site: Site, datum: Datum) -> None:
+    def access(
+        self, owner: object, name: Hashable, site: Site, datum: Datum, *, kind: Resource | None = None
+    ) -> None:
         pass
 
     def said(self, text: str, datum: Datum) -> None:

@@ -1,8 +1,8 @@
-"""One run: a node's workers take turns, one at a time, and at each point a chooser says who goes on.
+"""One run under one schedule: workers run one at a time, and at each scheduling point a chooser picks the next.
 
-Workers are greenlets in one thread of the system. A worker calls `step` before it does what others may
-see; there it may lose its turn, wait, or time out. Nothing here knows threads, queues or loops: what stands
-in for those calls `step`, and says what was done: see `knowledge`.
+Workers are greenlets in one thread of the system. A worker calls `step` before each visible operation; there it
+may be preempted, block, or time out. Nothing here knows threads, queues or event loops: their stand-ins call
+`step`, and say in `happens_before` what became ordered.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -17,7 +17,7 @@ from grader.explorer.runtime.vector_clocks import MASK, Datum, join, mix
 from grader.explorer.runtime.worker import Option, Places, Thing, Worker
 
 MAX_STEPS = 60_000  # of one run; more is a loop that never ends
-SPIN = 1_000  # points at which a worker went on, before it must give way for once
+SPIN = 1_000  # scheduling points that a worker may pass in a row, before it is made to yield once
 START = 1_000.0  # the virtual clock, in seconds
 TIE = 5e-4  # seconds: what is due within so little time is due at once
 SOON = 0.3  # seconds: a timeout so near may run out though others could go on, as one preemption
@@ -57,10 +57,10 @@ class Scheduler(Knowledge):
         self.long_waits = 0  # that ran out though others could go on
         self.has_long_waits = False  # whether one might have
         self.decisions = 0
-        self.quiet = 0  # while it is not 0, nobody loses a turn
-        self.touching = -1  # the site of the access that the current worker is about to make
-        self.takes_arrivals = False  # an event loop reads: how much has arrived is a choice
-        # Of alike workers, by what they run: its owner, which is kept alive, and where the first was born.
+        self.quiet = 0  # while it is not 0, there are no scheduling points
+        self.touching = -1  # the site of the current worker's pending access
+        self.takes_arrivals = False  # an event loop reads: how much input has arrived is a choice
+        # Symmetric workers, by what they run: its owner, which is kept alive, and where the first was started.
         self.families: dict[Hashable, tuple[object, str]] = {}
         self.crashes: list[tuple[Worker, BaseException]] = []
         self.starter = greenlet(self._start, parent=main.greenlet)
@@ -77,7 +77,7 @@ class Scheduler(Knowledge):
         twin: Hashable = None,
         last: Callable[[], object] = lambda: None,
     ) -> Worker:
-        """A new worker, ready to run. The one that starts it goes on. `last` is done when it has ended."""
+        """A new worker, enabled. Its parent goes on. `last` is called when the new worker has ended."""
         parent = self.current
         worker = Worker(len(self.workers), f"{parent.path}.{parent.made}", name)
         parent.made += 1
@@ -105,8 +105,8 @@ class Scheduler(Knowledge):
         return worker
 
     def begin(self, worker: Worker) -> None:
-        """Let a new worker go on up to its first point at once: nobody sees what comes before that, so that it
-        comes is no choice. (Nor may others be at work on the way: this is for those who start threads.)
+        """Run a new worker up to its first scheduling point at once. Nothing before its first visible operation
+        can be observed, so no scheduling point is needed there. For those who start threads.
         """
         if self.quiet:
             return
@@ -115,14 +115,14 @@ class Scheduler(Knowledge):
         self.starter.switch()
 
     def be_seen(self) -> None:
-        """What the current worker does now others see: if it has just been begun, it waits for its turn."""
+        """The current worker is about to be visible: if it was just begun, its parent goes on first."""
         worker = self.current
         if worker.begun_by is not None:
             self.current, worker.begun_by = worker.begun_by, None
             self.current.greenlet.switch()
 
     def crash(self, error: BaseException, *, is_told: bool = True) -> None:
-        """The current worker dies of this. `is_told`: Python says so on stderr."""
+        """The current worker ends with this uncaught exception. `is_told`: Python reports it on stderr."""
         self.crashes.append((self.current, error))
         self.observer.crash(self.current, error)
         if is_told:
@@ -139,7 +139,7 @@ class Scheduler(Knowledge):
     # Steps.
 
     def access(self, owner: object, name: Hashable, site: int, *, reads: bool, writes: bool) -> Datum:
-        """The current worker is about to touch `name` of `owner`. Where workers race there is a point."""
+        """The current worker is about to access `name` of `owner`: a scheduling point, at sites that race."""
         if site in self.places.racy:
             self.touching = site
             self.step("touch")
@@ -158,11 +158,11 @@ class Scheduler(Knowledge):
         aside: bool = False,
         writes: bool = True,
     ) -> bool:
-        """The current worker is about to do something; returns when it may, False if it timed out.
+        """A scheduling point before a visible operation; returns when it may proceed, False if it timed out.
 
-        `ready` is what it needs (nothing, if there is none), `timeout` how long it waits for that, in
-        seconds. Without `point` it goes on at once if it can. `free`: to switch here is no preemption.
-        `aside`: it lets others go first, if there are any. Without `writes` it leaves the thing as it is.
+        `ready` is the condition on which it is enabled (none: always), `timeout` how long it waits for that, in
+        seconds. Without `point` it proceeds at once if it is enabled. `free`: a switch here is no preemption.
+        `aside`: it yields to the others, if any are enabled. Without `writes` the operation only reads `thing`.
         """
         worker = self.current
         self.steps += 1
@@ -181,7 +181,7 @@ class Scheduler(Knowledge):
         worker.doing = doing, thing
         worker.timed_out = False
         if ready is not None:
-            # Also when it could go on: once it has lost its turn it must find it still true.
+            # Also when it is enabled: after a preemption the condition may not hold any more.
             worker.state, worker.ready = "waits", ready
             worker.deadline = None if timeout is None else self.now + max(0.0, timeout)
             if not can:
@@ -195,7 +195,7 @@ class Scheduler(Knowledge):
             worker.timed_out = False
             worker.seen = mix("timed out", worker.seen)
             if ready is not None and ready():
-                return True  # what it waited for has come in the last moment
+                return True  # the condition became true at the last moment
             self.observer.note("fire", thing)
             return False
         if thing is not None:
@@ -246,15 +246,15 @@ class Scheduler(Knowledge):
             (chosen.greenlet if chosen.greenlet else self.starter).switch()
 
     def _start(self) -> None:
-        """Begin workers, in a greenlet of its own: a new one's stack counts from where it was begun, and each
-        may have been begun by the one before it.
+        """Starts workers, from a greenlet of its own: the depth of a new worker's stack counts from where it
+        was started, and workers may be started by one another in a chain.
         """
         self.workers[0].greenlet.switch()
         while True:
             self.current.greenlet.switch()
 
     def decide(self, worker: Worker, options: Sequence[Option], costly: bool) -> Option:
-        """Ask the chooser; its option. `costly`: all but the first are preemptions."""
+        """The option that the chooser picks. `costly`: all but the first are preemptions."""
         place = self.choose(self, worker, options, costly)
         self.decisions += 1
         option = options[place]
@@ -264,15 +264,15 @@ class Scheduler(Knowledge):
         return option
 
     def sleeps(self, option: Option) -> bool:
-        """Whether this worker needn't go on for now."""
+        """Whether this option is in the sleep set."""
         return option.kind == "turn" and option.worker is not None and option.worker.number in self.sleepers
 
     def is_promise(self) -> bool:
-        """Whether a switch at this point is one that today's Python never makes, though nothing forbids it."""
+        """Whether today's Python never switches at this point, although the language allows it."""
         return self.touching >= 0 and not self.program.sites[self.touching].today
 
     def _who_can_go(self) -> tuple[list[Worker], list[Worker]]:
-        """The workers that can go on, and of the others those that wait until some time."""
+        """The enabled workers, and of the blocked ones those with a deadline."""
         able: list[Worker] = []
         waiting: list[Worker] = []
         for worker in self.by_path:
@@ -311,7 +311,7 @@ class Scheduler(Knowledge):
         worker.deadline = None
 
     def _let_time_pass(self) -> None:
-        """Nobody can go on: the next thing that the clock brings, a timeout or what the environment does."""
+        """Nobody is enabled: advance the virtual clock to the next timeout or action of the environment."""
         waiting = [w for w in self.workers if w.state == "waits" and w.deadline is not None]
         due = self.environment.next_time()
         times = [time for time in (due, *(w.deadline for w in waiting)) if time is not None]
@@ -333,17 +333,17 @@ class Scheduler(Knowledge):
         return round(self.now, 3)
 
     def key(self, current: Worker | None) -> int:
-        """A hash of the state: what each worker has seen, what is on its way, whose turn it is."""
+        """A hash of the state: each worker's happens-before history, messages in flight, whose turn it is."""
         turn = current.seen if current else None
         return hash((self.contents() & MASK, turn, self.time, self.long_waits, self.environment.key())) & MASK
 
     def trace(self) -> int:
-        """A hash of the whole run, once it is over: independent steps may have come in any order."""
+        """A hash of the finished run, the same for all orders of independent steps: its Mazurkiewicz trace."""
         return mix(self.history() & MASK, self.environment.key())
 
 
 def _without_twins(able: list[Worker]) -> list[Worker]:
-    """Of workers that are alike, the first stands for all."""
+    """Symmetry reduction: of workers that are alike, the first stands for all."""
     seen: set[tuple[int, float | None]] = set()
     kept: list[Worker] = []
     for worker in able:

@@ -1,15 +1,15 @@
-"""Who needn't go on for now: what would come of it has been tried, and nothing has happened that changes it.
+"""Sleep sets (Godefroid 1996), for a search that bounds preemptions.
 
-At a choice, the ways that it offers are tried in turn, and each is watched: what does the worker that went on
-touch in its step? On the next way this worker sleeps until another touches the same. For a schedule in which
-it went on earlier than that is, up to the order of independent steps, one of a way that was tried before it:
-there the same steps come right at the choice.
+At a choice the branches are tried in turn, and each is watched: what does the chosen worker access in its
+step? In the branches that come after, this worker sleeps until another accesses the same, and one of both
+writes. A schedule in which it went on before that is equivalent to one explored in an earlier sibling, where
+the same steps come right at the choice.
 
-No schedule is lost by that which has few enough preemptions. A switch to another worker where the first one
-waits or ends is free, and so it is earlier: therefore what is watched goes up to the next free switch. Where
-the worker had its turn already, and the other ways are preemptions, it goes up to the next point: there it
-may be preempted instead. Each schedule that is left out has so another one in its place, of a way that was
-tried earlier; that one may be left out too, but not for ever, since ways are tried in one order.
+No schedule with few enough preemptions is lost. A switch where a worker blocks or ends is free, at the choice
+as later: therefore a watched step reaches up to the next free switch. Where the worker was running already,
+and the other branches are preemptions, it reaches up to the next scheduling point: it may be preempted there
+instead. So each schedule that is left out is equivalent to one of an earlier branch, with no more
+preemptions; that one may be left out, too, but not for ever, since branches are tried in a fixed order.
 """
 
 import marshal
@@ -21,7 +21,7 @@ MOST = 32  # workers of which it can be kept with a state whether they sleep
 
 
 class Watch:
-    """What one worker touches, from a choice on up to its next point, or to the next switch that is free."""
+    """The accesses of one worker from a choice up to its next scheduling point, or to the next free switch."""
 
     __slots__ = ("is_over", "is_spoilt", "to_next_point", "touched")
 

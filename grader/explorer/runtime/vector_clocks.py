@@ -1,8 +1,8 @@
-"""Happens-before: vector clocks, what is known of a datum, and hashes of what a worker has seen.
+"""Vector clocks, the accesses to a datum, and hashes of a worker's history.
 
-Two accesses race if they touch the same datum, one of them writes, no message from one worker to the other
-(a queue, an event, a start, a join) puts them in order, and no lock is held at both. That locks are taken
-in some order is luck, not order: so it is left out of the clocks, and what races is known whatever the run.
+Race detection is hybrid: two accesses race if they touch the same datum, one of them writes, no happens-before
+edge (queue, event, start, join) orders them, and no lock is held at both. Releasing and acquiring a lock adds
+no edge: that order is an accident of the schedule, and without it races are found whatever the schedule.
 """
 
 from collections.abc import Hashable
@@ -22,14 +22,14 @@ def mix(*parts: Hashable) -> int:
 
 
 def join(clock: Clock, other: Clock) -> None:
-    """`clock` now knows all that `other` knows."""
+    """The pointwise maximum of both, in `clock`."""
     for worker, tick in other.items():
         if clock.get(worker, 0) < tick:
             clock[worker] = tick
 
 
 class Sync:
-    """A meeting point: what its users know of one another, and the hash of what was done to it."""
+    """What synchronises: its vector clock, and the hash of the operations on it."""
 
     __slots__ = ("clock", "seen", "users")
 
@@ -40,7 +40,7 @@ class Sync:
 
 
 class Datum:
-    """One place in memory: who touched it when, from which sites, under which locks."""
+    """One place in memory: its last accesses by worker and locks, and their sites."""
 
     __slots__ = ("history", "number", "only", "reads", "sites", "writes")
 

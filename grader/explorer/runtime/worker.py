@@ -1,9 +1,10 @@
-"""What a run consists of: workers, what they use and wait for, where they race, and the ways to go on."""
+"""The parts of a run: workers, what they use and wait for, scheduling points, and the options at a choice."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
+from grader.explorer.runtime.resources import Resource
 from grader.explorer.runtime.vector_clocks import NO_LOCKS, Clock, Sync, mix
 
 if TYPE_CHECKING:  # records of runs are read where there is no greenlet
@@ -18,9 +19,12 @@ class Thing(Protocol):
     @property
     def label(self) -> str: ...
 
+    @property
+    def kind(self) -> Resource: ...
+
 
 class Store(Protocol):
-    """What keeps things from one worker for another."""
+    """Holds what one worker sends and another receives: a queue, a pool."""
 
     def contents(self) -> int:
         """A hash of what it keeps."""
@@ -28,20 +32,21 @@ class Store(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A thing that is no more than its name."""
+    """A thing that is no more than its kind and its name."""
 
+    kind: Resource
     label: str
 
 
 @dataclass(slots=True)
 class Places:
-    """What earlier runs have taught: where workers race, and what they share. There stand the points."""
+    """Where scheduling points are needed, as learnt from earlier runs: sites that race, and shared things."""
 
     racy: set[int] = field(default_factory=set)  # sites of accesses
     shared: set[Key] = field(default_factory=set)  # locks, queues, … used by more than one worker
 
     def missing(self, other: "Places") -> bool:
-        """Whether `other` knows a place that isn't known here."""
+        """Whether `other` has a place that is not here yet."""
         return not (other.racy <= self.racy and other.shared <= self.shared)
 
     def learn(self, other: "Places") -> None:
@@ -52,6 +57,7 @@ class Places:
 class End(Sync):
     """The end of a worker, which others wait for."""
 
+    kind = Resource.THREAD
     __slots__ = ("worker",)
 
     def __init__(self, worker: "Worker") -> None:
@@ -60,7 +66,7 @@ class End(Sync):
 
     @property
     def label(self) -> str:
-        return f"the end of {self.worker.name}"
+        return self.worker.name
 
     def has_come(self) -> bool:
         return self.worker.state == "ended"
@@ -71,7 +77,7 @@ class Worker:
 
     __slots__ = (
         "begun_by", "clock", "daemon", "deadline", "doing", "end", "greenlet", "held", "locks", "made", "name",
-        "number", "path", "ready", "seen", "spin", "state", "steps", "thread", "timed_out", "twin", "waited",
+        "number", "path", "ready", "seen", "spin", "state", "steps", "timed_out", "twin", "waited",
     )  # fmt: skip
 
     def __init__(self, number: int, path: str, name: str) -> None:
@@ -92,7 +98,6 @@ class Worker:
         self.waited: Thing | None = None  # for what, before the step that it is about to make
         self.daemon = False
         self.twin: Hashable = None  # workers of the same twin that have done nothing yet are alike
-        self.thread: Any = None
         self.begun_by: Worker | None = None  # it does what comes before its first point; then this one goes on
         self.greenlet: greenlet
 

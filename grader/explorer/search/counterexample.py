@@ -6,8 +6,8 @@ from contextlib import suppress
 from grader.cases.model import Case
 from grader.checks.findings import Finding
 from grader.checks.judge import judge
-from grader.explorer.diagnosis.outcome import classify
-from grader.explorer.instrumentation.loader import Program
+from grader.explorer.diagnosis.comparison import compare
+from grader.explorer.runtime.interfaces import Program
 from grader.explorer.runtime.worker import Places
 from grader.explorer.search import execution_tree
 from grader.explorer.search.execution_tree import Leaf, Recorded
@@ -86,8 +86,8 @@ def found(node: str, case: Case, seed: int, failing: Recorded, passing: Recorded
     ours = _run(node, case, seed, failing)
     theirs = _run(node, case, seed, passing) if passing else None
     if passing is None or theirs is None or theirs.findings:
-        return classify(ours, failing.races, None, ())
-    return classify(ours, failing.races, theirs, passing.races)
+        return compare(ours, failing.races, None, ())
+    return compare(ours, failing.races, theirs, passing.races)
 
 
 def _run(node: str, case: Case, seed: int, recorded: Recorded) -> Run:

@@ -6,26 +6,26 @@ SLOWEST = 4  # times a budget by the clock, then it is over all the same
 STARTING = 4  # times a budget, again by the clock, that the node may take to start: that is no exploring
 
 
-class _Told:
+class _EndedRuns:
     seconds = 0.0  # by runs that have ended
     starting = 0.0  # by the clock, until the first run of each tree had ended
 
 
 def spent() -> float:
     """CPU seconds of this process and of the runs of which it has heard."""
-    return originals.used() + _Told.seconds
+    return originals.used() + _EndedRuns.seconds
 
 
 def add(seconds: float) -> None:
     """A run has cost this."""
-    _Told.seconds += seconds
+    _EndedRuns.seconds += seconds
 
 
 def started(seconds: float) -> None:
     """So long, by the clock, a tree's first run has taken: the node's start, above all."""
-    _Told.starting += seconds
+    _EndedRuns.starting += seconds
 
 
 def starting() -> float:
     """Seconds by the clock that were spent so."""
-    return _Told.starting
+    return _EndedRuns.starting

@@ -14,14 +14,14 @@ from grader.checks.findings import Finding
 from grader.checks.judge import NO_ECHO, NO_PROXY, judge
 from grader.conversation.transcript import Transcript
 from grader.explorer.coverage import BUDGET, INTERRUPT, Explored
-from grader.explorer.instrumentation.loader import Program
 from grader.explorer.runtime import originals
+from grader.explorer.runtime.interfaces import Program
 from grader.explorer.runtime.worker import Places
 from grader.explorer.search import cpu_budget, execution_tree
 from grader.explorer.search.counterexample import show
 from grader.explorer.search.execution_tree import LONG_WAITS, Leaf
 from grader.explorer.search.forks import Limit, Over, Stuck
-from grader.explorer.search.reduce_case import as_found, requests, without
+from grader.explorer.search.reduce_case import requests, without
 from grader.explorer.search.state_table import Table
 from grader.explorer.trace.model import Found, Replayable
 
@@ -41,7 +41,7 @@ UNSEEN = "a state that it does not see: two runs with the same trace wrote diffe
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class Searched:
     """What the search says of one case: what it covered, what it found, and one transcript."""
 
     case: Case
@@ -51,11 +51,6 @@ class Result:
     duration_s: float
     replay: Replayable | None = None
     none_passes: bool = False  # of all the schedules that were tried
-
-    @property
-    def shown_case(self) -> Case:
-        """The case as far as what was found needs it."""
-        return as_found(self.case, self.replay) if self.replay else self.case
 
 
 class Search:
@@ -115,13 +110,13 @@ class Search:
             self._is_found(self.spare)
         self.spent += originals.now() - began
 
-    def result(self) -> Result:
+    def result(self) -> Searched:
         transcript = self.found.failing.transcript if self.found else self.plain
         one = self.explored
         if one.complete_to < 0 and one.schedules <= 1 and one.stopped == BUDGET:
             self._escapes(TOO_SLOW)  # one schedule is as good as none
         none_passes = self.found is not None and not self.has_passed
-        return Result(self.case, self.explored, self.found, transcript, self.spent, self.replay, none_passes)
+        return Searched(self.case, self.explored, self.found, transcript, self.spent, self.replay, none_passes)
 
     def _look_around(self, limit: Limit) -> None:
         """A few runs with many switches teach places: one that is learnt late makes the tree grow again.
@@ -341,7 +336,7 @@ def search(
     top: int = TOP,
     stop: int | None = None,
     private: str = "",
-) -> Iterator[Result]:
+) -> Iterator[Searched]:
     """Search all cases, level by level, in at most `budget` CPU seconds; each case's result once it is known.
 
     So what is found early comes early, whatever the order of the cases. Once the file `stop` can be read, each
@@ -381,7 +376,7 @@ def _as_numbered(program: Program, case: Case, stop: int | None) -> Case:
     return case
 
 
-def _of(case: Case, result: Result) -> Result:
+def _of(case: Case, result: Searched) -> Searched:
     """The result as one of the case that was given."""
     if result.case == case or result.replay is None:
         return replace(result, case=case)

@@ -1,12 +1,11 @@
-"""The tree of all runs up to so many preemptions: each alternative is a fork of the process that chooses.
+"""The tree of all schedules up to a preemption bound: each alternative at a choice is a fork of the process.
 
-A process that has to choose takes the plain way itself, and forks a child for the others, which waits until
-it is wanted: when its parent's run is over, the last one first. It is told then what has been tried (see
-`sleep_sets`). So no beginning is run twice, and what is near to the plain schedule is seen before what is
-far. It is the plain way that keeps its process, since a fork costs the system the more, the more forks its
-process descends from: so these are few. Where a state has been explored before (see `state_table`) a run is
-cut off. Where a run takes so much memory that no more copies of it may wait, the plain way goes on, and the
-others are gone from the start, once it is over.
+At a choice the default branch stays in the parent; each alternative is forked, and waits until it is wanted:
+when its parent's run is over, the last one first. It is then told what has been explored meanwhile (see
+`sleep_sets`). So no prefix is run twice, and schedules near the default one are seen before distant ones. The
+default branch keeps its process because a fork costs the system the more, the more forks it descends from.
+Where a state has been explored before (see `state_table`) a run is cut off. Where a run takes so much
+memory that no more copies of it may wait, the default branch goes on, and the others start anew after it.
 """
 
 from collections.abc import Generator, Sequence
@@ -15,11 +14,11 @@ from typing import Any, NoReturn
 
 from grader.cases.model import Case
 from grader.conversation.transcript import Event, Transcript
-from grader.explorer.instrumentation.loader import Program
+from grader.explorer.runtime.interfaces import Program
 from grader.explorer.runtime.scheduler import Scheduler
 from grader.explorer.runtime.worker import Option, Places, Worker
 from grader.explorer.search import execution
-from grader.explorer.search.forks import Group, Limit, Stuck, at, leave
+from grader.explorer.search.forks import Limit, ProcessGroup, Stuck, at, leave
 from grader.explorer.search.state_table import Table
 from grader.explorer.trace import frames
 from grader.explorer.trace.model import Crash, Decision, Stand, Step
@@ -70,7 +69,7 @@ class Recorded:
     sources: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def grow(
+def grow(  # noqa: C901 - closures over one process
     program: Program,
     case: Case,
     places: Places,
@@ -133,7 +132,7 @@ def grow(
         leave()
 
     while waiting:
-        given, group = waiting.pop(), Group(program.sources.folder)
+        given, group = waiting.pop(), ProcessGroup(program.sources.folder)
         try:
             group.start(lambda: execution.play(program, case, choose, places, finish))
             for message in group.hear(limit, table.who_goes_on):
@@ -158,7 +157,7 @@ def follow(
     """One run that takes these choices, and the first option behind them. Raises Stuck, and Over once `stop`
     can be read.
     """
-    group = Group(program.sources.folder)
+    group = ProcessGroup(program.sources.folder)
     taken: list[int] = []
     recorder = Recorder(program.sources) if record else None
 

@@ -1,7 +1,8 @@
-"""Processes that make runs: how they are started, heard, waited for and ended. What they do is not known here.
+"""The processes of a tree of runs: forked, heard, waited for and killed. What they run is not known here.
 
-All are forks of the one that explores, without Python's hooks, which would touch the node's own threads. They
-form a group, so that all can be ended at once; and one that ends without a word is never taken for a run.
+All are forked from the exploring process, without Python's hooks, which would touch the node's own threads.
+They form a process group, so that all can be killed at once; one that ends without a result never counts as a
+run.
 """
 
 import ctypes
@@ -18,7 +19,7 @@ from grader.explorer.runtime import originals
 from grader.explorer.search import cpu_budget
 from grader.explorer.search.framing import Letters, letter
 from grader.explorer.search.memory import Held
-from grader.explorer.search.watchdog import LOOK, Silence, tell_where, where
+from grader.explorer.search.watchdog import LOOK, Idleness, tell_where, where
 
 _fork = ctypes.PyDLL(None).fork
 _prctl = getattr(ctypes.CDLL(None), "prctl", None)  # of Linux
@@ -76,7 +77,7 @@ _TOLD = 77  # the exit status of who has told all; a node that ends its process 
 LOST = "a run ended without a word: it was killed, or the system starts no more processes"
 
 
-class Group:
+class ProcessGroup:
     """The processes of one tree of runs. Made before they start; `tell` is for them, the rest for who made it.
 
     `folder` is the node's own, for telling where a run stands that is stuck.
@@ -183,7 +184,7 @@ class Group:
         `running` says which of them goes on; the others wait for it. Of the limit, only an interrupt comes
         before the first word: so something is shown on the busiest machine, too.
         """
-        letters, silence, is_heard, began = Letters(), Silence(), False, originals.now()
+        letters, silence, is_heard, began = Letters(), Idleness(), False, originals.now()
         files = [self.reading] if limit.stop is None else [self.reading, limit.stop]
         while True:
             left = max(0.0, limit.left()) if is_heard else LOOK

@@ -1,4 +1,4 @@
-"""Letters: how the explorer's processes tell one another something, through a pipe: a length, then the data.
+"""Framing of the messages between the explorer's processes, through a pipe: a length, then the data.
 
 Numbers, texts and tuples go by `marshal`: what a run tells is so told with a quarter of the memory touched that
 a pickle would touch, and each page that a fork touches is copied.

@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
-from grader.cases.model import Case, Expect, Send, Step
+from grader.cases.model import Case, CaseStep, Expect, Send
 from grader.cases.numbering import counted_anew, counts_up, without_ids
 from grader.explorer.trace.model import Replayable
 from grader.protocol.messages import Message
 
-Names = frozenset[str]
+BoundNames = frozenset[str]
 
 
 def requests(case: Case) -> tuple[int, ...]:
@@ -33,10 +33,10 @@ def without(case: Case, dropped: Collection[int]) -> Case:
     if not dropped:
         return case
     sent = list(_sent(case))
-    names: Names = frozenset()
+    names: BoundNames = frozenset()
     for n in sorted(dropped):
         names |= _names(case, sent[n])
-    steps: list[Step] = []
+    steps: list[CaseStep] = []
     count = 0
     for step in case.steps:
         if isinstance(step, Send):
@@ -77,7 +77,7 @@ def _answers(pattern: Message, request: Message) -> bool:
     return named == (request["src"], request["body"].get("msg_id"))
 
 
-def _names(case: Case, request: Message) -> Names:
+def _names(case: Case, request: Message) -> BoundNames:
     """The names that are bound to ids of what the node sends to a peer for this request."""
     body = request["body"]
     asks = [
@@ -92,13 +92,13 @@ def _names(case: Case, request: Message) -> Names:
     return next(iter(mine or asks), frozenset())
 
 
-def _binds(pattern: Any) -> Names:
+def _binds(pattern: Any) -> BoundNames:
     return frozenset(
         value["$bind"] for value in _values(pattern) if isinstance(value, dict) and "$bind" in value
     )
 
 
-def _uses(message: Any, names: Names) -> bool:
+def _uses(message: Any, names: BoundNames) -> bool:
     return any(isinstance(value, str) and value[:1] == "$" and value[1:] in names for value in _values(message))
 
 

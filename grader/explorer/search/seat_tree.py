@@ -11,10 +11,10 @@ from typing import Literal, NoReturn
 
 from grader.cases.model import Case
 from grader.conversation.transcript import Transcript
-from grader.explorer.instrumentation.loader import Program
 from grader.explorer.runtime import tasks
 from grader.explorer.runtime.context import scheduler
-from grader.explorer.runtime.interfaces import NullObserver
+from grader.explorer.runtime.interfaces import NullObserver, Program
+from grader.explorer.runtime.resources import Resource
 from grader.explorer.runtime.scheduler import Scheduler
 from grader.explorer.runtime.sources import Site
 from grader.explorer.runtime.vector_clocks import MASK, Datum
@@ -22,7 +22,7 @@ from grader.explorer.runtime.worker import Option, Places, Worker
 from grader.explorer.search import execution
 from grader.explorer.search.engine import learn
 from grader.explorer.search.execution_tree import DEEPEST
-from grader.explorer.search.forks import Group, Limit, leave
+from grader.explorer.search.forks import Limit, ProcessGroup, leave
 from grader.explorer.search.state_table import Table
 from grader.explorer.trace.model import Stand, Step
 from grader.explorer.trace.recorder import Recorder
@@ -82,7 +82,7 @@ def grow(
             return
 
 
-class _Touched(NullObserver):
+class _SharedAccesses(NullObserver):
     """Notes who touches what, and which data are written once workers are under way."""
 
     def __init__(self) -> None:
@@ -90,7 +90,15 @@ class _Touched(NullObserver):
         self.by: dict[int, set[int]] = defaultdict(set)
         self.written: set[int] = set()
 
-    def access(self, owner: object, name: Hashable, site: Site, datum: Datum) -> None:  # noqa: ARG002
+    def access(
+        self,
+        owner: object,  # noqa: ARG002
+        name: Hashable,  # noqa: ARG002
+        site: Site,
+        datum: Datum,
+        *,
+        kind: Resource | None = None,  # noqa: ARG002
+    ) -> None:
         run = scheduler()
         self.data[datum.number] = datum
         self.by[datum.number].add(run.current.number)
@@ -109,8 +117,8 @@ def _plain_run(program: Program, case: Case, places: Places) -> tuple[set[int], 
     The search needs no points there; but who sits at the seat sees what a lock is for only if somebody can lose
     the turn while they hold it.
     """
-    group = Group(program.sources.folder)
-    touched = _Touched()
+    group = ProcessGroup(program.sources.folder)
+    touched = _SharedAccesses()
 
     def finish(run: Scheduler, _escaped: str) -> NoReturn:
         group.tell(
@@ -142,7 +150,7 @@ def positions(
     `after` are moves from the start: what lies before them is not told. Raises Over at the limit, Stuck.
     """
     table = Table()
-    group = Group(program.sources.folder)
+    group = ProcessGroup(program.sources.folder)
     recorder = Recorder(program.sources)
     before = list(reversed(after))
     came: Came | None = None

@@ -23,7 +23,7 @@ _FRAME = re.compile(r'^  File "(?P<file>.*)", line (?P<line>\d+) in ', re.MULTIL
 _DUMP = 5.0  # seconds to write down where it stands
 
 
-class Silence:
+class Idleness:
     """How long a process has said nothing, and what it did meanwhile; `of_all`: its children, too.
 
     It is given up on once it has used so many CPU seconds, or slept at so many looks, one after another.

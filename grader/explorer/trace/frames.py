@@ -1,5 +1,6 @@
 """Where a worker is in the node's source: its frames, the request that it serves, and values in short."""
 
+import asyncio
 import asyncio.coroutines
 import re
 import reprlib
@@ -11,11 +12,19 @@ from itertools import takewhile
 from types import BuiltinMethodType, FrameType, MemberDescriptorType, MethodType
 from typing import Any
 
+from grader.explorer.runtime.resources import Resource
 from grader.explorer.runtime.sources import Sources
-from grader.explorer.trace.model import Request
+from grader.explorer.trace.model import Awaited, Request
 
 LONGEST = 60  # characters of a value
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+\b")
+_ASYNCIO: dict[type, Resource] = {
+    asyncio.Lock: Resource.LOCK,
+    asyncio.Condition: Resource.CONDITION,
+    asyncio.Event: Resource.EVENT,
+    asyncio.Semaphore: Resource.SEMAPHORE,
+    asyncio.Queue: Resource.QUEUE,
+}
 
 
 class _Short(reprlib.Repr):
@@ -103,6 +112,34 @@ def of_task(task: Any, sources: Sources) -> list[FrameType]:
         if not asyncio.coroutines.iscoroutine(inner):
             break
     return frames
+
+
+def awaited_by(task: Any, where: list[FrameType]) -> Awaited:
+    """What a task awaits: a lock, queue, event … of asyncio's, by the name that the node has for it."""
+    inner = task.get_coro()
+    while inner is not None and asyncio.coroutines.iscoroutine(inner):
+        frame = getattr(inner, "cr_frame", None)
+        thing = frame.f_locals.get("self") if frame is not None else None
+        kind = next((kind for one, kind in _ASYNCIO.items() if isinstance(thing, one)), None)
+        if frame is not None and kind is not None:
+            return Awaited(kind, _name_of(thing, where), put=frame.f_code.co_name == "put")
+        inner = getattr(inner, "cr_await", None)
+    return Awaited(Resource.AWAITABLE)
+
+
+def _name_of(thing: object, where: list[FrameType]) -> str:
+    """What the innermost function that knows it calls it; empty if none does."""
+    for frame in where:
+        for name, value in frame.f_locals.items():
+            if value is thing and name != "self":
+                return name
+            for attribute, own in getattr(value, "__dict__", {}).items() if name in ("self", "cls") else ():
+                if own is thing:
+                    return f"{name}.{attribute}"
+        for name, value in frame.f_globals.items():
+            if value is thing:
+                return name
+    return ""
 
 
 def names(frame: FrameType) -> tuple[tuple[str, str], ...]:

@@ -3,14 +3,16 @@
 It is what the explanation, the notebooks and the replay are made from. All of it can be written as JSON.
 """
 
-import types
-import typing
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from enum import StrEnum
+from typing import Any, Literal
 
 from grader.checks.findings import Finding
 from grader.conversation.transcript import Transcript
 from grader.explorer.runtime.operations import Op
+from grader.explorer.runtime.resources import Resource
+
+State = Literal["ready", "waits", "ended"]  # of a worker
 
 RUNS, WAITS = "running", "waiting"  # the states of a generator
 
@@ -28,6 +30,34 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Awaited:
+    """What a worker waits for: its kind, and its name in the source. `put`: for room to put something."""
+
+    kind: Resource
+    name: str = ""
+    put: bool = False
+
+
+class Why(StrEnum):
+    """Why a worker lost its turn."""
+
+    PREEMPTED = "preempted"
+    WAITS = "waits"
+    AWAITS = "awaits"
+    YIELDS = "yields"  # lets others go first
+    ENDED = "ended"
+    OVER = "over"  # its turn is over
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """That another worker went on after a step: why, and what the step's worker then waits for."""
+
+    why: Why
+    awaited: Awaited | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One thing that one worker did.
 
@@ -37,8 +67,10 @@ class Step:
     is the same number wherever the same one is meant (-1: no datum), and `owner` that of the object that holds
     it; `whole`: all that it holds is touched. `value` is what was read, or what is
     overwritten; `written` what stands there afterwards; both short, as repr writes them. `held` are the names
-    of the locks held while it was done. `waits_for` is what it had to wait for first, `switch` why the next
-    step is another worker's (empty: it isn't). `event` is the number of the transcript's event (in, out, eof).
+    of the locks held while it was done. `waits_for` is what it had to wait for first (of an `await`: what it
+    awaits), `switch` why the next step is another worker's (None: it isn't). `event` is the number of the
+    transcript's event (in, out, eof). `kind` is what `place` names (None: a datum of the node's), `task`
+    whether the worker is a task of an event loop's; `atomic`: what is done to the datum is one step.
     """
 
     n: int
@@ -52,11 +84,14 @@ class Step:
     value: str = ""
     written: str = ""
     held: tuple[str, ...] = ()
-    waits_for: str = ""
-    switch: str = ""
+    waits_for: Awaited | None = None
+    switch: Switch | None = None
     event: int | None = None
     owner: int = -1
     whole: bool = False
+    kind: Resource | None = None
+    task: bool = False
+    atomic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +125,16 @@ class Stand:
     file: str
     line: int
     function: str
-    state: Literal["ready", "waits", "ended"]
-    waits_for: str = ""
+    state: State
+    waits_for: Awaited | None = None
     held: tuple[str, ...] = ()
     names: tuple[tuple[str, str], ...] = ()
+    task: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Crash:
-    """An exception that nobody caught, and so ended a thread or a task."""
+    """An exception that nobody caught, and so ended a thread or a task. `kind` is the name of its class."""
 
     worker: str
     handler: Request | None
@@ -106,6 +142,7 @@ class Crash:
     line: int
     error: str
     n: int  # the step after which it came
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,21 +191,17 @@ class Replayable:
 class Found:
     """A schedule that fails: `failing` is it, shrunk; `passing` the nearest schedule that passes, if any does.
 
-    `code` leads (data-race, deadlock, or the judge's own). `races` are pairs of step numbers of `failing`:
+    What went wrong is worked out from this by `diagnose`. `races` are pairs of step numbers of `failing`:
     two workers touch the same datum, at least one writes, and nothing keeps them in that order; those that
     matter most for the outcome first. `preemptions` is how many the schedule needs; `today`: this Python can
     do it too; if not, only the language's promise is missing.
     """
 
-    code: str
     failing: Run
     passing: Run | None
     races: tuple[tuple[int, int], ...] = ()
     preemptions: int = 0
     today: bool = True
-
-
-_T = TypeVar("_T")
 
 
 def as_json(value: object) -> Any:
@@ -177,25 +210,4 @@ def as_json(value: object) -> Any:
         return {field.name: as_json(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple | list):
         return [as_json(item) for item in value]
-    return value
-
-
-def from_json(kind: type[_T], value: Any) -> _T:
-    """What `as_json` wrote, as a `kind` again. Raises KeyError or TypeError if it is none."""
-    result: _T = _read(kind, value)
-    return result
-
-
-def _read(kind: Any, value: Any) -> Any:
-    if is_dataclass(kind) and isinstance(kind, type):
-        hints = get_type_hints(kind)
-        known = {field.name for field in fields(kind)}
-        return kind(**{name: _read(hints[name], item) for name, item in value.items() if name in known})
-    origin, inner = get_origin(kind), get_args(kind)
-    if origin is tuple:
-        if len(inner) == 2 and inner[1] is ...:
-            return tuple(_read(inner[0], item) for item in value)
-        return tuple(_read(part, item) for part, item in zip(inner, value, strict=True))
-    if origin in (types.UnionType, typing.Union):
-        return None if value is None else _read(next(part for part in inner if part is not type(None)), value)
     return value

@@ -1,4 +1,4 @@
-"""What locks, queues and other things are called: by the line of the node's source that made them."""
+"""Names of locks, queues and the like, for people: from the line of the node's source that made them."""
 
 import ast
 import os
@@ -7,6 +7,7 @@ from functools import cache
 from itertools import islice
 from types import CodeType
 
+from grader.explorer.runtime.resources import Resource
 from grader.explorer.runtime.sources import Sources
 from grader.explorer.runtime.worker import Key
 
@@ -19,7 +20,7 @@ class Made:
 
     __slots__ = ("at", "code", "file", "inside", "key", "kind", "line", "sources")
 
-    def __init__(self, kind: str, sources: Sources) -> None:
+    def __init__(self, kind: Resource, sources: Sources) -> None:
         frame = sys._getframe(1)
         while frame.f_back is not None and frame.f_code.co_filename.startswith(_HERE):
             frame = frame.f_back

@@ -1,9 +1,10 @@
-"""Which accesses of a recorded run race: pairs of steps. Pure functions."""
+"""Races of a recorded run, as pairs of steps; those that break atomicity come first. Pure functions."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from grader.explorer.runtime.resources import Resource
 from grader.explorer.runtime.vector_clocks import Clock
 from grader.explorer.trace.model import RUNS, Run, Step
 
@@ -50,7 +51,7 @@ def pairs(steps: Sequence[Step], knew: Sequence[Knew]) -> tuple[Pair, ...]:
 def both_inside(steps: Sequence[Step]) -> Pair | None:
     """Who ran a generator, and who then wanted its next value before it had come to its `yield`."""
     for late in steps:
-        if late.op == "read" and late.value == repr(RUNS):
+        if (late.op, late.kind, late.value) == ("read", Resource.GENERATOR, repr(RUNS)):
             runs = [step.n for step in steps[: late.n] if (step.op, step.datum) == ("write", late.datum)]
             return runs[-1], late.n
     return None

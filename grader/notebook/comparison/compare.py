@@ -7,11 +7,13 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.notebook.cell_output import Shown, paragraphs
+from grader.notebook.cell_output import CellOutput, paragraphs
 from grader.notebook.comparison.loads import ALIKE, Measured, Quantity, times
 from grader.notebook.nodes.node_files import REFERENCE, NoSuchNode, node_file
+from grader.reports.html_templates import fill
 
 if TYPE_CHECKING:
     from grader.conversation.transcript import Transcript
@@ -19,17 +21,18 @@ if TYPE_CHECKING:
 
 CASE = "replies-out-of-order"
 SECONDS = 6.0
+TABLE = Path(__file__).with_name("table.html.jinja")
 SCALES = {"s": ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")), "MiB": ((1.0, "MiB"),), "": ((1.0, ""),)}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Compared(Shown):
+class Compared(CellOutput):
     """A comparison that displays itself. `measured` is None if nothing could be measured."""
 
     measured: Measured | None = None
 
 
-def same_conversation(*files: str, case: str = CASE, clock: bool = False) -> "SpaceTime | Shown":
+def same_conversation(*files: str, case: str = CASE, clock: bool = False) -> "SpaceTime | CellOutput":
     """The space-time diagrams of one case with each of these nodes (the reference's three), on one axis.
 
     The axis counts steps, or with `clock` milliseconds. What can't be drawn gives one clear line.
@@ -39,7 +42,7 @@ def same_conversation(*files: str, case: str = CASE, clock: bool = False) -> "Sp
     try:
         return spacetime(_conversations(files or REFERENCE, case), clock=clock)
     except NoSuchNode as refusal:
-        return Shown(str(refusal), paragraphs([str(refusal)]))
+        return CellOutput(str(refusal), paragraphs([str(refusal)]))
 
 
 def compare(*files: str, case: str = CASE, seconds: float = SECONDS) -> Compared:
@@ -121,13 +124,7 @@ def _columns(table: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _html_table(table: Sequence[Sequence[str]]) -> str:
-    head = "".join(f'<th scope="col">{escape(cell).replace("_", "_<wbr>")}</th>' for cell in table[0])
-    rows = "".join(
-        f'<tr><th scope="row" style="text-align:left">{escape(row[0])}</th>'
-        f"{''.join(f'<td>{escape(cell)}</td>' for cell in row[1:])}</tr>"
-        for row in table[1:]
-    )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return fill(TABLE, table=table)
 
 
 def _picture(png: bytes, says: str) -> str:

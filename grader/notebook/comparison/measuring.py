@@ -15,9 +15,10 @@ from typing import Any
 
 from grader.conversation.pipes import Ended, Pump, Written
 from grader.conversation.submission import environment, from_command, from_file
+from grader.protocol.messages import Message
 
 Body = dict[str, Any]
-Message = dict[str, Any]
+
 
 INIT: Body = {"type": "init", "node_id": "n1", "node_ids": ["n1", "n2"]}
 PATIENCE_S = 5.0  # without a line, before we give a node up

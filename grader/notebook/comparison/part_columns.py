@@ -6,6 +6,7 @@ Pure: text in, data out. A mark is a comment line like `# --- dispatch ---`; in 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from textwrap import dedent
 
 PARTS = ("read", "init", "dispatch", "guard", "reply", "drain")
@@ -16,7 +17,7 @@ FUNCTION = re.compile(r"^(?:async )?def (\w+)|^func (?:\([^)]*\) )?(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CodeLine:
     """One line of a column: its text, whether other columns have it too, the sign of what it corresponds to."""
 
     text: str
@@ -25,7 +26,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class PartColumn:
     """A part as one file has it. `kind` is the file's ending: only lines of one language are compared."""
 
     name: str
@@ -33,7 +34,7 @@ class Column:
     text: str
 
 
-Row = tuple[tuple[Line, ...], ...]  # what stands beside one another: lines of each column, maybe none
+CodeRow = tuple[tuple[CodeLine, ...], ...]  # what stands beside one another: lines of each column, maybe none
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def only(text: str, function: str) -> str:
     return "\n".join(lines)
 
 
-def lay(columns: Sequence[Column]) -> list[Row]:
+def lay(columns: Sequence[PartColumn]) -> list[CodeRow]:
     """The rows of a side-by-side view. Functions that all columns have begin on the same row.
 
     A line is marked as standing in ALL, SOME or ONE by looking at the other columns of its language,
@@ -98,7 +99,7 @@ def lay(columns: Sequence[Column]) -> list[Row]:
     return rows
 
 
-def sign(line: Line, beginnings: Mapping[str, str]) -> Line:
+def sign(line: CodeLine, beginnings: Mapping[str, str]) -> CodeLine:
     """The line with the sign of the beginning that it has; a space if it has none of these."""
     signs = [sign for beginning, sign in beginnings.items() if line.text.strip().startswith(beginning)]
     return replace(line, sign=signs[0] if signs else " ")
@@ -128,31 +129,25 @@ def _common(names: Sequence[Sequence[str]]) -> list[str]:
     """A long sequence of names that all lists have in this order."""
     shared = list(names[0])
     for other in names[1:]:
-        shared = _longest(shared, other)
+        shared = _in_both(shared, other)
     return shared
 
 
-def _longest(one: Sequence[str], other: Sequence[str]) -> list[str]:
-    best: list[list[list[str]]] = [[[] for _ in range(len(other) + 1)] for _ in range(len(one) + 1)]
-    for i in reversed(range(len(one))):
-        for j in reversed(range(len(other))):
-            if one[i] == other[j]:
-                best[i][j] = [one[i], *best[i + 1][j + 1]]
-            else:
-                best[i][j] = max(best[i + 1][j], best[i][j + 1], key=len)
-    return best[0][0]
+def _in_both(one: Sequence[str], other: Sequence[str]) -> list[str]:
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    return [name for match in matcher.get_matching_blocks() for name in one[match.a : match.a + match.size]]
 
 
 def _find(functions: Sequence[_Function], name: str, begin: int) -> int:
     return next(n for n in range(begin, len(functions)) if functions[n].name == name)
 
 
-def _marked(blocks: Sequence[Sequence[str]], kinds: Sequence[str]) -> Row:
+def _marked(blocks: Sequence[Sequence[str]], kinds: Sequence[str]) -> CodeRow:
     have = [{line.rstrip() for line in block} for block in blocks]
     row = []
     for me, block in enumerate(blocks):
         others = [have[n] for n in range(len(blocks)) if n != me and kinds[n] == kinds[me]]
-        row.append(tuple(Line(line.rstrip(), _mark(line.rstrip(), others)) for line in block))
+        row.append(tuple(CodeLine(line.rstrip(), _mark(line.rstrip(), others)) for line in block))
     return tuple(row)
 
 

@@ -5,18 +5,18 @@ sheets, which sites that show notebooks drop; as plain text, columns if they fit
 """
 
 from collections.abc import Mapping, Sequence
-from html import escape
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.notebook.cell_output import Shown, paragraphs
+from grader.notebook.cell_output import CellOutput, paragraphs
 from grader.notebook.comparison.part_columns import (
     ONE,
     PARTS,
     SOME,
-    Column,
-    Line,
-    Row,
+    CodeLine,
+    CodeRow,
+    PartColumn,
     cut,
     lay,
     marks,
@@ -25,18 +25,16 @@ from grader.notebook.comparison.part_columns import (
 )
 from grader.notebook.exercises.lesson_files import load
 from grader.notebook.nodes.node_files import REFERENCE, NoSuchNode, go_file, node_file
+from grader.reports.html_templates import fill
 
 WIDTH = 100  # characters that plain text may take
 TAB = 4
 SIGNS = "①②③④⑤⑥⑦⑧⑨"
 TINT = {ONE: "background:rgba(255,160,0,.2)", SOME: "background:rgba(110,130,255,.16)"}
-ROW = "display:flex;flex-wrap:wrap;column-gap:1em;margin-bottom:.6em"
-CODE = (
-    "margin:0;padding:.3em 0;white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;font:.85em monospace"
-)
+TEMPLATE = Path(__file__).with_name("side_by_side.html.jinja")
 
 
-def side_by_side(part: str, *files: str, go: bool = False, width: int = WIDTH) -> Shown:
+def side_by_side(part: str, *files: str, go: bool = False, width: int = WIDTH) -> CellOutput:
     """A part of the node (read, init, dispatch, guard, reply or drain) in several files, in columns.
 
     "guard.say" shows of guard the function say only. Without files it is the reference's three. With `go`
@@ -59,19 +57,19 @@ def side_by_side(part: str, *files: str, go: bool = False, width: int = WIDTH) -
         rows = [_signed(row, columns, alike) for row in rows]
     names = [column.name for column in columns]
     legend = _legend([line for row in rows for block in row for line in block], alike, len(names) - go)
-    return Shown(
+    return CellOutput(
         _text(part, names, rows, [*legend, *notes], width), _html(part, names, rows, [*legend, *notes])
     )
 
 
-def _columns(paths: Sequence[Path], part: str, function: str) -> tuple[list[Column], list[str]]:
+def _columns(paths: Sequence[Path], part: str, function: str) -> tuple[list[PartColumn], list[str]]:
     """The part as each file has it, and a line on what is missing."""
     columns, notes = [], []
     for path in paths:
         source = path.read_text("utf-8")
         if part in marks(source):
             text = cut(source, part)
-            columns.append(Column(path.name, path.suffix, only(text, function) if function else text))
+            columns.append(PartColumn(path.name, path.suffix, only(text, function) if function else text))
         else:
             notes.append(_how_to_mark(path, part, marks(source)))
     if columns and not any(column.text for column in columns):
@@ -79,8 +77,8 @@ def _columns(paths: Sequence[Path], part: str, function: str) -> tuple[list[Colu
     return columns, notes
 
 
-def _sorry(*lines: str) -> Shown:
-    return Shown("\n".join(lines), paragraphs(lines))
+def _sorry(*lines: str) -> CellOutput:
+    return CellOutput("\n".join(lines), paragraphs(lines))
 
 
 def _how_to_mark(path: Path, part: str, there: Sequence[str]) -> str:
@@ -89,7 +87,7 @@ def _how_to_mark(path: Path, part: str, there: Sequence[str]) -> str:
     return f'{path.name}: {has}; put the line "{comment} --- {part} ---" above what belongs to {part}.'
 
 
-def _legend(lines: Sequence[Line], alike: Sequence[Mapping[str, Any]], compared: int) -> list[str]:
+def _legend(lines: Sequence[CodeLine], alike: Sequence[Mapping[str, Any]], compared: int) -> list[str]:
     """What the signs and marks mean, as far as they occur. `compared` are the columns that are."""
     used = {line.mark for line in lines}
     numbers = [f"{SIGNS[n]} {each['says']}" for n, each in enumerate(alike)]
@@ -99,7 +97,7 @@ def _legend(lines: Sequence[Line], alike: Sequence[Mapping[str, Any]], compared:
     return [*numbers, *some, *one, *same, *["Go is compared by the numbers only"] * bool(alike)]
 
 
-def _occurs(alike: Mapping[str, Any], columns: Sequence[Column]) -> bool:
+def _occurs(alike: Mapping[str, Any], columns: Sequence[PartColumn]) -> bool:
     """Whether any of these lines that correspond is shown."""
     return any(
         line.strip().startswith(alike[column.name])
@@ -109,7 +107,7 @@ def _occurs(alike: Mapping[str, Any], columns: Sequence[Column]) -> bool:
     )
 
 
-def _signed(row: Row, columns: Sequence[Column], alike: Sequence[Mapping[str, Any]]) -> Row:
+def _signed(row: CodeRow, columns: Sequence[PartColumn], alike: Sequence[Mapping[str, Any]]) -> CodeRow:
     beginnings = [
         {str(each[column.name]): SIGNS[n] for n, each in enumerate(alike) if column.name in each}
         for column in columns
@@ -122,7 +120,7 @@ def _signed(row: Row, columns: Sequence[Column], alike: Sequence[Mapping[str, An
 # Plain text
 
 
-def _text(title: str, names: Sequence[str], rows: Sequence[Row], below: Sequence[str], width: int) -> str:
+def _text(title: str, names: Sequence[str], rows: Sequence[CodeRow], below: Sequence[str], width: int) -> str:
     columns = [[_lines(row[n]) for row in rows] for n in range(len(names))]
     widths = [
         max(map(len, [name, *(line for block in column for line in block)]))
@@ -133,7 +131,7 @@ def _text(title: str, names: Sequence[str], rows: Sequence[Row], below: Sequence
     return "\n".join([*body, "", *below]).rstrip("\n")
 
 
-def _lines(block: Sequence[Line]) -> list[str]:
+def _lines(block: Sequence[CodeLine]) -> list[str]:
     return [f"{line.mark}{line.sign} {line.text.expandtabs(TAB)}".rstrip() for line in block]
 
 
@@ -161,30 +159,31 @@ def _below(title: str, names: Sequence[str], columns: Sequence[Sequence[list[str
 # HTML
 
 
-def _html(title: str, names: Sequence[str], rows: Sequence[Row], below: Sequence[str]) -> str:
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """A line in HTML. Where it is too long, it goes on a little to the right of where it begins.
+
+    No break may come between a long word and the space before it: so its first word begins in `begin`.
+    """
+
+    signs: str
+    begin: str
+    rest: str
+    hang: int
+    margin: int
+    tint: str
+
+
+def _html(title: str, names: Sequence[str], rows: Sequence[CodeRow], below: Sequence[str]) -> str:
     label = f"{title}, side by side: {', '.join(names)}"
-    count = [len(names)] * len(names)
-    shown = "".join(f'<div style="{ROW}">{"".join(map(_cell, names, row, count))}</div>' for row in rows)
-    small = "".join(f"<div><small>{escape(line)}</small></div>" for line in below)
-    return f'<div role="region" aria-label="{escape(label)}">{shown}{small}</div>'
+    shown = [[[_shown(line) for line in block] for block in row] for row in rows]
+    return fill(TEMPLATE, label=label, names=names, rows=shown, below=below)
 
 
-def _cell(name: str, block: Sequence[Line], columns: int) -> str:
-    code = "".join(map(_line, block))
-    body = f'<pre style="{CODE}">{code}</pre>' if code else "<div><small>nothing here</small></div>"
-    style = f"flex:1 1 {60 // columns}em;min-width:0"
-    return f'<div style="{style}"><div><small><b>{escape(name)}</b></small></div>{body}</div>'
-
-
-def _line(line: Line) -> str:
-    """A line that, where it is too long, goes on a little to the right of where it begins."""
+def _shown(line: CodeLine) -> ShownLine:
     text = line.text.expandtabs(TAB)
     indent = len(text) - len(text.lstrip())
-    hang = len(line.mark + line.sign) + 1 + indent + 2
-    style = f"display:block;padding-left:{hang}ch;text-indent:-{hang}ch;{TINT.get(line.mark, '')}".rstrip(";")
-    begin, rest = escape(text[: indent + 1]), escape(text[indent + 1 :])
-    margin = f"display:inline-block;width:{len(line.mark + line.sign) + 1}ch;text-indent:0"
-    gutter = f'<b style="{margin}">{line.mark}{line.sign} </b>{begin}'
-    return (  # no break between a long word and the space before it
-        f'<span style="{style}"><span style="white-space:pre">{gutter}</span>{rest}\n</span>'
-    )
+    margin = len(line.mark + line.sign) + 1
+    tint = f";{TINT[line.mark]}" if line.mark in TINT else ""
+    begin, rest = text[: indent + 1], text[indent + 1 :]
+    return ShownLine(line.mark + line.sign, begin, rest, margin + indent + 2, margin, tint)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
-from grader.notebook.cell_output import Shown, preformatted
+from grader.notebook.cell_output import CellOutput, preformatted
 from grader.notebook.exercises.paper import Judged
 
 CEDES = "<-- others may go on"
@@ -45,16 +45,16 @@ async def ceded(function: Async) -> list[int]:
     return [line - first + 1 for line in lines]
 
 
-def numbered(function: Callable[..., object], marked: Collection[int] = ()) -> Shown:
+def numbered(function: Callable[..., object], marked: Collection[int] = ()) -> CellOutput:
     """The lines of a function with their numbers, some of them marked."""
     lines = [line.rstrip() for line in inspect.getsourcelines(function)[0]]
     width = max(map(len, lines))
     rows = [f"{n:2}  {line:{width}}  {CEDES if n in marked else ''}" for n, line in enumerate(lines, 1)]
     text = "\n".join(row.rstrip() for row in rows)
-    return Shown(text, preformatted(text))
+    return CellOutput(text, preformatted(text))
 
 
-async def watch(function: Async) -> Shown:
+async def watch(function: Async) -> CellOutput:
     """Run this coroutine function, and show the lines at which it ceded control."""
     return numbered(function, await ceded(function))
 

@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.notebook.cell_output import Shown, paragraphs, preformatted
+from grader.notebook.cell_output import CellOutput, paragraphs, preformatted
 from grader.notebook.exercises.lesson_files import load
 from grader.notebook.exercises.paper import Judged
 
@@ -20,17 +20,19 @@ COLUMNS = 80
 BELIEVER = "believer.py"
 SHORT = 15  # lines of a believing node; a longer one is folded, so that what came of it stands in sight
 
-Node = str | Sequence[str]
+NodeLike = str | Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Graded(Shown):
+class Graded(CellOutput):
     """A report that displays itself. `grade` is the grader's own; None if the node could not be graded."""
 
     grade: "Grade | None" = None
 
 
-def grade(node: Node, cases: Sequence[str] = (), suites: Sequence[str] = (), but: Sequence[str] = ()) -> Graded:
+def grade(
+    node: NodeLike, cases: Sequence[str] = (), suites: Sequence[str] = (), but: Sequence[str] = ()
+) -> Graded:
     """Grade a node as `grader submit` does: a file's name, or a command and its arguments as a list.
 
     `but` are the ids of cases that are left out.
@@ -60,11 +62,11 @@ def grade(node: Node, cases: Sequence[str] = (), suites: Sequence[str] = (), but
 
 def check(
     ex: str,
-    work: bool | Callable[[], object] | Judged | Node,
+    work: bool | Callable[[], object] | Judged | NodeLike,
     cases: Sequence[str] = (),
     suites: Sequence[str] = (),
     but: Sequence[str] = (),
-) -> Shown:
+) -> CellOutput:
     """Whether an exercise is done: right, or not yet. Never raises.
 
     `work` is a node to grade, by these cases and suites `but` for some cases; or a condition: a bool, or a
@@ -74,18 +76,18 @@ def check(
         if isinstance(work, str | list | tuple):
             graded = grade(work, cases, suites, but)
             head = _head(ex, graded.ok)
-            return Shown(f"{head}\n\n{graded.text}", f"{_strong(head)}{graded.html}", ex, graded.ok)
+            return CellOutput(f"{head}\n\n{graded.text}", f"{_strong(head)}{graded.html}", ex, graded.ok)
         if isinstance(work, Judged):
             head = _head(ex, work.ok)
-            return Shown(f"{head}\n\n{work.why}", f"{_strong(head)}{preformatted(work.why)}", ex, work.ok)
+            return CellOutput(f"{head}\n\n{work.why}", f"{_strong(head)}{preformatted(work.why)}", ex, work.ok)
         ok = bool(work() if callable(work) else work)
         head = _head(ex, ok)
     except Exception as error:  # the learner's own condition or node may fail in any way
         ok, head = False, f"{_head(ex, False)} It failed with {type(error).__name__}: {error}"
-    return Shown(head, _strong(head), ex, ok)
+    return CellOutput(head, _strong(head), ex, ok)
 
 
-def answer(ex: str, choice: str | None) -> Shown:
+def answer(ex: str, choice: str | None) -> CellOutput:
     """The answer to a question. A wrong one is tried out: a node that believes it is graded.
 
     That node is written to `believer.py` in this folder, to be looked at, drawn, and graded again.
@@ -93,15 +95,15 @@ def answer(ex: str, choice: str | None) -> Shown:
     question = load("source/questions.toml").get(ex)
     if question is None:
         line = f"There is no question {ex}."
-        return Shown(line, paragraphs([line]), ex, False)
+        return CellOutput(line, paragraphs([line]), ex, False)
     choices = [question["right"], *question["wrong"]]
     if choice not in choices:
         letters = " or ".join(f'"{choice}"' for choice in sorted(choices))
         line = f"{ex}: not answered yet; write {letters} in place of {choice!r}."
-        return Shown(line, paragraphs([line]), ex, False)
+        return CellOutput(line, paragraphs([line]), ex, False)
     if choice == question["right"]:
         line = f"✓ {ex}: right. {question['because']}"
-        return Shown(line, _strong(line), ex, True)
+        return CellOutput(line, _strong(line), ex, True)
     wrong = question["wrong"][choice]
     head = f"✗ {ex}: not yet. {wrong['because']}"
     told = f"{BELIEVER} is a node that believes it; this comes of that."
@@ -115,7 +117,7 @@ def answer(ex: str, choice: str | None) -> Shown:
         f"{preformatted(listing)}</details>"
     )
     text = f"{head}\n{told}\n\n{listing}\n\n{graded.text}"
-    return Shown(text, f"{_strong(head)}{paragraphs([told])}{folded}{graded.html}", ex, False)
+    return CellOutput(text, f"{_strong(head)}{paragraphs([told])}{folded}{graded.html}", ex, False)
 
 
 def _head(ex: str, ok: bool) -> str:

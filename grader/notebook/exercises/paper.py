@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from textwrap import fill
 from typing import Any
 
-from grader.notebook.cell_output import Shown, preformatted
+from grader.notebook.cell_output import CellOutput, preformatted
 from grader.notebook.exercises.lesson_files import load
 
 
@@ -17,11 +17,11 @@ class Judged:
     why: str
 
 
-def shuffled(ex: str) -> Shown:
+def shuffled(ex: str) -> CellOutput:
     """The lines of a puzzle, each with its letter."""
     puzzle = load("source/puzzles.toml")[ex]
     text = "\n".join(f"{letter}   {line}" for letter, line in puzzle["lines"].items())
-    return Shown(text, preformatted(text))
+    return CellOutput(text, preformatted(text))
 
 
 def arranged(ex: str, order: str | None) -> Judged:

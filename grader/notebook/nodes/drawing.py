@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from grader.diagrams.diagram import SpaceTime, spacetime
 from grader.diagrams.lanes import ENDS
-from grader.diagrams.layout import Mark
+from grader.diagrams.layout import LaneMark
 from grader.diagrams.trace import TRACER, Trace, read_trace
 from grader.notebook.exercises.grading import Graded
 
 if TYPE_CHECKING:
-    from grader.cases.model import Case, Step
+    from grader.cases.model import Case, CaseStep
     from grader.conversation.submission import Submission
     from grader.conversation.transcript import Transcript
 
@@ -73,7 +73,7 @@ def converse(submission: "Submission", case: "Case", traced: bool = False) -> "t
 def _timed(picture: SpaceTime) -> SpaceTime:
     """Where the conversation itself doesn't end the input, an end of input says that time was up."""
 
-    def renamed(mark: Mark) -> Mark:
+    def renamed(mark: LaneMark) -> LaneMark:
         return replace(mark, label="time is up") if mark.label == ENDS["eof"] else mark
 
     panels = (replace(panel, marks=tuple(map(renamed, panel.marks))) for panel in picture.panels)
@@ -111,7 +111,7 @@ def _case(case: str | Sequence[Said], timeout_ms: float) -> "Case":
     return Case("own", "", "", tuple(_steps(case)), timeout_ms, match="subset", msg_ids="ignored")
 
 
-def _steps(said: Sequence[Said]) -> "list[Step]":
+def _steps(said: Sequence[Said]) -> "list[CaseStep]":
     """A conversation of one's own as the steps of a case."""
     from grader.cases.model import Expect
     from grader.cases.parser import parse

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from textwrap import dedent, indent
 
-from grader.notebook.cell_output import Shown, preformatted
+from grader.notebook.cell_output import CellOutput, preformatted
 from grader.notebook.comparison.part_columns import PARTS
 
 NAMES = ("head", *PARTS, "lines", "handlers")
@@ -56,13 +56,13 @@ def begin(file: str) -> None:
     print(f"{file}: a node that serves a message at a time, in six parts: {', '.join(PARTS)}")
 
 
-def part(file: str, name: str) -> Shown:
+def part(file: str, name: str) -> CellOutput:
     """One part of a node, to be looked at."""
     try:
         text = dedent(cut(Path(file).read_text("utf-8"))[name]).strip("\n")
     except (OSError, NoParts, KeyError) as error:
         text = f"{file} has no part {name}: {error}"
-    return Shown(text, preformatted(text))
+    return CellOutput(text, preformatted(text))
 
 
 def put(line: str, text: str) -> None:

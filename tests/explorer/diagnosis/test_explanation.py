@@ -3,15 +3,14 @@
 Record the runs again with `python -m tests.explorer.recordings`, the texts with `pytest … --record`.
 """
 
-import json
 import re
 from dataclasses import replace
 
 import pytest
 
 from grader.explorer.diagnosis.explanation import Explanation, explain
-from grader.explorer.diagnosis.misconceptions import misconception
-from grader.explorer.trace.model import Found, as_json
+from grader.explorer.diagnosis.patterns import diagnose
+from grader.explorer.trace.model import Found
 from grader.reports.race_text import SHORT, as_lines
 from tests.explorer.races import Node, nodes
 from tests.explorer.recordings import RECORDED, load
@@ -65,8 +64,9 @@ def test_the_explanation_reads_as_recorded(name: str, record: bool) -> None:
 @pytest.mark.parametrize("node", WRONG, ids=lambda node: node.id)
 def test_the_answer_is_the_one_that_the_node_s_header_wants(node: Node) -> None:
     found = load(node.id)
-    named = misconception(found)
-    answer = found.code, named.name if named else None, found.failing.findings[0].code, found.preemptions
+    diagnosis = diagnose(found)
+    named = diagnosis.misconception
+    answer = diagnosis.code, named.name if named else None, found.failing.findings[0].code, found.preemptions
     assert answer == (node.finds, node.misconception, node.outcome, node.preemptions)
 
 
@@ -75,14 +75,15 @@ def test_the_short_form_has_twelve_lines_and_says_why(node: Node) -> None:
     explanation = explain(load(node.id))
     for width in (60, 80, 100):
         assert len(as_lines(explanation, width=width)) <= SHORT
-    assert explanation.cause
+    assert explanation.diagnosis.sentence
+    assert explanation.diagnosis.fix
     assert explanation.columns
-    assert json.dumps(as_json(explanation))
 
 
 def test_nine_data_races_of_ten_name_both_handlers_both_lines_and_the_values() -> None:
-    races = [found for node in WRONG if (found := load(node.id)).code == "data-race"]
-    told = [explanation for explanation in map(explain, races) if _tells_both(explanation)]
+    explained = [explain(load(node.id)) for node in WRONG]
+    races = [one for one in explained if one.diagnosis.code == "data-race"]
+    told = [explanation for explanation in races if _tells_both(explanation)]
     assert len(told) >= 0.9 * len(races)
 
 
@@ -98,14 +99,14 @@ def _tells_both(explanation: Explanation) -> bool:
         if row.matters and VALUE.match(row.brief) and f"{row.line} {row.source[:12]}" in text
     }
     shown = [column for column in told if explanation.columns[column].title[:20] in text]
-    return len(shown) > 1 and explanation.cause.count("(line ") > 1
+    return len(shown) > 1 and explanation.diagnosis.sentence.count("(line ") > 1
 
 
 def test_a_run_that_says_nothing_is_explained_all_the_same() -> None:
     found = load("plus_equals")
     bare = replace(found.failing, steps=(), decisions=(), stands=(), crashes=(), stuck=())
     nothing: Found = replace(found, failing=bare, passing=None, races=())
-    assert misconception(nothing) is None
+    assert diagnose(nothing).misconception is None
     assert as_lines(explain(nothing))
     assert as_lines(explain(nothing), full=True)
 
@@ -114,4 +115,4 @@ def test_the_name_goes_when_what_it_says_does_not_hold() -> None:
     found = load("plus_equals")
     locked = tuple(replace(step, held=("self.lock",)) for step in found.failing.steps)
     guarded = replace(found, failing=replace(found.failing, steps=locked))
-    assert misconception(guarded) is None
+    assert diagnose(guarded).misconception is None

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from grader.explorer.instrumentation.attributes import changing
-from grader.explorer.instrumentation.hooks import Watch
+from grader.explorer.instrumentation.hooks import Hooks
 from grader.explorer.instrumentation.rewriter import Prober
 from grader.explorer.runtime.sources import Site
 
@@ -257,7 +257,7 @@ def _probed(source: str) -> str:
     sites: list[Site] = []
     code = compile(Prober("program.py", tree, sites, changing(tree)).rewrite(tree), "program.py", "exec")
     namespace: dict[str, Any] = {}
-    namespace.update(Watch(sites, namespace, {}).namespace())
+    namespace.update(Hooks(sites, namespace, {}).namespace())
     return _run(code, namespace)
 
 

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from grader.explorer.primitives import futures, locks, queues
+from grader.explorer.primitives import futures, locks, queues, semaphores
 from grader.explorer.primitives.fidelity import has
 
 PAIRS = [
@@ -15,8 +15,8 @@ PAIRS = [
     (locks.RLock, type(threading.RLock())),
     (locks.Condition, threading.Condition),
     (locks.Event, threading.Event),
-    (locks.Semaphore, threading.Semaphore),
-    (locks.BoundedSemaphore, threading.BoundedSemaphore),
+    (semaphores.Semaphore, threading.Semaphore),
+    (semaphores.BoundedSemaphore, threading.BoundedSemaphore),
     (queues.Queue, queue.Queue),
     (queues.SimpleQueue, queue.SimpleQueue),
     (queues.LifoQueue, queue.LifoQueue),

@@ -205,10 +205,10 @@ def test_that_time_is_up_again_and_again_is_no_failure(tmp_path: Path) -> None:
 
 def test_what_a_node_does_before_it_can_be_explored_costs_no_budget(tmp_path: Path) -> None:
     code = """
-from grader.explorer.framing import Letters
+from grader.explorer.search.framing import Letters
 used = [5.0]
 originals.put(originals, used=lambda: used[0])
-group = forks.Group("")
+group = forks.ProcessGroup("")
 group.is_ready()
 used[0] = 5.5
 group.tell("what a run has shown")

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 import psutil
 import pytest
 
-from grader.explorer.search.watchdog import Silence
+from grader.explorer.search.watchdog import Idleness
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 
 
 def test_who_spins_has_used_the_processor() -> None:
-    silence = Silence(spins=0.2)
+    silence = Idleness(spins=0.2)
     with process("while True: pass") as pid:
         while not (why := silence.look(pid)):
             pass
@@ -40,7 +40,7 @@ def test_who_spins_has_used_the_processor() -> None:
 
 
 def test_who_sleeps_waits_for_what_never_comes() -> None:
-    silence = Silence(sleeps=3)
+    silence = Idleness(sleeps=3)
     with process("import signal; signal.pause()") as pid:
         wait_until(lambda: psutil.Process(pid).status() == psutil.STATUS_SLEEPING)
         said = [silence.look(pid) for _ in range(4)]
@@ -49,7 +49,7 @@ def test_who_sleeps_waits_for_what_never_comes() -> None:
 
 
 def test_who_gets_no_time_is_not_stuck() -> None:
-    silence = Silence(spins=0.2, sleeps=3)
+    silence = Idleness(spins=0.2, sleeps=3)
     with process("while True: pass") as pid:
         os.kill(pid, signal.SIGSTOP)  # as if others had the processor
         wait_until(lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED)
@@ -57,7 +57,7 @@ def test_who_gets_no_time_is_not_stuck() -> None:
 
 
 def test_a_word_or_another_process_begins_anew() -> None:
-    silence = Silence(sleeps=1)
+    silence = Idleness(sleeps=1)
     with process("import signal; signal.pause()") as one, process("import signal; signal.pause()") as two:
         for pid in (one, two):
             wait_until(lambda pid=pid: psutil.Process(pid).status() == psutil.STATUS_SLEEPING)
@@ -72,7 +72,7 @@ def test_children_count_too_where_all_are_meant() -> None:
     with process(child) as pid:
         wait_until(lambda: bool(psutil.Process(pid).children()))
         children = psutil.Process(pid).children()
-        silence = Silence(spins=0.2, of_all=True)
+        silence = Idleness(spins=0.2, of_all=True)
         try:
             while not (why := silence.look(pid)):
                 pass
@@ -87,5 +87,5 @@ def test_children_count_too_where_all_are_meant() -> None:
 def test_a_process_that_has_gone_is_not_judged(of_all: bool) -> None:
     with process("") as pid:
         pass
-    silence = Silence(sleeps=1, of_all=of_all)
+    silence = Idleness(sleeps=1, of_all=of_all)
     assert {silence.look(pid) for _ in range(3)} == {""}

@@ -6,24 +6,52 @@ from dataclasses import dataclass, field
 
 from grader.checks.findings import Finding
 from grader.conversation.transcript import Event
+from grader.explorer.runtime.resources import Resource
 from grader.explorer.trace.frames import short
-from grader.explorer.trace.model import Decision, Found, Request, Run, Stand, Step, as_json, from_json
+from grader.explorer.trace.model import (
+    Awaited,
+    Decision,
+    Found,
+    Request,
+    Run,
+    Stand,
+    Step,
+    Switch,
+    Why,
+    as_json,
+)
+from tests.explorer.recordings import from_json
 
+INPUT = Awaited(Resource.INPUT, "input")
 RUN = Run(
     "node.py",
     "three-echoes",
     0,
-    (Step(0, "main", Request("c1", "echo", 2), "node.py", 3, "read", "self.n", 0, "1", held=("self.lock",)),),
+    (
+        Step(
+            0,
+            "main",
+            Request("c1", "echo", 2),
+            "node.py",
+            3,
+            "read",
+            "self.n",
+            0,
+            "1",
+            held=("self.lock",),
+            switch=Switch(Why.WAITS, INPUT),
+        ),
+    ),
     (Decision(0, "main", "node.py", 3, "read", ("main", "Thread-1"), 1, 1),),
     (Event(0, 1.5, "in", "{}"), Event(1, 2.0, "exit", status=0, left=("sleep",))),
     (Finding("no-reply", "c1 waits", 1, (0,), stands=("there",)),),
-    (Stand("main", None, "node.py", 3, "run", "waits", "input", names=(("x", "1"),)),),
+    (Stand("main", None, "node.py", 3, "run", "waits", INPUT, names=(("x", "1"),)),),
     sources=(("node.py", ("a", "b", "  self.n += 1")),),
 )
 
 
 def test_a_record_survives_json() -> None:
-    found = Found("data-race", RUN, None, ((0, 0),), 1, False)
+    found = Found(RUN, None, ((0, 0),), 1, False)
     assert from_json(Found, json.loads(json.dumps(as_json(found)))) == found
 
 

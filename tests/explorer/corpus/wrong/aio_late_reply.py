@@ -1,5 +1,5 @@
 # corpus: a reply that comes while the time-out is being carried out meets a cancelled future: set_result raises, and the reader is gone
-# finds: data-race
+# finds: crashed
 # misconception: none
 # preemptions: 0
 # outcome: crashed

@@ -1,8 +1,8 @@
 # corpus: the default is set if nobody has set the level: a level set between the look and the write is lost
 # finds: data-race
-# misconception: none
+# misconception: check-then-act
 # preemptions: 1
-# outcome: bad-exit
+# outcome: crashed
 # lines: 20 23 24
 # workload: two-echoes
 import json

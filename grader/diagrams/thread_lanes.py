@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
-from grader.diagrams.axis import Places
+from grader.diagrams.axis import RowPositions
 from grader.diagrams.lanes import FLIGHT, Place, Sketch, peers, unanswered
-from grader.diagrams.layout import Bar, BarKind, Layout, Mark
-from grader.diagrams.rows import Passage, Row, clip
+from grader.diagrams.layout import Bar, BarKind, LaneMark, Layout
+from grader.diagrams.rows import DiagramRow, Passage, clip
 from grader.diagrams.trace import Did, Trace
 
 LANES = 7  # threads or tasks that are drawn
@@ -49,9 +49,9 @@ def retimed(passages: Sequence[Passage], trace: Trace) -> list[Passage]:
 def layout(
     name: str,
     node: str,
-    rows: Sequence[Row],
+    rows: Sequence[DiagramRow],
     trace: Trace,
-    places: Places,
+    places: RowPositions,
     length: float,
     clock: bool,
     more: int = 0,
@@ -96,7 +96,7 @@ def layout(
         said[span.lane] = span.label or said.get(span.lane, "")
         sketch.bar(Bar(lanes.index(span.lane), start, stop, span.kind, clip(label, LABEL)))
     for client in forgotten:
-        sketch.marks.append((sketch.place(client), Mark(0, length, "no answer", alarm=True)))
+        sketch.marks.append((sketch.place(client), LaneMark(0, length, "no answer", alarm=True)))
     sketch.more(more, length)
     return sketch.layout(name, lanes, length, clock)
 
@@ -105,7 +105,7 @@ class _Scale:
     """From milliseconds to the axis. By steps, what happened between two rows is spread evenly between them."""
 
     def __init__(
-        self, rows: Sequence[Row], places: Places, moments: set[float], length: float, clock: bool
+        self, rows: Sequence[DiagramRow], places: RowPositions, moments: set[float], length: float, clock: bool
     ) -> None:
         self.begin, self.length, self.clock = rows[0].first.t_ms if rows else 0.0, length, clock
         known = {row.first.t_ms: places[row.first.n] for row in rows}

@@ -1,0 +1,177 @@
+"""What a recorded run shows: computed once, before anything is concluded from it. Pure functions.
+
+The patterns read this and nothing else; none of it says yet what is wrong.
+"""
+
+from dataclasses import dataclass
+
+from grader.explorer.diagnosis.conflicts import Clash, clash, ending
+from grader.explorer.diagnosis.signals import (
+    Lost,
+    kept_out,
+    looked_too_early,
+    lost_signal,
+    waited_in_vain,
+    waited_too_late,
+    woken_for_nothing,
+)
+from grader.explorer.diagnosis.unfinished import cut_off, fatal, left_in_queues, lying, taken_before
+from grader.explorer.diagnosis.waiting import crossing, full, misled, rests, ring, starved, stuck
+from grader.explorer.trace.model import Crash, Found, Run, Stand, Step
+from grader.explorer.trace.races import Pair, both_inside
+from grader.protocol.messages import NotAMessage, parse
+
+UNFINISHED = ("no-reply", "hung-after-eof", "lost-at-eof", "not-flushed", "blocked")
+TIMED_OUT = 0  # the protocol's error code of who gave up
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of a failing run; `outcome` is the code of the judge's leading finding.
+
+    clash: how two workers collided over a datum, and `ended` the exception that came of it. inside: who ran a
+    generator, and who wanted its next value. crash: an exception that ended who should have answered, and
+    `taken` who had taken what it then missed. blamed: who waits for ever. ring, crossing: locks in a circle.
+    full, starved: queues without room, pools without a worker. lost: a signal that nobody heard. misled: the
+    collision is why somebody waits. vain: the wait for a peer that was given up; it was woken too soon
+    (`woken`), had looked too early (`looked`) or came too late (`late`); `kept_out` stood before its lock.
+    left: what was never fetched, `lying` by the time of `vain`. cut: tasks that were cancelled.
+    """
+
+    run: Run
+    passing: Run | None
+    races: tuple[Pair, ...]
+    outcome: str
+    clash: Clash | None
+    ended: Crash | None
+    inside: tuple[Step, Step] | None
+    crash: Crash | None
+    taken: tuple[Step, Step] | None
+    blamed: tuple[Stand, ...]
+    ring: tuple[Stand, ...]
+    crossing: tuple[Stand, ...]
+    full: tuple[Stand, bool] | None
+    starved: tuple[Stand, ...]
+    lost: Lost | None
+    misled: bool
+    vain: Step | None
+    woken: tuple[Step, Step] | None
+    looked: tuple[Step, Step, Step] | None
+    late: tuple[Step, Step, Step] | None
+    kept_out: tuple[Step, ...]
+    lying: tuple[Step, ...]
+    left: tuple[Step, ...]
+    cut: tuple[Step, ...]
+
+    @property
+    def said(self) -> tuple[Step, ...]:
+        """The steps with which went out what the judge found wrong."""
+        events = self.run.findings[0].events if self.run.findings else ()
+        return tuple(step for step in self.run.steps if step.op == "out" and step.event in events)
+
+    @property
+    def is_deadlock(self) -> bool:
+        """Whether somebody waits for ever, and another order would have gone on."""
+        held_up = self.outcome != "blocked" and (self.passing is not None or self.outcome != "hung-after-eof")
+        return bool(self.blamed) and held_up
+
+    @property
+    def is_race(self) -> bool:
+        """Whether another order of accesses passes, which nothing rules out."""
+        if self.passing is None:
+            return False
+        return bool(self.races or self.looked or self.late or (self.clash and self.clash.kind == "early"))
+
+    def races_first(self, pair: tuple[Step, ...] | None) -> bool:
+        """Whether these two steps are the race that matters most, or there is no other."""
+        if pair is None or self.passing is None:
+            return False
+        return not self.races or self.races[0] == (pair[0].n, pair[1].n)
+
+
+def gather(found: Found) -> Evidence:
+    """The evidence of what was found."""
+    run, passing, races = found.failing, found.passing, found.races
+    outcome = run.findings[0].code if run.findings else ""
+    collision = clash(run, races)
+    ended = ending(run, collision)
+    crash = None if ended else _crash(run, passing, outcome)
+    vain = waited_in_vain(run) if _gave_up(run) else None
+    inside = both_inside(run.steps)
+    lost = lost_signal(run)
+    return Evidence(
+        run,
+        passing,
+        races,
+        outcome,
+        collision,
+        ended,
+        (run.steps[inside[0]], run.steps[inside[1]]) if inside and passing else None,
+        crash,
+        taken_before(run, crash) if crash else None,
+        _blamed(run, passing, outcome, lost),
+        ring(run),
+        crossing(run),
+        full(run),
+        starved(run),
+        lost,
+        passing is not None and misled(run, races, collision),
+        vain,
+        woken_for_nothing(run, vain),
+        looked_too_early(run, vain),
+        waited_too_late(run, vain),
+        kept_out(run, vain) if vain else (),
+        lying(run.steps[: vain.n]) if vain else (),
+        left_in_queues(run),
+        cut_off(run),
+    )
+
+
+def _crash(run: Run, passing: Run | None, outcome: str) -> Crash | None:
+    """The first exception that ended who should have answered, or been there for those who should.
+
+    One that comes where all goes right, too, ended nobody who was needed.
+    """
+    if outcome == "crashed":
+        return next(iter(fatal(run) or run.crashes), None)
+    known = {_spot(crash) for crash in passing.crashes} if passing else set()
+    unknown = [crash for crash in run.crashes if crash.handler is None or outcome == "hung-after-eof"]
+    others = [crash for crash in unknown if _spot(crash) not in known] if outcome in UNFINISHED else []
+    return min([*fatal(run), *others], key=lambda crash: crash.n, default=None)
+
+
+def _spot(crash: Crash) -> tuple[str, str, int]:
+    return crash.kind, crash.file, crash.line
+
+
+def _blamed(run: Run, passing: Run | None, outcome: str, lost: Lost | None) -> tuple[Stand, ...]:
+    """Those of the stuck who are to blame: who waits there as well where all goes right has nothing to do.
+
+    Unless it was to be woken: then a signal was lost. Where all is answered and only the end doesn't come,
+    somebody must be to blame. A run that was ended while somebody could go on shows nobody stuck.
+    """
+    goes_on = any(stand.state == "ready" for stand in run.stands)
+    if not run.stuck or outcome not in UNFINISHED or goes_on:
+        return ()
+    standing = stuck(run)
+    if passing is None or lost:
+        return standing
+    blamed = tuple(stand for stand in standing if not rests(passing, stand))
+    return blamed or (standing if outcome == "hung-after-eof" else ())
+
+
+def _gave_up(run: Run) -> bool:
+    """Whether what the judge found wrong is an answer that says: the peer did not answer in time."""
+    finding = run.findings[0] if run.findings else None
+    if finding is None:
+        return False
+    lines = [event.line for event in run.transcript if event.kind == "out" and event.n in finding.events]
+    return any(_is_timeout(line) for line in lines)
+
+
+def _is_timeout(line: str) -> bool:
+    try:
+        body = parse(line)["body"]
+    except NotAMessage:
+        return False
+    return bool(body.get("type") == "error" and body.get("code", TIMED_OUT) == TIMED_OUT)

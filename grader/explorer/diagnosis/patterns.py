@@ -1,0 +1,340 @@
+"""What a failing run shows: one ordered table of patterns, of which the first that matches gives the diagnosis.
+
+A pattern is a function from the evidence to a diagnosis, or None. It names a misconception only where the
+evidence shows it: no name is better than a wrong one. Everything that is said of a find is made from what
+comes out here.
+"""
+
+from collections.abc import Callable
+
+from grader.checks.findings import CODES
+from grader.explorer.diagnosis import sentences, standing
+from grader.explorer.diagnosis.collisions import COLLISIONS, collision
+from grader.explorer.diagnosis.diagnosis import Diagnosis, named, told
+from grader.explorer.diagnosis.evidence import Evidence, gather
+from grader.explorer.diagnosis.source_facts import caught_around
+from grader.explorer.diagnosis.unfinished import unanswered
+from grader.explorer.diagnosis.waiting import waits_for
+from grader.explorer.diagnosis.wording import is_reader
+from grader.explorer.runtime.resources import Resource
+from grader.explorer.trace.model import Found, Stand, Step
+
+Pattern = Callable[[Evidence], Diagnosis | None]
+
+GAVE_UP = ("blocked", "wrong-type", "no-reply")  # what an error 0 is found as, where a peer had answered
+LEFT_OPEN = ("no-reply", "lost-at-eof", "blocked")
+STUCK = ("no-reply", "hung-after-eof", "lost-at-eof", "blocked", "wrong-type")
+
+
+def diagnose(found: Found) -> Diagnosis:
+    """What went wrong in this find. The last pattern matches everything."""
+    evidence = gather(found)
+    return next(diagnosis for pattern in PATTERNS if (diagnosis := pattern(evidence)))
+
+
+# Generators and signals.
+
+
+def generator_entered_twice(e: Evidence) -> Diagnosis | None:
+    """A worker wanted the next value while another was inside."""
+    if e.inside is None:
+        return None
+    name = "exception-dies-in-its-thread" if e.outcome in LEFT_OPEN and e.crash and e.crash.handler else ""
+    fix = "Take each next value under one lock (in asyncio: an asyncio.Lock), or number with itertools.count."
+    return told(e, "data-race", sentences.both_inside(e.run, *e.inside), name, fix=fix)
+
+
+def looked_before_the_signal(e: Evidence) -> Diagnosis | None:
+    """Who waits had looked before the signal, and did not look again."""
+    if e.looked is None or not e.races_first(e.looked):
+        return None
+    return named(e, "signal-nobody-heard", sentences.looked_too_early(e.run, *e.looked), code="data-race")
+
+
+def waited_behind_the_signal(e: Evidence) -> Diagnosis | None:
+    """Who waits began to wait when the signal had been."""
+    if e.late is None or not e.races_first(e.late):
+        return None
+    return named(e, "signal-nobody-heard", sentences.waited_too_late(e.run, *e.late), code="data-race")
+
+
+# Exceptions.
+
+
+def entry_taken_before(e: Evidence) -> Diagnosis | None:
+    """An exception, since another had taken out what its worker then missed."""
+    if e.crash is None or e.taken is None or e.passing is None:
+        return None
+    return _ended(e, "data-race")
+
+
+def caught_by_another_name(e: Evidence) -> Diagnosis | None:
+    """`queue.get` was given a time, and what it raises when that is over is caught by another name."""
+    if e.crash is None or e.crash.kind != "Empty":
+        return None
+    caught = caught_around(e.run, e.crash.file, e.crash.line)
+    if not any(name.endswith(("TimeoutError", ".Timeout")) for name in caught):
+        return None
+    text, steps = sentences.crashed(e.run, e.crash, None)
+    text += f", which except {caught[0]} does not catch"
+    return named(e, "timeout-by-another-name", (text, steps), code=e.outcome, crash=e.crash)
+
+
+def future_settled_before(e: Evidence) -> Diagnosis | None:
+    """The result of a future was set that had been cancelled, or had one."""
+    if e.crash is None or e.crash.kind != "InvalidStateError":
+        return None
+    fix = "A future may be settled already, by its time limit, say: ask whether it is done() before you set it."
+    return _ended(e, e.outcome, fix=fix, lesson="04")
+
+
+def exception_between(e: Evidence) -> Diagnosis | None:
+    """An exception in a line in which another worker had a part."""
+    if e.crash is None or e.passing is None:
+        return None
+    spot = e.crash.worker, e.crash.file, e.crash.line
+    steps = (e.run.steps[n] for pair in e.races for n in pair)
+    if not any((step.worker, step.file, step.line) == spot for step in steps):
+        return None
+    return _ended(e, "data-race")
+
+
+def exception_alone(e: Evidence) -> Diagnosis | None:
+    """An exception that nobody caught, and that nobody else had a part in."""
+    return _ended(e, e.outcome) if e.crash else None
+
+
+def _ended(e: Evidence, code: str, *, fix: str = "", lesson: str = "") -> Diagnosis:
+    crash = e.crash
+    assert crash is not None
+    name = "exception-dies-in-its-thread" if e.outcome in LEFT_OPEN and crash.handler and not fix else ""
+    fix = fix or (CODES["crashed"].hint if code != "data-race" else "")
+    return told(e, code, sentences.crashed(e.run, crash, e.taken), name, fix=fix, lesson=lesson, crash=crash)
+
+
+# Everybody waits.
+
+
+def _is_stuck(e: Evidence) -> bool:
+    """Whether to look for who waits for whom; where a collision is why they wait, that says more."""
+    return not e.misled and (e.is_deadlock or (bool(e.run.stuck) and e.outcome in STUCK))
+
+
+def lock_taken_twice(e: Evidence) -> Diagnosis | None:
+    """Who waits for a lock that it holds itself."""
+    if not _is_stuck(e) or len(e.ring) != 1:
+        return None
+    return named(e, "lock-taken-twice", standing.ring_told(e.run, e.ring), code="deadlock")
+
+
+def opposite_lock_order(e: Evidence) -> Diagnosis | None:
+    """Threads that each hold what the next one wants."""
+    if not _is_stuck(e) or len(e.ring) < 2:
+        return None
+    return named(e, "opposite-lock-order", standing.ring_told(e.run, e.ring), code="deadlock")
+
+
+def opposite_lock_order_of_tasks(e: Evidence) -> Diagnosis | None:
+    """Tasks that each stand in what the other wants."""
+    if not _is_stuck(e) or not e.crossing:
+        return None
+    return named(e, "opposite-lock-order", standing.crossing_told(e.run, e.crossing), code="deadlock")
+
+
+def nobody_left_to_make_room(e: Evidence) -> Diagnosis | None:
+    """A full queue, from which nobody can fetch any more."""
+    if not _is_stuck(e) or e.full is None:
+        return None
+    return named(e, "nobody-left-to-make-room", standing.full_told(e.run, *e.full), code="deadlock")
+
+
+def pool_that_waits_for_itself(e: Evidence) -> Diagnosis | None:
+    """All workers of a pool wait for what lies in it."""
+    if not _is_stuck(e) or not e.starved:
+        return None
+    text, steps = standing.stood(e.run, e.blamed or e.starved)
+    text += ", and what they wait for lies in the pool, which has no worker left"
+    return named(e, "pool-that-waits-for-itself", (text, steps), code="deadlock")
+
+
+def signal_nobody_heard(e: Evidence) -> Diagnosis | None:
+    """A signal that came while nobody waited, and for which somebody waits now."""
+    held_back = e.outcome == "not-flushed" and e.passing is not None
+    if e.lost is None or not (held_back or _is_stuck(e)):
+        return None
+    code = "deadlock" if e.is_deadlock else e.outcome
+    return named(e, "signal-nobody-heard", standing.unheard(e.run, e.lost), code=code)
+
+
+def everybody_waits(e: Evidence) -> Diagnosis | None:
+    """Somebody waits for ever, for a reason that has no name."""
+    if not e.is_deadlock or e.misled:
+        return None
+    if any(stand.held for stand in e.blamed):
+        fix = "Hold no lock while you wait."
+    elif all(waits_for(stand, Resource.QUEUE) for stand in e.blamed) and e.outcome == "hung-after-eof":
+        fix = "Fetch what another may have fetched with get_nowait, and catch Empty: a look before is soon old."
+    else:
+        fix = "Ask of each who waits: who was to make it go on, and can that one still come to it?"
+    return told(e, "deadlock", standing.deadlock_told(e.run, e.blamed), fix=fix)
+
+
+# One handler holds up the others.
+
+
+def woken_is_served(e: Evidence) -> Diagnosis | None:
+    """Who was woken by another's signal took it for its own, or for the end of its time."""
+    if e.woken is None or e.outcome not in GAVE_UP or e.races:
+        return None
+    name = "woken-is-served" if e.woken[1].kind is Resource.CONDITION else ""
+    return told(e, e.outcome, sentences.woken_for_nothing(e.run, *e.woken), name)
+
+
+def blocking_call_in_the_loop(e: Evidence) -> Diagnosis | None:
+    """A task waited in a way that stops its whole loop."""
+    if e.vain is None or e.outcome not in GAVE_UP or e.vain.op == "await" or not e.vain.task:
+        return None
+    return named(e, "blocking-call-in-the-loop", sentences.held_up(e, e.vain), code=e.outcome)
+
+
+def lock_held_while_waiting(e: Evidence) -> Diagnosis | None:
+    """A handler waited for its peer with a lock held before which others stood."""
+    if e.vain is None or e.outcome not in GAVE_UP or not e.kept_out:
+        return None
+    return named(e, "lock-held-while-waiting", sentences.held_up(e, e.vain), code=e.outcome)
+
+
+def others_not_served(e: Evidence) -> Diagnosis | None:
+    """A handler waited for its peer, and others were not served, for a reason that has no name."""
+    if e.outcome != "blocked":
+        return None
+    text = sentences.held_up(e, e.vain) if e.vain else sentences.everybody(e.run)
+    return told(e, e.outcome, text)
+
+
+# The start, and the end of input.
+
+
+def queue_never_drained(e: Evidence) -> Diagnosis | None:
+    """The program ended with something in a queue, or before a queue whose reader was a task."""
+    if e.outcome != "lost-at-eof" or not (e.left or (_fetching(e) and not _serving(e))):
+        return None
+    return named(e, "queue-never-drained", sentences.ended_early(e), code=e.outcome)
+
+
+def _fetching(e: Evidence) -> list[str]:
+    """Tasks that fetched from a queue, and were cancelled."""
+    cut = {step.worker for step in e.cut}
+    awaits = [(step.worker, step.waits_for) for step in e.run.steps if step.op == "await"]
+    return [w for w, what in awaits if w in cut and what and what.kind is Resource.QUEUE and not what.put]
+
+
+def _serving(e: Evidence) -> list[Step]:
+    """Where tasks were cancelled that served."""
+    fetching = _fetching(e)
+    return [step for step in e.cut if step.worker not in fetching]
+
+
+def task_nobody_awaits(e: Evidence) -> Diagnosis | None:
+    """The main task ended before others were done."""
+    if e.outcome != "lost-at-eof" or not _serving(e):
+        return None
+    return named(e, "task-nobody-awaits", sentences.ended_early(e), code=e.outcome)
+
+
+def nobody_waits_for_the_threads(e: Evidence) -> Diagnosis | None:
+    """The main thread ended before others were done."""
+    if e.outcome != "lost-at-eof" or not any(_is_unfinished(e, stand) for stand in e.run.stands):
+        return None
+    return named(e, "nobody-waits-for-the-threads", sentences.ended_early(e), code=e.outcome)
+
+
+def _is_unfinished(e: Evidence, stand: Stand) -> bool:
+    if stand.worker == "main":
+        return False
+    serves = stand.handler is not None and (stand.handler.src, stand.handler.msg_id) in unanswered(e.run)
+    return stand.state == "ready" or (stand.state == "waits" and serves)
+
+
+def ended_too_early(e: Evidence) -> Diagnosis | None:
+    """The program ended with requests not answered, for a reason that has no name."""
+    return told(e, e.outcome, sentences.ended_early(e)) if e.outcome == "lost-at-eof" else None
+
+
+def init_beside_the_rest(e: Evidence) -> Diagnosis | None:
+    """Init was only started, and who came behind it was quicker."""
+    each = e.clash
+    if each and each.kind == "early" and each.second and each.second.handler and e.passing:
+        mine = each.second.handler.type == "init" and not is_reader(e.run, each.second.worker)
+        if mine:
+            return named(e, "init-beside-the-rest", sentences.collided(e.run, each), code="data-race")
+    if e.outcome != "before-init" or e.passing is None:
+        return None
+    text = sentences.collided(e.run, each) if each else sentences.spoke_too_early(e.run)
+    return named(e, "init-beside-the-rest", text, code="data-race" if e.is_race else e.outcome)
+
+
+def spoke_before_init(e: Evidence) -> Diagnosis | None:
+    """Somebody spoke before init was served, in every order."""
+    if e.outcome != "before-init":
+        return None
+    return told(e, e.outcome, sentences.spoke_too_early(e.run))
+
+
+# What is left.
+
+
+def unordered_accesses(e: Evidence) -> Diagnosis | None:
+    """Two accesses that nothing keeps in order, and no more."""
+    if not e.races or e.passing is None:
+        return None
+    return told(e, "data-race", sentences.unordered(e.run, *e.races[0]))
+
+
+def never_fetched(e: Evidence) -> Diagnosis | None:
+    """Something was put into a queue, and nobody came for it."""
+    if e.outcome != "no-reply" or not e.left:
+        return None
+    return told(e, e.outcome, sentences.never_fetched(e.run, e.left[0]))
+
+
+def nothing_known(e: Evidence) -> Diagnosis | None:
+    """Where everybody stands; of two answers, who gave them."""
+    text, steps = sentences.everybody(e.run)
+    if not text and e.said and e.outcome == "duplicate-reply":
+        text = sentences.answered_twice(e.run, e.said)
+    return told(e, e.outcome or "no-reply", (text, steps))
+
+
+PATTERNS: tuple[Pattern, ...] = (
+    generator_entered_twice,
+    looked_before_the_signal,
+    waited_behind_the_signal,
+    entry_taken_before,
+    caught_by_another_name,
+    future_settled_before,
+    exception_between,
+    exception_alone,
+    lock_taken_twice,
+    opposite_lock_order,
+    opposite_lock_order_of_tasks,
+    nobody_left_to_make_room,
+    pool_that_waits_for_itself,
+    signal_nobody_heard,
+    everybody_waits,
+    woken_is_served,
+    blocking_call_in_the_loop,
+    lock_held_while_waiting,
+    others_not_served,
+    queue_never_drained,
+    task_nobody_awaits,
+    nobody_waits_for_the_threads,
+    ended_too_early,
+    init_beside_the_rest,
+    *COLLISIONS,
+    collision,
+    spoke_before_init,
+    unordered_accesses,
+    never_fetched,
+    nothing_known,
+)

@@ -1,0 +1,24 @@
+"""What workers use and wait for, by kind. Each primitive says which it is; nobody reads it from a name."""
+
+from enum import StrEnum
+
+
+class Resource(StrEnum):
+    """What a thing is, by its module of the standard library."""
+
+    LOCK = "lock"
+    CONDITION = "condition"
+    EVENT = "event"
+    SEMAPHORE = "semaphore"
+    BARRIER = "barrier"
+    QUEUE = "queue"
+    FUTURE = "future"
+    FUTURES = "futures"  # several at once: `wait`, `as_completed`
+    POOL = "pool"
+    THREAD = "thread"  # its end
+    CLOCK = "clock"
+    INPUT = "input"
+    STDOUT = "stdout"
+    LOOP = "event loop"
+    GENERATOR = "generator"
+    AWAITABLE = "awaitable"  # what a task awaits, where no more is known of it

@@ -1,0 +1,209 @@
+"""What a run shows, by name: small runs written by hand, and the same runs where the name would not be true."""
+
+from dataclasses import replace
+
+import pytest
+
+from grader.explorer.diagnosis.diagnosis import Diagnosis
+from grader.explorer.diagnosis.misconceptions import catalogue
+from grader.explorer.diagnosis.patterns import PATTERNS, diagnose
+from grader.explorer.runtime.resources import Resource
+from grader.explorer.trace.model import Awaited, Crash, Run
+from tests.explorer.diagnosis.test_evidence import LOST_UPDATE, RING, TIMED_OUT, signal
+from tests.explorer.diagnosis.written import C1, INIT, came, found, lock, run, stand, step, went
+
+FETCHING = Awaited(Resource.QUEUE, "inbox")
+
+
+def shown(failing: Run, *races: tuple[int, int], passes: bool = True) -> tuple[str, str | None]:
+    """Code and name of the diagnosis."""
+    diagnosis = diagnose(found(failing, *races, passes=passes))
+    return diagnosis.code, diagnosis.misconception.name if diagnosis.misconception else None
+
+
+def holding(failing: Run, *held: tuple[str, ...]) -> Run:
+    """The same run, with these locks held at each step."""
+    steps = (replace(one, held=names) for one, names in zip(failing.steps, held, strict=True))
+    return replace(failing, steps=tuple(steps))
+
+
+def test_a_lost_update_without_a_lock() -> None:
+    assert shown(LOST_UPDATE, (0, 2)) == ("data-race", "nobody-comes-between")
+
+
+def test_a_test_that_is_old_when_it_is_acted_on() -> None:
+    tested = replace(LOST_UPDATE, sources=(("node.py", ("if n:", "    n = 2")),))
+    assert shown(tested, (0, 2)) == ("data-race", "check-then-act")
+
+
+def test_a_read_outside_the_lock() -> None:
+    outside = holding(LOST_UPDATE, (), (), ("a",), ("a",))
+    assert shown(outside, (0, 2)) == ("data-race", "read-outside-the-lock")
+
+
+def test_two_locks_for_one_datum() -> None:
+    two = holding(LOST_UPDATE, ("a",), ("b",), ("b",), ("a",))
+    two = replace(two, sources=(("node.py", ("a = Lock()", "b = Lock()")),))
+    assert shown(two, (0, 2)) == ("data-race", "two-locks-for-one-datum")
+
+
+def test_one_lock_around_all_has_no_name_and_no_advice_to_take_a_lock() -> None:
+    locked = holding(LOST_UPDATE, ("a",), ("a",), ("a",), ("a",))
+    diagnosis = diagnose(found(locked, (0, 2)))
+    assert diagnosis.misconception is None
+    assert "order" in diagnosis.fix
+
+
+def test_a_flag_that_is_asked_outside_the_lock_under_which_it_is_set() -> None:
+    """Who was to write has said that nobody does; another begins, and the first one goes on all the same."""
+    failing = run(
+        step("T1", "write", "writing", 4, value="True", written="False", held=("order",)),
+        step("T2", "read", "ended[3]", 6, value="nothing", held=("order",)),
+        step("T2", "write", "writing", 2, value="False", written="True", held=("order",)),
+        step("T1", "read", "writing", 3, value="True"),
+        step("T1", "write", "ended[3]", 6, value="nothing", written="1", held=("order",)),
+        step("T2", "read", "ended[3]", 6, value="1", held=("order",)),
+        step("T2", "out", line=5, event=2),
+        outcome="wrong-order",
+        events=(2,),
+        transcript=(came(0, C1), came(1, INIT), went(2, C1)),
+        source="\n\nwhile writing:\n    pass",
+    )
+    diagnosis = diagnose(found(failing, (0, 2)))
+    assert diagnosis.misconception == catalogue()["read-outside-the-lock"]
+    assert "writing" in diagnosis.sentence
+    assert "ended" not in diagnosis.sentence
+
+
+def test_init_that_comes_second_though_both_hold_the_lock() -> None:
+    failing = run(
+        step("T1", "read", "name", 2, value="None", held=("lock",)),
+        step("T0", "write", "name", 3, value="None", written="'n1'", held=("lock",)),
+        outcome="before-init",
+        transcript=(came(0, INIT), came(1, C1)),
+    )
+    assert shown(failing, (0, 1)) == ("data-race", "init-beside-the-rest")
+    reader = replace(
+        failing, steps=tuple(replace(s, worker=s.worker.replace("T0", "main")) for s in failing.steps)
+    )
+    assert shown(reader, (0, 1))[1] != "init-beside-the-rest" or reader.findings[0].code == "before-init"
+
+
+def noted(*sent: object) -> Run:
+    return run(
+        *sent,  # type: ignore[arg-type]
+        step("main", "read", "waiting[1]", 2, value="nothing"),
+        step("T1", "write", "waiting[1]", 3, value="nothing", written="<Queue>"),
+        outcome="wrong-type",
+        transcript=(came(0, C1), went(1, C1), came(2, C1)),
+        source="\nslot = waiting.pop(body['in_reply_to'], None)",
+    )
+
+
+def test_who_notes_only_once_it_has_sent() -> None:
+    request = '{"src": "n1", "dest": "n2", "body": {"type": "echo", "msg_id": 1}}'
+    sent = noted(step("T1", "out", line=1, event=1))
+    sent = replace(sent, transcript=(sent.transcript[0], replace(sent.transcript[1], line=request)))
+    assert shown(sent, (1, 2)) == ("data-race", "sent-before-noted")
+    assert shown(noted(), (0, 1))[1] is None
+
+
+def test_locks_in_opposite_order_and_one_taken_twice() -> None:
+    assert shown(run(outcome="no-reply", stands=RING)) == ("deadlock", "opposite-lock-order")
+    alone = stand("T1", Resource.LOCK, "a", 3, held=("a",))
+    assert shown(run(outcome="no-reply", stands=[alone])) == ("deadlock", "lock-taken-twice")
+
+
+def test_a_signal_that_nobody_heard_only_if_nobody_looked_since() -> None:
+    assert shown(signal()) == ("deadlock", "signal-nobody-heard")
+    assert shown(signal(step("T1", "read", "ready", 4, value="True")))[1] is None
+
+
+def killed(kind: str, error: str, source: str = "") -> Run:
+    crash = Crash("T1", C1, "node.py", 2, error, 0, kind)
+    waits = stand("main", Resource.QUEUE, "work", 5, handler=None)
+    steps = [step("T1", "fire", "slot", 2, kind=Resource.QUEUE)]
+    return run(*steps, outcome="no-reply", crashes=[crash], stands=[waits], source=source)
+
+
+def test_who_waits_for_a_handler_that_an_exception_ended_is_in_no_deadlock() -> None:
+    failing = killed("KeyError", "KeyError: 'x'")
+    assert shown(failing) == ("no-reply", "exception-dies-in-its-thread")
+    assert diagnose(found(failing)).spot == ("node.py", 2)
+
+
+def test_an_exception_that_nobody_shared_is_no_race() -> None:
+    """Though something else raced."""
+    failing = killed("Empty", "Empty", "try:\n    slot.get(timeout=1)\nexcept TimeoutError:\n    pass")
+    racing = replace(failing, steps=(*failing.steps, *LOST_UPDATE.steps))
+    racing = replace(racing, steps=tuple(replace(one, n=n) for n, one in enumerate(racing.steps)))
+    assert shown(failing) == ("no-reply", "timeout-by-another-name")
+    assert diagnose(found(racing)).crash is None or shown(racing)[0] == "no-reply"
+    caught_otherwise = killed("Empty", "Empty", "try:\n    slot.get(timeout=1)\nexcept KeyError:\n    pass")
+    assert shown(caught_otherwise)[1] == "exception-dies-in-its-thread"
+
+
+def awaiting(outcome: str, kind: Resource) -> Run:
+    steps = [
+        step("T1", "out", line=1, event=1, task=True),
+        step("T2", "await", line=5, task=True, waits_for=Awaited(kind, "lock")),
+        step("T1", "await", line=2, task=True, waits_for=Awaited(Resource.AWAITABLE)),
+        step("T1", "out", line=3, event=1, task=True),
+    ]
+    return run(*steps, outcome=outcome, events=(1,), transcript=TIMED_OUT)
+
+
+@pytest.mark.parametrize("outcome", ["blocked", "wrong-type"])
+def test_a_lock_held_across_an_await(outcome: str) -> None:
+    assert shown(awaiting(outcome, Resource.LOCK)) == (outcome, "lock-held-while-waiting")
+    assert shown(awaiting(outcome, Resource.QUEUE))[1] is None
+
+
+def test_a_queue_that_was_never_drained() -> None:
+    put = step("main", "put", "inbox", 2, kind=Resource.QUEUE, value="{}")
+    assert shown(run(put, outcome="lost-at-eof")) == ("lost-at-eof", "queue-never-drained")
+
+
+def test_a_task_that_nobody_awaits_and_one_that_fetches() -> None:
+    steps = [
+        step("Main", "await", line=1, task=True, handler=None),
+        step("T1", "await", line=2, task=True),
+        step("Main", "end", task=True, handler=None),
+        step("T1", "end", task=True),
+    ]
+    assert shown(run(*steps, outcome="lost-at-eof")) == ("lost-at-eof", "task-nobody-awaits")
+    steps[1] = replace(steps[1], waits_for=FETCHING)
+    assert shown(run(*steps, outcome="lost-at-eof")) == ("lost-at-eof", "queue-never-drained")
+
+
+def test_a_line_in_pieces_and_one_lock_of_two() -> None:
+    torn = run(
+        step("T1", "write", "stdout", 1, written="'{'", kind=Resource.STDOUT),
+        step("T2", "write", "stdout", 1, written="'{}\\n'", kind=Resource.STDOUT),
+        outcome="torn-line",
+    )
+    assert shown(torn, (0, 1)) == ("data-race", "message-in-pieces")
+    diagnosis = diagnose(found(holding(torn, ("out",), ()), (0, 1)))
+    assert diagnosis.misconception is None
+    assert "Hold out" in diagnosis.fix
+
+
+def test_a_lock_that_was_waited_for_is_found_by_its_kind() -> None:
+    """A semaphore of the same name holds nobody up as a lock does."""
+    steps = [
+        step("T1", "fire", "slot", 3, kind=Resource.QUEUE, held=("gate",)),
+        step("T1", "out", line=4, event=1),
+        lock("T2", "acquire", "gate", 5, waits_for=Awaited(Resource.LOCK, "gate")),
+    ]
+    held_up = run(*steps, outcome="blocked", events=(1,), transcript=TIMED_OUT)
+    assert shown(held_up) == ("blocked", "lock-held-while-waiting")
+    others = (*held_up.steps[:2], replace(held_up.steps[2], waits_for=Awaited(Resource.EVENT, "gate")))
+    assert shown(replace(held_up, steps=others))[1] is None
+
+
+def test_the_last_pattern_matches_whatever_comes() -> None:
+    diagnosis = diagnose(found(run(outcome="cross-talk"), passes=False))
+    assert isinstance(diagnosis, Diagnosis)
+    assert diagnosis.code == "cross-talk"
+    assert diagnosis.fix
+    assert len(PATTERNS) == len(set(PATTERNS))
