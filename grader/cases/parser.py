@@ -144,8 +144,8 @@ class _SuiteReader:
         sound = True
         for key, item in value.items():
             if key not in fields:
-                meant = _meant(key, fields) or f"it may have {', '.join(fields)}"
-                self.wrong(number, f"unknown key “{key}” in {where}; {meant}")
+                text = f"unknown key “{key}” in {where}; it may have {', '.join(fields)}"
+                self.wrong(number, text + _meant(key, fields))
                 sound = False
             elif not fields[key].accepts(item):
                 got = shorten(dumps(item), 60)
@@ -226,14 +226,14 @@ def _no_step(value: dict[str, Any], names: list[str]) -> str:
         return f"{wanted}; this has {' and '.join(names)}"
     for key in value:
         if meant := _meant(key, STEPS):
-            return f"unknown key “{key}”; {meant}"
+            return f"{wanted}; this has “{key}”{meant}"
     return f"{wanted}; this has {', '.join(f'“{key}”' for key in value) or 'none'}"
 
 
 def _meant(key: str, known: Iterable[str]) -> str:
     """What somebody meant who wrote this key, if that can be told."""
     near = difflib.get_close_matches(key.lower(), list(known), 1, 0.6)
-    return f"did you mean “{near[0]}”?" if near else ""
+    return f"; did you mean “{near[0]}”?" if near else ""
 
 
 def _check_special(value: dict[str, Any], step: str) -> None:
