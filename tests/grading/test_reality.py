@@ -5,7 +5,7 @@ from pathlib import Path
 from grader.cases.select import select
 from grader.conversation.submission import from_file
 from grader.explorer.coverage import Explored
-from grader.explorer.search.engine import Result
+from grader.explorer.search.engine import Searched
 from grader.grading.reality import OURS, Reality
 from tests.explorer.races import RACES
 from tests.explorer.recordings import load
@@ -14,9 +14,9 @@ from tests.explorer.recordings import load
 SILENT = "import sys\nfor line in sys.stdin: pass\n"
 
 
-def searched(*, none_passes: bool) -> Result:
+def searched(*, none_passes: bool) -> Searched:
     explored = Explored(complete_to=0, schedules=3, stopped="found")
-    return Result(START, explored, load("global_ids"), (), 0.0, None, none_passes)
+    return Searched(START, explored, load("global_ids"), (), 0.0, None, none_passes)
 
 
 def test_a_node_that_passes_for_real_is_not_accused() -> None:

@@ -24,6 +24,7 @@ from grader.explorer.search.forks import Limit, Over, Stuck
 from grader.explorer.search.reduce_case import requests, without
 from grader.explorer.search.state_table import Table
 from grader.explorer.trace.model import Found, Replayable
+from grader.protocol.messages import error_code, message_on
 
 TOP = 2  # preemptions, at most
 KNOWN = 1  # preemptions: to be complete to as many says something, though a run with more escapes
@@ -238,6 +239,9 @@ class Search:
         return self.failing is not None and bool(self.passing)
 
     def _fails(self, leaf: Leaf) -> bool:
+        """Whether it counts as a failure. Who says “timeout” because a long wait ran out early may be right."""
+        if leaf.long_waits and _says_timeout(leaf.transcript):
+            return False
         judged = self._judge(leaf)
         return bool(judged) and self.wanted in ("", judged[0].code)
 
@@ -289,6 +293,13 @@ class Search:
     def _is_found(self, shown: tuple[Found, Replayable]) -> None:
         self.found, self.replay = shown
         self.explored = replace(self.explored, open_at=None, stopped="found", escaped=())
+
+
+def _says_timeout(transcript: Transcript) -> bool:
+    """Whether the node answered somebody with the error of a timeout."""
+    said = (message_on(event.line) for event in transcript if event.kind == "out")
+    bodies = [message["body"] for message in said if message is not None]
+    return any(body.get("type") == "error" and error_code(body) == 0 for body in bodies)
 
 
 def _with_fewer_messages(one: Search, most: int) -> int:

@@ -46,6 +46,7 @@ class Leaf:
     crashes: int = 0
     decisions: int = 0
     has_long_waits: bool = False  # whether one might have run out early
+    long_waits: int = 0  # that did
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +217,7 @@ def _told(run: Scheduler, choices: Sequence[int], *, cut: bool = False, escaped:
         tuple(learnt.shared - run.places.shared),
         () if cut else tuple([(e.n, e.t_ms, e.kind, e.line, e.status, e.left) for e in run.environment.events]),
         0 if cut else run.trace(), escaped, len(run.crashes), run.decisions,
-        run.has_long_waits,
+        run.has_long_waits, run.long_waits,
     )  # fmt: skip
 
 
