@@ -47,9 +47,22 @@ class Called:
         def call(*arguments: Any, **named: Any) -> Any:
             keyed = isinstance(owner, dict) and name in KEYED and arguments
             touch(owner, key_of(owner, arguments[0]) if keyed else WHOLE, self._site)
+            if name == "sort" and named.get("key") is not None:
+                return self._sorted(method, **named)
             return method(*arguments, **named)
 
         return call
+
+    def _sorted(self, sort: Any, *, key: Any, **named: Any) -> None:
+        """`list.sort` calls back: until it is done others see an empty list, and then the sorted one."""
+        owner, site = self._owner, self._site
+
+        def between(item: Any) -> Any:
+            touch(owner, WHOLE, site)
+            return key(item)
+
+        sort(key=between, **named)
+        touch(owner, WHOLE, site)
 
 
 class Foreign:

@@ -1,6 +1,6 @@
 """The explorer itself on the oracle's programs: what it says, and all that has come of the schedules it ran.
 
-A process of its own prepares once and forks for each program, since after `prepare` no clock is the same any
+A process of its own prepares once and forks for each program, since after `install` no clock is the same any
 more. It reads programs as JSON lines, file and preemptions, and answers with a line for each.
 """
 
@@ -69,10 +69,10 @@ class Explorer:
 
 def serve() -> None:
     """For the process: explore what is told, until nothing more comes."""
-    from grader.explorer.server import prepare
+    from grader.explorer.primitives import installation
 
+    installation.install()
     file = sys.argv[1]
-    prepare(file)
     from grader.explorer.runtime import originals
     from grader.explorer.search.forks import _fork
 
@@ -100,6 +100,8 @@ def _explored(file: str, most: int, whose: Sequence[str]) -> dict[str, Any]:
     from grader.cases.model import Case, Close, Expect, Send
     from grader.checks.findings import Finding
     from grader.explorer.instrumentation.loader import Program as Loaded
+    from grader.explorer.primitives import installation
+    from grader.explorer.runtime.launch import of_file
     from grader.explorer.search import cpu_budget
     from grader.explorer.search.engine import Search
     from grader.explorer.search.execution_tree import Leaf
@@ -125,7 +127,9 @@ def _explored(file: str, most: int, whose: Sequence[str]) -> dict[str, Any]:
     lines = tuple({**says, "body": {"type": "outcome", "who": who}} for who in whose)
     steps = Send((init,)), Expect(lines), Close()
     case = Case("oracle", "interleaving", "A program of the oracle's", steps, msg_ids="ignored", match="subset")
-    search = Collecting(Loaded(file), case, Table(), 0)
+    program = Loaded(of_file(file))
+    installation.adapt(program)
+    search = Collecting(program, case, Table(), 0)
     end = cpu_budget.spent() + BUDGET
     for level in range(most + 1):
         if not search.is_done and search.explored.open_at is None:

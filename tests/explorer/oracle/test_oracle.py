@@ -15,9 +15,6 @@ from tests.explorer.oracle.program import Program, Statement
 from tests.explorer.oracle.real import Explorer
 
 SEEDS, EACH = range(10), 10  # a hundred programs, the same ones each time
-# What the instrumentation does not see yet, found by this test: C that reads what it was not given as an argument,
-# and a list that is empty while `sort` calls back. Without a line here its programs are compared, too.
-NOT_WATCHED = "operator.itemgetter", "l.sort(key="
 RUNS = 400  # of the plain explorer: enough for one preemption, and for two in the tiniest
 
 
@@ -38,8 +35,7 @@ def test_what_the_plain_explorer_finds_the_other_finds_too(explorer: Explorer, n
     )  # fmt: skip
     @given(programs())
     def each(program: Program) -> None:
-        if not any(text in program.text for text in NOT_WATCHED):
-            told.append(compare(explorer, program, RUNS))
+        told.append(compare(explorer, program, RUNS))
 
     each()
     assert [str(one) for one in told if one.missed] == []
