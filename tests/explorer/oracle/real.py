@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +64,8 @@ class Explorer:
         self.process.stdin.write(json.dumps([most, program.whose]).encode() + b"\n")
         self.process.stdin.flush()
         answer = json.loads(self.process.stdout.readline())
+        if "fault" in answer:
+            raise RuntimeError(answer["fault"])
         told = [Program.outcome(dict(outcome)) for outcome in answer["outcomes"]]
         return Said(answer["complete_to"], answer["escaped"], answer["schedules"], frozenset(told))
 
@@ -86,11 +89,8 @@ def serve() -> None:
                 answer: dict[str, Any]
                 try:
                     answer = _explored(file, *json.loads(line))
-                except BaseException as error:
-                    answer = {
-                        "complete_to": -1, "escaped": f"{type(error).__name__}: {error}", "schedules": 0,
-                        "outcomes": [],
-                    }  # fmt: skip
+                except BaseException:
+                    answer = {"fault": traceback.format_exc()}
                 originals.write(1, json.dumps(answer).encode() + b"\n")
                 originals.leave(0)
             os.waitpid(child, 0)
@@ -99,7 +99,7 @@ def serve() -> None:
 def _explored(file: str, most: int, whose: Sequence[str]) -> dict[str, Any]:
     from grader.cases.model import Case, Close, Expect, Send
     from grader.checks.findings import Finding
-    from grader.explorer.instrumentation.loader import Program as Loaded
+    from grader.explorer.instrumentation.loader import LoadedProgram
     from grader.explorer.primitives import installation
     from grader.explorer.runtime.launch import of_file
     from grader.explorer.search import cpu_budget
@@ -127,7 +127,7 @@ def _explored(file: str, most: int, whose: Sequence[str]) -> dict[str, Any]:
     lines = tuple({**says, "body": {"type": "outcome", "who": who}} for who in whose)
     steps = Send((init,)), Expect(lines), Close()
     case = Case("oracle", "interleaving", "A program of the oracle's", steps, msg_ids="ignored", match="subset")
-    program = Loaded(of_file(file))
+    program = LoadedProgram(of_file(file))
     installation.adapt(program)
     search = Collecting(program, case, Table(), 0)
     end = cpu_budget.spent() + BUDGET
