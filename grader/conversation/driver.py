@@ -20,7 +20,7 @@ from grader.cases.model import (
 )
 from grader.conversation.exhausted import lack
 from grader.conversation.node_process import NodeProcess
-from grader.conversation.patience import Look, Patience
+from grader.conversation.patience import Patience, Shown
 from grader.conversation.pipes import ERR_LINE, ERR_LINES, Ended, Pump, Written
 from grader.conversation.script import Group, Script, advance
 from grader.conversation.submission import Submission, environment
@@ -250,7 +250,7 @@ class Conversation:
                 continue
             except Empty:
                 pass
-            if self.patience.next <= time.monotonic() and self._see() is Look.OVER:
+            if self.patience.next <= time.monotonic() and self._see() is Shown.OVER:
                 return
             if deadline() <= self._now():
                 self.patience.count()
@@ -263,14 +263,14 @@ class Conversation:
         while not self._is_over() and time.monotonic() < end:
             self._listen(self._is_over, _at(min(end, max(self.patience.next, time.monotonic()))))
             is_due = not self._is_over() and self.patience.next <= time.monotonic() < end
-            if is_due and self._see() is Look.OVER and self.script.is_last:
+            if is_due and self._see() is Shown.OVER and self.script.is_last:
                 return
 
-    def _see(self) -> Look:
+    def _see(self) -> Shown:
         look = self.patience.look(self.pump.is_written)
-        if look in (Look.RESTS, Look.COMPUTES, Look.OVER):
+        if look in (Shown.RESTS, Shown.COMPUTES, Shown.OVER):
             self.leave_place()
-        if look is Look.COMPUTES:
+        if look is Shown.COMPUTES:
             self.process.yield_the_processor()
         return look
 

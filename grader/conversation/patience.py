@@ -16,7 +16,7 @@ BUSY_S = 0.3  # so long without a line, and it leaves its place even if it compu
 IDLE = 0.02  # of one core: a runtime's own housekeeping is no work
 
 
-class Look(Enum):
+class Shown(Enum):
     """What a look at a node has shown."""
 
     MOVES = "moves"
@@ -44,7 +44,7 @@ class Patience:
         self.interval = FIRST_LOOK_S
         self.next = self.since + self.interval
 
-    def look(self, all_is_written: Callable[[], bool]) -> Look:
+    def look(self, all_is_written: Callable[[], bool]) -> Shown:
         """How it stands, compared with the look before."""
         written = all_is_written()  # before the look: what it wakes is seen there
         pids = self.process.pids()
@@ -53,7 +53,7 @@ class Patience:
         self.before, self.before_at = standing, now
         self.next = now + self.interval
         if standing is None or before is None:
-            return Look.MOVES
+            return Shown.MOVES
         self.interval = min(2 * self.interval, LAST_LOOK_S)
         if standing.is_still(before):
             if (
@@ -63,11 +63,11 @@ class Patience:
                 and not self.process.has_orphans()
                 and self.is_drained()
             ):
-                return Look.OVER
-            return Look.RESTS
+                return Shown.OVER
+            return Shown.RESTS
         if standing.ran_since(before) < IDLE * (now - before_at):
-            return Look.RESTS
-        return Look.COMPUTES if now - self.since > BUSY_S else Look.MOVES
+            return Shown.RESTS
+        return Shown.COMPUTES if now - self.since > BUSY_S else Shown.MOVES
 
     def count(self) -> None:
         """Add to `delay` for how long the node has stood ready since the last count, and was given no core."""

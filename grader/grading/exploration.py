@@ -44,7 +44,7 @@ def race(
     interrupted; a case that was under way is open, and one of which not a schedule was run is not there.
     """
     began = time.monotonic()
-    exploration = _Exploration(cases, on_result)
+    exploration = _InOrder(cases, on_result)
 
     @cache
     def is_ordered() -> bool:
@@ -91,7 +91,7 @@ def _searched(
                 yield message
 
 
-class _Exploration:
+class _InOrder:
     """The results so far. They come in any order, and are told in the order of the cases."""
 
     def __init__(self, cases: Sequence[Case], on_result: Callable[[Result], None] | None) -> None:

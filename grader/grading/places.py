@@ -6,7 +6,7 @@ KEPT_FREE = 32  # files for everything else
 UNTRIED = 4  # the same, while it isn't known whether the node answers anything at all
 
 
-class Places:
+class CasePlaces:
     """Who runs, and who of them has a place. Used by one thread.
 
     `resting` is how many may run beside the places, their node at rest; 0 if `exactly` `jobs` run at once.

@@ -23,7 +23,7 @@ from grader.conversation.interrupts import interrupts_to
 from grader.conversation.node_process import prepare
 from grader.conversation.submission import Submission, from_command, from_file
 from grader.grading.exploring_thread import Exploration
-from grader.grading.places import Places
+from grader.grading.places import CasePlaces
 from grader.grading.results import Grade, Result, Status
 from grader.protocol.json_values import shorten
 
@@ -149,7 +149,7 @@ class _Grading:
         self.stopped = False
         self.threads: list[threading.Thread] = []
         self.inbox: SimpleQueue[tuple[int, Result | BaseException | None]] = SimpleQueue()  # None: at rest
-        self.places = Places(jobs or _cores(), exactly=jobs is not None)
+        self.places = CasePlaces(jobs or _cores(), exactly=jobs is not None)
         self.doubts: dict[int, Doubt] = {}  # what is to be run again, alone
         self.heard_init = False  # whether any node answered init while its input was open
         self.suspect: Result | None = None  # a node that did not answer init, while others run that may
@@ -233,7 +233,7 @@ class _Grading:
             result = self.run_again(min(unsure))
             self.shares = bool(result.findings) and result.findings[0].code == before.findings[0].code
             if not self.shares:
-                self.places = Places(1, exactly=True)
+                self.places = CasePlaces(1, exactly=True)
             self.suspect = result if result.is_silent and not self.heard_init else None
         if self.suspect is not None:
             self.silent = self.suspect

@@ -13,7 +13,7 @@ from grader.explorer.runtime.resources import Resource
 from grader.explorer.search.seat_tree import Came, Grown, Seen
 from grader.explorer.server import Job, Wanted
 from grader.explorer.trace.model import Stand, Step
-from grader.seat.tree import Happened, HeldLock, Move, SeatColumn, SeatPosition, Standing, Tree
+from grader.seat.tree import Happened, HeldLock, Move, SeatColumn, SeatPosition, SeatWorker, Tree
 
 MOST = 400  # positions: about a megabyte
 QUEUED = "waits for its turn: the loop runs tasks in the order in which they became ready"
@@ -168,10 +168,10 @@ def _circle(locks: Sequence[HeldLock]) -> tuple[tuple[str, HeldLock], ...]:
 
 def _standing(
     stand: Stand, locks: Sequence[HeldLock], titles: Mapping[str, str], *, is_queued: bool
-) -> Standing:
+) -> SeatWorker:
     title = titles[stand.worker]
     why = QUEUED if is_queued else _why(stand, locks, titles) if stand.state == "waits" else ""
-    return Standing(
+    return SeatWorker(
         stand.worker, title, stand.file, stand.line, stand.function, stand.state, why, stand.held, stand.names
     )
 

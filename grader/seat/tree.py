@@ -45,7 +45,7 @@ class SeatColumn:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SeatWorker:
     """Where a worker stands: about to do `line` of `file` (0: in no line of the node's own).
 
     `why` says for what it waits, and who could let it go on. `names` are the locals of its function.
@@ -77,7 +77,7 @@ class SeatPosition:
     """A run up to a choice, or to its end: then it has no moves, and `finding` says what failed, if it did."""
 
     moves: tuple[Move, ...]
-    workers: tuple[Standing, ...]
+    workers: tuple[SeatWorker, ...]
     shared: tuple[tuple[str, str], ...]
     locks: tuple[HeldLock, ...]
     out: tuple[str, ...]

@@ -6,7 +6,7 @@ from tempfile import mkdtemp
 
 from grader.cases.select import select
 from grader.seat.build import grow
-from grader.seat.tree import Move, SeatColumn, SeatPosition, Standing, Tree
+from grader.seat.tree import Move, SeatColumn, SeatPosition, SeatWorker, Tree
 from tests.explorer.nodes import GUARDED, THREAD, UNGUARDED, write_node
 
 CROSSED = """
@@ -50,7 +50,7 @@ def grid(first: int, second: int) -> Tree:
         moves = [move(1, at, 0)] if at[0] < first else []
         moves += [move(2, at, 0)] if at[1] < second else []
         workers = tuple(
-            Standing(f"w{n}", f"w{n}", "", 0, "", "ready" if at[n - 1] < (first, second)[n - 1] else "ended")
+            SeatWorker(f"w{n}", f"w{n}", "", 0, "", "ready" if at[n - 1] < (first, second)[n - 1] else "ended")
             for n in (1, 2)
         )
         return SeatPosition(tuple(moves), workers, (), (), ())

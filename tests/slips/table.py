@@ -764,7 +764,7 @@ STANDING = (
         "msg_id = self.send(dest, body, box)",
         "msg_id = self.send(dest, body)\n        self.waiting[msg_id] = box",
         "data-race",
-        "",
+        "schedule",
         ("before",),
         (),
         ("proxy-and-echo", "proxy-held"),

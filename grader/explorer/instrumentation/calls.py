@@ -135,4 +135,6 @@ def _lazy(function: Any, site: Site) -> Any:
 
 
 def _is_living(thing: Any) -> bool:
+    if isinstance(thing, types.GeneratorType):
+        return is_watched(thing)  # each next value is wanted of it when the iterator is asked, not before
     return isinstance(thing, (*CONTAINERS, *VIEWS)) and not isinstance(thing, memoryview)

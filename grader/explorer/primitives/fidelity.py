@@ -1,5 +1,6 @@
 """What a stand-in lacks of the class that it stands for is our fault, never the node's."""
 
+import dis
 import types
 from typing import Any, ClassVar
 
@@ -22,13 +23,18 @@ class StandIn:
 
 
 def has(kind: type, name: str) -> bool:
-    """Whether objects of this class have such an attribute: of the class, or one that its methods speak of."""
+    """Whether objects of this class have such an attribute: of the class, or one that its methods give them."""
     if name.startswith("__"):
         return False
     for base in kind.__mro__:
         for known, value in vars(base).items():
             if known == name:
                 return True
-            if isinstance(value, types.FunctionType) and name in value.__code__.co_names:
+            if isinstance(value, types.FunctionType) and name in _given(value.__code__):
                 return True
     return False
+
+
+def _given(code: types.CodeType) -> set[str]:
+    """The attributes that this code sets. What it only reads may be of other objects."""
+    return {step.argval for step in dis.get_instructions(code) if step.opname == "STORE_ATTR"}

@@ -50,6 +50,11 @@ def test_what_only_the_original_has_is_known(kind: type, name: str) -> None:
     assert not has(kind, "__len__")
 
 
+def test_what_a_method_reads_of_another_object_is_not_its_own() -> None:
+    """`RLock.__repr__` asks the lock in it whether that is locked: before Python 3.14 no RLock itself tells."""
+    assert has(threading._RLock, "locked") == hasattr(threading._RLock, "locked")  # type: ignore[attr-defined]
+
+
 def _attributes(kind: type) -> set[str]:
     """What the methods of a class speak of, and so may set."""
     code = [vars(base).get("__init__") for base in kind.__mro__]

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from grader.cases.select import select
+from grader.conversation.submission import from_file
+from grader.grading.exploration import race
 from tests.explorer.primitives.alike import node, seen_inside, seen_outside
 
 PARTS = {
@@ -17,9 +20,8 @@ see([sys.stdout.write(""), sys.stdout.buffer.write(b"")])
     "files by number": """
 import os, select
 see(select.select([], [sys.stdout], [], 0)[1] == [sys.stdout])
-reading, writing = os.pipe()
-see(os.write(writing, b"by a pipe of its own"))
-see(os.read(reading, 100).decode())
+see(os.read(os.open(__file__, os.O_RDONLY), 14).decode())
+see(os.write(os.open(os.devnull, os.O_WRONLY), b"to nobody"))
 """,
 }
 
@@ -28,3 +30,21 @@ see(os.read(reading, 100).decode())
 def test_it_sees_the_same_as_outside(tmp_path: Path, name: str) -> None:
     file = node(tmp_path, PARTS[name])
     assert seen_inside(file) == seen_outside(file)
+
+
+PIPE = """
+import os
+reading, writing = os.pipe()
+os.write(writing, b"by a pipe of its own")
+see(os.read(reading, 100).decode())
+"""
+
+
+def test_a_pipe_of_its_own_is_said_to_escape(tmp_path: Path) -> None:
+    """Who reads from it may wait for who writes, and nobody watches that."""
+    file = node(tmp_path, PIPE)
+    assert seen_outside(file) == ["by a pipe of its own"]
+    [result] = race(from_file(str(file)), select(["interleaving"], ["start"]), budget=20.0).results
+    assert result.explored is not None
+    assert (result.status, result.findings, result.explored.stopped) == ("not-attempted", (), "inconclusive")
+    assert [escaped for escaped in result.explored.escaped if "os.pipe" in escaped]
