@@ -263,6 +263,23 @@ def test_where_a_node_stood(rows: list[dict[str, object]], kind: str, line: int,
     assert words in found.text
 
 
+@pytest.mark.parametrize(
+    ("frames", "line", "waits"),
+    [
+        ([(24, "rpc", "for line in sys.stdin:"), (40, "handle", "rpc()")], 40, 24),
+        ([(30, "read", "sys.stdin.readline()"), (67, "rpc", "m = read()"), (21, "run", "handle(m)")], 21, 67),
+    ],
+)
+def test_who_reads_on_in_a_handler_is_told_where_it_waits(
+    frames: list[tuple[object, ...]], line: int, waits: int
+) -> None:
+    at_last = stack("main", *frames, (45, "<module>", "handle(json.loads(line))"))
+    found = standing.cause(looks(look(at_last)), "blocked")
+    assert found is not None
+    assert found.line == line
+    assert f"waits in line {waits} for its own reply" in found.text
+
+
 def test_who_only_waits_for_the_next_line_is_no_cause() -> None:
     assert standing.cause(looks(look(READS)), "no-reply") is None
     assert standing.cause([], "no-reply") is None

@@ -107,9 +107,11 @@ def _reads_in_a_handler(look: Look, code: str) -> Cause | None:
         if code != "blocked" or calls is frame or _READS_MESSAGES.search(calls.source):
             continue
         if _NEXT_LINE.search(frame.source):
+            caller = stack.own[1]  # the innermost line may be a helper's that reads for everybody
+            waits = frame if caller is calls else caller
             text = (
                 f"The main thread runs the handler itself, in {_line(calls)}, which waits in line "
-                f"{stack.own[1].line} for its own reply to be read: nobody else is served meanwhile."
+                f"{waits.line} for its own reply to be read: nobody else is served meanwhile."
             )
             return Cause("wait", text, calls.base, calls.line, HAND_OVER)
     return None
