@@ -1,4 +1,4 @@
-"""The seat in a real JupyterLab: what is played on the page is what the kernel knows, and text says the same."""
+"""The seat in a real JupyterLab: what is played on the page the kernel knows, and text says the same."""
 
 import json
 import os

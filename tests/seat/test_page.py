@@ -17,6 +17,8 @@ from tests.seat.trees import grown
 CHROMIUM = shutil.which("chromium")
 if CHROMIUM is None and os.environ.get("CI") != "true":
     pytest.skip("no chromium here", allow_module_level=True)
+CUT = "[...document.querySelectorAll('.seat pre')].filter(e => e.scrollWidth > e.clientWidth).length"
+LOWEST = "Math.max(...[...document.querySelectorAll('.seat-box')].map(e => e.getBoundingClientRect().bottom))"
 GOAL = Goal("Make both replies number 1, with one preemption.", "duplicate-msg-id", 1)
 
 
@@ -103,6 +105,15 @@ def test_it_fits_a_phone_and_both_themes(browser: Any, tmp_path: Path) -> None:
         opened.goto(file.as_uri())
         assert opened.evaluate("document.documentElement.scrollWidth") <= 390
         opened.close()
+
+
+def test_nothing_is_cut_and_what_is_shared_is_seen_without_scrolling(shown: Any) -> None:
+    game = shortest(grown("unguarded"))
+    assert game is not None
+    for token in game.moves.split():
+        press(shown, token)
+        assert shown.evaluate(CUT) == 0
+        assert shown.evaluate(LOWEST) <= 900
 
 
 def test_in_another_page_it_is_whole(browser: Any, tmp_path: Path) -> None:
