@@ -189,7 +189,8 @@ export function mount(element, tree, options = {}) {
 
   root.addEventListener("keydown", (event) => {
     if (event.target.tagName === "INPUT" || event.ctrlKey || event.metaKey || event.altKey) return;
-    const act = KEYS[event.key] ? acts[KEYS[event.key]] : /^[0-9]$/.test(event.key) ? () => go(press(tree, game, event.key)) : null;
+    const isMove = /^[0-9]$/.test(event.key) || position(tree, game).moves.some((move) => move.token === event.key);
+    const act = KEYS[event.key] ? acts[KEYS[event.key]] : isMove ? () => go(press(tree, game, event.key)) : null;
     if (!act) return;
     event.preventDefault();
     event.stopPropagation(); // a notebook has keys of its own

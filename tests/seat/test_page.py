@@ -85,6 +85,20 @@ def test_who_cannot_go_on_says_why(shown: Any) -> None:
     assert "has not begun yet" in waits.text_content()
 
 
+def test_what_arrives_has_a_key_too(browser: Any, tmp_path: Path) -> None:
+    file = tmp_path / "seat.html"
+    file.write_text(page(grown("tasks")), "utf-8")
+    opened = browser.new_page()
+    opened.goto(file.as_uri())
+    opened.locator(".seat").focus()
+    arrival = play(grown("tasks"), "a")
+    assert not arrival.refused
+    press(opened, "a")
+    assert opened.evaluate("seat.text") == "a"
+    assert said(opened) == told(arrival)
+    opened.close()
+
+
 def test_all_that_is_asked_for_is_what_python_says(shown: Any) -> None:
     shown.locator("[data-act=shortest]").click()
     game = shortest(grown("unguarded"))
