@@ -158,6 +158,7 @@ def _parser() -> argparse.ArgumentParser:
     option("--case", metavar="ID", help="only these workloads", **_LIST)
     option("--python", metavar="PATH", help="the interpreter for a .py file")
     option("--save", metavar="FILE", help="write the replay of what was found")
+    option("--seat", metavar="FILE", help="write a page (HTML) where you schedule what was found")
     option("--replay", metavar="FILE", help="show the schedule of such a file again")
     option("--full", action="store_true", help="whole explanations")
     option("--json", metavar="FILE", help="write the report as JSON (- is stdout)")

@@ -3,6 +3,7 @@
 import argparse
 import shlex
 import time
+from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
@@ -11,16 +12,18 @@ from grader.cases.select import select
 from grader.checks.judge import NO_ECHO, NO_PROXY
 from grader.conversation.interrupts import Stop, interrupts_to
 from grader.conversation.submission import Submission, from_command, from_file
-from grader.explorer.client import Stopped
+from grader.explorer.client import Gone, Stopped
 from grader.explorer.diagnosis.explanation import explain
 from grader.explorer.diagnosis.outcome import findings, needs
 from grader.explorer.replay import Refusal, again, doubts, is_same, load, save
+from grader.explorer.runtime.launch import launch_of
 from grader.explorer.search.engine import Searched
 from grader.grading.exploration import race
 from grader.grading.results import Grade, Result, Status
 from grader.reports.race_text import WIDTH, as_lines
 from grader.reports.summary import ended
 from grader.reports.terminal import MARKS
+from grader.seat.found import seat_of
 
 __all__ = ["Refusal", "run"]
 
@@ -38,6 +41,8 @@ def run(args: argparse.Namespace, *, to_stderr: bool = False) -> Grade:
     submission = from_command(args.command) if args.command else from_file(args.node, args.python)
     screen = Screen(Console(stderr=to_stderr, highlight=False, soft_wrap=True), full=args.full)
     with Stop() as stop, interrupts_to(stop.set):
+        if args.replay and args.seat:
+            raise Refusal("--seat shows what was explored just now: leave out --replay")
         if args.replay:
             return _replay(args.replay, submission, screen, stop)
         return _explore(args, submission, screen, stop)
@@ -57,8 +62,11 @@ def _explore(args: argparse.Namespace, submission: Submission, screen: "Screen",
         stop=stop,
     )
     screen.sum(grade, len(cases))
+    told = [one for case in cases for one in searched if one.case == case]
+    first = next((one for one in told if one.found), None)
+    if args.seat:
+        _write_seat(args.seat, submission, first or next(iter(told), None), screen)
     if args.save:
-        first = next((one for case in cases for one in searched if one.case == case and one.found), None)
         if first:
             save(args.save, submission, first, args.seed)
             command = _again(args)
@@ -66,6 +74,24 @@ def _explore(args: argparse.Namespace, submission: Submission, screen: "Screen",
         else:
             screen.say(f"{args.save}: not written, since nothing was found")
     return grade
+
+
+def _write_seat(file: str, submission: Submission, one: Searched | None, screen: "Screen") -> None:
+    """Write the page on which the learner is the scheduler of what was found, or of the first workload."""
+    if one is None or one.explored.escaped:
+        screen.say(f"{file}: not written, since nothing could be explored")
+        return
+    try:
+        page, game = seat_of(launch_of(submission), one)
+    except Gone as gone:
+        screen.say(f"{file}: not written: {gone}")
+        return
+    try:
+        Path(file).write_text(page, "utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise Refusal(f"--seat {file}: can't be written: {error.strerror}") from None
+    played = ", at the end of a schedule that fails; u goes back" if game else ""
+    screen.say(f"{file}: you are the scheduler of {one.case.id}{played}. Open it in a browser.")
 
 
 def _again(args: argparse.Namespace) -> str:

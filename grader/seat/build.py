@@ -8,7 +8,7 @@ from grader.checks.judge import judge
 from grader.explorer.client import PATIENCE, Gone, ask
 from grader.explorer.diagnosis.waiting import waits_for, wanted
 from grader.explorer.diagnosis.wording import waits
-from grader.explorer.runtime.launch import of_file
+from grader.explorer.runtime.launch import Launch
 from grader.explorer.runtime.resources import Resource
 from grader.explorer.search.seat_tree import Came, Grown, Seen
 from grader.explorer.server import Job, Wanted
@@ -17,15 +17,17 @@ from grader.seat.tree import Happened, HeldLock, Move, SeatColumn, SeatPosition,
 
 MOST = 400  # positions: about a megabyte
 QUEUED = "waits for its turn: the loop runs tasks in the order in which they became ready"
+LOOP = "the event loop"
+BUSY = "lets one task go on at a time"
 LEARNING = 1.0  # CPU seconds, to find out where the choices are
 
 
-def grow(node: str, case: Case, most: int = MOST, after: Sequence[int] = ()) -> Tree:
+def grow(launch: Launch, case: Case, most: int = MOST, after: Sequence[int] = ()) -> Tree:
     """The tree of a node's schedules in one case; behind these moves from the start, if there are any.
 
     Raises Gone, with the reason, where the node can't be run under the scheduler.
     """
-    job = Job(of_file(node), (case,), LEARNING, seat=Wanted(most, tuple(after)))
+    job = Job(launch, (case,), LEARNING, seat=Wanted(most, tuple(after)))
     seen: list[Seen] = []
     for message in ask(job, PATIENCE):
         if isinstance(message, Seen):
@@ -33,7 +35,7 @@ def grow(node: str, case: Case, most: int = MOST, after: Sequence[int] = ()) -> 
                 raise Gone(message.escaped)
             seen.append(message)
         elif isinstance(message, Grown):
-            return tree(Path(node).name, case, seen, message)
+            return tree(launch.module or Path(launch.script).name, case, seen, message)
     raise Gone("the explorer ended without a word")
 
 
@@ -67,11 +69,12 @@ def _titles(seen: Iterable[Seen]) -> dict[str, str]:
     Who serves several, or reads, is called by its name.
     """
     served: dict[str, set[str]] = {}
+    main = LOOP if any(one.main_loops for one in seen) else "the main thread"
     for one in seen:
         for stand in one.stands:
             served.setdefault(stand.worker, set()).update([str(stand.handler)] if stand.handler else ())
     return {
-        who: "the main thread" if who == "main" else next(iter(names)) if len(names) == 1 else who
+        who: main if who == "main" else next(iter(names)) if len(names) == 1 else who
         for who, names in served.items()
     }
 
@@ -94,13 +97,13 @@ def _moves(
             token, label = f"a{arrivals if arrivals > 1 else ''}", f"what arrives: {worker}"
         elif kind == "timeout":
             token, label = f"t{token}", f"{label} has waited for too long"
-        yield Move(
-            token, kind, worker, label, cost, to, tuple(_did(after, shared)) if after is not None else ()
-        )
+        did = tuple(happened(after.steps, shared)) if after is not None else ()
+        yield Move(token, kind, worker, label, cost, to, did)
 
 
-def _did(one: Seen, shared: frozenset[str]) -> Iterator[Happened]:
-    for step in one.steps:
+def happened(steps: Sequence[Step], shared: frozenset[str]) -> Iterator[Happened]:
+    """What of these steps others could see: locks, messages, and the data that workers share."""
+    for step in steps:
         text = _said(step, shared)
         if text and step.line:
             yield Happened(step.worker, step.line, text)
@@ -133,15 +136,30 @@ def _position(
             f"{titles[who]} waits for {lock.name}, which {titles[lock.holder]} holds" for who, lock in circle
         ]
         code, message = "deadlock", f"{'; '.join(each)}. Nobody can go on. {message}"
+    turns = {move.worker for move in moves}
+    queued = {stand.worker: QUEUED for stand in one.stands if stand.worker in one.queued}
+    if moves and one.main_loops and "main" not in turns:
+        queued["main"] = BUSY
     return SeatPosition(
         moves,
-        tuple(_standing(stand, locks, titles, is_queued=stand.worker in one.queued) for stand in one.stands),
-        tuple((name, value) for name, value, _ in one.values if name in shared),
+        tuple(_standing(stand, locks, titles, queued.get(stand.worker, "")) for stand in one.stands),
+        tuple(_data(one, shared)),
         locks,
         tuple(event.line for event in one.transcript if event.kind == "out"),
         code,
         message,
     )
+
+
+def _data(one: Seen, shared: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """What workers share, with its value. Of data of one name those count that are themselves shared: of
+    `self.used` the set, not the attribute, whose value was looked at when it was last read.
+    """
+    itself = {name for name, _, is_shared in one.values if is_shared}
+    last = {name: value for name, value, _ in one.values}
+    for name, value, is_shared in one.values:
+        if name in shared and (is_shared if name in itself else value is last[name]):
+            yield name, value
 
 
 def _locks(one: Seen) -> Iterator[HeldLock]:
@@ -166,11 +184,9 @@ def _circle(locks: Sequence[HeldLock]) -> tuple[tuple[str, HeldLock], ...]:
     return ()
 
 
-def _standing(
-    stand: Stand, locks: Sequence[HeldLock], titles: Mapping[str, str], *, is_queued: bool
-) -> SeatWorker:
+def _standing(stand: Stand, locks: Sequence[HeldLock], titles: Mapping[str, str], queued: str) -> SeatWorker:
     title = titles[stand.worker]
-    why = QUEUED if is_queued else _why(stand, locks, titles) if stand.state == "waits" else ""
+    why = queued or (_why(stand, locks, titles) if stand.state == "waits" else "")
     return SeatWorker(
         stand.worker, title, stand.file, stand.line, stand.function, stand.state, why, stand.held, stand.names
     )

@@ -147,18 +147,22 @@ const STYLE = `
 .seat button small { display: block; font-weight: 400; }
 .seat kbd { font: 600 .85em ui-monospace, monospace; border: 1px solid var(--line); border-radius: 4px; padding: 0 .35em; }
 .seat-lanes { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 17em), 1fr)); gap: .6em; }
-.seat-box { border: 1px solid var(--line); border-radius: 6px; padding: .5em .6em; min-width: 0; overflow: hidden; }
+.seat-world { display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); gap: .6em; margin: 0 0 .6em; }
+@container (max-width: 40em) { .seat-world { grid-template-columns: minmax(0, 1fr); } }
+.seat-box { border: 1px solid var(--line); border-radius: 6px; padding: .5em .6em; min-width: 0; }
 .seat-box.is-waiting, .seat-box.is-ended { border-style: dashed; }
 .seat pre { margin: .2em 0; padding: 0; font: 12px/1.5 ui-monospace, SFMono-Regular, Menlo, monospace; overflow-x: auto; background: none; color: inherit; }
-.seat pre span { display: block; white-space: pre; padding: 0 .3em; }
-.seat pre span.is-next { background: var(--mark); font-weight: 600; }
-.seat pre i { display: inline-block; min-width: 3.2em; font-style: normal; opacity: .6; user-select: none; }
+.seat-source span { display: block; white-space: pre-wrap; word-break: break-all; padding: 0 .3em 0 5em; text-indent: -4.7em; }
+.seat-out span { display: block; white-space: pre-wrap; overflow-wrap: anywhere; padding: 0 .3em 0 1.5em; text-indent: -1.2em; }
+.seat-source span.is-next { background: var(--mark); font-weight: 600; }
+.seat pre i { display: inline-block; min-width: 3.2em; text-indent: 0; font-style: normal; opacity: .6; user-select: none; }
 .seat dl { margin: 0; display: grid; grid-template-columns: auto 1fr; gap: 0 .7em; font: 12px/1.6 ui-monospace, monospace; }
 .seat dt, .seat dd { margin: 0; overflow-wrap: anywhere; } .seat .is-new { background: var(--mark); }
 .seat-said { border-left: 4px solid var(--line); padding: .3em .7em; margin: .5em 0; min-height: 1.5em; }
 .seat-said.is-refused { border-left-style: dotted; }
 .seat-end { border: 2px solid var(--line); border-radius: 6px; padding: .5em .8em; margin: .5em 0; }
 .seat-end.is-bad { background: var(--bad); } .seat-end.is-good { background: var(--good); }
+.seat-used { align-self: center; }
 .seat input { font: 13px ui-monospace, monospace; flex: 1 1 12em; min-width: 8em; color: inherit; background: transparent; border: 1px solid var(--line); border-radius: 6px; padding: .35em .5em; }
 .seat table { border-collapse: collapse; font-size: 13px; } .seat th, .seat td { padding: .1em .9em .1em 0; text-align: right; }
 @media print { .seat-bar { display: none; } }
@@ -185,7 +189,8 @@ export function mount(element, tree, options = {}) {
 
   root.addEventListener("keydown", (event) => {
     if (event.target.tagName === "INPUT" || event.ctrlKey || event.metaKey || event.altKey) return;
-    const act = KEYS[event.key] ? acts[KEYS[event.key]] : /^[0-9]$/.test(event.key) ? () => go(press(tree, game, event.key)) : null;
+    const isMove = /^[0-9]$/.test(event.key) || position(tree, game).moves.some((move) => move.token === event.key);
+    const act = KEYS[event.key] ? acts[KEYS[event.key]] : isMove ? () => go(press(tree, game, event.key)) : null;
     if (!act) return;
     event.preventDefault();
     event.stopPropagation(); // a notebook has keys of its own
@@ -203,9 +208,8 @@ export function mount(element, tree, options = {}) {
       whoBar(tree, game, (token) => go(press(tree, game, token))),
       live,
       ...end(tree, game, here, options.goal),
-      make("div", { class: "seat-lanes" },
-        ...tree.columns.map((column) => lane(tree, here, column)).filter(Boolean),
-        shared(tree, here, before), output(here, before)),
+      make("div", { class: "seat-world" }, shared(tree, here, before), output(here, before)),
+      make("div", { class: "seat-lanes" }, ...tree.columns.map((column) => lane(tree, here, column)).filter(Boolean)),
       toolBar(tree, game, acts, (text) => go(play(tree, text))),
       ...(more ? [typeof more === "string" ? make("p", {}, more) : more] : []),
     );
@@ -247,10 +251,18 @@ function toolBar(tree, game, acts, played) {
     make("span", { class: "seat-used" }, `${used} preemption${used === 1 ? "" : "s"}`));
 }
 
+/** What a worker can do here, or why it can't. */
+function stateOf(tree, here, worker) {
+  const token = String(tree.columns.findIndex((column) => column.worker === worker.worker));
+  if (here.moves.some((move) => move.token === token)) return "can go on";
+  if (worker.state === "ended") return "has ended";
+  return worker.why || (here.moves.length ? "can't go on" : "has nothing more to do");
+}
+
 function lane(tree, here, column) {
   const worker = here.workers.find((one) => one.worker === column.worker);
   if (!worker) return null;
-  const state = worker.state === "ready" ? "can go on" : worker.state === "ended" ? "has ended" : worker.why;
+  const state = stateOf(tree, here, worker);
   return make("section", { class: `seat-box is-${worker.state === "waits" ? "waiting" : worker.state}` },
     make("h4", {}, `${tree.columns.indexOf(column)} ${column.title}`),
     make("p", {}, state),
@@ -267,7 +279,7 @@ function source(tree, worker) {
     return make("span", next ? { class: "is-next", "aria-current": "true" } : {},
       make("i", {}, `${next ? "▶" : " "}${String(from + n).padStart(3)}`), text || " ");
   });
-  return make("pre", { "aria-label": `${worker.file}, about to do line ${worker.line}` }, ...rows);
+  return make("pre", { class: "seat-source", "aria-label": `${worker.file}, about to do line ${worker.line}` }, ...rows);
 }
 
 function shared(tree, here, before) {
@@ -284,7 +296,7 @@ function shared(tree, here, before) {
 function output(here, before) {
   const rows = here.out.map((line, n) => make("span", n >= before.out.length ? { class: "is-new" } : {}, line));
   return make("section", { class: "seat-box" }, make("h4", {}, "stdout"),
-    rows.length ? make("pre", {}, ...rows) : make("p", {}, "nothing yet"));
+    rows.length ? make("pre", { class: "seat-out" }, ...rows) : make("p", {}, "nothing yet"));
 }
 
 function end(tree, game, here, goal) {

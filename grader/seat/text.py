@@ -2,6 +2,7 @@
 
 from grader.protocol.json_values import shorten
 from grader.seat.game import Game, count
+from grader.seat.tree import Move, SeatPosition, Standing
 
 LINES = 2  # shown above and below the one that is next
 WIDTH = 96
@@ -30,9 +31,7 @@ def screen(game: Game) -> str:
         if worker is None:
             continue
         move = next((move for move in here.moves if move.token == str(number)), None)
-        can = "a preemption" if move and move.cost else "can go on"
-        state = can if move else "has ended" if worker.state == "ended" else worker.why
-        rows.append(f"[{number if move else ' '}] {column.title}: {state}")
+        rows.append(f"[{number if move else ' '}] {column.title}: {_state(here, worker, move)}")
         rows += _source(game, worker.file, worker.line)
     rows += [f"[{move.token}] {move.label}" for move in here.moves if move.kind != "turn"]
     rows += ["", *(f"{name} = {value}" for name, value in here.shared)]
@@ -53,6 +52,15 @@ def counted(game: Game) -> str:
     table = [f"{'preemptions':>11}{'schedules':>12}{'of them fail':>14}"]
     table += [f"{used:>11}{one:>12,}{bad:>14,}" for used, (one, bad) in rows.items()]
     return "\n".join([f"{every:,} schedules from here, {failing:,} of them fail.{more}", *table])
+
+
+def _state(here: SeatPosition, worker: Standing, move: Move | None) -> str:
+    """What a worker can do here, or why it can't."""
+    if move:
+        return "a preemption" if move.cost else "can go on"
+    if worker.state == "ended":
+        return "has ended"
+    return worker.why or ("can't go on" if here.moves else "has nothing more to do")
 
 
 def _source(game: Game, file: str, line: int) -> list[str]:

@@ -1,6 +1,6 @@
 """From a node to its tree: what there is to see at the seat."""
 
-from grader.seat.game import shortest
+from grader.seat.game import begin, press, shortest
 from grader.seat.text import screen
 from tests.seat.trees import grown
 
@@ -33,3 +33,23 @@ def test_everybody_waiting_for_another_is_a_deadlock() -> None:
     assert "c1's echo waits for right, which c2's echo holds" in game.position.finding
     assert "c2's echo waits for left, which c1's echo holds" in game.position.finding
     assert "✗ deadlock" in screen(game)
+
+
+def test_what_runs_tasks_is_called_the_event_loop() -> None:
+    tree = grown("tasks")
+    assert tree.columns[0].title == "the event loop"
+    assert "[ ] the event loop: lets one task go on at a time" in screen(begin(tree))
+
+
+def test_who_is_left_over_at_the_end_has_nothing_more_to_do() -> None:
+    game = shortest(grown("unguarded"))
+    assert game is not None
+    assert "[ ] the main thread: has nothing more to do" in screen(game)
+
+
+def test_one_name_is_shown_once() -> None:
+    game = begin(grown("checked"))
+    while game.position.moves:
+        game = press(game, game.position.moves[0].token)
+    used = [value for name, value in game.position.shared if name == "self.used"]
+    assert used == ["{0, 1, 2}"]  # as the last one left it, not as somebody once looked at it

@@ -17,6 +17,8 @@ from tests.seat.trees import grown
 CHROMIUM = shutil.which("chromium")
 if CHROMIUM is None and os.environ.get("CI") != "true":
     pytest.skip("no chromium here", allow_module_level=True)
+CUT = "[...document.querySelectorAll('.seat pre')].filter(e => e.scrollWidth > e.clientWidth).length"
+LOWEST = "Math.max(...[...document.querySelectorAll('.seat-box')].map(e => e.getBoundingClientRect().bottom))"
 GOAL = Goal("Make both replies number 1, with one preemption.", "duplicate-msg-id", 1)
 
 
@@ -83,6 +85,20 @@ def test_who_cannot_go_on_says_why(shown: Any) -> None:
     assert "has not begun yet" in waits.text_content()
 
 
+def test_what_arrives_has_a_key_too(browser: Any, tmp_path: Path) -> None:
+    file = tmp_path / "seat.html"
+    file.write_text(page(grown("tasks")), "utf-8")
+    opened = browser.new_page()
+    opened.goto(file.as_uri())
+    opened.locator(".seat").focus()
+    arrival = play(grown("tasks"), "a")
+    assert not arrival.refused
+    press(opened, "a")
+    assert opened.evaluate("seat.text") == "a"
+    assert said(opened) == told(arrival)
+    opened.close()
+
+
 def test_all_that_is_asked_for_is_what_python_says(shown: Any) -> None:
     shown.locator("[data-act=shortest]").click()
     game = shortest(grown("unguarded"))
@@ -103,6 +119,15 @@ def test_it_fits_a_phone_and_both_themes(browser: Any, tmp_path: Path) -> None:
         opened.goto(file.as_uri())
         assert opened.evaluate("document.documentElement.scrollWidth") <= 390
         opened.close()
+
+
+def test_nothing_is_cut_and_what_is_shared_is_seen_without_scrolling(shown: Any) -> None:
+    game = shortest(grown("unguarded"))
+    assert game is not None
+    for token in game.moves.split():
+        press(shown, token)
+        assert shown.evaluate(CUT) == 0
+        assert shown.evaluate(LOWEST) <= 900
 
 
 def test_in_another_page_it_is_whole(browser: Any, tmp_path: Path) -> None:

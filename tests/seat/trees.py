@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from grader.cases.select import select
+from grader.explorer.runtime.launch import of_file
 from grader.seat.build import grow
 from grader.seat.tree import Move, SeatColumn, SeatPosition, SeatWorker, Tree
 from tests.explorer.nodes import GUARDED, THREAD, UNGUARDED, write_node
@@ -21,7 +22,54 @@ def send(dest, body):
             next_id += 1
     write(dest, body)
 """
+CHECKED = """
+class Numbers:
+    def __init__(self):
+        self.used = set()
+
+    def free(self):
+        number = 0
+        while number in self.used:
+            number += 1
+        self.used.add(number)
+        return number
+
+numbers = Numbers()
+
+def send(dest, body):
+    write(dest, {**body, "msg_id": numbers.free()})
+"""
+TASKS = """
+import asyncio
+import json
+import sys
+
+node_id = None
+next_id = 0
+
+async def answer(message):
+    global next_id
+    number = next_id
+    await asyncio.sleep(0)
+    next_id = number + 1
+    body = {"type": "echo_ok", "in_reply_to": message["body"]["msg_id"], "msg_id": number}
+    body = body | {"echo": message["body"]["echo"]} if "echo" in message["body"] else body | {"type": "init_ok"}
+    print(json.dumps({"src": node_id, "dest": message["src"], "body": body}), flush=True)
+
+async def serve():
+    global node_id
+    tasks = []
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        message = json.loads(line)
+        if message["body"]["type"] == "init":
+            node_id = message["body"]["node_id"]
+        tasks.append(asyncio.create_task(answer(message)))
+    await asyncio.gather(*tasks)
+
+asyncio.run(serve())
+"""
 NODES = {
+    "checked": (CHECKED, THREAD),
     "crossed": (CROSSED, THREAD),
     "guarded": (GUARDED, THREAD),
     "unguarded": (UNGUARDED, THREAD),
@@ -30,9 +78,14 @@ NODES = {
 
 @cache
 def grown(name: str) -> Tree:
-    """The tree of a node of this kind that is sent two echoes."""
-    node = write_node(Path(mkdtemp(prefix="seat-")), *NODES[name])
-    return grow(node, select(["interleaving"], ["two-echoes"])[0])
+    """The tree of a node of this kind, which is sent two echoes."""
+    folder = Path(mkdtemp(prefix="seat-"))
+    if name == "tasks":
+        node = str(folder / "node.py")
+        Path(node).write_text(TASKS, "utf-8")
+    else:
+        node = write_node(folder, *NODES[name])
+    return grow(of_file(node), select(["interleaving"], ["two-echoes"])[0])
 
 
 def grid(first: int, second: int) -> Tree:

@@ -8,6 +8,12 @@ from typing import Any
 loops: "weakref.WeakSet[Any]" = weakref.WeakSet()  # of the node's
 
 
+def run_by_main() -> bool:
+    """Whether the main thread runs a loop now."""
+    main = threading.main_thread().ident
+    return any(loop._thread_id == main for loop in loops if loop.is_running())
+
+
 def not_ended() -> list[Any]:
     """The tasks of all loops that have not ended, in the order of their names."""
     found = [task for loop in loops for task in asyncio.all_tasks(loop)]

@@ -48,6 +48,7 @@ class Seen:
     options: tuple[tuple[OptionKind, str, int], ...] = ()
     stands: tuple[Stand, ...] = ()
     queued: tuple[str, ...] = ()  # tasks that can go on, once the loop comes to them
+    main_loops: bool = False  # the main thread runs an event loop
     values: tuple[tuple[str, str, bool], ...] = ()  # of each datum: name, value, whether workers share it
     taken: tuple[tuple[str, str, int], ...] = ()  # of each lock: its name, who took it last, in which line
     transcript: Transcript = ()
@@ -234,6 +235,7 @@ def _seen(
         tuple((option.kind, option.name, option.cost) for option in options),
         stands if options else recorder.stuck or stands,
         tuple(task.get_name() for task in tasks.not_ended() if task._fut_waiter is None),
+        tasks.run_by_main(),
         tuple((*value, n in written and len(touched[n]) > 1) for n, value in values.items()),
         tuple((name, *where) for name, where in taken.items()),
         tuple(run.environment.events),

@@ -142,13 +142,14 @@ def seat(
     """
     from grader.cases.select import select
     from grader.explorer.client import Gone
+    from grader.explorer.runtime.launch import of_file
     from grader.seat.build import grow
     from grader.seat.game import Goal
 
     suite, _, name = case.rpartition(":")
     chosen = select([suite or "interleaving"], [name])[0]
     try:
-        tree = grow(node, chosen)
+        tree = grow(of_file(node), chosen)
     except Gone as gone:
         raise ValueError(f"{node}: {gone}") from None
     return AtTheSeat(tree, Goal(goal, code, preemptions) if goal else None, moves, ex)
