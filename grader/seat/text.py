@@ -2,7 +2,7 @@
 
 from grader.protocol.json_values import shorten
 from grader.seat.game import Game, count
-from grader.seat.tree import Move, SeatPosition, Standing
+from grader.seat.tree import Move, SeatPosition, SeatWorker
 
 LINES = 2  # shown above and below the one that is next
 WIDTH = 96
@@ -54,7 +54,7 @@ def counted(game: Game) -> str:
     return "\n".join([f"{every:,} schedules from here, {failing:,} of them fail.{more}", *table])
 
 
-def _state(here: SeatPosition, worker: Standing, move: Move | None) -> str:
+def _state(here: SeatPosition, worker: SeatWorker, move: Move | None) -> str:
     """What a worker can do here, or why it can't."""
     if move:
         return "a preemption" if move.cost else "can go on"
