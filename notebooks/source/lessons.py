@@ -54,8 +54,8 @@ def solutions(text: str) -> list[str]:
 
 
 def given(text: str) -> str:
-    """What a source shows to learners, its lines stripped: they may need some of it again in a solution."""
-    return stripped(SOLUTION.sub("", text))
+    """What a source shows to learners, stubs too, its lines stripped: a solution may need some of it again."""
+    return stripped(STUB.sub(r"\1\2\n", SOLUTION.sub("", text)))
 
 
 def stripped(text: str) -> str:
