@@ -79,6 +79,8 @@ tell(search.found is not None)
         assert is_found
 
 
+# From 3.13 on the classes of ctypes are objects like any other, and what happens behind them is seen.
+HIDES = pytest.mark.skipif(sys.version_info >= (3, 13), reason="nothing is hidden behind an address there")
 HIDDEN = """
 import ctypes
 box = ctypes.c_long(0)
@@ -91,6 +93,7 @@ def send(dest, body):
 """
 
 
+@HIDES
 def test_where_states_are_not_seen_no_run_is_cut_off_any_more(tmp_path: Path) -> None:
     """Nothing tells that two objects of C have one address, so states seem to come again that don't."""
     code = """
