@@ -121,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     option(
         "--budget",
         type=_seconds,
-        default=5.0,
+        default=4.0,
         metavar="SECONDS",
         help="of CPU time, to explore (default 5)",
     )

@@ -31,7 +31,7 @@ OWN_FAULT = "the grader itself failed; the node is not to blame"
 EXPLORED = -1  # stands in the inbox for a case's place: the explorer has news
 UNSHARED = ("did-not-start", "crashed")  # what a node may do that can't run twice at the same time
 DOUBTS = 3  # so many of those, and one is run again, alone, before any other is begun
-BUDGET_S = 5.0  # CPU seconds for all cases that are explored
+BUDGET_S = 4.0  # CPU seconds for all cases that are explored
 RUNS_OF_A_LATE_CASE = 3  # it fails only if all of them show the same lateness
 
 
