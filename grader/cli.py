@@ -123,7 +123,7 @@ def _parser() -> argparse.ArgumentParser:
         type=_seconds,
         default=4.0,
         metavar="SECONDS",
-        help="of CPU time, to explore (default 5)",
+        help="of CPU time, to explore (default 4)",
     )
     option(
         "--jobs",
