@@ -39,11 +39,13 @@ def judge(case: Case, transcript: Transcript, language: str = "") -> Verdict:
         key=lambda finding: (finding.at, PRECEDENCE[finding.code]),
     ):
         found.setdefault(finding.code, finding)  # once is enough: a second of a code says nothing new
+    ordered = list(found.values())
+    if ordered and ordered[0].cause is None:
+        ordered[0] = _explained(reading, ordered[0])
     findings = tuple(
-        _complete(
-            finding if place or finding.cause else _explained(reading, finding), case, language, place > 0
-        )
-        for place, finding in enumerate(found.values())
+        _complete(finding, case, language, follows=place > 0)
+        for place, finding in enumerate(ordered)
+        if not place or finding.code != ordered[0].code
     )
     return Verdict(
         findings,
@@ -60,10 +62,14 @@ def _answered_init_before(reading: Reading, event: int | None) -> bool:
 
 
 def _explained(reading: Reading, finding: Finding) -> Finding:
-    return replace(finding, cause=of_silence.cause(reading, finding))
+    """With its cause. Who gave up on a peer because it was held up itself has been blocked."""
+    cause = of_silence.cause(reading, finding)
+    if cause is not None and cause.kind in ("lock", "wait", "reading") and finding.code == "wrong-type":
+        return replace(finding, cause=cause, code="blocked", hint="", lesson="")
+    return replace(finding, cause=cause)
 
 
-def _complete(finding: Finding, case: Case, language: str, follows: bool) -> Finding:
+def _complete(finding: Finding, case: Case, language: str, *, follows: bool) -> Finding:
     code = CODES[finding.code]
     events = tuple(sorted(set(finding.events)))
     of_case = case.lesson if finding.code in OF_THE_CASE else ""

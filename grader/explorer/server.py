@@ -6,7 +6,7 @@ be given up on. It never runs the node's code itself: that is for its forks.
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -87,17 +87,24 @@ def main(reading: int, writing: int, lent: Mapping[str, str]) -> None:
         version = ".".join(map(str, sys.version_info[:2]))
         tell(Refused(f"Python {version} lacks the package greenlet: {sys.executable} -m pip install greenlet"))
         return
-    try:
-        for message in _work(job, reading):
-            tell(message)
-    except NoSuchModule as error:
-        tell(Refused(str(error)))
-    except SyntaxError as error:
-        tell(Refused(f"{error.msg} (line {error.lineno})"))
-    except BaseException:
-        import traceback
 
-        tell(Refused(traceback.format_exc(), ours=True))
+    def tell_all(messages: Callable[[], Iterator[object]]) -> None:
+        try:
+            for message in messages():
+                tell(message)
+        except NoSuchModule as error:
+            tell(Refused(str(error)))
+        except SyntaxError as error:
+            tell(Refused(f"{error.msg} (line {error.lineno})"))
+        except BaseException:
+            import traceback
+
+            tell(Refused(traceback.format_exc(), ours=True))
+
+    if job.again is None and job.seat is None:
+        tell_all(lambda: _search(job, reading, tell_all))
+    else:
+        tell_all(lambda: _one_case(job))
 
 
 def prepare(launch: Launch) -> "LoadedProgram":
@@ -116,10 +123,26 @@ def prepare(launch: Launch) -> "LoadedProgram":
     return program
 
 
-def _work(job: Job, stop: int) -> Any:
+def _search(
+    job: Job, stop: int, tell_all: Callable[[Callable[[], Iterator[object]]], None]
+) -> Iterator[object]:
+    """Search all cases: from one start of the node's, or else from a start for each tree."""
+    program = prepare(job.launch)
+    from grader.explorer.search.engine import search
+    from grader.explorer.search.starting import search_from_one_start
+
+    def found() -> Iterator[object]:
+        return search(program, job.cases, job.budget, job.seed, stop=stop, private=private)
+
+    private = os.environ["TMPDIR"]
+    if not search_from_one_start(program, lambda: tell_all(found), stop):
+        yield from found()
+
+
+def _one_case(job: Job) -> Iterator[object]:
+    """A run of the first case again, and the one beside it; or its tree for the seat."""
     program = prepare(job.launch)
     from grader.explorer.runtime.worker import Places
-    from grader.explorer.search.engine import search
     from grader.explorer.search.execution_tree import follow
 
     if job.again is not None:
@@ -131,5 +154,3 @@ def _work(job: Job, stop: int) -> Any:
         from grader.explorer.search.seat_tree import grow
 
         yield from grow(program, job.cases[0], job.seat.after, job.seat.most, job.budget)
-    else:
-        yield from search(program, job.cases, job.budget, job.seed, stop=stop, private=os.environ["TMPDIR"])

@@ -575,7 +575,7 @@ def test_where_not_one_schedule_ends_nothing_was_shown(tmp_path: Path) -> None:
 
 def test_a_fault_of_our_own_is_told_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = client.START.replace("main({reading}", "import grader.explorer.server as process; "
-                                       "process._work = lambda *_: 1 / 0; main({reading}")  # fmt: skip
+                                       "process.prepare = lambda *_: 1 / 0; main({reading}")  # fmt: skip
     monkeypatch.setattr(client, "START", broken)
     node = write_node(tmp_path, GUARDED, THREAD)
     graded = grade(from_file(node), [CASES["two-echoes"]])

@@ -851,7 +851,7 @@ STANDING = (
         "asyncio",
         "            return await asyncio.wait_for(future, 1)",
         "            async with self.lock:\n                return await asyncio.wait_for(future, 1)",
-        "wrong-type",
+        "blocked",
         "lock",
         ("self.lock", "line {line}", "task"),
         ("is the unit right", "thread"),

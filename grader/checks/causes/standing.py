@@ -8,7 +8,7 @@ from grader.checks.findings import Cause
 from grader.conversation.thread_dumps import Frame, Lock, Look, Stack
 
 _TO_THE_END = re.compile(r"\bstdin(\.buffer)?\.(read|readlines)\(|\b(list|sorted|tuple)\(\s*sys\.stdin\b")
-_NEXT_LINE = re.compile(r"\bstdin\b|\binput\(|\breadline\(\)")
+_NEXT_LINE = re.compile(r"\bstdin\b|\binput\(|\breadline\(\)|\bread1?\(")
 _READS_MESSAGES = re.compile(r"^(while|for|async for)\b|\w*(read|recv|receive|next|line|input|poll)\w*\(")
 _SLEEPS = re.compile(r"\bsleep\(")
 _JOINS = re.compile(r"\.join\(\s*[\w.=]*\s*\)")

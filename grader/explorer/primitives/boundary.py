@@ -4,6 +4,7 @@ None is played with the real thing while time is virtual. What is let through lo
 is what Python itself needs to import modules; the lists are data, with the reason.
 """
 
+import functools
 import socket
 import sys
 import types
@@ -29,10 +30,9 @@ LET_THROUGH = {
         "register_at_fork", "getenv", "putenv", "unsetenv", "WEXITSTATUS", "WIFEXITED", "getrandom",
         "urandom", "stat_result", "terminal_size", "times_result", "uname_result", "statvfs_result",
         "sched_param", "waitstatus_to_exitcode", "error",
-        # Files: what is kept in them is looked for after each run.
+        # Files: what is kept in them is looked for after each run. See also LEAVES_BEHIND.
         "open", "close", "read", "write", "pipe", "pipe2",  # of these, see `stdio`
-        "mkdir", "rmdir", "unlink", "remove", "rename", "replace", "chmod",
-        "utime", "ftruncate", "truncate", "fsync", "fdatasync", "link", "symlink",
+        "fsync", "fdatasync",
         # Stand-ins look after them.
         "_exit", "abort",
     },
@@ -54,6 +54,10 @@ LET_THROUGH = {
     "mmap": {"error"},
     "_multiprocessing": {"SemLock", "sem_unlink"},
 }  # fmt: skip
+
+# Let through, but they leave something behind, which is no part of a start that all runs share.
+LEAVES_BEHIND = {"mkdir", "rmdir", "unlink", "remove", "rename", "replace", "chmod", "utime", "ftruncate",
+                 "truncate", "link", "symlink"}  # fmt: skip
 
 
 def escape(name: str) -> Callable[..., Any]:
@@ -79,9 +83,22 @@ def _guarded(module: str, name: str, real: Any) -> Any:
         Guarded.__name__, Guarded.__qualname__, Guarded.__module__ = real.__name__, real.__qualname__, module
         return Guarded
 
+    if module == "posix" and name in LEAVES_BEHIND:
+        return _settling(real)
+
     def call(*args: Any, **kwargs: Any) -> Any:
         if is_running():
             escape(whole)()
+        return real(*args, **kwargs)
+
+    return call
+
+
+def _settling(real: Any) -> Any:
+    @functools.wraps(real)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if is_running():
+            scheduler().settle()
         return real(*args, **kwargs)
 
     return call

@@ -45,6 +45,8 @@ def open_fd(path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = No
     """`os.open`."""
     if is_running() and is_standard(path):
         return alias(stands_for(path))
+    if is_running() and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+        scheduler().settle()
     return int(originals.open_fd(path, flags, mode, dir_fd=dir_fd))
 
 

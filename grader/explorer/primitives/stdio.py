@@ -301,6 +301,8 @@ def open_file(file: Any, mode: str = "r", buffering: int = -1, *args: Any, **kwa
         return _output(binary="b" in mode, buffering=buffering)
     if file == 2:
         return Errors(binary="b" in mode)
+    if is_running() and set("wax+") & set(mode):
+        scheduler().settle()
     return originals.open_file(file, mode, buffering, *args, **kwargs)
 
 
@@ -328,6 +330,8 @@ class FileIO(io.FileIO):
     def __new__(cls, file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
         if is_running() and is_standard(file):
             return open_file(file, mode.replace("b", "") + "b", 0)
+        if is_running() and set("wax+") & set(mode):
+            scheduler().settle()
         return super().__new__(cls, file, mode, *args, **kwargs)  # type: ignore[call-arg]
 
 

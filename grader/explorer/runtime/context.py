@@ -1,6 +1,6 @@
 """Which scheduler is running: what stands in for threads, clocks and streams looks it up here.
 
-The one piece of module state in the explorer. A node's own code can't be handed the scheduler.
+A node's own code can't be handed the scheduler.
 """
 
 from grader.explorer.runtime.scheduler import Scheduler
@@ -20,3 +20,8 @@ def is_running() -> bool:
 
 def begin(scheduler: Scheduler) -> None:
     running[:] = [scheduler]
+
+
+def end() -> None:
+    """The run stands still, and what is done now is no part of it."""
+    running.clear()

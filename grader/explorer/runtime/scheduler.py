@@ -66,6 +66,12 @@ class Scheduler(Knowledge):
         self.starter = greenlet(self._start, parent=main.greenlet)
         self.starter.switch()
 
+    def settle(self) -> None:
+        """What is done next may go another way, or leave something behind, in another run of this program.
+
+        Until then a run may be the beginning of all (see `search.started`).
+        """
+
     # Workers.
 
     def spawn(

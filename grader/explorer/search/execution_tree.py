@@ -160,7 +160,6 @@ def follow(
     """
     group = ProcessGroup(program.sources.folder)
     taken: list[int] = []
-    recorder = Recorder(program.sources) if record else None
 
     def choose(_run: Scheduler, _worker: Worker, options: Sequence[Option], _costly: bool) -> int:
         if not taken:
@@ -172,7 +171,8 @@ def follow(
 
     def finish(run: Scheduler, escaped: str) -> NoReturn:
         leaf = _leaf(_told(run, taken, escaped=escaped))
-        if recorder is None:
+        recorder = run.observer
+        if not isinstance(recorder, Recorder):
             group.tell(Recorded(leaf, (), (), (), (), (), (), ()))
         else:
             stands = recorder.stands()
@@ -191,7 +191,8 @@ def follow(
         leave()
 
     try:
-        group.start(lambda: execution.play(program, case, choose, places, finish, recorder))
+        observer = Recorder(program.sources) if record else None
+        group.start(lambda: execution.play(program, case, choose, places, finish, observer))
         message = next(group.hear(Limit(stop=stop), lambda: 0), None)
     finally:
         group.end()

@@ -21,7 +21,7 @@ from grader.explorer.search.framing import Letters, letter
 from grader.explorer.search.memory import Held
 from grader.explorer.search.watchdog import LOOK, Idleness, tell_where, where
 
-_fork = ctypes.PyDLL(None).fork
+fork = ctypes.PyDLL(None).fork
 _prctl = getattr(ctypes.CDLL(None), "prctl", None)  # of Linux
 _PARENT_ENDS = 1  # the option: which signal comes then
 
@@ -114,12 +114,12 @@ class ProcessGroup:
         """
         reading, writing = originals.pipe()
         parent = os.getpid()
-        child: int = _fork()
+        child: int = fork()
         if child < 0:
             self.tell(_Lost())
             originals.leave(1)
         if child == 0:
-            _end_with(parent)
+            end_with(parent)
             originals.close(writing)
             for other in self.doors[self.own :]:
                 originals.close(other)
@@ -157,12 +157,12 @@ class ProcessGroup:
     def start(self, work: Callable[[], NoReturn]) -> None:
         """Do it in a process of its own, the first of the group. Raises Stuck if the system starts none."""
         parent = os.getpid()
-        self.root = _fork()
+        self.root = fork()
         if self.root < 0:
             raise Stuck(LOST)
         if self.root == 0:
             try:
-                _end_with(parent)
+                end_with(parent)
                 originals.close(self.reading)
                 originals.close(self.dumped)
                 originals.lead_a_group(0, 0)
@@ -238,7 +238,7 @@ class ProcessGroup:
         return originals.wait_for(root, 0)[1]
 
 
-def _end_with(parent: int) -> None:
+def end_with(parent: int) -> None:
     """This process ends when its parent does: else it would get another, which may be the grader itself."""
     if _prctl is not None:
         _prctl(_PARENT_ENDS, signal.SIGKILL, 0, 0, 0)

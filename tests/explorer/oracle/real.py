@@ -77,14 +77,14 @@ def serve() -> None:
     installation.install()
     file = sys.argv[1]
     from grader.explorer.runtime import originals
-    from grader.explorer.search.forks import _fork
+    from grader.explorer.search.forks import fork
 
     data = b""
     while chunk := originals.read(0, 1 << 16):
         data += chunk
         while b"\n" in data:
             line, data = data.split(b"\n", 1)
-            child = _fork()
+            child = fork()
             if child == 0:
                 answer: dict[str, Any]
                 try:
