@@ -13,7 +13,9 @@ from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any, NoReturn, cast
 
 if TYPE_CHECKING:
+    from grader.conversation.submission import Submission
     from grader.grading.results import Grade
+    from grader.reports.report_file import ReportFile
 
 _LIST: dict[str, Any] = {"nargs": "+", "action": "extend", "default": []}  # may be given several times
 
@@ -135,6 +137,7 @@ def _parser() -> argparse.ArgumentParser:
     option("--hints", action="store_true", help="all hints, for each case that fails")
     option("--full", action="store_true", help="whole explanations")
     option("--json", metavar="FILE", help="write the report as JSON (- is stdout)")
+    option("--html", metavar="FILE", help="write the report as a page to open in a browser")
     submit.set_defaults(run=_submit)
 
     new = commands.add_parser("new", help="write the synchronous node from which the exercise starts")
@@ -162,6 +165,7 @@ def _parser() -> argparse.ArgumentParser:
     option("--replay", metavar="FILE", help="show the schedule of such a file again")
     option("--full", action="store_true", help="whole explanations")
     option("--json", metavar="FILE", help="write the report as JSON (- is stdout)")
+    option("--html", metavar="FILE", help="write the report as a page to open in a browser")
     race.set_defaults(run=_race)
 
     cases = commands.add_parser("cases", help="list the cases, check a case file, show a case")
@@ -227,7 +231,7 @@ def _submit(args: argparse.Namespace) -> int:
         raise _UsageError(_one_line(error)) from None
     except (NotGradable, NoSuchCase) as error:
         raise _UsageError(str(error)) from None
-    json_file = _open(args.json)
+    files = _reports(args)
 
     import gc
     from functools import cache
@@ -237,7 +241,8 @@ def _submit(args: argparse.Namespace) -> int:
     from grader.grading.runner import grade
     from grader.reports.lasting_stream import Lasting
 
-    screen = Lasting(sys.stderr if json_file is sys.stdout else sys.stdout)
+    to_stderr = any(file.is_stdout for file in files.values())
+    screen = Lasting(sys.stderr if to_stderr else sys.stdout)
 
     if TYPE_CHECKING:
         from grader.reports.terminal import TerminalReport
@@ -277,8 +282,7 @@ def _submit(args: argparse.Namespace) -> int:
         end_all_children()
     gc.freeze()  # nor should the interpreter look for them when it ends
     report().grade(result)
-    if json_file is not None:
-        _write_json(result, json_file)
+    _write_reports(files, result, submission, is_command=bool(args.command))
     screen.flush()
     if screen.error and not isinstance(screen.error, BrokenPipeError):
         raise _UsageError(f"the output can't be written: {screen.error.strerror}")
@@ -324,35 +328,53 @@ def _one_line(error: Exception) -> str:
     return f"{first} (and {len(others)} more: grader cases check shows all)" if others else first
 
 
-def _open(file: str | None) -> IO[str] | None:
-    """The file for a report, opened before anything runs, so that a grade can't be lost to a bad path."""
-    if file is None:
-        return None
-    if file == "-":
-        if hasattr(sys.stdout, "reconfigure"):
-            sys.stdout.reconfigure(encoding="utf-8")  # JSON is, whatever the terminal takes
-        return sys.stdout
+def _reports(args: argparse.Namespace) -> "dict[str, ReportFile]":
+    """The files for reports that were asked for, by their options, opened before anything runs."""
+    from grader.reports.report_file import CantWrite, ReportFile
+
+    files: dict[str, ReportFile] = {}
     try:
-        return open(file, "w", encoding="utf-8", errors="backslashreplace")  # half a surrogate pair, say
-    except OSError as error:
-        raise _UsageError(f"--json {file}: can't be written: {error.strerror}") from None
+        for option in ("json", "html"):
+            if name := getattr(args, option):
+                files[option] = ReportFile(f"--{option}", name)
+    except CantWrite as error:
+        for file in files.values():
+            file.close()
+        raise _UsageError(str(error)) from None
+    if sum(file.is_stdout for file in files.values()) > 1:
+        raise _UsageError("only one report can go to stdout (-)")
+    return files
 
 
-def _write_json(grade: "Grade", file: IO[str]) -> None:
+def _write_reports(
+    files: "dict[str, ReportFile]", grade: "Grade", submission: "Submission", *, is_command: bool
+) -> None:
+    from grader.reports.report_file import CantWrite
+
+    texts = {"json": lambda: _as_json(grade), "html": lambda: _as_html(grade, submission, is_command)}
+    refused = []
+    for option, file in files.items():
+        try:
+            file.write(texts[option]())
+        except CantWrite as error:  # the others are written all the same
+            refused.append(str(error))
+    if refused:
+        raise _UsageError("; ".join(refused))
+
+
+def _as_json(grade: "Grade") -> str:
     import json
 
     from grader.reports.json_report import report
 
-    try:
-        json.dump(report(grade), file, ensure_ascii=False)
-        file.write("\n")
-        file.flush()
-    except OSError as error:
-        raise _UsageError(f"--json {file.name}: can't be written: {error.strerror}") from None
-    finally:
-        if file is not sys.stdout:
-            with suppress(OSError):  # what could not be written is tried once more
-                file.close()
+    return json.dumps(report(grade), ensure_ascii=False) + "\n"
+
+
+def _as_html(grade: "Grade", submission: "Submission", is_command: bool) -> str:
+    from grader.reports.page import page
+    from grader.reports.submitted import played, source_of
+
+    return page(grade, source_of(submission), played(submission), is_command=is_command)
 
 
 def _race(args: argparse.Namespace) -> int:
@@ -363,24 +385,27 @@ def _race(args: argparse.Namespace) -> int:
         raise _UsageError(reason)
     from grader.cases.select import NoSuchCase
     from grader.conversation.node_process import end_all_children, prepare
-    from grader.conversation.submission import NotGradable
+    from grader.conversation.submission import NotGradable, from_command, from_file
     from grader.reports.race_terminal import Refusal, run
 
     args.node = args.node or _node_after_list(args)
     if bool(args.node) == bool(args.command):
         raise _UsageError("name one node: grader race NODE, or grader race -- python -m MODULE")
-    json_file = _open(args.json)
+    try:
+        submission = from_command(args.command) if args.command else from_file(args.node, args.python)
+    except NotGradable as error:
+        raise _UsageError(str(error)) from None
+    files = _reports(args)
     prepare()
     try:
-        grade = run(args, to_stderr=json_file is sys.stdout)
+        grade = run(args, submission, to_stderr=any(file.is_stdout for file in files.values()))
     except CaseFileError as error:
         raise _UsageError(_one_line(error)) from None
-    except (NotGradable, NoSuchCase, Refusal) as error:
+    except (NoSuchCase, Refusal) as error:
         raise _UsageError(str(error)) from None
     finally:
         end_all_children()
-    if json_file is not None:
-        _write_json(grade, json_file)
+    _write_reports(files, grade, submission, is_command=bool(args.command))
     if grade.faults:
         return _our_fault(grade.faults[0])
     if grade.interrupted:

@@ -96,6 +96,8 @@ def test_grader_new_does_not_overwrite(grader: Grader, tmp_path: Path) -> None:
         (["submit", "node.py", "--slow", "0"], "expected a number above 0, at most 1000"),
         (["submit", "node.py", "--python", "nopython"], "--python nopython: no such interpreter"),
         (["submit", "node.py", "--json", "no/such/folder"], "--json no/such/folder: can't be written"),
+        (["submit", "node.py", "--html", "no/such/folder"], "--html no/such/folder: can't be written"),
+        (["submit", "node.py", "--html", "-", "--json", "-"], "only one report can go to stdout (-)"),
         (["submit", "node.py", "--sede", "1"], "unrecognized arguments: --sede 1"),
         (["submit", "plain.txt"], "plain.txt: not executable; try chmod +x plain.txt"),
         (["sumbit"], "invalid choice: 'sumbit'"),

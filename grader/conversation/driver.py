@@ -169,10 +169,13 @@ class Conversation:
         return min(deadline, max(self.heard_at, self.clock or self.heard_at) + LOOK_MS / 1000 * self.slow)
 
     def _look(self) -> None:
-        """Ask a Python node where it stands, and let it go on: once in silence, once when time is up."""
+        """Ask a Python node where it stands, and let it go on: once in silence, once when time is up.
+
+        What it says is waited for although the verdict comes meanwhile: it is the reason of it.
+        """
         self.has_stood = False
         if self.process.look():
-            self._listen_for(LOOKED_MS, lambda: self.has_stood or self._is_over())
+            self._listen_for(LOOKED_MS, lambda: self.has_stood or "stdout" in self.over)
 
     def _ask_where_it_stands(self) -> None:
         self.we_ended_it = True

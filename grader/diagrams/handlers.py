@@ -46,10 +46,10 @@ class _Handlers:
             self.sketch.end(first, at)
         elif first.kind == "in":
             end = at + self.flight
-            arrows.append((self.sketch.place(first.src), ("node", self.came(row, end)), at, end, row.label))
+            arrows.append((self.sketch.place(first.src), ("node", self.came(row, end)), at, end, row))
         else:
             lane = self.went(row, at)
-            arrows.append((("node", lane), self.sketch.place(first.dest), at, at + self.flight, row.label))
+            arrows.append((("node", lane), self.sketch.place(first.dest), at, at + self.flight, row))
 
     def came(self, row: DiagramRow, at: float) -> int:
         """The lane that takes what came."""

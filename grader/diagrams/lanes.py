@@ -30,7 +30,7 @@ class Sketch:
     clients: list[str] = field(default_factory=list)
     others: list[str] = field(default_factory=list)  # peers, as they appear
     bars: list[Bar] = field(default_factory=list)
-    arrows: list[tuple[Place, Place, float, float, str]] = field(default_factory=list)
+    arrows: list[tuple[Place, Place, float, float, DiagramRow]] = field(default_factory=list)
     marks: list[tuple[Place, LaneMark]] = field(default_factory=list)
 
     def place(self, name: str) -> Place:
@@ -79,8 +79,8 @@ class Sketch:
             ),
             tuple(replace(bar, lane=here + bar.lane) for bar in self.bars),
             tuple(
-                Arrow(begin[a] + i, begin[b] + j, start, end, label)
-                for (a, i), (b, j), start, end, label in self.arrows
+                Arrow(begin[a] + i, begin[b] + j, start, end, row.label, tuple(p.n for p in row.passages))
+                for (a, i), (b, j), start, end, row in self.arrows
             ),
             tuple(replace(mark, lane=begin[a] + i) for (a, i), mark in self.marks),
             length,

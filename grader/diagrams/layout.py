@@ -38,13 +38,14 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """A message (or `count` of them) from one lane to another."""
+    """A message, or several alike, from one lane to another. `events` are their numbers in the transcript."""
 
     source: int
     target: int
     start: float
     end: float
     label: str
+    events: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

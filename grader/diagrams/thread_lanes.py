@@ -85,10 +85,10 @@ def layout(
         t_ms, lane = lines[first.line] if first.line < len(lines) else (first.t_ms, lanes[0])
         here: Place = ("node", lanes.index(lane) if lane in lanes else 0)
         if first.kind == "in":
-            sketch.arrows.append((sketch.place(first.src), here, at, max(scale.at(t_ms), at), row.label))
+            sketch.arrows.append((sketch.place(first.src), here, at, max(scale.at(t_ms), at), row))
         else:
             arrives = at if clock else at + FLIGHT
-            sketch.arrows.append((here, sketch.place(first.dest), at, arrives, row.label))
+            sketch.arrows.append((here, sketch.place(first.dest), at, arrives, row))
     said: dict[str, str] = {}  # what stands at a lane already need not be said again
     for span in spans:
         start, stop = scale.at(max(span.start, begin)), scale.at(span.end)

@@ -147,7 +147,8 @@ def result_of(searched: "Searched") -> Result:
         explored.note,
         explored=explored,
         explanation=explanation,
+        searched=searched if found else None,
     )
     if result.status == "not-attempted":
-        return replace(result, transcript=(), explanation=None)
+        return replace(result, transcript=(), explanation=None, searched=None)
     return result

@@ -10,6 +10,7 @@ from grader.explorer.coverage import Explored
 
 if TYPE_CHECKING:  # data that is only handed on: who has no explorer needn't load it
     from grader.explorer.diagnosis.explanation import Explanation
+    from grader.explorer.search.engine import Searched
 
 Status = Literal["passed", "failed", "not-attempted"]
 
@@ -33,6 +34,7 @@ class Result:
     answered_live: bool = False  # while the input was open
     explored: Explored | None = None
     explanation: "Explanation | None" = None
+    searched: "Searched | None" = None  # what the explanation was made from
 
     @property
     def is_silent(self) -> bool:

@@ -57,14 +57,15 @@ def render(grade: Grade, *, is_command: bool = False) -> str:
         passed=sum(result.status == "passed" for result in grade.results),
         marks=MARKS,
         words=WORDS,
-        suites=_ladders(grade, is_command),
+        suites=ladders(grade, is_command),
         left_out=left_out(grade.results),
         first=" ".join(filter(None, said)) if said else "",
         next=next_step(grade, is_command=is_command),
     )
 
 
-def _ladders(grade: Grade, is_command: bool) -> list[Ladder]:
+def ladders(grade: Grade, is_command: bool) -> list[Ladder]:
+    """The suites, each with its cases in order."""
     explained: dict[Hashable, str] = {}
     ladders = []
     for suite, results in groupby(grade.results, key=lambda result: result.case.suite):

@@ -11,7 +11,7 @@ from rich.text import Text
 from grader.cases.select import select
 from grader.checks.judge import NO_ECHO, NO_PROXY
 from grader.conversation.interrupts import Stop, interrupts_to
-from grader.conversation.submission import Submission, from_command, from_file
+from grader.conversation.submission import Submission
 from grader.explorer.client import Gone, Stopped
 from grader.explorer.diagnosis.explanation import explain
 from grader.explorer.diagnosis.outcome import findings, needs
@@ -33,12 +33,11 @@ NOT_KNOWN = {
 }
 
 
-def run(args: argparse.Namespace, *, to_stderr: bool = False) -> Grade:
+def run(args: argparse.Namespace, submission: Submission, *, to_stderr: bool = False) -> Grade:
     """Explore, or replay, and print what came of it. On an interrupt the grade holds what is known.
 
-    Raises NotGradable, CaseFileError, NoSuchCase or Refusal, each with a text that says what to do.
+    Raises CaseFileError, NoSuchCase or Refusal, each with a text that says what to do.
     """
-    submission = from_command(args.command) if args.command else from_file(args.node, args.python)
     screen = Screen(Console(stderr=to_stderr, highlight=False, soft_wrap=True), full=args.full)
     with Stop() as stop, interrupts_to(stop.set):
         if args.replay and args.seat:

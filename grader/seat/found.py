@@ -13,15 +13,20 @@ from grader.seat.tree import Happened, Tree
 
 
 def seat_of(launch: Launch, searched: Searched) -> tuple[str, Game | None]:
-    """The page of a workload, and the schedule that is played in it: None if nothing was found, or the tree is
-    cut before it. Of what was found it is the workload as far as the failure needs it.
+    """The page of a workload, and the schedule played in it. Raises Gone where the tree can't be grown."""
+    tree, game = tree_of(launch, searched)
+    return page(tree, moves=game.moves if game else ""), game
+
+
+def tree_of(launch: Launch, searched: Searched) -> tuple[Tree, Game | None]:
+    """The tree of a workload, and the schedule that was found in it: None if nothing was, or the tree is cut
+    before it. Of what was found it is the workload as far as the failure needs it.
 
     Raises Gone where the tree can't be grown.
     """
     found, replay = searched.found, searched.replay
     tree = grow(launch, as_found(searched.case, replay) if replay else searched.case)
-    game = schedule_of(tree, found) if found else None
-    return page(tree, moves=game.moves if game else ""), game
+    return tree, schedule_of(tree, found) if found else None
 
 
 def schedule_of(tree: Tree, found: Found) -> Game | None:
