@@ -72,6 +72,7 @@ class Case:
     order: Order = "any"
     msg_ids: MsgIds = "unique"
     match: Match = "exact"
+    hidden: bool = False  # reports show its title, status and points, and nothing of what was said
     file: str = ""  # the suite as one names it: a built-in one by its name, else by its file
     source: tuple[str, ...] = ()  # the lines of the file
 

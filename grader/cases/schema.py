@@ -95,6 +95,7 @@ HEADER: dict[str, Field] = {
     "order": _choice("exact", "per_client", "any"),
     "msg_ids": _choice("unique", "ignored"),
     "match": _choice("exact", "subset"),
+    "hidden": Field("true or false", lambda value: isinstance(value, bool), {"type": "boolean"}),
 }
 
 REPEAT = Field(

@@ -23,6 +23,7 @@ from grader.conversation.interrupts import interrupts_to
 from grader.conversation.node_process import prepare
 from grader.conversation.submission import Submission, from_command, from_file
 from grader.grading.exploring_thread import Exploration
+from grader.grading.hidden import for_learners
 from grader.grading.places import CasePlaces
 from grader.grading.results import Grade, Result, Status
 from grader.protocol.json_values import shorten
@@ -46,17 +47,21 @@ def grade(
     budget: float = BUDGET_S,
     fail_fast: bool = False,
     on_result: Callable[[Result], None] | None = None,
+    reveal: bool = False,
 ) -> Grade:
     """Run all cases and judge them. `on_result` is told each result, in the order of the cases.
 
     `slow` multiplies every time limit; `jobs` is how many cases run at once (if it is not given, one a core,
     and beside them those that only wait); `fail_fast` ends with the first case that fails;
-    `budget` are the CPU seconds in which all cases of `interleaving` are explored.
+    `budget` are the CPU seconds in which all cases of `interleaving` are explored; `reveal` shows of hidden
+    cases all that is known, for those who wrote them.
     On Ctrl-C, or a signal to end, every node is ended and the grade holds what is known, marked as interrupted.
     """
     began = time.monotonic()
     prepare()
-    run = _Grading(submission, cases, slow, budget * slow, seed, on_result, jobs, fail_fast)
+    shown = _all_of_it if reveal else for_learners
+    tell = (lambda result: on_result(shown(result))) if on_result else None
+    run = _Grading(submission, cases, slow, budget * slow, seed, tell, jobs, fail_fast)
     interrupted = False
     with interrupts_to(lambda: run.inbox.put((EXPLORED, KeyboardInterrupt()))):
         try:
@@ -68,7 +73,7 @@ def grade(
         run.tell_the_rest()
     return Grade(
         submission.name,
-        tuple(result for result in run.results if result is not None),
+        tuple(shown(result) for result in run.results if result is not None),
         _max_points(cases, run.results),
         time.monotonic() - began,
         seed,
@@ -397,6 +402,10 @@ class _Grading:
         for thread in self.threads:
             thread.join()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _all_of_it(result: Result) -> Result:
+    return result
 
 
 def _max_points(cases: Sequence[Case], results: Sequence[Result | None]) -> float:
