@@ -7,7 +7,7 @@ from grader.grading.results import Result
 
 
 def for_learners(result: Result) -> Result:
-    """The result as a report for learners may show it: of a hidden case neither messages nor expected values."""
+    """The result as learners may see it: of a hidden case neither messages nor expected values."""
     if not result.case.hidden:
         return result
     return replace(

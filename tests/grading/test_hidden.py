@@ -13,7 +13,12 @@ from grader.reports.page import page
 from grader.reports.submitted import source_of
 
 SECRET = "the-secret-word"
-HEADER = {"case": "deep", "title": "Something that you will not guess", "hidden": True, "hints": [f"say {SECRET}"]}
+HEADER = {
+    "case": "deep",
+    "title": "Something that you will not guess",
+    "hidden": True,
+    "hints": [f"say {SECRET}"],
+}
 INIT = {"src": "c0", "dest": "n1", "body": {"type": "init", "msg_id": 1, "node_id": "n1", "node_ids": ["n1"]}}
 ASKED = {"src": "c1", "dest": "n1", "body": {"type": "echo", "msg_id": 2, "echo": SECRET}}
 READY = {"src": "n1", "dest": "c0", "body": {"type": "init_ok", "in_reply_to": 1}}

@@ -1,0 +1,20 @@
+"""`grader new`: write the node from which the exercise starts."""
+
+import argparse
+
+from grader.commands.outcome import OK, UsageError
+
+
+def run(args: argparse.Namespace) -> int:
+    from grader.templates.new_node import write_new_node
+
+    try:
+        write_new_node(args.file)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    except FileExistsError:
+        raise UsageError(f"{args.file} is there already; name a new file") from None
+    except OSError as error:
+        raise UsageError(f"{args.file}: can't be written: {error.strerror}") from None
+    print(f"{args.file}: a node that handles one message at a time. Next: grader submit {args.file}")
+    return OK

@@ -1,0 +1,50 @@
+"""The report as CI systems read it: JUnit's XML, a `testsuite` a suite and a `testcase` a case. Pure."""
+
+import socket
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from grader.grading.results import Grade, Result
+from grader.reports.finding_text import again, as_text, explain
+from grader.reports.visible import visible
+
+if TYPE_CHECKING:
+    from junitparser import TestCase
+
+
+def render(grade: Grade, *, is_command: bool = False) -> str:
+    """The whole file. A case that was not attempted is `skipped`; where the grader failed it is an `error`."""
+    from junitparser import JUnitXml, TestSuite
+
+    report = JUnitXml("grader")
+    for name, results in groupby(grade.results, key=lambda result: result.case.suite):
+        suite = TestSuite(visible(name))
+        suite.hostname = socket.gethostname()
+        suite.timestamp = datetime.now(UTC).isoformat(timespec="seconds")
+        for result in results:
+            suite.add_testcase(_case(grade, result, is_command))
+        report.add_testsuite(suite)
+    report.update_statistics()  # type: ignore[no-untyped-call]
+    text: bytes = report.tostring()  # type: ignore[no-untyped-call]
+    return text.decode("utf-8") + "\n"
+
+
+def _case(grade: Grade, result: Result, is_command: bool) -> "TestCase":
+    from junitparser import Error, Failure, Skipped, TestCase
+
+    case = TestCase(
+        result.case.id, f"{visible(grade.submission)}.{visible(result.case.suite)}", round(result.duration_s, 3)
+    )
+    if result.status == "failed":
+        finding = result.findings[0]
+        failure = Failure(visible(finding.cause.text if finding.cause else finding.message), finding.code)
+        failure.text = as_text(explain(result, finding, again(grade.submission, result, is_command)))
+        case.result = [failure]
+    elif result.status == "not-attempted":
+        is_ours = any(result.note and fault.strip() and result.note in fault for fault in grade.faults)
+        case.result = [(Error if is_ours else Skipped)(visible(result.note), "not-attempted")]
+    said = [visible(event.line) for event in result.transcript if event.kind == "err"]
+    if said:
+        case.system_err = "\n".join(said)
+    return case
