@@ -150,6 +150,26 @@ def _parser() -> argparse.ArgumentParser:
     _format_options(option)
     race.set_defaults(run=_lazily("race"))
 
+    of_class = commands.add_parser("class", help="grade every submission in a folder")
+    of_class.add_argument("folder", metavar="DIR", help="each file and each folder in it is a submission")
+    option = of_class.add_argument
+    option("--roster", metavar="FILE", help="a CSV: file, id, name, email")
+    option("--out", metavar="DIR", help="where the grades go (default: DIR-grades)")
+    option("--entry", metavar="FILE", help="the file to start, in submissions that are folders")
+    option("--suite", metavar="NAME_OR_FILE", help="these suites, not the default ones", **_LIST)
+    option("--seed", type=int, default=0, metavar="N", help="rename ids and texts (0: as written)")
+    option("--slow", type=_factor, default=1.0, metavar="FACTOR", help="multiply every time limit")
+    option(
+        "--budget", type=_seconds, default=4.0, metavar="SECONDS", help="of CPU time, to explore (default 4)"
+    )
+    option("--limit", type=_seconds, default=300.0, metavar="SECONDS", help="for each submission (default 300)")
+    option("--jobs", type=_count, metavar="N", help="how many at once (default: one a core)")
+    option("--dask", metavar="ADDRESS", help="on this Dask cluster (local: one of its own)")
+    option("--alike", action="store_true", help="group near-equal submissions in the summary")
+    option("--gradebook", nargs=2, metavar=("KIND", "FILE"), help="fill in a file of canvas, moodle, nbgrader")
+    option("--column", metavar="NAME", help="the assignment's column in that file")
+    of_class.set_defaults(run=_lazily("class_"))
+
     explain = commands.add_parser("explain", help="say what the code of a finding means")
     explain.add_argument("code", nargs="?", metavar="CODE")
     explain.set_defaults(run=_lazily("explain"))

@@ -33,6 +33,7 @@ SHELVES = (
     "grader.reports",
     "grader.templates",
     "grader.notebook",
+    "grader.classes",
     "grader.commands",
     "grader",
 )

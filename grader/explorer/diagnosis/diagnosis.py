@@ -16,6 +16,7 @@ OUTSIDE = ("in", "out", "eof")  # where the run meets its surroundings: it shows
 class Diagnosis:
     """The code, why it came about in a sentence and the steps that show it, what was believed (None: nothing
     that has a name), the fix, the lesson that teaches it, and the exception that it ended by, if it did.
+    Where the sentence says only where everybody stands, `is_known` is false: that is no cause.
 
     Where somebody waits for ever there is no step any more: then one is made from where it stands, with a
     number behind the last.
@@ -28,6 +29,7 @@ class Diagnosis:
     fix: str
     lesson: str
     crash: Crash | None = None
+    is_known: bool = True
 
     @property
     def spot(self) -> tuple[str, int | None]:
@@ -52,6 +54,7 @@ def told(
     fix: str = "",
     lesson: str = "",
     crash: Crash | None = None,
+    is_known: bool = True,
 ) -> Diagnosis:
     """A diagnosis, by `name` if there is one; else with this fix, or what is known of its code."""
     text, steps = why
@@ -69,4 +72,5 @@ def told(
         believed.fix if believed else fix or default,
         believed.lesson if believed else lesson or teaches,
         crash,
+        is_known,
     )

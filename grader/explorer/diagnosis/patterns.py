@@ -209,7 +209,7 @@ def others_not_served(e: Evidence) -> Diagnosis | None:
     if e.outcome != "blocked":
         return None
     text = sentences.held_up(e, e.vain) if e.vain else sentences.everybody(e.run)
-    return told(e, e.outcome, text)
+    return told(e, e.outcome, text, is_known=e.vain is not None)
 
 
 # The start, and the end of input.
@@ -303,7 +303,7 @@ def nothing_known(e: Evidence) -> Diagnosis | None:
     text, steps = sentences.everybody(e.run)
     if not text and e.said and e.outcome == "duplicate-reply":
         text = sentences.answered_twice(e.run, e.said)
-    return told(e, e.outcome or "no-reply", (text, steps))
+    return told(e, e.outcome or "no-reply", (text, steps), is_known=False)
 
 
 PATTERNS: tuple[Pattern, ...] = (
