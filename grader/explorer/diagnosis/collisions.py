@@ -1,11 +1,11 @@
 """The patterns of a collision: what its steps, and the locks held in them, say about what was believed."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from grader.explorer.diagnosis import sentences
 from grader.explorer.diagnosis.conflicts import EMPTY, answers, is_built_on, is_confused
-from grader.explorer.diagnosis.diagnosis import Diagnosis, told
+from grader.explorer.diagnosis.diagnosis import CausePattern, Diagnosis, told
 from grader.explorer.diagnosis.evidence import Evidence
 from grader.explorer.diagnosis.source_facts import is_a_test, is_made_while
 from grader.explorer.diagnosis.standing import stood
@@ -13,7 +13,7 @@ from grader.explorer.diagnosis.waiting import stuck
 from grader.explorer.diagnosis.wording import bare
 from grader.explorer.trace.model import Run, Step
 
-Trio = tuple[Step, Step, Step]
+StepTrio = tuple[Step, Step, Step]
 
 
 def collision(e: Evidence, name: str = "", fix: str = "") -> Diagnosis | None:
@@ -138,7 +138,7 @@ def nobody_comes_between(e: Evidence) -> Diagnosis | None:
     return collision(e, "nobody-comes-between") if fits else None
 
 
-def _trio(e: Evidence) -> Trio | None:
+def _trio(e: Evidence) -> StepTrio | None:
     """Three steps of which the first one's value, or what was made from it, is old when the last is made."""
     each = e.clash
     if each is None or each.kind in ("early", "torn") or each.first is None or each.second is None:
@@ -178,7 +178,7 @@ def _is_made_anew(run: Run, mine: set[str], others: set[str]) -> bool:
     return any(is_made_while(run, name, run.steps[came:]) for name in common)
 
 
-COLLISIONS: tuple[Callable[[Evidence], Diagnosis | None], ...] = (
+COLLISIONS: tuple[CausePattern, ...] = (
     message_in_pieces,
     reply_in_a_shared_variable,
     sent_before_noted,

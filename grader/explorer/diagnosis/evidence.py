@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from grader.explorer.diagnosis.conflicts import Clash, clash, ending
 from grader.explorer.diagnosis.signals import (
-    Lost,
+    LostSignal,
     kept_out,
     looked_too_early,
     lost_signal,
@@ -52,7 +52,7 @@ class Evidence:
     crossing: tuple[Stand, ...]
     full: tuple[Stand, bool] | None
     starved: tuple[Stand, ...]
-    lost: Lost | None
+    lost: LostSignal | None
     misled: bool
     vain: Step | None
     woken: tuple[Step, Step] | None
@@ -144,7 +144,7 @@ def _spot(crash: Crash) -> tuple[str, str, int]:
     return crash.kind, crash.file, crash.line
 
 
-def _blamed(run: Run, passing: Run | None, outcome: str, lost: Lost | None) -> tuple[Stand, ...]:
+def _blamed(run: Run, passing: Run | None, outcome: str, lost: LostSignal | None) -> tuple[Stand, ...]:
     """Those of the stuck who are to blame: who waits there as well where all goes right has nothing to do.
 
     Unless it was to be woken: then a signal was lost. Where all is answered and only the end doesn't come,

@@ -5,12 +5,10 @@ evidence shows it: no name is better than a wrong one. Everything that is said o
 comes out here.
 """
 
-from collections.abc import Callable
-
 from grader.checks.findings import CODES
 from grader.explorer.diagnosis import sentences, standing
 from grader.explorer.diagnosis.collisions import COLLISIONS, collision
-from grader.explorer.diagnosis.diagnosis import Diagnosis, named, told
+from grader.explorer.diagnosis.diagnosis import CausePattern, Diagnosis, named, told
 from grader.explorer.diagnosis.evidence import Evidence, gather
 from grader.explorer.diagnosis.source_facts import caught_around
 from grader.explorer.diagnosis.unfinished import unanswered
@@ -18,8 +16,6 @@ from grader.explorer.diagnosis.waiting import waits_for
 from grader.explorer.diagnosis.wording import is_reader
 from grader.explorer.runtime.resources import Resource
 from grader.explorer.trace.model import Found, Stand, Step
-
-Pattern = Callable[[Evidence], Diagnosis | None]
 
 GAVE_UP = ("blocked", "wrong-type", "no-reply")  # what an error 0 is found as, where a peer had answered
 LEFT_OPEN = ("no-reply", "lost-at-eof", "blocked")
@@ -306,7 +302,7 @@ def nothing_known(e: Evidence) -> Diagnosis | None:
     return told(e, e.outcome or "no-reply", (text, steps))
 
 
-PATTERNS: tuple[Pattern, ...] = (
+PATTERNS: tuple[CausePattern, ...] = (
     generator_entered_twice,
     looked_before_the_signal,
     waited_behind_the_signal,

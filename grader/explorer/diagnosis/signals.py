@@ -15,7 +15,7 @@ EXCLUSIVE = (Resource.LOCK, Resource.SEMAPHORE)
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class LostSignal:
     """A signal that came while nobody waited for it, where it was cleared (if it was), and who waits now."""
 
     signal: Step
@@ -23,7 +23,7 @@ class Lost:
     stand: Stand
 
 
-def lost_signal(run: Run) -> Lost | None:
+def lost_signal(run: Run) -> LostSignal | None:
     """The last signal that came while nobody waited for it, for which somebody waits now."""
     held_back = bool(run.findings) and run.findings[0].code in HELD_BACK
     steps = run.steps[: in_time(run)] if held_back else run.steps
@@ -44,7 +44,7 @@ def lost_signal(run: Run) -> Lost | None:
             elif step.op == "clear":
                 cleared = step
         if given and given[-1].worker != stand.worker and not _looked_behind(steps, given[-1], stand):
-            return Lost(given[-1], cleared, stand)
+            return LostSignal(given[-1], cleared, stand)
     return None
 
 

@@ -10,10 +10,13 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.table import Table
+
 from grader.notebook.cell_output import CellOutput, paragraphs
 from grader.notebook.comparison.loads import ALIKE, Measured, Quantity, times
 from grader.notebook.nodes.node_files import REFERENCE, NoSuchNode, node_file
 from grader.reports.html_templates import fill
+from grader.reports.text_table import as_lines
 
 if TYPE_CHECKING:
     from grader.conversation.transcript import Transcript
@@ -63,7 +66,7 @@ def compare(*files: str, case: str = CASE, seconds: float = SECONDS) -> Compared
     measured = measure(paths, seconds)
     table = _table(measured)
     notes = [_how(measured), *(f"{note}." for note in measured.notes)]
-    text = "\n".join([*_columns(table), "", *notes, "", diagram.text])
+    text = "\n".join([*_text_table(table), "", *notes, "", diagram.text])
     pictures = (
         _picture(
             diagram.png, "Space-time diagrams of the nodes on one clock; the same as text: print(it.text)"
@@ -112,15 +115,13 @@ def amount(value: float, unit: str) -> str:
     return f"{number:.0f} {name}".rstrip() if number >= 10 or not unit else f"{number:.1f} {name}"
 
 
-def _columns(table: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(len(row[n]) for row in table) for n in range(len(table[0]))]
-    return [
-        "  ".join(
-            cell.rjust(width) if n else cell.ljust(width)
-            for n, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in table
-    ]
+def _text_table(rows: Sequence[Sequence[str]]) -> list[str]:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for n in range(len(rows[0])):
+        table.add_column(justify="right" if n else "left")
+    for row in rows:
+        table.add_row(*row)
+    return as_lines(table)
 
 
 def _html_table(table: Sequence[Sequence[str]]) -> str:
