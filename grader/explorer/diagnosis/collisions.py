@@ -2,18 +2,18 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from grader.explorer.diagnosis import sentences
-from grader.explorer.diagnosis.conflicts import EMPTY, answers, is_built_on, is_confused
+from grader.explorer.diagnosis.conflicts import EMPTY, StepTrio, answers, is_built_on, is_confused
 from grader.explorer.diagnosis.diagnosis import CausePattern, Diagnosis, told
 from grader.explorer.diagnosis.evidence import Evidence
+from grader.explorer.diagnosis.signals import EXCLUSIVE
 from grader.explorer.diagnosis.source_facts import is_a_test, is_made_while
 from grader.explorer.diagnosis.standing import stood
 from grader.explorer.diagnosis.waiting import stuck
-from grader.explorer.diagnosis.wording import bare
+from grader.explorer.diagnosis.wording import at, bare, who
 from grader.explorer.trace.model import Run, Step
-
-StepTrio = tuple[Step, Step, Step]
 
 
 def collision(e: Evidence, name: str = "", fix: str = "") -> Diagnosis | None:
@@ -47,6 +47,37 @@ def _advice(e: Evidence) -> str:
     if each.kind == "early" and each.between.value in EMPTY:
         return "Look, and decide to stop, in one step with those who put something there: under one lock."
     return ""
+
+
+def went_in_without_the_lock(e: Evidence) -> Diagnosis | None:
+    """A lock or a permit that another has was asked for, not had, and the worker went on all the same."""
+    each = e.clash
+    given_up = _given_up(e.run, each.steps) if each else None
+    diagnosis = collision(e) if given_up else None
+    if each is None or given_up is None or diagnosis is None or each.kind == "torn":
+        return None
+    name = given_up.place
+    fix = f"Go in only if acquire said True, or wait for {name} however long it takes: False means, not had."
+    sentence = f"{diagnosis.sentence[:-1]}; {who(e.run, given_up)} had not got {name} {at(e.run, given_up)}."
+    return replace(diagnosis, sentence=sentence, fix=fix)
+
+
+def _given_up(run: Run, steps: Sequence[Step]) -> Step | None:
+    """Where one of them had asked in vain, before its step, for what another of them had by its own."""
+    for step in steps:
+        asked = (
+            other
+            for other in reversed(run.steps[: step.n])
+            if (other.worker, other.handler) == (step.worker, step.handler)
+            and other.op in ("fire", "try", "acquire")
+            and other.kind in EXCLUSIVE
+        )
+        last = next(asked, None)
+        if last is None or last.op == "acquire":
+            continue
+        if any(_taken(run, other)[last.datum] > 0 for other in steps if other.worker != step.worker):
+            return last
+    return None
 
 
 def message_in_pieces(e: Evidence) -> Diagnosis | None:
@@ -152,11 +183,16 @@ def _guarded(run: Run, steps: Sequence[Step]) -> bool:
 
 
 def _permits(run: Run, step: Step) -> bool:
+    return any(count > 0 for count in _taken(run, step).values())
+
+
+def _taken(run: Run, step: Step) -> Counter[int]:
+    """How often each lock and semaphore was taken, and not yet given back, by who made this step."""
     taken: Counter[int] = Counter()
     for other in run.steps[: step.n]:
         if other.worker == step.worker and other.handler == step.handler and other.op in ("acquire", "release"):
             taken[other.datum] += 1 if other.op == "acquire" else -1
-    return any(count > 0 for count in taken.values())
+    return taken
 
 
 def _two_locks(e: Evidence) -> tuple[set[str], set[str]] | None:
@@ -179,6 +215,7 @@ def _is_made_anew(run: Run, mine: set[str], others: set[str]) -> bool:
 
 
 COLLISIONS: tuple[CausePattern, ...] = (
+    went_in_without_the_lock,
     message_in_pieces,
     reply_in_a_shared_variable,
     sent_before_noted,

@@ -5,7 +5,9 @@ The patterns read this and nothing else; none of it says yet what is wrong.
 
 from dataclasses import dataclass
 
-from grader.explorer.diagnosis.conflicts import Clash, clash, ending
+from grader.explorer.diagnosis.conflicts import MISSED, Clash, StepTrio, concerned, ending
+from grader.explorer.diagnosis.handing_on import emptied, held_up_loop, let_go_too_early, told_too_early
+from grader.explorer.diagnosis.relevance import clash
 from grader.explorer.diagnosis.signals import (
     LostSignal,
     kept_out,
@@ -36,6 +38,9 @@ class Evidence:
     collision is why somebody waits. vain: the wait for a peer that was given up; it was woken too soon
     (`woken`), had looked too early (`looked`) or came too late (`late`); `kept_out` stood before its lock.
     left: what was never fetched, `lying` by the time of `vain`. cut: tasks that were cancelled.
+    told_early: a signal before what it was for; let_go: a lock let go before what was ordered under it was
+    written; emptied: an entry that another took out of a table; blocking: what stopped the event loop while it
+    waited in vain.
     """
 
     run: Run
@@ -62,6 +67,10 @@ class Evidence:
     lying: tuple[Step, ...]
     left: tuple[Step, ...]
     cut: tuple[Step, ...]
+    told_early: StepTrio | None
+    let_go: StepTrio | None
+    emptied: StepTrio | None
+    blocking: Step | None
 
     @property
     def said(self) -> tuple[Step, ...]:
@@ -124,6 +133,10 @@ def gather(found: Found) -> Evidence:
         lying(run.steps[: vain.n]) if vain else (),
         left_in_queues(run),
         cut_off(run),
+        told_too_early(run, races),
+        let_go_too_early(run),
+        emptied(run, concerned(run)) if outcome in MISSED else None,
+        held_up_loop(run, vain) if vain else None,
     )
 
 

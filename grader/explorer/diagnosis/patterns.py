@@ -12,7 +12,7 @@ from grader.explorer.diagnosis.diagnosis import CausePattern, Diagnosis, named, 
 from grader.explorer.diagnosis.evidence import Evidence, gather
 from grader.explorer.diagnosis.source_facts import caught_around
 from grader.explorer.diagnosis.unfinished import unanswered
-from grader.explorer.diagnosis.waiting import waits_for
+from grader.explorer.diagnosis.waiting import waits_for, wanted
 from grader.explorer.diagnosis.wording import is_reader
 from grader.explorer.runtime.resources import Resource
 from grader.explorer.trace.model import Found, Stand, Step
@@ -166,7 +166,8 @@ def everybody_waits(e: Evidence) -> Diagnosis | None:
     """Somebody waits for ever, for a reason that has no name."""
     if not e.is_deadlock or e.misled:
         return None
-    if any(stand.held for stand in e.blamed):
+    held = {lock for stand in e.blamed for lock in stand.held}
+    if any(waits_for(stand, Resource.LOCK) and wanted(stand) in held for stand in e.run.stands):
         fix = "Hold no lock while you wait."
     elif all(waits_for(stand, Resource.QUEUE) for stand in e.blamed) and e.outcome == "hung-after-eof":
         fix = "Fetch what another may have fetched with get_nowait, and catch Empty: a look before is soon old."
@@ -198,6 +199,15 @@ def lock_held_while_waiting(e: Evidence) -> Diagnosis | None:
     if e.vain is None or e.outcome not in GAVE_UP or not e.kept_out:
         return None
     return named(e, "lock-held-while-waiting", sentences.held_up(e, e.vain), code=e.outcome)
+
+
+def sleep_in_the_loop(e: Evidence) -> Diagnosis | None:
+    """A task slept in a way that stops its whole loop, while another's reply lay there."""
+    if e.vain is None or e.blocking is None or e.outcome not in GAVE_UP:
+        return None
+    return named(
+        e, "blocking-call-in-the-loop", sentences.stopped_loop(e.run, e.blocking, e.vain), code=e.outcome
+    )
 
 
 def others_not_served(e: Evidence) -> Diagnosis | None:
@@ -277,6 +287,33 @@ def spoke_before_init(e: Evidence) -> Diagnosis | None:
     return told(e, e.outcome, sentences.spoke_too_early(e.run))
 
 
+# What was handed on in the wrong order.
+
+
+def told_before_it_was_there(e: Evidence) -> Diagnosis | None:
+    """Who gave the signal had not yet put there what the signal was for."""
+    if e.told_early is None or e.passing is None:
+        return None
+    fix = "First put there what the other waits for, then give the signal: who is woken looks at once."
+    return told(e, "data-race", sentences.told_too_early(e.run, *e.told_early), fix=fix)
+
+
+def entry_cleared_by_another(e: Evidence) -> Diagnosis | None:
+    """Who cleared a table cleared what another had noted there and still needed."""
+    if e.emptied is None or e.passing is None:
+        return None
+    fix = "A table that handlers share holds entries of others: take out your own by its key, and never all."
+    return told(e, "data-race" if e.is_race else e.outcome, sentences.emptied(e.run, *e.emptied), fix=fix)
+
+
+def lock_let_go_before_the_line(e: Evidence) -> Diagnosis | None:
+    """The order was made under a lock, and the lines were written behind it."""
+    if e.outcome != "wrong-order" or e.let_go is None or e.passing is None:
+        return None
+    fix = f"Write while you still hold {e.let_go[0].place}, under which the order is made, or in one thread."
+    return told(e, e.outcome, sentences.let_go_too_early(e.run, *e.let_go), fix=fix)
+
+
 # What is left.
 
 
@@ -321,12 +358,16 @@ PATTERNS: tuple[CausePattern, ...] = (
     woken_is_served,
     blocking_call_in_the_loop,
     lock_held_while_waiting,
+    sleep_in_the_loop,
     others_not_served,
     queue_never_drained,
     task_nobody_awaits,
     nobody_waits_for_the_threads,
     ended_too_early,
     init_beside_the_rest,
+    told_before_it_was_there,
+    entry_cleared_by_another,
+    lock_let_go_before_the_line,
     *COLLISIONS,
     collision,
     spoke_before_init,

@@ -164,6 +164,34 @@ def woken_for_nothing(run: Run, wake: Step, woken: Step) -> CausalSentence:
     return f"{text} {at(run, wake)}, and it gave up instead of waiting on", [*began, wake, woken]
 
 
+def told_too_early(run: Run, signal: Step, look: Step, put: Step) -> CausalSentence:
+    """Who gave a signal, who looked at once, and who put there only then what it was for."""
+    gave = {"release": f"let go of {signal.place}", "put": f"put something into {signal.place}"}
+    text = f"{who(run, signal)} {gave.get(signal.op, f'set {signal.place}')} {at(run, signal)} before it"
+    text += f" {_wrote(put, '')} {at(run, put)}; {who(run, look)} had waited for that, and"
+    return f"{text} {_read(look)} at once {at(run, look)}", [signal, look, put]
+
+
+def emptied(run: Run, put: Step, took: Step, missed: Step) -> CausalSentence:
+    """Who noted something in a table, who cleared it, and who looked for it then."""
+    text = f"{who(run, put)} put something into {put.place} {at(run, put)}, {who(run, took)} took all out of"
+    text += f" {took.place} {at(run, took)}, and {who(run, missed)} found nothing at {missed.place}"
+    return f"{text} {at(run, missed)}", [put, took, missed]
+
+
+def let_go_too_early(run: Run, release: Step, first: Step, second: Step) -> CausalSentence:
+    """Who let go of the lock and had not yet written, and who took it and wrote."""
+    text = f"{who(run, second)} let go of {release.place} {at(run, release)} before it wrote {at(run, second)};"
+    return f"{text} {who(run, first)} took it then, and wrote first {at(run, first)}", [release, first, second]
+
+
+def stopped_loop(run: Run, blocking: Step, vain: Step) -> CausalSentence:
+    """Who slept in the thread of the event loop, and who awaited its peer meanwhile."""
+    text = f"{who(run, blocking)} slept {at(run, blocking)} in the thread of the event loop, where nothing else"
+    text += f" runs meanwhile, while {who(run, vain)} awaited its peer {at(run, vain)}"
+    return text, [blocking, vain]
+
+
 def never_fetched(run: Run, put: Step) -> CausalSentence:
     """What lies in a queue, and, if its sender then looked for a lock, that it was taken."""
     text = f"{who(run, put)} put something into {put.place} {at(run, put)} that nobody fetched"

@@ -39,8 +39,10 @@ def lost_signal(run: Run) -> LostSignal | None:
                 continue
             elif step.op == "wake":
                 given.append(step)
-            elif step.op == "wait":  # an event that was set twice is as one that was set once
-                del given[: None if waits_for(stand, Resource.EVENT) else 1]
+            elif step.op == "wait" and not waits_for(stand, Resource.EVENT):
+                del given[:1]
+            elif step.op == "wait" and step.worker == stand.worker:  # an event is set for all: each hears it
+                given.clear()
             elif step.op == "clear":
                 cleared = step
         if given and given[-1].worker != stand.worker and not _looked_behind(steps, given[-1], stand):

@@ -10,7 +10,7 @@ GROWING = ("append", "appendleft", "add", "extend", "insert", "setdefault", "upd
 
 
 def is_a_test(run: Run, step: Step) -> bool:
-    """Whether the step's datum is read to decide something: in the condition of an if, a while, an assert."""
+    """Whether the step's datum is read to decide something: what an if, while, assert or match asks."""
     return any(test.lineno <= step.line <= (test.end_lineno or 0) for test in _tests(run, step.file))
 
 
@@ -93,6 +93,8 @@ def _tests(run: Run, file: str) -> Iterator[ast.expr]:
     for node in ast.walk(_tree(_text(run, file))):
         if isinstance(node, ast.If | ast.While | ast.IfExp | ast.Assert):
             yield node.test
+        elif isinstance(node, ast.Match):
+            yield node.subject
 
 
 @lru_cache(maxsize=16)

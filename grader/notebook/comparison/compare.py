@@ -10,13 +10,10 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-
 from grader.notebook.cell_output import CellOutput, paragraphs
 from grader.notebook.comparison.loads import ALIKE, Measured, Quantity, times
 from grader.notebook.nodes.node_files import REFERENCE, NoSuchNode, node_file
 from grader.reports.html_templates import fill
-from grader.reports.text_table import as_lines
 
 if TYPE_CHECKING:
     from grader.conversation.transcript import Transcript
@@ -57,6 +54,7 @@ def compare(*files: str, case: str = CASE, seconds: float = SECONDS) -> Compared
     from grader.diagrams.diagram import spacetime
     from grader.notebook.comparison.bars import render
     from grader.notebook.comparison.loads import measure
+    from grader.reports.text_table import in_columns
 
     try:
         paths = [node_file(name) for name in files or REFERENCE]
@@ -66,7 +64,7 @@ def compare(*files: str, case: str = CASE, seconds: float = SECONDS) -> Compared
     measured = measure(paths, seconds)
     table = _table(measured)
     notes = [_how(measured), *(f"{note}." for note in measured.notes)]
-    text = "\n".join([*_text_table(table), "", *notes, "", diagram.text])
+    text = "\n".join([*in_columns(table), "", *notes, "", diagram.text])
     pictures = (
         _picture(
             diagram.png, "Space-time diagrams of the nodes on one clock; the same as text: print(it.text)"
@@ -113,15 +111,6 @@ def amount(value: float, unit: str) -> str:
     factor, name = next((scale for scale in SCALES[unit] if value >= scale[0]), SCALES[unit][-1])
     number = value / factor
     return f"{number:.0f} {name}".rstrip() if number >= 10 or not unit else f"{number:.1f} {name}"
-
-
-def _text_table(rows: Sequence[Sequence[str]]) -> list[str]:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    for n in range(len(rows[0])):
-        table.add_column(justify="right" if n else "left")
-    for row in rows:
-        table.add_row(*row)
-    return as_lines(table)
 
 
 def _html_table(table: Sequence[Sequence[str]]) -> str:

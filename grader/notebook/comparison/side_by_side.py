@@ -9,10 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich import box
-from rich.cells import cell_len
-from rich.table import Table
-
 from grader.notebook.cell_output import CellOutput, paragraphs
 from grader.notebook.comparison.part_columns import (
     ONE,
@@ -30,7 +26,6 @@ from grader.notebook.comparison.part_columns import (
 from grader.notebook.exercises.lesson_files import load
 from grader.notebook.nodes.node_files import REFERENCE, NoSuchNode, go_file, node_file
 from grader.reports.html_templates import fill
-from grader.reports.text_table import as_lines
 
 WIDTH = 100  # characters that plain text may take
 TAB = 4
@@ -126,22 +121,16 @@ def _signed(row: CodeRow, columns: Sequence[PartColumn], alike: Sequence[Mapping
 
 
 def _text(title: str, names: Sequence[str], rows: Sequence[CodeRow], below: Sequence[str], width: int) -> str:
+    from grader.reports.text_table import ruled
+
     cells = [["\n".join(map(_line, block)) for block in row] for row in rows]
-    beside = _beside(names, cells)
-    fits = len(names) > 1 and cell_len(beside[1]) <= width  # the line below the names goes all the way
+    beside = ruled(names, cells)
+    fits = len(names) > 1 and len(beside[1]) <= width  # the line below the names goes all the way
     return "\n".join([*(beside if fits else _below(title, names, cells)), "", *below]).rstrip("\n")
 
 
 def _line(line: CodeLine) -> str:
     return f"{line.mark}{line.sign} {line.text.expandtabs(TAB)}".rstrip()
-
-
-def _beside(names: Sequence[str], cells: Sequence[Sequence[str]]) -> list[str]:
-    table = Table(*names, box=box.MINIMAL, show_edge=False, pad_edge=False)
-    for row in cells:
-        table.add_row(*row)
-        table.add_row()
-    return as_lines(table)[:-1]
 
 
 def _below(title: str, names: Sequence[str], cells: Sequence[Sequence[str]]) -> list[str]:

@@ -201,6 +201,142 @@ def test_a_lock_that_was_waited_for_is_found_by_its_kind() -> None:
     assert shown(replace(held_up, steps=others))[1] is None
 
 
+def test_a_signal_before_what_it_is_for() -> None:
+    """Of a lock only where another had taken it, to wait at it: who lets go of its own gives no signal."""
+    waited = {"waits_for": Awaited(Resource.LOCK, "latch")}
+    early = run(
+        lock("T1", "acquire", "latch", 1),
+        lock("main", "release", "latch", 2, handler=None),
+        lock("T1", "acquire", "latch", 3, **waited),
+        step("T1", "read", "slot", 4, value="None"),
+        step("main", "write", "slot", 5, value="None", written="7", handler=None),
+        outcome="wrong-payload",
+    )
+    diagnosis = diagnose(found(early, (3, 4)))
+    assert (diagnosis.code, diagnosis.misconception) == ("data-race", None)
+    assert "let go of latch (line 2) before it wrote 7 to slot (line 5)" in diagnosis.sentence
+    assert diagnosis.fix.startswith("First put there")
+    guard = replace(early.steps[0], worker="main", handler=None)
+    guarded = replace(early, steps=(guard, *early.steps[1:]))
+    assert not diagnose(found(guarded, (3, 4))).fix.startswith("First put there")
+
+
+def cleared(who: str) -> Run:
+    table = {"owner": 9, "datum": 90}
+    return run(
+        step("T1", "write", "slots[2]", 1, value="nothing", written="<Queue>", owner=9),
+        step(who, "write", "slots", 2, value="{2: <Queue>}", written="{}", whole=True, **table),
+        step("main", "write", "slots[2]", 3, value="nothing", written="nothing", owner=9, handler=None),
+        step("T1", "out", line=4, event=2),
+        outcome="wrong-type",
+        events=(2,),
+        transcript=(came(0, C1), came(1, INIT), went(2, C1)),
+    )
+
+
+def test_a_table_that_another_cleared() -> None:
+    diagnosis = diagnose(found(cleared("T2"), (0, 1)))
+    assert diagnosis.code == "data-race"
+    assert "c2's handler took all out of slots (line 2)" in diagnosis.sentence
+    assert "by its key" in diagnosis.fix
+    assert "by its key" not in diagnose(found(cleared("T1"), (0, 2))).fix
+
+
+def written_later(*, held: tuple[str, ...]) -> Run:
+    return run(
+        lock("T1", "acquire", "lock", 1),
+        lock("T1", "release", "lock", 1),
+        lock("T2", "acquire", "lock", 1),
+        lock("T2", "release", "lock", 1),
+        step("T2", "out", line=2, event=2),
+        step("T1", "out", line=2, event=3, held=held),
+        outcome="wrong-order",
+        events=(2, 3),
+        transcript=(came(0, C1), came(1, INIT), went(2, C1), went(3, C1)),
+    )
+
+
+def test_a_lock_let_go_before_the_line_is_written() -> None:
+    diagnosis = diagnose(found(written_later(held=())))
+    assert diagnosis.code == "wrong-order"
+    assert "c1's handler let go of lock (line 1) before it wrote (line 2)" in diagnosis.sentence
+    assert "hold lock" in diagnosis.fix
+    assert "hold lock" not in diagnose(found(written_later(held=("out",)))).fix
+
+
+def test_a_lock_that_was_asked_for_and_not_had() -> None:
+    asked = [
+        lock("T1", "acquire", "gate", 1),
+        replace(LOST_UPDATE.steps[0], held=("gate",)),
+        lock("T2", "fire", "gate", 1, waits_for=Awaited(Resource.LOCK, "gate")),
+        *LOST_UPDATE.steps[1:3],
+        replace(LOST_UPDATE.steps[3], held=("gate",)),
+    ]
+    gone_in = replace(LOST_UPDATE, steps=tuple(replace(one, n=n) for n, one in enumerate(asked)))
+    diagnosis = diagnose(found(gone_in, (1, 4)))
+    assert diagnosis.misconception is None
+    assert "had not got gate (line 1)" in diagnosis.sentence
+    assert "acquire said True" in diagnosis.fix
+    had = replace(
+        gone_in, steps=tuple(replace(s, op="acquire") if s.op == "fire" else s for s in gone_in.steps)
+    )
+    assert "acquire said True" not in diagnose(found(had, (1, 4))).fix
+
+
+def slept(op: str, kind: Resource) -> Run:
+    steps = [
+        step("T1", "out", line=1, event=1, task=True),
+        step("T2", op, "0.25 s", 5, task=True, kind=kind),  # type: ignore[arg-type]
+        step("T1", "await", line=2, task=True, waits_for=Awaited(Resource.AWAITABLE)),
+        step("T1", "out", line=3, event=1, task=True),
+    ]
+    return run(*steps, outcome="wrong-type", events=(1,), transcript=TIMED_OUT)
+
+
+def test_who_sleeps_in_the_thread_of_the_loop_holds_up_the_others() -> None:
+    assert shown(slept("fire", Resource.CLOCK)) == ("wrong-type", "blocking-call-in-the-loop")
+    assert "slept (line 5)" in diagnose(found(slept("fire", Resource.CLOCK))).sentence
+    assert shown(slept("await", Resource.CLOCK))[1] is None
+
+
+def test_an_event_that_was_cleared_before_all_had_come() -> None:
+    """That another heard it makes no difference; who heard it itself waits for the next one."""
+    event = {"kind": Resource.EVENT}
+    waits = stand("T1", Resource.EVENT, "gate", 4, held=("lock",))
+
+    def told(hears: str) -> tuple[str, str | None]:
+        steps = [
+            step("T2", "wake", "gate", 1, **event),
+            step(hears, "wait", "gate", 2, **event),
+            step("T2", "clear", "gate", 3, **event),
+        ]
+        return shown(run(*steps, outcome="no-reply", stands=[waits]))
+
+    assert told("T0") == ("deadlock", "signal-nobody-heard")
+    assert told("T1") == ("deadlock", None)
+
+
+def test_to_hold_no_lock_is_advised_only_where_somebody_stands_before_it() -> None:
+    waits = stand("T1", Resource.EVENT, "gate", 4, held=("lock",))
+    alone = diagnose(found(run(outcome="no-reply", stands=[waits])))
+    behind = stand("T2", Resource.LOCK, "lock", 5)
+    together = diagnose(found(run(outcome="no-reply", stands=[waits, behind])))
+    assert alone.code == together.code == "deadlock"
+    assert "Hold no lock" in together.fix
+    assert "Hold no lock" not in alone.fix
+
+
+def test_a_look_by_a_call_that_changed_nothing_and_one_in_a_match() -> None:
+    looked = replace(LOST_UPDATE, sources=(("node.py", ("if view.get(1):", "    table[1] = n")),))
+    steps = [
+        replace(s, op="write", value="{}", written="{}", whole=True) if s.op == "read" else s
+        for s in looked.steps
+    ]
+    assert shown(replace(looked, steps=tuple(steps)), (0, 2)) == ("data-race", "check-then-act")
+    matched = replace(LOST_UPDATE, sources=(("node.py", ("match n:", "    case 1: n = 2")),))
+    assert shown(matched, (0, 2)) == ("data-race", "check-then-act")
+
+
 def test_the_last_pattern_matches_whatever_comes() -> None:
     diagnosis = diagnose(found(run(outcome="cross-talk"), passes=False))
     assert isinstance(diagnosis, Diagnosis)
