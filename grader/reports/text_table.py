@@ -1,6 +1,7 @@
 """Tables as lines of plain text, laid out by rich. Import it late: rich takes its time."""
 
 from collections.abc import Sequence
+from io import StringIO
 
 from rich import box
 from rich.console import Console
@@ -30,7 +31,7 @@ def ruled(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 def _lines(table: Table) -> list[str]:
     """As it is printed, in no colour, without the blanks that end a line."""
-    console = Console(width=FAR, color_system=None, emoji=False, highlight=False, markup=False)
-    with console.capture() as capture:
-        console.print(table)
-    return [line.rstrip() for line in capture.get().splitlines()]
+    text = StringIO()
+    console = Console(file=text, width=FAR, color_system=None, emoji=False, markup=False, force_jupyter=False)
+    console.print(table)
+    return [line.rstrip() for line in text.getvalue().splitlines()]
