@@ -13,6 +13,7 @@ from grader.explorer.diagnosis.source_facts import is_a_test, is_made_while
 from grader.explorer.diagnosis.standing import stood
 from grader.explorer.diagnosis.waiting import stuck
 from grader.explorer.diagnosis.wording import at, bare, who
+from grader.explorer.runtime.resources import Resource
 from grader.explorer.trace.model import Run, Step
 
 
@@ -60,6 +61,19 @@ def went_in_without_the_lock(e: Evidence) -> Diagnosis | None:
     fix = f"Go in only if acquire said True, or wait for {name} however long it takes: False means, not had."
     sentence = f"{diagnosis.sentence[:-1]}; {who(e.run, given_up)} had not got {name} {at(e.run, given_up)}."
     return replace(diagnosis, sentence=sentence, fix=fix)
+
+
+def semaphore_lets_in_several(e: Evidence) -> Diagnosis | None:
+    """Both had a permit of the same semaphore."""
+    each = e.clash
+    if each is None or each.kind == "torn" or any(step.held for step in each.steps):
+        return None
+    common = set.intersection(*({n for n, count in _taken(e.run, s).items() if count > 0} for s in each.steps))
+    names = [s.place for s in e.run.steps if s.datum in common and s.kind is Resource.SEMAPHORE]
+    if not names:
+        return None
+    fix = f"A semaphore lets in as many as it counts: for one, let {names[0]} be a Lock, or a Semaphore(1)."
+    return collision(e, fix=fix)
 
 
 def _given_up(run: Run, steps: Sequence[Step]) -> Step | None:
@@ -216,6 +230,7 @@ def _is_made_anew(run: Run, mine: set[str], others: set[str]) -> bool:
 
 COLLISIONS: tuple[CausePattern, ...] = (
     went_in_without_the_lock,
+    semaphore_lets_in_several,
     message_in_pieces,
     reply_in_a_shared_variable,
     sent_before_noted,

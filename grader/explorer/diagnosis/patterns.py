@@ -5,20 +5,18 @@ evidence shows it: no name is better than a wrong one. Everything that is said o
 comes out here.
 """
 
-from grader.checks.findings import CODES
 from grader.explorer.diagnosis import sentences, standing
 from grader.explorer.diagnosis.collisions import COLLISIONS, collision
+from grader.explorer.diagnosis.crashes import CRASHES, LEFT_OPEN
 from grader.explorer.diagnosis.diagnosis import CausePattern, Diagnosis, named, told
 from grader.explorer.diagnosis.evidence import Evidence, gather
-from grader.explorer.diagnosis.source_facts import caught_around
 from grader.explorer.diagnosis.unfinished import unanswered
 from grader.explorer.diagnosis.waiting import waits_for, wanted
 from grader.explorer.diagnosis.wording import is_reader
 from grader.explorer.runtime.resources import Resource
-from grader.explorer.trace.model import Found, Stand, Step
+from grader.explorer.trace.model import Found, Run, Stand, Step
 
 GAVE_UP = ("blocked", "wrong-type", "no-reply")  # what an error 0 is found as, where a peer had answered
-LEFT_OPEN = ("no-reply", "lost-at-eof", "blocked")
 STUCK = ("no-reply", "hung-after-eof", "lost-at-eof", "blocked", "wrong-type")
 
 
@@ -54,60 +52,6 @@ def waited_behind_the_signal(e: Evidence) -> Diagnosis | None:
     return named(e, "signal-nobody-heard", sentences.waited_too_late(e.run, *e.late), code="data-race")
 
 
-# Exceptions.
-
-
-def entry_taken_before(e: Evidence) -> Diagnosis | None:
-    """An exception, since another had taken out what its worker then missed."""
-    if e.crash is None or e.taken is None or e.passing is None:
-        return None
-    return _ended(e, "data-race")
-
-
-def caught_by_another_name(e: Evidence) -> Diagnosis | None:
-    """`queue.get` was given a time, and what it raises when that is over is caught by another name."""
-    if e.crash is None or e.crash.kind != "Empty":
-        return None
-    caught = caught_around(e.run, e.crash.file, e.crash.line)
-    if not any(name.endswith(("TimeoutError", ".Timeout")) for name in caught):
-        return None
-    text, steps = sentences.crashed(e.run, e.crash, None)
-    text += f", which except {caught[0]} does not catch"
-    return named(e, "timeout-by-another-name", (text, steps), code=e.outcome, crash=e.crash)
-
-
-def future_settled_before(e: Evidence) -> Diagnosis | None:
-    """The result of a future was set that had been cancelled, or had one."""
-    if e.crash is None or e.crash.kind != "InvalidStateError":
-        return None
-    fix = "A future may be settled already, by its time limit, say: ask whether it is done() before you set it."
-    return _ended(e, e.outcome, fix=fix, lesson="04")
-
-
-def exception_between(e: Evidence) -> Diagnosis | None:
-    """An exception in a line in which another worker had a part."""
-    if e.crash is None or e.passing is None:
-        return None
-    spot = e.crash.worker, e.crash.file, e.crash.line
-    steps = (e.run.steps[n] for pair in e.races for n in pair)
-    if not any((step.worker, step.file, step.line) == spot for step in steps):
-        return None
-    return _ended(e, "data-race")
-
-
-def exception_alone(e: Evidence) -> Diagnosis | None:
-    """An exception that nobody caught, and that nobody else had a part in."""
-    return _ended(e, e.outcome) if e.crash else None
-
-
-def _ended(e: Evidence, code: str, *, fix: str = "", lesson: str = "") -> Diagnosis:
-    crash = e.crash
-    assert crash is not None
-    name = "exception-dies-in-its-thread" if e.outcome in LEFT_OPEN and crash.handler and not fix else ""
-    fix = fix or (CODES["crashed"].hint if code != "data-race" else "")
-    return told(e, code, sentences.crashed(e.run, crash, e.taken), name, fix=fix, lesson=lesson, crash=crash)
-
-
 # Everybody waits.
 
 
@@ -135,6 +79,15 @@ def opposite_lock_order_of_tasks(e: Evidence) -> Diagnosis | None:
     if not _is_stuck(e) or not e.crossing:
         return None
     return named(e, "opposite-lock-order", standing.crossing_told(e.run, e.crossing), code="deadlock")
+
+
+def lock_never_let_go(e: Evidence) -> Diagnosis | None:
+    """Who held the lock has ended."""
+    if e.kept is None or e.outcome not in STUCK or e.misled:
+        return None
+    fix = f"Take {e.kept[0].place} by `with`: then each way out lets it go, an early return and an exception."
+    code = "deadlock" if e.is_deadlock else e.outcome
+    return told(e, code, standing.kept_told(e.run, *e.kept), fix=fix)
 
 
 def nobody_left_to_make_room(e: Evidence) -> Diagnosis | None:
@@ -215,7 +168,15 @@ def others_not_served(e: Evidence) -> Diagnosis | None:
     if e.outcome != "blocked":
         return None
     text = sentences.held_up(e, e.vain) if e.vain else sentences.everybody(e.run)
-    return told(e, e.outcome, text)
+    fix = ""
+    if e.vain and e.lying and _fetches_alone(e.run, e.vain.worker, e.lying[0]):
+        fix = f"All in {e.lying[0].place} waits for one worker: give what may wait a thread of its own."
+    return told(e, e.outcome, text, fix=fix)
+
+
+def _fetches_alone(run: Run, worker: str, put: Step) -> bool:
+    """Whether nobody else has ever fetched from where this was put."""
+    return {step.worker for step in run.steps if (step.op, step.datum) == ("get", put.datum)} == {worker}
 
 
 # The start, and the end of input.
@@ -328,7 +289,10 @@ def never_fetched(e: Evidence) -> Diagnosis | None:
     """Something was put into a queue, and nobody came for it."""
     if e.outcome != "no-reply" or not e.left:
         return None
-    return told(e, e.outcome, sentences.never_fetched(e.run, e.left[0]))
+    text, steps = sentences.never_fetched(e.run, e.left[0])
+    tried = [step for step in steps if step.op == "try"]
+    fix = f"Wait for {tried[0].place}, or let who holds it look once more when it has let go." if tried else ""
+    return told(e, e.outcome, (text, steps), fix=fix)
 
 
 def nothing_known(e: Evidence) -> Diagnosis | None:
@@ -343,14 +307,11 @@ PATTERNS: tuple[CausePattern, ...] = (
     generator_entered_twice,
     looked_before_the_signal,
     waited_behind_the_signal,
-    entry_taken_before,
-    caught_by_another_name,
-    future_settled_before,
-    exception_between,
-    exception_alone,
+    *CRASHES,
     lock_taken_twice,
     opposite_lock_order,
     opposite_lock_order_of_tasks,
+    lock_never_let_go,
     nobody_left_to_make_room,
     pool_that_waits_for_itself,
     signal_nobody_heard,

@@ -37,6 +37,12 @@ def crossing_told(run: Run, tasks: Sequence[Stand]) -> CausalSentence:
     return ", ".join(parts), standing(run, tasks)
 
 
+def kept_told(run: Run, took: Step, stand: Stand) -> CausalSentence:
+    """Who ended with a lock held, and who waits for it."""
+    text = f"{who(run, took)} took {took.place} {at(run, took)} and ended without letting it go, and"
+    return f"{text} {name_of(run, stand)} waits for it {at(run, stand)}", [took, *standing(run, [stand])]
+
+
 def full_told(run: Run, stand: Stand, alone: bool) -> CausalSentence:
     """Who waits for room that nobody makes."""
     text = f"{name_of(run, stand)} {waits(stand.waits_for)} {at(run, stand)}"

@@ -4,7 +4,7 @@ from grader.explorer.diagnosis.conflicts import Clash
 from grader.explorer.diagnosis.source_facts import is_a_test, locks_around
 from grader.explorer.diagnosis.unfinished import lying, unanswered
 from grader.explorer.runtime.resources import Resource
-from grader.explorer.trace.model import Run, Stand
+from grader.explorer.trace.model import Run, Stand, Step
 from grader.explorer.trace.races import Pair
 
 IDLE = (Resource.INPUT, Resource.LOOP)
@@ -85,6 +85,18 @@ def ring(run: Run) -> tuple[Stand, ...]:
                 return tuple(chain[chain.index(following) :])
             chain.append(following)
     return ()
+
+
+def never_let_go(run: Run) -> tuple[Step, Stand] | None:
+    """Where a worker took a lock that it had not let go when it ended, and who waits for that lock now."""
+    for ended in (stand for stand in run.stands if stand.state == "ended"):
+        for stand in run.stands:
+            if stand.state != "waits" or not waits_for(stand, Resource.LOCK) or wanted(stand) not in ended.held:
+                continue
+            for step in reversed(run.steps):
+                if (step.op, step.worker, step.place) == ("acquire", ended.worker, wanted(stand)):
+                    return step, stand
+    return None
 
 
 def crossing(run: Run) -> tuple[Stand, ...]:

@@ -283,6 +283,64 @@ def test_a_lock_that_was_asked_for_and_not_had() -> None:
     assert "acquire said True" not in diagnose(found(had, (1, 4))).fix
 
 
+def test_a_semaphore_that_lets_in_several() -> None:
+    def entered(second: str) -> str:
+        both = [
+            step("T1", "acquire", "gate", 1, kind=Resource.SEMAPHORE),
+            LOST_UPDATE.steps[0],
+            step("T2", "acquire", second, 1, kind=Resource.SEMAPHORE),
+            *LOST_UPDATE.steps[1:],
+        ]
+        failing = replace(LOST_UPDATE, steps=tuple(replace(one, n=n) for n, one in enumerate(both)))
+        return diagnose(found(failing, (1, 4))).fix
+
+    assert "let gate be a Lock" in entered("gate")
+    assert "be a Lock" not in entered("other")
+
+
+def test_a_lock_that_was_never_let_go() -> None:
+    took = lock("T1", "acquire", "lock", 3)
+    ended = replace(stand("T1", held=("lock",)), state="ended")
+    waits = stand("T2", Resource.LOCK, "lock", 5)
+    diagnosis = diagnose(found(run(took, outcome="blocked", stands=[ended, waits])))
+    assert (diagnosis.code, diagnosis.misconception) == ("blocked", None)
+    assert "took lock (line 3) and ended without letting it go" in diagnosis.sentence
+    assert "by `with`" in diagnosis.fix
+    lets_go = replace(ended, held=())
+    assert "by `with`" not in diagnose(found(run(took, outcome="blocked", stands=[lets_go, waits]))).fix
+
+
+def test_a_container_that_is_changed_while_somebody_goes_through_it() -> None:
+    failing = killed("RuntimeError", "RuntimeError: Set changed size during iteration")
+    assert "through a copy" in diagnose(found(failing)).fix
+    assert "through a copy" not in diagnose(found(killed("RuntimeError", "RuntimeError: no"))).fix
+
+
+def test_one_worker_for_all_and_one_of_several() -> None:
+    def held_up(*others: str) -> str:
+        steps = [
+            *(step(worker, "get", "work", 1, kind=Resource.QUEUE) for worker in ("T1", *others)),
+            step("main", "put", "work", 2, kind=Resource.QUEUE, value="{}", handler=None),
+            step("T1", "fire", "slot", 3, kind=Resource.EVENT),
+            step("T1", "out", line=4, event=1),
+        ]
+        return diagnose(found(run(*steps, outcome="blocked", events=(1,), transcript=TIMED_OUT))).fix
+
+    assert "All in work waits for one worker" in held_up()
+    assert "one worker" not in held_up("T2")
+
+
+def test_who_found_the_lock_taken_and_left_what_it_had_put_there() -> None:
+    steps = [
+        lock("T2", "acquire", "lock", 1),
+        step("T1", "put", "outbox", 2, kind=Resource.QUEUE, value="{}"),
+        lock("T1", "try", "lock", 3),
+    ]
+    told = diagnose(found(run(*steps, outcome="no-reply")))
+    assert "Wait for lock" in told.fix
+    assert "Wait for lock" not in diagnose(found(run(*steps[:2], outcome="no-reply"))).fix
+
+
 def slept(op: str, kind: Resource) -> Run:
     steps = [
         step("T1", "out", line=1, event=1, task=True),
