@@ -1,6 +1,5 @@
 """The patterns of a collision: what its steps, and the locks held in them, say about what was believed."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -8,7 +7,7 @@ from grader.explorer.diagnosis import sentences
 from grader.explorer.diagnosis.conflicts import EMPTY, StepTrio, answers, is_built_on, is_confused
 from grader.explorer.diagnosis.diagnosis import CausePattern, Diagnosis, told
 from grader.explorer.diagnosis.evidence import Evidence
-from grader.explorer.diagnosis.signals import EXCLUSIVE
+from grader.explorer.diagnosis.signals import EXCLUSIVE, taken
 from grader.explorer.diagnosis.source_facts import is_a_test, is_made_while
 from grader.explorer.diagnosis.standing import stood
 from grader.explorer.diagnosis.waiting import stuck
@@ -68,7 +67,7 @@ def semaphore_lets_in_several(e: Evidence) -> Diagnosis | None:
     each = e.clash
     if each is None or each.kind == "torn" or any(step.held for step in each.steps):
         return None
-    common = set.intersection(*({n for n, count in _taken(e.run, s).items() if count > 0} for s in each.steps))
+    common = set.intersection(*({n for n, count in taken(e.run, s).items() if count > 0} for s in each.steps))
     names = [s.place for s in e.run.steps if s.datum in common and s.kind is Resource.SEMAPHORE]
     if not names:
         return None
@@ -89,7 +88,7 @@ def _given_up(run: Run, steps: Sequence[Step]) -> Step | None:
         last = next(asked, None)
         if last is None or last.op == "acquire":
             continue
-        if any(_taken(run, other)[last.datum] > 0 for other in steps if other.worker != step.worker):
+        if any(taken(run, other)[last.datum] > 0 for other in steps if other.worker != step.worker):
             return last
     return None
 
@@ -197,16 +196,7 @@ def _guarded(run: Run, steps: Sequence[Step]) -> bool:
 
 
 def _permits(run: Run, step: Step) -> bool:
-    return any(count > 0 for count in _taken(run, step).values())
-
-
-def _taken(run: Run, step: Step) -> Counter[int]:
-    """How often each lock and semaphore was taken, and not yet given back, by who made this step."""
-    taken: Counter[int] = Counter()
-    for other in run.steps[: step.n]:
-        if other.worker == step.worker and other.handler == step.handler and other.op in ("acquire", "release"):
-            taken[other.datum] += 1 if other.op == "acquire" else -1
-    return taken
+    return any(count > 0 for count in taken(run, step).values())
 
 
 def _two_locks(e: Evidence) -> tuple[set[str], set[str]] | None:

@@ -15,6 +15,7 @@ from grader.explorer.diagnosis.signals import (
     lost_signal,
     waited_in_vain,
     waited_too_late,
+    without_permit,
     woken_for_nothing,
 )
 from grader.explorer.diagnosis.unfinished import cut_off, fatal, left_in_queues, lying, taken_before
@@ -37,10 +38,10 @@ class Evidence:
     circle; kept: one that was never let go. full, starved: queues without room, pools without a worker.
     lost: a signal that nobody heard. misled: the collision is why somebody waits. vain: the wait for a peer
     that was given up; it was woken too soon (`woken`), had looked too early (`looked`) or came too late
-    (`late`); `kept_out` stood before its lock. left: what was never fetched, `lying` by the time of `vain`.
-    cut: tasks that were cancelled. told_early: a signal before what it was for; let_go: a lock let go
-    before what was ordered under it was written; emptied: an entry that another took out of a table;
-    blocking: what stopped the event loop while it waited in vain.
+    (`late`); `kept_out` stood before its lock, `no_permit` before its semaphore. left: what was never
+    fetched, `lying` by the time of `vain`. cut: tasks that were cancelled. told_early: a signal before what
+    it was for; let_go: a lock let go before what was ordered under it was written; emptied: an entry that
+    another took out of a table; blocking: what stopped the event loop while it waited in vain.
     """
 
     run: Run
@@ -65,6 +66,7 @@ class Evidence:
     looked: tuple[Step, Step, Step] | None
     late: tuple[Step, Step, Step] | None
     kept_out: tuple[Step, ...]
+    no_permit: Step | None
     lying: tuple[Step, ...]
     left: tuple[Step, ...]
     cut: tuple[Step, ...]
@@ -132,6 +134,7 @@ def gather(found: Found) -> Evidence:
         looked_too_early(run, vain),
         waited_too_late(run, vain),
         kept_out(run, vain) if vain else (),
+        without_permit(run, vain) if vain else None,
         lying(run.steps[: vain.n]) if vain else (),
         left_in_queues(run),
         cut_off(run),

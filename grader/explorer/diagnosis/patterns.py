@@ -163,6 +163,14 @@ def sleep_in_the_loop(e: Evidence) -> Diagnosis | None:
     )
 
 
+def permit_held_while_waiting(e: Evidence) -> Diagnosis | None:
+    """A handler waited for its peer with a permit of a semaphore that others needed, too."""
+    if e.vain is None or e.no_permit is None or e.outcome not in GAVE_UP:
+        return None
+    fix = f"Give back the permit of {e.no_permit.place} before you wait, or have one for each who may wait."
+    return told(e, e.outcome, sentences.no_permit(e.run, e.vain, e.no_permit), fix=fix)
+
+
 def others_not_served(e: Evidence) -> Diagnosis | None:
     """A handler waited for its peer, and others were not served, for a reason that has no name."""
     if e.outcome != "blocked":
@@ -320,6 +328,7 @@ PATTERNS: tuple[CausePattern, ...] = (
     blocking_call_in_the_loop,
     lock_held_while_waiting,
     sleep_in_the_loop,
+    permit_held_while_waiting,
     others_not_served,
     queue_never_drained,
     task_nobody_awaits,

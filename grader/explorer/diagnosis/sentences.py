@@ -238,6 +238,12 @@ def held_up(e: Evidence, waiter: Step) -> CausalSentence:
     return text, [*asked, waiter, *out]
 
 
+def no_permit(run: Run, waiter: Step, other: Step) -> CausalSentence:
+    """Who waited for its peer with a permit, and who waited for one."""
+    text = f"{who(run, waiter)} waited for its peer {at(run, waiter)} with a permit of {other.place}, and"
+    return f"{text} {who(run, other)} had to wait for one meanwhile {at(run, other)}", [waiter, other]
+
+
 def _lock_before(run: Run, step: Step) -> str:
     """What the lock is called before which a task stands."""
     if step.waits_for and step.waits_for.name:

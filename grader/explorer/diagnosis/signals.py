@@ -2,6 +2,7 @@
 Pure functions.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -133,3 +134,29 @@ def kept_out(run: Run, waiter: Step) -> tuple[Step, ...]:
         elif before and before.op == "await" and before.waits_for and before.waits_for.kind in EXCLUSIVE:
             found.append(before)
     return tuple(step for step in found if step is not None)
+
+
+def taken(run: Run, step: Step) -> Counter[int]:
+    """How often each lock and semaphore was taken, and not yet given back, by who made this step."""
+    counts: Counter[int] = Counter()
+    for other in run.steps[: step.n]:
+        if other.worker == step.worker and other.handler == step.handler and other.op in ("acquire", "release"):
+            counts[other.datum] += 1 if other.op == "acquire" else -1
+    return counts
+
+
+def without_permit(run: Run, waiter: Step) -> Step | None:
+    """Where another waited for a permit of a semaphore of which the waiter had one while it waited."""
+    has = taken(run, waiter)
+    return next(
+        (
+            step
+            for step in run.steps[waiter.n :]
+            if step.op == "acquire"
+            and step.kind is Resource.SEMAPHORE
+            and step.waits_for
+            and step.worker != waiter.worker
+            and has[step.datum] > 0
+        ),
+        None,
+    )

@@ -341,6 +341,22 @@ def test_who_found_the_lock_taken_and_left_what_it_had_put_there() -> None:
     assert "Wait for lock" not in diagnose(found(run(*steps[:2], outcome="no-reply"))).fix
 
 
+def test_a_permit_that_is_kept_while_its_holder_waits_for_a_peer() -> None:
+    def waits_for(name: str) -> str:
+        steps = [
+            step("T1", "acquire", "lines", 1, kind=Resource.SEMAPHORE),
+            step("T1", "fire", "slot", 3, kind=Resource.QUEUE),
+            step("T1", "out", line=4, event=1),
+            step(
+                "T2", "acquire", name, 1, kind=Resource.SEMAPHORE, waits_for=Awaited(Resource.SEMAPHORE, name)
+            ),
+        ]
+        return diagnose(found(run(*steps, outcome="blocked", events=(1,), transcript=TIMED_OUT))).fix
+
+    assert "Give back the permit of lines" in waits_for("lines")
+    assert "permit" not in waits_for("others")
+
+
 def slept(op: str, kind: Resource) -> Run:
     steps = [
         step("T1", "out", line=1, event=1, task=True),
