@@ -19,7 +19,17 @@ from grader.explorer.diagnosis.signals import (
     woken_for_nothing,
 )
 from grader.explorer.diagnosis.unfinished import cut_off, fatal, left_in_queues, lying, taken_before
-from grader.explorer.diagnosis.waiting import crossing, full, misled, never_let_go, rests, ring, starved, stuck
+from grader.explorer.diagnosis.waiting import (
+    crossing,
+    full,
+    misled,
+    never_let_go,
+    not_counted,
+    rests,
+    ring,
+    starved,
+    stuck,
+)
 from grader.explorer.trace.model import Crash, Found, Run, Stand, Step
 from grader.explorer.trace.races import Pair, both_inside
 from grader.protocol.messages import NotAMessage, parse
@@ -35,13 +45,14 @@ class Evidence:
     clash: how two workers collided over a datum, and `ended` the exception that came of it. inside: who ran
     a generator, and who wanted its next value. crash: an exception that ended who should have answered, and
     `taken` who had taken what it then missed. blamed: who waits for ever. ring, crossing: locks in a
-    circle; kept: one that was never let go. full, starved: queues without room, pools without a worker.
-    lost: a signal that nobody heard. misled: the collision is why somebody waits. vain: the wait for a peer
-    that was given up; it was woken too soon (`woken`), had looked too early (`looked`) or came too late
-    (`late`); `kept_out` stood before its lock, `no_permit` before its semaphore. left: what was never
-    fetched, `lying` by the time of `vain`. cut: tasks that were cancelled. told_early: a signal before what
-    it was for; let_go: a lock let go before what was ordered under it was written; emptied: an entry that
-    another took out of a table; blocking: what stopped the event loop while it waited in vain.
+    circle; kept: one that was never let go. uncounted: a queue's join that never ends. full, starved:
+    queues without room, pools without a worker. lost: a signal that nobody heard. misled: the collision is
+    why somebody waits. vain: the wait for a peer that was given up; it was woken too soon (`woken`), had
+    looked too early (`looked`) or came too late (`late`); `kept_out` stood before its lock, `no_permit`
+    before its semaphore. left: what was never fetched, `lying` by the time of `vain`. cut: tasks that were
+    cancelled. told_early: a signal before what it was for; let_go: a lock let go before what was ordered
+    under it was written; emptied: an entry that another took out of a table; blocking: what stopped the
+    event loop while it waited in vain.
     """
 
     run: Run
@@ -57,6 +68,7 @@ class Evidence:
     ring: tuple[Stand, ...]
     crossing: tuple[Stand, ...]
     kept: tuple[Step, Stand] | None
+    uncounted: Stand | None
     full: tuple[Stand, bool] | None
     starved: tuple[Stand, ...]
     lost: LostSignal | None
@@ -125,6 +137,7 @@ def gather(found: Found) -> Evidence:
         ring(run),
         crossing(run),
         never_let_go(run),
+        not_counted(run),
         full(run),
         starved(run),
         lost,

@@ -90,6 +90,15 @@ def lock_never_let_go(e: Evidence) -> Diagnosis | None:
     return told(e, code, standing.kept_told(e.run, *e.kept), fix=fix)
 
 
+def not_counted_as_done(e: Evidence) -> Diagnosis | None:
+    """A queue's join that never ends, though all was fetched."""
+    if e.uncounted is None or e.outcome not in STUCK:
+        return None
+    fix = "Call task_done once for each item that was fetched, on every path: in a finally."
+    code = "deadlock" if e.is_deadlock else e.outcome
+    return told(e, code, standing.not_counted_told(e.run, e.uncounted), fix=fix)
+
+
 def nobody_left_to_make_room(e: Evidence) -> Diagnosis | None:
     """A full queue, from which nobody can fetch any more."""
     if not _is_stuck(e) or e.full is None:
@@ -320,6 +329,7 @@ PATTERNS: tuple[CausePattern, ...] = (
     opposite_lock_order,
     opposite_lock_order_of_tasks,
     lock_never_let_go,
+    not_counted_as_done,
     nobody_left_to_make_room,
     pool_that_waits_for_itself,
     signal_nobody_heard,

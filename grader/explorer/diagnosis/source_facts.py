@@ -89,6 +89,16 @@ def caught_around(run: Run, file: str, line: int) -> tuple[str, ...]:
     )
 
 
+def is_call_of(run: Run, file: str, line: int, call: str) -> bool:
+    """Whether this is called in the line: `work.join`, say."""
+    return any(
+        isinstance(node, ast.Call)
+        and node.lineno <= line <= (node.end_lineno or 0)
+        and ast.unparse(node.func) == call
+        for node in ast.walk(_tree(_text(run, file)))
+    )
+
+
 def _tests(run: Run, file: str) -> Iterator[ast.expr]:
     for node in ast.walk(_tree(_text(run, file))):
         if isinstance(node, ast.If | ast.While | ast.IfExp | ast.Assert):

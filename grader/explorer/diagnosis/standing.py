@@ -43,6 +43,12 @@ def kept_told(run: Run, took: Step, stand: Stand) -> CausalSentence:
     return f"{text} {name_of(run, stand)} waits for it {at(run, stand)}", [took, *standing(run, [stand])]
 
 
+def not_counted_told(run: Run, stand: Stand) -> CausalSentence:
+    """Who waits for what was fetched to be counted as done."""
+    text = f"{name_of(run, stand)} waits until all of {wanted(stand)} is done {at(run, stand)}:"
+    return f"{text} all was fetched, and not all was counted as done", standing(run, [stand])
+
+
 def full_told(run: Run, stand: Stand, alone: bool) -> CausalSentence:
     """Who waits for room that nobody makes."""
     text = f"{name_of(run, stand)} {waits(stand.waits_for)} {at(run, stand)}"

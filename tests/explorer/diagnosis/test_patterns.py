@@ -8,7 +8,7 @@ from grader.explorer.diagnosis.diagnosis import Diagnosis
 from grader.explorer.diagnosis.misconceptions import catalogue
 from grader.explorer.diagnosis.patterns import PATTERNS, diagnose
 from grader.explorer.runtime.resources import Resource
-from grader.explorer.trace.model import Awaited, Crash, Run
+from grader.explorer.trace.model import Awaited, Crash, Run, Step
 from tests.explorer.diagnosis.test_evidence import LOST_UPDATE, RING, TIMED_OUT, signal
 from tests.explorer.diagnosis.written import C1, INIT, came, found, lock, run, stand, step, went
 
@@ -355,6 +355,22 @@ def test_a_permit_that_is_kept_while_its_holder_waits_for_a_peer() -> None:
 
     assert "Give back the permit of lines" in waits_for("lines")
     assert "permit" not in waits_for("others")
+
+
+def test_a_join_that_never_ends_though_all_was_fetched() -> None:
+    waits = stand("main", Resource.QUEUE, "work", 1, handler=None)
+    put = step("main", "put", "work", 2, kind=Resource.QUEUE, value="{}", handler=None)
+    fetched = step("T1", "get", "work", 3, kind=Resource.QUEUE)
+
+    def fix(*steps: Step, source: str = "work.join()", other: str = "work") -> str:
+        stands = [waits, stand("T1", Resource.QUEUE, other, 4)]
+        failing = run(*steps, outcome="hung-after-eof", stands=stands, source=source)
+        return diagnose(found(failing, passes=False)).fix
+
+    assert "task_done" in fix(put, fetched)
+    assert "task_done" not in fix(put)
+    assert "task_done" not in fix(put, fetched, source="work.get()")
+    assert "task_done" not in fix(put, fetched, other="replies")
 
 
 def slept(op: str, kind: Resource) -> Run:
