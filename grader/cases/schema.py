@@ -1,4 +1,4 @@
-"""The case format as one table: the parser (`casefile`) and the published JSON Schema both read it.
+"""The case format as one table: the parser (`parser`) and the published JSON Schema both read it.
 
 `case.schema.json` beside this file is what `schema()` returns, and a test keeps it so.
 """

@@ -106,7 +106,7 @@ class Conversation:
         return (*sorted((*self.events, *self.err_tail), key=lambda event: event.n), *seen)
 
     def _seen(self) -> Transcript:
-        """Where it stood, if that matters: at the end, so that the numbers of the rest don't depend on it."""
+        """Where the node stood, if that matters: recorded last, so that the other events keep their numbers."""
         hangs = self.script.stage is None and self.case.closes and not self._has_exited()
         if not (self.script.given_up or self.script.is_clear or hangs):
             return ()
@@ -136,7 +136,7 @@ class Conversation:
                 self.script.go_on()
 
     def may_go_on(self) -> bool:
-        """Whether the next step is to be taken; first, what has come meanwhile is."""
+        """Whether to take the next step. What has arrived meanwhile is recorded before."""
         while not self.mailbox.empty():
             self._take(self.mailbox.get())
         return not self._is_over()
@@ -162,7 +162,7 @@ class Conversation:
             self._ask_where_it_stands()
 
     def _look_at(self) -> float:
-        """When silence begins to be worth a look; never, where the node is to be silent for a second."""
+        """When to look at a silent node; not before the deadline if it waits for a silent peer."""
         deadline = self._deadline()
         if all(pattern.expects_timeout for pattern in self.script.awaited()):
             return deadline
@@ -261,7 +261,7 @@ class Conversation:
                     return
 
     def _keep_silent(self, silence: Silence) -> None:
-        """Take what comes meanwhile. At the end of a case, no longer than something can come."""
+        """Record what comes during this time; at the end of a case only as long as something can come."""
         end = time.monotonic() + silence.ms / 1000
         while not self._is_over() and time.monotonic() < end:
             self._listen(self._is_over, _at(min(end, max(self.patience.next, time.monotonic()))))

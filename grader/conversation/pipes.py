@@ -68,15 +68,15 @@ class Pump:
         self._begin("exit", self._wait)
 
     def write(self) -> None:
-        """From here on, write what is said."""
+        """Start the writing thread."""
         self._begin("in", self._write)
 
     def read(self, stream: Stream) -> None:
-        """From here on, read this stream, and tell what comes."""
+        """Start a thread that reads this stream, and tells what comes."""
         self._begin(stream, lambda: self._read(stream))
 
     def say(self, data: bytes) -> None:
-        """Have this written, while whoever says it goes on."""
+        """Queue this for writing, and return at once."""
         self.said += 1
         self.outbox.put(data)
 

@@ -191,13 +191,13 @@ class _Grading:
 
     @property
     def is_held(self) -> bool:
-        """Whether no case is begun until those that run have ended: what they show decides how to go on."""
+        """Whether to start no further case for now: the results of the running ones decide how to go on."""
         unsure = sum(not doubt.late for doubt in self.doubts.values())
         doubted = self.shares is None and unsure >= (1 if self.fail_fast else DOUBTS)
         return doubted or (self.suspect is not None and self.silent is None)
 
     def next(self) -> tuple[int, Result | None]:
-        """What happens next: a case has ended, or its node has come to rest; None for what is no case's end."""
+        """Wait for the next event. Returns its place, and the result if a case has ended."""
         place, came = self.inbox.get()
         if isinstance(came, BaseException):
             raise came
@@ -230,7 +230,7 @@ class _Grading:
         self.tell()
 
     def settle_doubts(self) -> None:
-        """Nobody runs. Does a node start alone that did not beside others? Does none answer init?"""
+        """Nothing runs. Decide: does the node start when it is alone, and does it answer init at all?"""
         unsure = [place for place, doubt in self.doubts.items() if not doubt.late]
         if unsure and self.shares is None:
             self.stop_exploring()
@@ -409,7 +409,7 @@ def _all_of_it(result: Result) -> Result:
 
 
 def _max_points(cases: Sequence[Case], results: Sequence[Result | None]) -> float:
-    """What could be had: a case of `interleaving` that can't be attempted takes its points with it."""
+    """The points that could be had: not those of a case of `interleaving` that can't be attempted."""
     left_out = {
         place
         for place, result in enumerate(results)

@@ -1,11 +1,12 @@
 """A diagnosis: what went wrong in a find, once. All that is said of it anywhere is made from this."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from grader.checks.findings import CODES
 from grader.explorer.diagnosis.evidence import Evidence
 from grader.explorer.diagnosis.misconceptions import Misconception, catalogue
-from grader.explorer.diagnosis.standing import Told
+from grader.explorer.diagnosis.standing import CausalSentence
 from grader.explorer.trace.model import Crash, Step
 from grader.protocol.messages import sentence
 
@@ -40,7 +41,10 @@ class Diagnosis:
         return (inside[-1].file, inside[-1].line) if inside else ("", None)
 
 
-def named(e: Evidence, name: str, why: Told, *, code: str, crash: Crash | None = None) -> Diagnosis:
+CausePattern = Callable[[Evidence], Diagnosis | None]
+
+
+def named(e: Evidence, name: str, why: CausalSentence, *, code: str, crash: Crash | None = None) -> Diagnosis:
     """The diagnosis that a misconception explains: its text has the fix and the lesson."""
     return told(e, code, why, name, crash=crash)
 
@@ -48,7 +52,7 @@ def named(e: Evidence, name: str, why: Told, *, code: str, crash: Crash | None =
 def told(
     e: Evidence,
     code: str,
-    why: Told,
+    why: CausalSentence,
     name: str = "",
     *,
     fix: str = "",
