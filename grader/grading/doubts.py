@@ -16,8 +16,12 @@ OFTEN = 2  # cases that stand in one place: the others that do need not wait for
 
 CUT = "cut short: the node stood where it had stood in other cases that failed"
 
-Why = Literal["late", "hurried", "shared"]
-_ORDER: tuple[Why, ...] = ("shared", "late", "hurried")  # what is run again first: it may settle the others
+DoubtKind = Literal["late", "hurried", "shared"]
+_ORDER: tuple[DoubtKind, ...] = (
+    "shared",
+    "late",
+    "hurried",
+)  # what is run again first: it may settle the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class Doubt:
     short (`hurried`), or two of its kind can't run side by side (`shared`)."""
 
     result: Result
-    why: Why
+    why: DoubtKind
 
 
 class Doubts:
@@ -37,7 +41,7 @@ class Doubts:
         self.shown: set[Hashable] = set()
         self.seen: Counter[Hashable] = Counter()
 
-    def add(self, place: int, result: Result, why: Why) -> None:
+    def add(self, place: int, result: Result, why: DoubtKind) -> None:
         self.of[place] = Doubt(result, why)
 
     def show(self, result: Result) -> None:
