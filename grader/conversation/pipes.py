@@ -41,10 +41,13 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Something is over: a pipe (stdout, stderr), the process (exit), or our patience with either."""
+    """Something is over: a pipe (stdout, stderr), the process (exit), or our patience with either.
+
+    `hurry` is less than that: from now on there is less of it.
+    """
 
     at: float
-    what: Literal["stdout", "stderr", "exit", "limit", "interrupt"]
+    what: Literal["stdout", "stderr", "exit", "limit", "interrupt", "hurry"]
     status: int = 0
     text: str = ""
 
