@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is wanted of a tree: so many positions at most, all of them behind these moves from the start."""
+    """What is wanted of a tree: so many positions at most, all of them behind these moves from the start.
+
+    `choices` is where the choices are, as an earlier tree of the case had them: else the moves mean others.
+    """
 
     most: int
     after: tuple[int, ...] = ()
+    choices: "Replayable | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,4 +157,5 @@ def _one_case(job: Job) -> Iterator[object]:
     elif job.seat is not None:
         from grader.explorer.search.seat_tree import grow
 
-        yield from grow(program, job.cases[0], job.seat.after, job.seat.most, job.budget)
+        wanted = job.seat
+        yield from grow(program, job.cases[0], wanted.after, wanted.most, job.budget, wanted.choices)

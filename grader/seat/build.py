@@ -1,6 +1,7 @@
-"""From what the explorer has seen to the tree that the seat plays on. Pure, but for `grow`, which asks it."""
+"""From what the explorer has seen to the tree that the seat plays on. Pure, but for `grow…`, which asks it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader.cases.model import Case
@@ -12,7 +13,7 @@ from grader.explorer.runtime.launch import Launch
 from grader.explorer.runtime.resources import Resource
 from grader.explorer.search.seat_tree import Came, Grown, Seen
 from grader.explorer.server import Job, Wanted
-from grader.explorer.trace.model import Stand, Step
+from grader.explorer.trace.model import Replayable, Stand, Step
 from grader.seat.tree import Happened, HeldLock, Move, SeatColumn, SeatPosition, SeatWorker, Tree
 
 MOST = 400  # positions: about a megabyte
@@ -22,12 +23,47 @@ BUSY = "lets one task go on at a time"
 LEARNING = 1.0  # CPU seconds, to find out where the choices are
 
 
-def grow(launch: Launch, case: Case, most: int = MOST, after: Sequence[int] = ()) -> Tree:
-    """The tree of a node's schedules in one case; behind these moves from the start, if there are any.
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a tree was grown from, so that more of it can be: the node, the case, and where the choices are."""
+
+    launch: Launch
+    case: Case
+    choices: Replayable
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What lies behind a move: what was done on the way, and a tree that starts at the position behind it."""
+
+    did: tuple[Happened, ...]
+    tree: Tree
+
+
+def grow(launch: Launch, case: Case, most: int = MOST) -> tuple[Tree, Ground]:
+    """The tree of a node's schedules in one case, and what it takes to grow more of it.
 
     Raises Gone, with the reason, where the node can't be run under the scheduler.
     """
-    job = Job(launch, (case,), LEARNING, seat=Wanted(most, tuple(after)))
+    seen, grown = _asked(Job(launch, (case,), LEARNING, seat=Wanted(most)))
+    whole = tree(launch.module or Path(launch.script).name, case, seen, grown)
+    return whole, Ground(launch, case, grown.choices)
+
+
+def grow_part(ground: Ground, known: Tree, after: Sequence[int], most: int = MOST) -> Part:
+    """What lies behind these moves from the start, of which `known` has all but the last one.
+
+    Raises Gone where the node can't be run again, or is another one by now.
+    """
+    wanted = Wanted(most, tuple(after), ground.choices)
+    seen, grown = _asked(Job(ground.launch, (ground.case,), LEARNING, seat=wanted))
+    if grown.sources != known.sources:
+        raise Gone("the node has been changed since; take the seat anew")
+    part = tree(known.node, ground.case, seen, grown, known)
+    return Part(tuple(happened(seen[0].steps, _shared(seen, known))), part)
+
+
+def _asked(job: Job) -> tuple[list[Seen], Grown]:
     seen: list[Seen] = []
     for message in ask(job, PATIENCE):
         if isinstance(message, Seen):
@@ -35,17 +71,17 @@ def grow(launch: Launch, case: Case, most: int = MOST, after: Sequence[int] = ()
                 raise Gone(message.escaped)
             seen.append(message)
         elif isinstance(message, Grown):
-            return tree(launch.module or Path(launch.script).name, case, seen, message)
+            return seen, message
     raise Gone("the explorer ended without a word")
 
 
-def tree(node: str, case: Case, seen: Sequence[Seen], grown: Grown) -> Tree:
-    """The tree from all that was seen, the start first."""
+def tree(node: str, case: Case, seen: Sequence[Seen], grown: Grown, known: Tree | None = None) -> Tree:
+    """The tree from all that was seen, the start first. Workers that are `known` keep their columns."""
     whole = {one.key: one for one in reversed(seen) if one.stands}
     places = {key: place for place, key in enumerate(dict.fromkeys(one.key for one in seen if one.stands))}
     ways = {one.came: one for one in seen}
-    shared = frozenset(name for one in seen for name, _, is_shared in one.values if is_shared)
-    titles = _titles(seen)
+    shared = _shared(seen, known)
+    titles = _titles(seen, known.columns if known else ())
     columns = [SeatColumn(worker, titles[worker]) for worker in titles]
     positions = tuple(
         _position(case, whole[key], tuple(_moves(whole[key], places, ways, shared, titles)), shared, titles)
@@ -53,6 +89,13 @@ def tree(node: str, case: Case, seen: Sequence[Seen], grown: Grown) -> Tree:
     )
     first = _first(positions)
     return Tree(node, case.id, case.title, grown.sources, tuple(columns), positions, first, grown.level)
+
+
+def _shared(seen: Iterable[Seen], known: Tree | None) -> frozenset[str]:
+    """The names of the data that workers share, here or in what is known."""
+    before = known.positions if known else ()
+    names = {name for one in seen for name, _, is_shared in one.values if is_shared}
+    return frozenset(names | {name for position in before for name, _ in position.shared})
 
 
 def _first(positions: Sequence[SeatPosition]) -> int:
@@ -63,19 +106,20 @@ def _first(positions: Sequence[SeatPosition]) -> int:
     return place if positions[place].moves else 0
 
 
-def _titles(seen: Iterable[Seen]) -> dict[str, str]:
+def _titles(seen: Iterable[Seen], known: Sequence[SeatColumn] = ()) -> dict[str, str]:
     """What each worker is called, in the order in which they begin: by the request that it serves.
 
-    Who serves several, or reads, is called by its name.
+    Who serves several, or reads, is called by its name. Who is known keeps its place and what it was called.
     """
     served: dict[str, set[str]] = {}
     main = LOOP if any(one.main_loops for one in seen) else "the main thread"
     for one in seen:
         for stand in one.stands:
             served.setdefault(stand.worker, set()).update([str(stand.handler)] if stand.handler else ())
-    return {
+    return {column.worker: column.title for column in known} | {
         who: main if who == "main" else next(iter(names)) if len(names) == 1 else who
         for who, names in served.items()
+        if all(column.worker != who for column in known)
     }
 
 

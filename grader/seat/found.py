@@ -6,7 +6,7 @@ from grader.explorer.runtime.launch import Launch
 from grader.explorer.search.engine import Searched
 from grader.explorer.search.reduce_case import as_found
 from grader.explorer.trace.model import Found
-from grader.seat.build import grow, happened
+from grader.seat.build import Ground, grow, happened
 from grader.seat.game import Game, play, shortest
 from grader.seat.page import page
 from grader.seat.tree import Happened, Tree
@@ -24,9 +24,15 @@ def tree_of(launch: Launch, searched: Searched) -> tuple[Tree, Game | None]:
 
     Raises Gone where the tree can't be grown.
     """
+    tree, _, game = ground_of(launch, searched)
+    return tree, game
+
+
+def ground_of(launch: Launch, searched: Searched) -> tuple[Tree, Ground, Game | None]:
+    """The same, with what it takes to grow more of the tree."""
     found, replay = searched.found, searched.replay
-    tree = grow(launch, as_found(searched.case, replay) if replay else searched.case)
-    return tree, schedule_of(tree, found) if found else None
+    tree, ground = grow(launch, as_found(searched.case, replay) if replay else searched.case)
+    return tree, ground, schedule_of(tree, found) if found else None
 
 
 def schedule_of(tree: Tree, found: Found) -> Game | None:

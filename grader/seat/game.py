@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from math import inf
 
 from grader.seat.tree import Move, SeatPosition, Tree
 
@@ -97,7 +98,10 @@ def why_not(game: Game, token: str) -> str:
 
 
 def count(tree: Tree) -> dict[int, tuple[int, int]]:
-    """By the number of preemptions: how many schedules there are from the first choice on; how many fail."""
+    """By the number of preemptions: how many schedules there are from the first choice on; how many fail.
+
+    Only up to the level to which the tree is whole: of those with more, only some are in it.
+    """
 
     @cache
     def visit(at: int) -> Mapping[int, tuple[int, int]]:
@@ -109,7 +113,8 @@ def count(tree: Tree) -> dict[int, tuple[int, int]]:
                 found[used + move.cost] = before[0] + every, before[1] + failing
         return found
 
-    return dict(sorted(visit(tree.first).items()))
+    top = inf if tree.level is None or tree.level < 0 else tree.level
+    return {used: row for used, row in sorted(visit(tree.first).items()) if used <= top}
 
 
 def shortest(tree: Tree) -> Game | None:

@@ -24,7 +24,7 @@ export function press(tree, game, token) {
   const moves = position(tree, game).moves;
   const way = moves.findIndex((move) => move.token === token);
   if (way < 0) return { ...game, refused: whyNot(tree, game, token) };
-  if (moves[way].to === null) return { ...game, refused: "the tree is cut here: nobody has run further" };
+  if (moves[way].to === null) return { ...game, refused: "the tree is cut here: nobody has run further", isCut: true };
   return { at: moves[way].to, path: [...game.path, { from: game.at, way }], refused: "" };
 }
 
@@ -60,7 +60,8 @@ export function whyNot(tree, game, token) {
   return `${worker.title} ${worker.why || "can't go on"}`;
 }
 
-/** How many schedules there are from the first choice on, and how many of them fail, by preemptions. */
+/** How many schedules there are from the first choice on, and how many of them fail, by preemptions; only up to
+ * the level to which the tree is whole, as of those with more only some are in it. */
 export function count(tree) {
   const known = new Map();
   const add = (into, from, cost) => {
@@ -80,7 +81,8 @@ export function count(tree) {
     return known.get(at);
   };
   const rows = [...visit(tree.first)].sort(([a], [b]) => a - b);
-  return rows.map(([used, [all, failing]]) => ({ preemptions: used, all, failing }));
+  const top = tree.level === null || tree.level < 0 ? Infinity : tree.level;
+  return rows.filter(([used]) => used <= top).map(([used, [all, failing]]) => ({ preemptions: used, all, failing }));
 }
 
 /** The schedule that fails with the fewest preemptions, and of these the shortest; null if none does. */
@@ -110,6 +112,28 @@ export function isReached(tree, game, goal) {
   if (!goal || here.moves.length > 0) return false;
   return (goal.code === "" ? here.code === "" : goal.code === "*" ? here.code !== "" : here.code === goal.code)
     && (goal.preemptions === null || preemptions(tree, game) <= goal.preemptions);
+}
+
+/** The key of each button, by its token: a digit for a column, where there is one; else the token's first letter if
+ * it is free, or another letter. The keys of undo and again are nobody's. */
+export function keysOf(tree, here) {
+  const free = [..."abcdefghijklmnopqstvwxyz"];
+  const keys = {};
+  const others = here.moves.map((move) => move.token).filter((token) => !/^[0-9]+$/.test(token));
+  for (const token of [...tree.columns.map((_, number) => String(number)), ...others]) {
+    if (/^[0-9]$/.test(token)) keys[token] = token;
+    else {
+      const key = free.includes(token[0]) ? token[0] : /^[0-9]/.test(token) ? free[free.length - 1] : free[0];
+      keys[token] = key ?? "";
+      free.splice(free.indexOf(key), key ? 1 : 0);
+    }
+  }
+  return keys;
+}
+
+/** What is counted of a tree that is cut. */
+function upTo(level) {
+  return level < 0 ? "Counted where the tree is not cut" : `Counted up to ${level} preemptions`;
 }
 
 /** What the last move did, in a sentence; or why there was none. */
@@ -168,17 +192,28 @@ const STYLE = `
 @media print { .seat-bar { display: none; } }
 `;
 
-/** Put the seat into an element. `options`: `goal`, `moves` to begin with, `onMove(text)`; `text` sets the moves. */
+/** Put the seat into an element. `options`: `goal`, `moves` to begin with, `onMove(text)`, and `further(text)` where
+ * somebody can run the node beyond a cut: it is answered by a new `tree` and by `further(text, refused)`. */
 export function mount(element, tree, options = {}) {
   let game = play(tree, options.moves ?? "");
   let more = "";
+  let asked = ""; // the moves that wait for the tree to be grown
   const root = make("div", { class: "seat", tabindex: "0", role: "application", "aria-label": `You are the scheduler of ${tree.node}: ${tree.title}` });
   const live = make("div", { class: "seat-said", role: "status", "aria-live": "polite" });
   const shown = make("div");
   root.append(make("style", {}, STYLE), shown);
   element.append(root);
 
-  const go = (next) => { game = next; more = ""; draw(); options.onMove?.(moves(tree, game)); };
+  const go = (next, text = "") => {
+    const asks = next.isCut && options.further && text;
+    asked = asks ? text : "";
+    game = asks ? { ...next, refused: "Here the tree is cut. The kernel runs the node further …" } : next;
+    more = "";
+    draw();
+    options.onMove?.(moves(tree, game));
+    if (asks) options.further(text);
+  };
+  const move = (token) => go(press(tree, game, token), `${moves(tree, game)} ${token}`.trim());
   const acts = {
     undo: () => go(undo(tree, game)),
     again: () => go(begin(tree)),
@@ -189,8 +224,9 @@ export function mount(element, tree, options = {}) {
 
   root.addEventListener("keydown", (event) => {
     if (event.target.tagName === "INPUT" || event.ctrlKey || event.metaKey || event.altKey) return;
-    const isMove = /^[0-9]$/.test(event.key) || position(tree, game).moves.some((move) => move.token === event.key);
-    const act = KEYS[event.key] ? acts[KEYS[event.key]] : isMove ? () => go(press(tree, game, event.key)) : null;
+    const [token] = Object.entries(keysOf(tree, position(tree, game))).find(([, key]) => key === event.key) ?? [];
+    const isMove = token !== undefined || /^[0-9]$/.test(event.key); // who is nobody hears so
+    const act = KEYS[event.key] ? acts[KEYS[event.key]] : isMove ? () => move(token ?? event.key) : null;
     if (!act) return;
     event.preventDefault();
     event.stopPropagation(); // a notebook has keys of its own
@@ -203,14 +239,15 @@ export function mount(element, tree, options = {}) {
     const before = game.path.length ? tree.positions[game.path[game.path.length - 1].from] : here;
     live.textContent = told(tree, game);
     live.classList.toggle("is-refused", game.refused !== "");
+    root.setAttribute("aria-busy", String(asked !== ""));
     shown.replaceChildren(
       ...(options.goal ? [make("p", { class: "seat-goal" }, make("b", {}, "Goal: "), options.goal.text)] : []),
-      whoBar(tree, game, (token) => go(press(tree, game, token))),
+      whoBar(tree, game, move),
       live,
       ...end(tree, game, here, options.goal),
       make("div", { class: "seat-world" }, shared(tree, here, before), output(here, before)),
       make("div", { class: "seat-lanes" }, ...tree.columns.map((column) => lane(tree, here, column)).filter(Boolean)),
-      toolBar(tree, game, acts, (text) => go(play(tree, text))),
+      toolBar(tree, game, acts, (text) => go(play(tree, text), text.trim())),
       ...(more ? [typeof more === "string" ? make("p", {}, more) : more] : []),
     );
     const again = focused && root.querySelector(`[data-act="${CSS.escape(focused)}"]`);
@@ -219,7 +256,11 @@ export function mount(element, tree, options = {}) {
   draw();
   return {
     get text() { return moves(tree, game); },
-    set text(value) { if (value !== moves(tree, game)) { game = play(tree, value); more = ""; draw(); } },
+    set text(value) { if (value !== moves(tree, game)) { game = play(tree, value); more = asked = ""; draw(); } },
+    set tree(value) { const made = moves(tree, game); tree = value; game = { ...play(tree, made), refused: game.refused }; draw(); },
+    further(text, refused) { // whoever has gone elsewhere meanwhile stays there
+      if (text === asked) go(refused ? { ...play(tree, text), refused } : play(tree, text));
+    },
     get game() { return game; },
     remove: () => root.remove(),
   };
@@ -227,14 +268,20 @@ export function mount(element, tree, options = {}) {
 
 function whoBar(tree, game, pressed) {
   const here = position(tree, game);
+  const keys = keysOf(tree, here);
   const buttons = tree.columns.map((column, number) => {
     const can = here.moves.find((move) => move.token === String(number));
     const why = can ? (can.cost ? "a preemption" : "") : whyNot(tree, game, String(number));
-    return button(String(number), `${number}`, column.title, why, () => pressed(String(number)), !can, "seat-who");
+    return button(String(number), keys[number], column.title, why, () => pressed(String(number)), !can, "seat-who");
   });
   const others = here.moves.filter((move) => move.kind !== "turn").map((move) =>
-    button(move.token, move.token, move.label, move.cost ? "a preemption" : "", () => pressed(move.token), false, "seat-who"));
+    button(move.token, keys[move.token], move.label, smallOf(move, keys), () => pressed(move.token), false, "seat-who"));
   return make("div", { class: "seat-bar", role: "group", "aria-label": "Who goes on" }, ...buttons, ...others);
+}
+
+/** What stands below a move that is no worker's turn; its token, too, where the key is another. */
+function smallOf(move, keys) {
+  return [move.cost ? "a preemption" : "", keys[move.token] === move.token ? "" : `written ${move.token}`].filter(Boolean).join("; ");
 }
 
 function toolBar(tree, game, acts, played) {
@@ -315,7 +362,7 @@ function table(tree) {
   const cells = (tag, ...texts) => make("tr", {}, ...texts.map((text) => make(tag, {}, String(text))));
   return make("div", { role: "status" },
     make("p", {}, `${sum("all").toLocaleString("en")} schedules from here, ${sum("failing").toLocaleString("en")} of them fail.`
-      + (tree.level === null ? "" : ` Counted up to ${tree.level} preemptions: there are more.`)),
+      + (tree.level === null ? "" : ` ${upTo(tree.level)}: there are more.`)),
     make("table", {}, cells("th", "preemptions", "schedules", "of them fail"),
       ...rows.map((row) => cells("td", row.preemptions, row.all.toLocaleString("en"), row.failing.toLocaleString("en")))));
 }
@@ -343,20 +390,24 @@ function make(tag, attributes = {}, ...children) {
 // ---- in a notebook ---------------------------------------------------------------------------------------
 
 function render({ model, el }) {
-  let seat;
-  const put = () => {
-    seat?.remove();
-    seat = mount(el, model.get("tree"), {
-      goal: model.get("goal"),
-      moves: model.get("moves"),
-      onMove: (text) => { model.set("moves", text); model.save_changes(); },
-    });
-  };
-  put();
+  const seat = mount(el, model.get("tree"), {
+    goal: model.get("goal"),
+    moves: model.get("moves"),
+    onMove: (text) => { model.set("moves", text); model.save_changes(); },
+    further: model.get("grows") ? (text) => model.send({ further: text }) : null,
+  });
   const changed = () => { seat.text = model.get("moves"); };
+  const grown = () => { seat.tree = model.get("tree"); };
+  const answered = (message) => { seat.further(message.further, message.refused); };
   model.on("change:moves", changed);
-  model.on("change:tree", put);
-  return () => { model.off("change:moves", changed); model.off("change:tree", put); seat.remove(); };
+  model.on("change:tree", grown);
+  model.on("msg:custom", answered);
+  return () => {
+    model.off("change:moves", changed);
+    model.off("change:tree", grown);
+    model.off("msg:custom", answered);
+    seat.remove();
+  };
 }
 
 export default { render };

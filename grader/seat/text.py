@@ -48,10 +48,15 @@ def counted(game: Game) -> str:
     rows = count(game.tree)
     every, failing = (sum(row[place] for row in rows.values()) for place in (0, 1))
     level = game.tree.level
-    more = "" if level is None else f" Counted up to {level} preemptions: there are more."
+    more = "" if level is None else f" {up_to(level)}: there are more."
     table = [f"{'preemptions':>11}{'schedules':>12}{'of them fail':>14}"]
     table += [f"{used:>11}{one:>12,}{bad:>14,}" for used, (one, bad) in rows.items()]
     return "\n".join([f"{every:,} schedules from here, {failing:,} of them fail.{more}", *table])
+
+
+def up_to(level: int) -> str:
+    """What is counted of a tree that is cut."""
+    return "Counted where the tree is not cut" if level < 0 else f"Counted up to {level} preemptions"
 
 
 def _state(here: SeatPosition, worker: SeatWorker, move: Move | None) -> str:

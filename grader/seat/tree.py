@@ -90,7 +90,7 @@ class Tree:
     """All that can happen to a node in one case, as far as it was run; its first position is that of the start.
 
     `first` is the place of the first position at which there is a choice. Up to `level` preemptions all is
-    there; None: all is there.
+    there; None: all is there; -1: not even all without any.
     """
 
     node: str

@@ -26,9 +26,17 @@ if (CHROMIUM is None or find_spec("jupyterlab") is None) and os.environ.get("CI"
     pytest.skip("no chromium or no jupyterlab here", allow_module_level=True)
 pytestmark = pytest.mark.timeout(300)  # a server, a kernel and a browser start
 TOKEN = "seat"
+CUT = """from grader.cases.select import select
+from grader.explorer.runtime.launch import of_file
+from grader.notebook.nodes.at_the_seat import AtTheSeat
+from grader.seat.build import grow
+tree, ground = grow(of_file("broken/node.py"), select(["interleaving"], ["two-echoes"])[0], 20)
+c = AtTheSeat(tree, ground=ground)"""
 CELLS = {
     "broken": 'from grader.notebook import seat\ns = seat("broken/node.py")\ns',
     "said": 'print("moves:", s.moves)\nprint(s.play(s.moves))',
+    "cut": f"{CUT}\nc",
+    "cut-said": 'print("moves:", c.moves)\nprint(c.play(c.moves))',
     "fixed": 'f = seat("fixed/node.py")\nf',
     "fixed-said": 'print("moves:", f.moves)\nprint(f.count())',
 }
@@ -159,6 +167,21 @@ def test_a_race_is_played_by_keys_and_the_kernel_knows_it(lab: Any) -> None:
     assert shown.locator(".seat-end").count() == 0
     press(lab, shown, game.moves.split()[-1])
     said = run(lab, "said").locator(".jp-OutputArea-output").first.text_content()
+    assert said.split("\n")[0] == f"moves: {game.moves}"
+    assert said.split("\n", 1)[1].strip() == screen(game)
+
+
+def test_where_the_tree_is_cut_the_kernel_runs_the_node_further(lab: Any) -> None:
+    game = shortest(grown("unguarded"))
+    assert game is not None
+    shown = run(lab, "cut").locator(".seat")
+    for length in range(1, len(game.made) + 1):
+        press(lab, shown, game.made[length - 1].token)
+        here = play(game.tree, " ".join(game.moves.split()[:length]))
+        shown.locator(".seat-said", has_text=told(here)).wait_for()  # behind the cut: once it has been grown
+        assert shown.locator("[data-act=moves]").input_value() == here.moves
+    assert game.position.finding in shown.locator(".seat-end").text_content()
+    said = run(lab, "cut-said").locator(".jp-OutputArea-output").first.text_content()
     assert said.split("\n")[0] == f"moves: {game.moves}"
     assert said.split("\n", 1)[1].strip() == screen(game)
 

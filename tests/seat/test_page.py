@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ import pytest
 from grader.seat.game import Goal, begin, count, play, shortest
 from grader.seat.page import frame, page
 from grader.seat.text import told
-from tests.seat.trees import grown
+from grader.seat.tree import SeatColumn, SeatWorker
+from tests.seat.trees import grid, grown
 
 CHROMIUM = shutil.which("chromium")
 if CHROMIUM is None and os.environ.get("CI") != "true":
@@ -99,6 +101,32 @@ def test_what_arrives_has_a_key_too(browser: Any, tmp_path: Path) -> None:
     opened.close()
 
 
+def test_a_move_that_is_written_with_more_letters_has_a_key_of_its_own(browser: Any, tmp_path: Path) -> None:
+    tree = grid(1, 1)
+    first = tree.positions[0]
+    turn = first.moves[0]
+    tokens = ("a", "a2", "t1", "u2", "10")
+    extra = tuple(replace(turn, token=token, kind="arrival", label=f"what {token} is") for token in tokens)
+    columns = (*tree.columns, *(SeatColumn(f"w{n}", f"w{n}") for n in range(3, 11)))
+    ended = tuple(SeatWorker(f"w{n}", f"w{n}", "", 0, "", "ended") for n in range(3, 11))
+    here = replace(first, moves=(*first.moves, *extra), workers=(*first.workers, *ended))
+    file = tmp_path / "seat.html"
+    file.write_text(page(replace(tree, columns=columns, positions=(here, *tree.positions[1:]))), "utf-8")
+    opened = browser.new_page()
+    opened.goto(file.as_uri())
+    keys = {}
+    for token in tokens:
+        keys[token] = opened.locator(f"button[data-act='{token}'] kbd").first.text_content()
+        opened.locator(".seat").focus()
+        opened.keyboard.press(keys[token])
+        assert opened.evaluate("seat.text") == token
+        opened.keyboard.press("r")
+    assert keys["a"] == "a"
+    assert len({*keys.values(), "u", "r"}) == len(tokens) + 2
+    assert f"written {tokens[1]}" in opened.locator("button[data-act=a2]").text_content()
+    opened.close()
+
+
 def test_all_that_is_asked_for_is_what_python_says(shown: Any) -> None:
     shown.locator("[data-act=shortest]").click()
     game = shortest(grown("unguarded"))
@@ -142,8 +170,6 @@ def test_in_another_page_it_is_whole(browser: Any, tmp_path: Path) -> None:
 
 
 def test_what_a_node_wrote_is_never_markup(browser: Any, tmp_path: Path) -> None:
-    from dataclasses import replace
-
     tree = grown("guarded")
     bad = "</script><script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">"
     position = replace(tree.positions[tree.first], out=(bad,), shared=((bad, bad),))

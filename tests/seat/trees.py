@@ -6,7 +6,7 @@ from tempfile import mkdtemp
 
 from grader.cases.select import select
 from grader.explorer.runtime.launch import of_file
-from grader.seat.build import grow
+from grader.seat.build import MOST, Ground, grow
 from grader.seat.tree import Move, SeatColumn, SeatPosition, SeatWorker, Tree
 from tests.explorer.nodes import GUARDED, THREAD, UNGUARDED, write_node
 
@@ -79,13 +79,19 @@ NODES = {
 @cache
 def grown(name: str) -> Tree:
     """The tree of a node of this kind, which is sent two echoes."""
+    return grown_on(name)[0]
+
+
+@cache
+def grown_on(name: str, most: int = MOST) -> tuple[Tree, Ground]:
+    """Its tree of so many positions, and what it was grown from."""
     folder = Path(mkdtemp(prefix="seat-"))
     if name == "tasks":
         node = str(folder / "node.py")
         Path(node).write_text(TASKS, "utf-8")
     else:
         node = write_node(folder, *NODES[name])
-    return grow(of_file(node), select(["interleaving"], ["two-echoes"])[0])
+    return grow(of_file(node), select(["interleaving"], ["two-echoes"])[0], most)
 
 
 def grid(first: int, second: int) -> Tree:

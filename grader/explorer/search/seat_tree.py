@@ -24,10 +24,12 @@ from grader.explorer.search.engine import learn
 from grader.explorer.search.execution_tree import DEEPEST
 from grader.explorer.search.forks import Limit, ProcessGroup, leave
 from grader.explorer.search.state_table import Table
-from grader.explorer.trace.model import Stand, Step
+from grader.explorer.trace.model import Replayable, Stand, Step
 from grader.explorer.trace.recorder import Recorder
 
 LEVELS = None, 2, 1  # preemptions: the first that the tree has room for
+CUT = -1  # there was room for none of them
+ANOTHER_WAY = "this time the node goes another way: what it does hangs on more than the schedule"
 
 Came = tuple[int, int]  # from which position, by which of its moves
 Files = tuple[tuple[str, tuple[str, ...]], ...]  # a name and its lines
@@ -58,28 +60,40 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """The tree is whole up to this number of preemptions (None: whole). The sources by their short names."""
+    """The tree is whole up to this number of preemptions (None: whole; CUT: not even that of the plain runs).
+
+    The sources by their short names. `choices` is where the choices are: with these a run has the same again.
+    """
 
     level: int | None
     sources: Files
+    choices: Replayable
 
 
 def grow(
-    program: Program, case: Case, after: Sequence[int], most: int, budget: float
+    program: Program,
+    case: Case,
+    after: Sequence[int],
+    most: int,
+    budget: float,
+    known: Replayable | None = None,
 ) -> Generator[Seen | Grown, None, None]:
     """The tree of a case, with as many preemptions as `most` positions have room for; what it is comes last.
 
-    `budget` are the CPU seconds in which to find out where the choices are. Raises Stuck.
+    `budget` are the CPU seconds in which to find out where the choices are, unless it is `known`. Raises Stuck.
     """
-    learnt = learn(program, case, budget)
+    learnt = known or learn(program, case, budget)
     places = Places(set(learnt.racy), set(learnt.shared))
     sites, sources = _plain_run(program, case, places)
-    places.racy |= sites
+    if known is None:
+        places.racy |= sites
+    choices = Replayable((), frozenset(places.racy), frozenset(places.shared))
     for level in LEVELS:
         seen = list(positions(program, case, places, Limit(), level=level, most=most, after=after))
-        if level == LEVELS[-1] or not any(one.is_cut for one in seen):
+        is_cut = any(one.is_cut for one in seen)
+        if level == LEVELS[-1] or not is_cut:
             yield from seen
-            yield Grown(level, sources)
+            yield Grown(CUT if is_cut else level, sources, choices)
             return
 
 
@@ -148,17 +162,18 @@ def positions(
 ) -> Generator[Seen, None, None]:
     """Every position that at most `level` preemptions lead to, in all up to `most`; None: however many.
 
-    `after` are moves from the start: what lies before them is not told. Raises Over at the limit, Stuck.
+    `after` are moves from the start: what lies before them is not told, and their preemptions don't count.
+    Raises Over at the limit, Stuck.
     """
     table = Table()
     group = ProcessGroup(program.sources.folder)
     recorder = Recorder(program.sources)
     before = list(reversed(after))
     came: Came | None = None
-    shown = choices = 0
+    shown = choices = spent = 0
 
     def choose(run: Scheduler, worker: Worker, options: Sequence[Option], costly: bool) -> int:
-        nonlocal came, choices
+        nonlocal came, choices, spent
         if not choices:
             group.is_ready()
         choices += 1
@@ -166,13 +181,18 @@ def positions(
         # Positions of one depth only are one, so that there is no circle.
         key = hash((run.key(turn), choices, options[0].name)) & MASK
         if before:
-            return go(key, min(before.pop(), len(options) - 1))
-        if table.visit(key, 0 if level is None else run.preemptions, 0) is None:
+            way = before.pop()
+            if way >= len(options):
+                end(Seen(key, came, (), escaped=ANOTHER_WAY))
+            spent = run.preemptions + options[way].cost
+            return go(key, way)
+        used = run.preemptions - spent
+        if table.visit(key, 0 if level is None else used, 0) is None:
             end(Seen(key, came, new()))
         if table.count > most:
             end(Seen(key, came, new(), is_cut=True))
         group.tell(_seen(run, recorder, key, came, shown, options))
-        ways = [p for p, o in enumerate(options) if level is None or run.preemptions + o.cost <= level]
+        ways = [p for p, o in enumerate(options) if level is None or used + o.cost <= level]
         while len(ways) > 1 and group.branches(bytes, at_once=choices > DEEPEST) is not None:
             ways.pop(0)
         return go(key, ways[0])

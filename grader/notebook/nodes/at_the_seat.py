@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from grader.notebook.cell_output import VERDICT, preformatted
 
 if TYPE_CHECKING:
+    from grader.seat.build import Ground
     from grader.seat.game import Game, Goal
     from grader.seat.tree import Tree
     from grader.seat.widget import SeatWidget
@@ -15,14 +16,21 @@ if TYPE_CHECKING:
 class AtTheSeat:
     """The scheduler's seat of one node. Shown, it has buttons; `play` makes the same moves by text.
 
-    `ex` is the exercise that is solved once the goal is reached.
+    `ex` is the exercise that is solved once the goal is reached. Where the tree is cut, more of it is grown
+    from `ground` when a move needs it; without one the move is refused.
     """
 
     def __init__(
-        self, tree: "Tree", goal: "Goal | None" = None, moves: str = "", ex: str | None = None
+        self,
+        tree: "Tree",
+        goal: "Goal | None" = None,
+        moves: str = "",
+        ex: str | None = None,
+        ground: "Ground | None" = None,
     ) -> None:
-        self.tree, self.goal, self.ex = tree, goal, ex
+        self.tree, self.goal, self.ex, self.ground = tree, goal, ex, ground
         self._moves = moves
+        self._game: Game | None = None  # where these moves lead, once that is known
         self._widget: SeatWidget | None = None
 
     @property
@@ -33,9 +41,10 @@ class AtTheSeat:
     @property
     def game(self) -> "Game":
         """Where these moves lead."""
-        from grader.seat.game import play
-
-        return play(self.tree, self.moves)
+        if self._game is None or self._moves != self.moves:
+            self._moves = self.moves
+            self._game = self._further(self._moves)
+        return self._game
 
     @property
     def reached(self) -> bool:
@@ -47,18 +56,34 @@ class AtTheSeat:
 
     @property
     def is_unbreakable(self) -> bool:
-        """Whether there is more than one schedule, and none fails."""
+        """Whether there is more than one schedule, and none fails, as far as the tree is whole."""
         from grader.seat.game import count
 
+        if self.tree.level is not None and self.tree.level < 0:
+            return False
         rows = count(self.tree).values()
         return sum(every for every, _ in rows) > 1 and not any(failing for _, failing in rows)
 
     def play(self, moves: str) -> "AtTheSeat":
         """Make these moves from the start, `"1 1 2"`: each the number of who goes on. Shows where they lead."""
-        self._moves = moves
+        self._moves, self._game = moves, self._further(moves)
         if self._widget is not None:
+            self._widget.tree = self.tree.as_json()
             self._widget.moves = moves
-        return AtTheSeat(self.tree, self.goal, moves, self.ex)
+        shown = AtTheSeat(self.tree, self.goal, moves, self.ex, self.ground)
+        shown._game = self._game
+        return shown
+
+    def _further(self, moves: str) -> "Game":
+        """The game that these moves make; more of the tree is grown if they need it."""
+        from grader.seat.further import play_further
+        from grader.seat.game import begin, play
+
+        if self.ground is None:
+            return play(self.tree, moves)
+        game = play_further(begin(self.tree), moves, self.ground)
+        self.tree = game.tree
+        return game
 
     def shortest(self) -> "AtTheSeat":
         """The failing schedule with the fewest preemptions; the start where none fails."""
@@ -120,7 +145,8 @@ class AtTheSeat:
                 from grader.seat.widget import SeatWidget
             except ImportError:  # without anywidget it is text
                 return None
-            self._widget = SeatWidget(self.tree, self.goal, self._moves)
+            further = self._further if self.ground is not None else None
+            self._widget = SeatWidget(self.tree, self.goal, self._moves, further)
         return self._widget
 
 
@@ -149,7 +175,7 @@ def seat(
     suite, _, name = case.rpartition(":")
     chosen = select([suite or "interleaving"], [name])[0]
     try:
-        tree = grow(of_file(node), chosen)
+        tree, ground = grow(of_file(node), chosen)
     except Gone as gone:
         raise ValueError(f"{node}: {gone}") from None
-    return AtTheSeat(tree, Goal(goal, code, preemptions) if goal else None, moves, ex)
+    return AtTheSeat(tree, Goal(goal, code, preemptions) if goal else None, moves, ex, ground)
