@@ -10,13 +10,13 @@ from pathlib import Path
 from grader.checks.findings import Finding
 from grader.conversation.transcript import cut
 from grader.diagrams.diagram import spacetime
-from grader.grading.lead import lead
+from grader.grading.lead import failure_key, lead
 from grader.grading.results import Grade, Result
 from grader.reports import spacetime_svg
 from grader.reports.finding_text import FindingLine, again, describe, explain, picture
 from grader.reports.html import MARKS, WORDS, ladders
 from grader.reports.html_templates import fill, safe
-from grader.reports.leading import failure_key, first, next_step
+from grader.reports.leading import first, next_step
 from grader.reports.summary import left_out
 from grader.seat.page import frame
 from grader.seat.tree import Tree
