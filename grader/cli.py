@@ -48,7 +48,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         if "--" in words:
             cut = words.index("--")
             words, command = words[:cut], words[cut + 1 :]
-        args = _parser().parse_args(words)
+        parser = _parser()
+        if "_ARGCOMPLETE" in os.environ:  # a shell asks what could come next
+            import argcomplete
+
+            argcomplete.autocomplete(parser)
+        args = parser.parse_args(words)
         args.command = command
         _see_that_one_can_speak()
         run: Callable[[argparse.Namespace], int] = args.run
@@ -149,6 +154,17 @@ def _parser() -> argparse.ArgumentParser:
     option("--full", action="store_true", help="whole explanations")
     _format_options(option)
     race.set_defaults(run=_lazily("race"))
+
+    watch = commands.add_parser("watch", help="grade a node again at each save, what failed first")
+    watch.add_argument("node", metavar="NODE", help="the file of the node")
+    option = watch.add_argument
+    option("--suite", metavar="NAME_OR_FILE", help="these suites, not the default ones", **_LIST)
+    option("--case", metavar="ID", help="only these cases", **_LIST)
+    option("--python", metavar="PATH", help="the interpreter for a .py file")
+    option(
+        "--budget", type=_seconds, default=4.0, metavar="SECONDS", help="of CPU time, to explore (default 4)"
+    )
+    watch.set_defaults(run=_lazily("watch"))
 
     of_class = commands.add_parser("class", help="grade every submission in a folder")
     of_class.add_argument("folder", metavar="DIR", help="each file and each folder in it is a submission")

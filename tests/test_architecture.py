@@ -34,6 +34,7 @@ SHELVES = (
     "grader.templates",
     "grader.notebook",
     "grader.classes",
+    "grader.watch",
     "grader.commands",
     "grader",
 )

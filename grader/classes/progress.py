@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 from rich.text import Text
 
-from grader.classes.run import News
+from grader.classes.run import ClassNews
 from grader.reports.visible import visible
 
 
@@ -30,7 +30,7 @@ class Progress:
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self.bar.stop()
 
-    def tell(self, news: News) -> None:
+    def tell(self, news: ClassNews) -> None:
         """One result. That one was begun is not told: the bar says how many are under way at most."""
         row = news.row
         if row is None:

@@ -12,7 +12,7 @@ from grader.classes.submissions import HandedIn, files_of
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class ClassNews:
     """What has just happened: a submission was begun (no row), or there is a result."""
 
     one: HandedIn
@@ -25,7 +25,7 @@ def grade_class(
     options: Options,
     ledger: Ledger,
     executor: Executor,
-    tell: Callable[[News], None],
+    tell: Callable[[ClassNews], None],
 ) -> None:
     """Grade all submissions; each result is on disk before it is told. `executor.stop()` ends it at any moment.
 
@@ -41,7 +41,7 @@ def grade_class(
         with lock:
             row = ledger.take(one, graded, prints.get(one.student.id, ""))
             ledger.write_table(order)
-        tell(News(one, row))
+        tell(ClassNews(one, row))
 
     for one in handed_in:
         job = _job(one, options)
@@ -51,10 +51,10 @@ def grade_class(
         prints[one.student.id] = job.fingerprint(version("concurrent-message-kit"))
         if ledger.known(one, prints[one.student.id]):
             ledger.write_table(order)
-            tell(News(one, ledger.rows[one.student.id], is_old=True))
+            tell(ClassNews(one, ledger.rows[one.student.id], is_old=True))
         else:
             jobs[one.student.id] = job
-    for id_, graded in executor.each(jobs, lambda id_: tell(News(by_id[id_], None))):
+    for id_, graded in executor.each(jobs, lambda id_: tell(ClassNews(by_id[id_], None))):
         keep(by_id[id_], graded)
 
 

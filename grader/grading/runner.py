@@ -48,6 +48,7 @@ def grade(
     budget: float = BUDGET_S,
     fail_fast: bool = False,
     on_result: Callable[[Result], None] | None = None,
+    on_begin: Callable[[Callable[[], None]], None] | None = None,
     reveal: bool = False,
 ) -> Grade:
     """Run all cases and judge them. `on_result` is told each result, in the order of the cases.
@@ -55,7 +56,7 @@ def grade(
     `slow` multiplies every time limit; `jobs` is how many cases run at once (if it is not given, one a core,
     and beside them those that only wait); `fail_fast` ends with the first case that fails;
     `budget` are the CPU seconds in which all cases of `interleaving` are explored; `reveal` shows of hidden
-    cases all that is known, for those who wrote them.
+    cases all that is known, for those who wrote them; `on_begin` is given what ends the grading early.
     On Ctrl-C, or a signal to end, every node is ended and the grade holds what is known, marked as interrupted.
     """
     began = time.monotonic()
@@ -64,7 +65,13 @@ def grade(
     tell = (lambda result: on_result(shown(result))) if on_result else None
     run = _Grading(submission, cases, slow, budget * slow, seed, tell, jobs, fail_fast)
     interrupted = False
-    with interrupts_to(lambda: run.inbox.put((EXPLORED, KeyboardInterrupt()))):
+
+    def interrupt() -> None:
+        run.inbox.put((EXPLORED, KeyboardInterrupt()))
+
+    if on_begin:
+        on_begin(interrupt)
+    with interrupts_to(interrupt):
         try:
             run.all()
         except KeyboardInterrupt:
