@@ -167,7 +167,9 @@ def _parser() -> argparse.ArgumentParser:
     watch.set_defaults(run=_lazily("watch"))
 
     of_class = commands.add_parser("class", help="grade every submission in a folder")
-    of_class.add_argument("folder", metavar="DIR", help="each file and each folder in it is a submission")
+    of_class.add_argument(
+        "folder", nargs="?", metavar="DIR", help="each file and each folder in it is a submission"
+    )
     option = of_class.add_argument
     option("--roster", metavar="FILE", help="a CSV: file, id, name, email")
     option("--out", metavar="DIR", help="where the grades go (default: DIR-grades)")
@@ -184,6 +186,7 @@ def _parser() -> argparse.ArgumentParser:
     option("--alike", action="store_true", help="group near-equal submissions in the summary")
     option("--gradebook", nargs=2, metavar=("KIND", "FILE"), help="fill in a file of canvas, moodle, nbgrader")
     option("--column", metavar="NAME", help="the assignment's column in that file")
+    option("--gradescope-zip", metavar="FILE", help="write the autograder for Gradescope, and grade nothing")
     of_class.set_defaults(run=_lazily("class_"))
 
     explain = commands.add_parser("explain", help="say what the code of a finding means")

@@ -28,6 +28,10 @@ def run(args: argparse.Namespace) -> int:
     from grader.classes.submissions import find
     from grader.conversation.interrupts import interrupts_to
 
+    if args.gradescope_zip:
+        return _autograder(args)
+    if args.folder is None:
+        raise UsageError("name the folder that holds the submissions: grader class DIR")
     folder = Path(args.folder)
     if not folder.is_dir():
         raise UsageError(f"{args.folder}: no such folder; name the one that holds the submissions")
@@ -78,6 +82,23 @@ def run(args: argparse.Namespace) -> int:
         print(f"Interrupted. The same command goes on: {len(handed_in) - len(rows)} are left.")
         return INTERRUPTED
     return OK if all(row.status != "broken" for row in rows) else NOT_GRADED
+
+
+def _autograder(args: argparse.Namespace) -> int:
+    from importlib.metadata import version
+
+    from grader.classes.autograder import build
+
+    options = _options(args)
+    packed = build(version("concurrent-message-kit"), options.suites, options.own_suites, args.entry or "")
+    try:
+        Path(args.gradescope_zip).write_bytes(packed)
+    except OSError as error:
+        raise UsageError(
+            f"--gradescope-zip {args.gradescope_zip}: can't be written: {error.strerror}"
+        ) from None
+    print(f"{args.gradescope_zip}: upload it as the assignment's autograder")
+    return OK
 
 
 def _options(args: argparse.Namespace) -> "Options":
