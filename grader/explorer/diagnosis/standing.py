@@ -60,7 +60,9 @@ def unheard(run: Run, lost: LostSignal) -> CausalSentence:
     """The signal that came too early, or was cleared, and who waits for it now."""
     gave, waiter, stand = who(run, lost.signal), name_of(run, lost.stand), lost.stand
     if lost.cleared and lost.signal.n < lost.cleared.n:
-        text = f"{gave} set {wanted(stand)} {at(run, lost.signal)} before {who(run, lost.cleared)} cleared it"
+        is_one = lost.signal.worker == lost.cleared.worker
+        cleared = "and cleared it" if is_one else f"before {who(run, lost.cleared)} cleared it"
+        text = f"{gave} set {wanted(stand)} {at(run, lost.signal)} {cleared}"
         text += f" {at(run, lost.cleared)}, and {waiter} waits for it now {at(run, stand)}"
         return text, [lost.signal, lost.cleared, *standing(run, [stand])]
     name = thing(stand.waits_for) if stand.waits_for else "it"

@@ -394,16 +394,18 @@ def test_an_event_that_was_cleared_before_all_had_come() -> None:
     event = {"kind": Resource.EVENT}
     waits = stand("T1", Resource.EVENT, "gate", 4, held=("lock",))
 
-    def told(hears: str) -> tuple[str, str | None]:
+    def told(hears: str, clears: str = "T2") -> Diagnosis:
         steps = [
             step("T2", "wake", "gate", 1, **event),
             step(hears, "wait", "gate", 2, **event),
-            step("T2", "clear", "gate", 3, **event),
+            step(clears, "clear", "gate", 3, **event),
         ]
-        return shown(run(*steps, outcome="no-reply", stands=[waits]))
+        return diagnose(found(run(*steps, outcome="no-reply", stands=[waits])))
 
-    assert told("T0") == ("deadlock", "signal-nobody-heard")
-    assert told("T1") == ("deadlock", None)
+    assert told("T0").misconception == catalogue()["signal-nobody-heard"]
+    assert told("T1").misconception is None
+    assert "c2's handler set gate (line 1) and cleared it (line 3)" in told("T0").sentence
+    assert "c2's handler set gate (line 1) before c0's handler cleared it" in told("T0", "T0").sentence
 
 
 def test_to_hold_no_lock_is_advised_only_where_somebody_stands_before_it() -> None:
