@@ -185,8 +185,7 @@ CODES: dict[str, Code] = {
 OF_THE_CASE = ("no-reply",)
 
 # Of several findings that one event shows, the first of these leads; then those of the table, as listed.
-# The design's own list ends with no-reply. The last two say more than the message that shows them: they
-# stand before all that may be wrong with that one.
+# before-init and wrong-order outrank any fault of the single message that showed them.
 LEADING = (
     "limit-exceeded",
     "did-not-start",

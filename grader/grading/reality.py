@@ -1,6 +1,6 @@
 """Before a node is accused because no schedule passes, it is run once for real, as `submit` does.
 
-Where that run passes, it is the explorer that is wrong, and it says so.
+Where that run passes, the explorer must be wrong: the case is reported as inconclusive.
 """
 
 import tempfile

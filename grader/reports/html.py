@@ -1,7 +1,7 @@
 """The report as HTML: the cases as a ladder, each failure explained once, and what to do first.
 
-A fragment for a notebook's cell or a page of its own. It needs no script and no style to be read: sites that
-show notebooks drop both. What passed and what did not is said by mark and word, never by colour alone.
+The fragment for a notebook's cell; `--html` is `page.py`. It needs no script and no style to be read: sites
+that show notebooks drop both. What passed and what did not is said by mark and word, never by colour alone.
 """
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence

@@ -40,52 +40,39 @@ TIMED_OUT = 0  # the protocol's error code of who gave up
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of a failing run; `outcome` is the code of the judge's leading finding.
-
-    clash: how two workers collided over a datum, and `ended` the exception that came of it. inside: who ran
-    a generator, and who wanted its next value. crash: an exception that ended who should have answered, and
-    `taken` who had taken what it then missed. blamed: who waits for ever. ring, crossing: locks in a
-    circle; kept: one that was never let go. uncounted: a queue's join that never ends. full, starved:
-    queues without room, pools without a worker. lost: a signal that nobody heard. misled: the collision is
-    why somebody waits. vain: the wait for a peer that was given up; it was woken too soon (`woken`), had
-    looked too early (`looked`) or came too late (`late`); `kept_out` stood before its lock, `no_permit`
-    before its semaphore. left: what was never fetched, `lying` by the time of `vain`. cut: tasks that were
-    cancelled. told_early: a signal before what it was for; let_go: a lock let go before what was ordered
-    under it was written; emptied: an entry that another took out of a table; blocking: what stopped the
-    event loop while it waited in vain.
-    """
+    """What is known of a failing run."""
 
     run: Run
-    passing: Run | None
-    races: tuple[Pair, ...]
-    outcome: str
-    clash: Clash | None
-    ended: Crash | None
-    inside: tuple[Step, Step] | None
-    crash: Crash | None
-    taken: tuple[Step, Step] | None
-    blamed: tuple[Stand, ...]
-    ring: tuple[Stand, ...]
-    crossing: tuple[Stand, ...]
-    kept: tuple[Step, Stand] | None
-    uncounted: Stand | None
-    full: tuple[Stand, bool] | None
-    starved: tuple[Stand, ...]
-    lost: LostSignal | None
-    misled: bool
-    vain: Step | None
-    woken: tuple[Step, Step] | None
-    looked: tuple[Step, Step, Step] | None
-    late: tuple[Step, Step, Step] | None
-    kept_out: tuple[Step, ...]
-    no_permit: Step | None
-    lying: tuple[Step, ...]
-    left: tuple[Step, ...]
-    cut: tuple[Step, ...]
-    told_early: StepTrio | None
-    let_go: StepTrio | None
-    emptied: StepTrio | None
-    blocking: Step | None
+    passing: Run | None  # the nearest run that passes
+    races: tuple[Pair, ...]  # pairs of accesses that nothing keeps in order
+    outcome: str  # the code of the judge's leading finding
+    clash: Clash | None  # how two workers collided over a datum
+    ended: Crash | None  # the exception that came of that
+    inside: tuple[Step, Step] | None  # who ran a generator, and who wanted its next value
+    crash: Crash | None  # an exception that ended the worker that should have answered
+    taken: tuple[Step, Step] | None  # who had taken what that worker then missed
+    blamed: tuple[Stand, ...]  # workers that wait for ever
+    ring: tuple[Stand, ...]  # threads that wait for one another's locks in a circle
+    crossing: tuple[Stand, ...]  # the same of tasks
+    kept: tuple[Step, Stand] | None  # a lock that was never let go, and who waits for it
+    uncounted: Stand | None  # a queue's join that never ends
+    full: tuple[Stand, bool] | None  # a queue without room
+    starved: tuple[Stand, ...]  # a pool whose workers all wait for what lies in it
+    lost: LostSignal | None  # a signal that nobody heard
+    misled: bool  # the collision is why somebody waits
+    vain: Step | None  # the wait for a peer that was given up
+    woken: tuple[Step, Step] | None  # that wait was woken too soon
+    looked: tuple[Step, Step, Step] | None  # its worker had looked too early
+    late: tuple[Step, Step, Step] | None  # it began too late
+    kept_out: tuple[Step, ...]  # who stood before a lock that was held during that wait
+    no_permit: Step | None  # who stood before a semaphore that was held during it
+    lying: tuple[Step, ...]  # what lay in queues, not fetched, when the wait was given up
+    left: tuple[Step, ...]  # what was never fetched
+    cut: tuple[Step, ...]  # where tasks were cancelled
+    told_early: StepTrio | None  # a signal that came before what it was for
+    let_go: StepTrio | None  # a lock let go before what was ordered under it was written
+    emptied: StepTrio | None  # an entry that another worker took out of a table
+    blocking: Step | None  # what stopped the event loop while it waited in vain
 
     @property
     def said(self) -> tuple[Step, ...]:

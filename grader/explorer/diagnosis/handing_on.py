@@ -17,7 +17,7 @@ TAKING = ("acquire", "wait", "get")
 
 def told_too_early(run: Run, races: Sequence[Pair]) -> StepTrio | None:
     """The signal that a worker gave before it put there what the signal was for; the one who had waited for it
-    and looked at once; and what came too late. Of a lock: one that another had taken, to wait at it.
+    and looked at once; and what came too late. A lock counts as a signal if another worker had taken it.
     """
     if not races:
         return None

@@ -1,4 +1,4 @@
-"""Stand-ins for what synchronises: one module for each module of the standard library, called as it is.
+"""Stand-ins for what synchronises: one module for each group of primitives, called as it is.
 
 A stand-in behaves as what it stands for, under the scheduler. Each module has one `install()`, which puts its
 stand-ins in place with `originals.put`; `installation.install()` calls them all, in the one order that works.

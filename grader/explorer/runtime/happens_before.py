@@ -30,8 +30,10 @@ class Knowledge:
         self.current = main
         self.places = places
         self.learnt = Places()
-        self.data: dict[int, tuple[object, dict[Hashable, Datum]]] = {}  # by id; the owner is kept alive,
-        self.lets_go = False  # unless somebody could tell: then it is not, and others may come in its place
+        # By the id of the owner, which is kept alive, so that no other object gets its id; not so if the node
+        # can tell when an object dies: then it `lets_go`.
+        self.data: dict[int, tuple[object, dict[Hashable, Datum]]] = {}
+        self.lets_go = False
         self.data_count = 0
         self.made = 0  # locks
         self.stores: list[Store] = []

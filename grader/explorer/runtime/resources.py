@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Resource(StrEnum):
-    """What a thing is, by its module of the standard library."""
+    """The kind of thing that a worker uses or waits for."""
 
     LOCK = "lock"
     CONDITION = "condition"

@@ -20,10 +20,10 @@ MAX_STEPS = 60_000  # of one run; more is a loop that never ends
 SPIN = 1_000  # scheduling points that a worker may pass in a row, before it is made to yield once
 START = 1_000.0  # the virtual clock, in seconds
 TIE = 5e-4  # seconds: what is due within so little time is due at once
-SOON = 0.3  # seconds: a timeout so near may run out though others could go on, as one preemption
-LATER = (
-    1.0  # seconds: so may one that is nearer than that, but only seldom: long waits are counted by themselves
-)
+# Timeouts, in seconds. One that is due within SOON may run out though others could go on, as one preemption.
+# One that is due within LATER may, too, but counts by itself (`long_waits`), and only few of them are tried.
+SOON = 0.3
+LATER = 1.0
 
 _PATH, _DEADLINE = attrgetter("path"), attrgetter("deadline", "path")
 
@@ -274,7 +274,7 @@ class Scheduler(Knowledge):
         return option.kind == "turn" and option.worker is not None and option.worker.number in self.sleepers
 
     def is_promise(self) -> bool:
-        """Whether today's Python never switches at this point, although the language allows it."""
+        """Whether CPython never switches here today, though the language permits it."""
         return self.touching >= 0 and not self.program.sites[self.touching].today
 
     def _who_can_go(self) -> tuple[list[Worker], list[Worker]]:

@@ -82,7 +82,7 @@ class Sleepers:
         return bits
 
     def keep(self, bits: int, states: Sequence[int]) -> None:
-        """Wake all but these: who slept to its next point only, and now may sleep but less, is woken, too."""
+        """Wake all but these. One that slept up to its next point, and may now sleep less, is woken, too."""
         for place, worker in enumerate(self._in_order(states)):
             if worker in self.touched:
                 mine = 3 if worker in self.short else 1

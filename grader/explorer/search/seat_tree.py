@@ -178,7 +178,7 @@ def positions(
             group.is_ready()
         choices += 1
         turn = worker if costly or options[0].kind == "arrival" else None
-        # Positions of one depth only are one, so that there is no circle.
+        # Positions are merged only at equal depth, so the graph stays acyclic.
         key = hash((run.key(turn), choices, options[0].name)) & MASK
         if before:
             way = before.pop()
