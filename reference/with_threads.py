@@ -39,8 +39,8 @@ class Node(wire.Registry[Callable[[Message], object]]):
         self.next_id = 0  # for the next message
         self.ready: list[str] = []  # lines to write
         self.writing = False  # somebody is, and will look for more
-        self.written = threading.Condition(self.lock)  # all that was ready
-        self.marks = deque([0] * wire.MAX_CHUNKS, wire.MAX_CHUNKS)  # the turns given before each chunk
+        self.written = threading.Condition(self.lock)  # nothing is ready, and nobody writes
+        self.marks = deque([0] * wire.MAX_CHUNKS, wire.MAX_CHUNKS)  # turns given up to each of the last chunks
         self.closed = False  # the input has ended
 
     # --- read ---
@@ -107,7 +107,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
             return self.turns - 1
 
     def end_turn(self, text: str = "", call: Call | None = None) -> None:
-        """End this thread's turn, with a message or without."""
+        """End this thread's turn, with a message or without, and write what no open turn holds back."""
         turn = self.new_turn() if self.thread.turn is None else self.thread.turn
         self.thread.turn = None
         with self.lock:
@@ -202,7 +202,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
             for number in list(self.calls):
                 self.resume(number, None)
         self.workers.join()
-        with self.lock:
+        with self.lock:  # a thread of your own may be the one who writes
             while self.writing:
                 self.written.wait()
 

@@ -43,7 +43,7 @@ class Workers(Generic[Request]):
 
     def __init__(self, handle: Callable[[Request], object]) -> None:
         self.handle = handle
-        self.lock = threading.RLock()  # guards all that follows
+        self.lock = threading.RLock()  # guards all that follows; who has it may take it once more
         self.called = threading.Condition(self.lock)  # idle workers wait for it
         self.left = threading.Condition(self.lock)  # the last worker has
         self.requests: deque[Request] = deque()
@@ -80,7 +80,7 @@ class Workers(Generic[Request]):
                     self.call()
                 while self.requests:
                     request = self.requests.popleft()
-                    self.lock.release()
+                    self.lock.release()  # others go on while the handler runs, however long
                     self.handle(request)
                     self.lock.acquire()
                 if not self.closed:
