@@ -18,17 +18,17 @@ from typing import Any, Generic, NoReturn, TypeAlias, TypedDict, TypeVar
 RPC_TIMEOUT_S = 1.0  # how long a handler waits for a peer's reply
 CHUNK = 65536  # bytes read at once: what a pipe holds
 MAX_CHUNKS = 16  # read and not answered yet: some 10,000 small messages
-BATCH = 500  # lines that the queues version writes at once
 
 Body: TypeAlias = dict[str, Any]  # "type", "msg_id" or "in_reply_to", and what the type needs
 
 
 class Message(TypedDict):
-    """One line of the wire protocol."""
+    """One line of the wire protocol, and whether this node has answered it."""
 
     src: str
     dest: str
     body: Body
+    answered: bool
 
 
 class ErrorCode(IntEnum):
@@ -134,9 +134,9 @@ def is_id(value: object) -> bool:
 def parse(line: bytes) -> Message | None:
     """The message on this line, or None, and a line on stderr, if there is none to be served."""
     try:
-        message: Message = decode(line.decode())
-        body = message["body"]
-        if type(message["src"]) is not str or type(body) is not dict:
+        message = decode(line.decode())
+        src, body = message["src"], message["body"]
+        if type(src) is not str or type(body) is not dict:
             raise TypeError("src must be a string, body an object")
         if not is_id(body["in_reply_to"] if "in_reply_to" in body else body["msg_id"]):
             raise TypeError("msg_id and in_reply_to must be integers")
@@ -144,7 +144,7 @@ def parse(line: bytes) -> Message | None:
         if line.strip():
             log(f"ignored {line[:100]!r}: {type(error).__name__}: {error}".replace("\n", " "))
         return None
-    return message
+    return {"src": src, "dest": message.get("dest"), "body": body, "answered": False}
 
 
 # Messages out
@@ -253,16 +253,16 @@ class Registry(Generic[Handler]):
 
     def answer(self, message: Message, body: Body) -> str:
         """The line that answers this request, up to its number, as `draft` makes it."""
-        if "msg_id" not in message["body"]:
+        if message["answered"]:
             raise RuntimeError("this request has been answered")
         text = draft(self.id, message["src"], body, message["body"]["msg_id"])
-        del message["body"]["msg_id"]
+        message["answered"] = True
         return text
 
     def fail(self, message: Message, error: BaseException) -> None:
         """Answer this request, unless it has been, with the error that its handler raised."""
         body = error_body(error)
-        if "msg_id" in message["body"]:
+        if not message["answered"]:
             self.reply(message, body)
 
     def check_proxy(self, body: Body) -> None:

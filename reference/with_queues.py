@@ -14,16 +14,14 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
-from typing import Any, TypeAlias
+from typing import Any
 
 if __name__ == "__main__" and not __package__:  # run by its file: find the package all the same
     sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 from reference import protocol as wire
 from reference.protocol import Body, Message
-from reference.workers import ThisThread, Workers
-
-Mailbox: TypeAlias = SimpleQueue[Any]  # of a handler that waits: first its msg_id, then (turn, reply)
+from reference.workers import Call, ThisThread, Workers
 
 
 class Node(wire.Registry[Callable[[Message], object]]):
@@ -33,7 +31,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
         super().__init__()
         self.thread = ThisThread()
         self.workers = Workers(self.handle)
-        self.marks: deque[Mailbox] = deque()  # the reader's own turns, one a chunk
+        self.marks: deque[Call] = deque()  # the reader's own turns, one a chunk
 
         self.line: SimpleQueue[object] = SimpleQueue()  # all turns, in the order of reading
         self.mailbox: SimpleQueue[Any] = SimpleQueue()  # the writer's: what happens, and to which turn
@@ -57,10 +55,10 @@ class Node(wire.Registry[Callable[[Message], object]]):
 
     def pause(self) -> None:
         """Once a chunk: wait until all is written that was said in turns of MAX_CHUNKS chunks ago."""
-        self.marks.append(SimpleQueue())
-        self.end_turn(mailbox=self.marks[-1])  # a turn of the reader's own
+        self.marks.append(Call())
+        self.end_turn(call=self.marks[-1])  # a turn of the reader's own
         if len(self.marks) > wire.MAX_CHUNKS:
-            self.marks.popleft().get()
+            self.marks.popleft().sent.get()
 
     # --- init ---
 
@@ -102,51 +100,55 @@ class Node(wire.Registry[Callable[[Message], object]]):
         self.line.put(turn)
         return turn
 
-    def end_turn(self, text: str = "", mailbox: Mailbox | None = None) -> None:
+    def end_turn(self, text: str = "", call: Call | None = None) -> None:
         """End this thread's turn, with a message or without."""
         turn = self.new_turn() if self.thread.turn is None else self.thread.turn
         self.thread.turn = None
-        self.mailbox.put(("ended", turn, text, mailbox))
+        self.mailbox.put(("ended", turn, text, call))
 
-    def write(self) -> None:
+    def write(self) -> None:  # noqa: C901 - all that the writer owns stands in one place
         """The writer's life: it alone knows which turns have ended and which handlers wait, and numbers."""
         first_open: object = None  # the first turn that has not ended; None: the next in the line
-        held_back: dict[object, tuple[str, Mailbox | None]] = {}  # said while an earlier turn is open
+        held_back: dict[object, tuple[str, Call | None]] = {}  # said while an earlier turn is open
+        calls: dict[int, Call] = {}  # the handlers that wait for a reply, by our msg_id
         next_id = 0  # for the next message
         ready: list[str] = []  # lines to write
-        calls: dict[int, Mailbox] = {}  # the handlers that wait for a reply, by our msg_id
         closed = False  # the input has ended
-        what = ""
-        while what != "all ended":
-            what, turn, said, mailbox = self.mailbox.get()
-            if what == "ended":
-                held_back[turn] = said, mailbox
-            elif what == "reply" and said in calls:
-                calls.pop(said).put((turn, mailbox))
-            elif what == "reply":
-                held_back[turn] = "", None  # nobody waits for it
-            elif what == "closed":
-                closed = True
-                for number in calls:
-                    self.resume(number, None)
+        while True:
+            match self.mailbox.get():
+                case "ended", turn, text, call:
+                    held_back[turn] = text, call
+                case "reply", turn, number, reply if number in calls:
+                    calls.pop(number).reply.put((turn, reply))
+                case "reply", turn, _, _:
+                    held_back[turn] = "", None  # nobody waits for it
+                case "ready":
+                    wire.write_all("".join(ready))
+                    ready.clear()
+                case "closed":
+                    closed = True
+                    for number in calls:
+                        self.resume(number, None)
+                case "all ended":
+                    break
             while held_back:
                 first_open = first_open or self.line.get()
                 if first_open not in held_back:
                     break
-                text, mailbox = held_back.pop(first_open)
+                text, call = held_back.pop(first_open)
                 first_open = None
-                if mailbox:
-                    mailbox.put(next_id)
-                if mailbox and text:
-                    calls[next_id] = mailbox
+                if call:
+                    call.sent.put(next_id)
+                if call and text:
+                    calls[next_id] = call
                     if closed:
                         self.resume(next_id, None)
                 if text:
+                    if not ready:  # write once all is looked at that has come meanwhile
+                        self.mailbox.put("ready")
                     ready.append(wire.finish(text, next_id))
                     next_id += 1
-            if self.mailbox.empty() or len(ready) >= wire.BATCH or what == "all ended":
-                wire.write_all("".join(ready))
-                ready.clear()
+        wire.write_all("".join(ready))
 
     def resume(self, number: int, reply: Body | None) -> None:
         """Give the handler that waits for a reply to our message `number` its next turn.
@@ -170,14 +172,14 @@ class Node(wire.Registry[Callable[[Message], object]]):
         Raises RPCError of code 0 if there is no reply within 1 s, or none can come any more since
         the input has ended.
         """
-        mailbox: Mailbox = SimpleQueue()
-        self.end_turn(wire.draft(self.id, dest, body), mailbox)
-        number = mailbox.get()
+        call = Call()
+        self.end_turn(wire.draft(self.id, dest, body), call)
+        number = call.sent.get()
         try:
-            turn, reply = mailbox.get(timeout=wire.RPC_TIMEOUT_S)
+            turn, reply = call.reply.get(timeout=wire.RPC_TIMEOUT_S)
         except Empty:
             self.resume(number, None)
-            turn, reply = mailbox.get()  # the reply, if it has come at the last moment
+            turn, reply = call.reply.get()  # the reply, if it has come at the last moment
         self.thread.turn = turn
         if not self.thread.is_worker:  # a thread of your own: nobody else would end its turn
             self.end_turn()
@@ -198,9 +200,9 @@ class Node(wire.Registry[Callable[[Message], object]]):
 
     def drain(self) -> None:
         """No peer can answer any more, but all requests read are answered before the end."""
-        self.mailbox.put(("closed", None, None, None))
+        self.mailbox.put("closed")
         self.workers.join()
-        self.mailbox.put(("all ended", None, None, None))
+        self.mailbox.put("all ended")
         self.writer.join()
 
 

@@ -13,17 +13,14 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from queue import Empty, SimpleQueue
-from typing import Any, TypeAlias
+from queue import Empty
 
 if __name__ == "__main__" and not __package__:  # run by its file: find the package all the same
     sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 from reference import protocol as wire
 from reference.protocol import Body, Message
-from reference.workers import ThisThread, Workers
-
-Mailbox: TypeAlias = SimpleQueue[Any]  # of a handler that waits: first its msg_id, then (turn, reply)
+from reference.workers import Call, ThisThread, Workers
 
 
 class Node(wire.Registry[Callable[[Message], object]]):
@@ -33,18 +30,18 @@ class Node(wire.Registry[Callable[[Message], object]]):
         super().__init__()
         self.thread = ThisThread()
         self.workers = Workers(self.handle)
-        self.marks: deque[Mailbox] = deque()  # the reader's own turns, one a chunk
 
-        self.order = threading.Lock()  # guards turns, calls and closed
+        self.lock = self.workers.lock  # guards all that follows, and the workers
         self.turns = 0  # given so far
-        self.calls: dict[int, Mailbox] = {}  # the handlers that wait for a reply, by our msg_id
-        self.closed = False  # the input has ended
-
-        self.ended: SimpleQueue[Any] = SimpleQueue()  # (turn, what was said, mailbox), in any order
-        self.stdout = threading.Lock()  # guards held_back, first_open and next_id
-        self.held_back: dict[int, tuple[str, Mailbox | None]] = {}  # said while an earlier turn is open
         self.first_open = 0  # the first turn that has not ended
+        self.held_back: dict[int, tuple[str, Call | None]] = {}  # said while an earlier turn is open
+        self.calls: dict[int, Call] = {}  # the handlers that wait for a reply, by our msg_id
         self.next_id = 0  # for the next message
+        self.ready: list[str] = []  # lines to write
+        self.writing = False  # somebody is, and will look for more
+        self.written = threading.Condition(self.lock)  # nothing is ready, and nobody writes
+        self.marks = deque([0] * wire.MAX_CHUNKS, wire.MAX_CHUNKS)  # turns given up to each of the last chunks
+        self.closed = False  # the input has ended
 
     # --- read ---
 
@@ -62,11 +59,11 @@ class Node(wire.Registry[Callable[[Message], object]]):
         self.drain()
 
     def pause(self) -> None:
-        """Once a chunk: wait until all is written that was said in turns of MAX_CHUNKS chunks ago."""
-        self.marks.append(SimpleQueue())
-        self.end_turn(mailbox=self.marks[-1])  # a turn of the reader's own
-        if len(self.marks) > wire.MAX_CHUNKS:
-            self.marks.popleft().get()
+        """Once a chunk: wait while too much is unwritten, or a turn of MAX_CHUNKS chunks ago is open."""
+        with self.lock:
+            while self.first_open < self.marks[0] or sum(map(len, self.ready)) > wire.MAX_CHUNKS * wire.CHUNK:
+                self.written.wait()
+            self.marks.append(self.turns)
 
     # --- init ---
 
@@ -87,7 +84,8 @@ class Node(wire.Registry[Callable[[Message], object]]):
         elif not self.id:
             self.init(message)
         else:
-            self.workers.put((self.new_turn(), message))
+            with self.lock:
+                self.workers.put((self.new_turn(), message))
 
     def handle(self, request: tuple[int, Message]) -> None:
         """Run one handler, from its first turn to its last; what it raises is the answer."""
@@ -104,55 +102,57 @@ class Node(wire.Registry[Callable[[Message], object]]):
 
     def new_turn(self) -> int:
         """A turn at the end of the line."""
-        with self.order:
+        with self.lock:
             self.turns += 1
             return self.turns - 1
 
-    def end_turn(self, text: str = "", mailbox: Mailbox | None = None) -> None:
-        """End this thread's turn, with a message or without. Whoever finds stdout free writes for all:
-        nobody waits for another to write."""
+    def end_turn(self, text: str = "", call: Call | None = None) -> None:
+        """End this thread's turn, with a message or without, and write what no open turn holds back."""
         turn = self.new_turn() if self.thread.turn is None else self.thread.turn
         self.thread.turn = None
-        self.ended.put((turn, text, mailbox))
-        while self.stdout.acquire(blocking=False):
-            try:
-                self.write()
-            finally:
-                self.stdout.release()
-            if self.ended.empty():  # else somebody has found stdout taken
-                break
+        with self.lock:
+            self.held_back[turn] = text, call
+            while said := self.held_back.pop(self.first_open, None):
+                self.first_open += 1
+                self.number(*said)
+            lines = "" if self.writing else self.take()
+        self.write(lines)
 
-    def write(self) -> None:
-        """Number and write what was said in turns that have ended, up to the first open one."""
-        ready = []
-        for _ in range(self.ended.qsize()):
-            turn, text, mailbox = self.ended.get()
-            self.held_back[turn] = text, mailbox
-        while said := self.held_back.pop(self.first_open, None):
-            self.first_open += 1
-            text, mailbox = said
-            if mailbox:
-                mailbox.put(self.next_id)
-            if mailbox and text:
-                with self.order:
-                    self.calls[self.next_id] = mailbox
-                    closed = self.closed
-                if closed:
-                    self.resume(self.next_id, None)
-            if text:
-                ready.append(wire.finish(text, self.next_id))
-                self.next_id += 1
-        wire.write_all("".join(ready))
+    def number(self, text: str, call: Call | None) -> None:
+        """Number what was said in a turn, now that all turns before it have ended. Needs the lock."""
+        if call:
+            call.sent.put(self.next_id)
+            self.calls[self.next_id] = call
+            if self.closed:
+                self.resume(self.next_id, None)
+        if text:
+            self.ready.append(wire.finish(text, self.next_id))
+            self.next_id += 1
+
+    def take(self) -> str:
+        """The lines to write; if there are none, nobody writes any more. Needs the lock."""
+        lines = "".join(self.ready)
+        self.ready.clear()
+        self.writing = bool(lines)
+        if not lines:
+            self.written.notify()
+        return lines
+
+    def write(self, lines: str) -> None:
+        """Write these lines, and what others make ready meanwhile: nobody waits for another to write."""
+        while lines:
+            wire.write_all(lines)
+            with self.lock:
+                lines = self.take()
 
     def resume(self, number: int, reply: Body | None) -> None:
         """Give the handler that waits for a reply to our message `number` its next turn.
 
         The reply, the clock and the end of input may all want to: the first one does.
         """
-        with self.order:
-            mailbox = self.calls.pop(number, None)
-        if mailbox:
-            mailbox.put((self.new_turn(), reply))
+        with self.lock:
+            if call := self.calls.pop(number, None):
+                call.reply.put((self.new_turn(), reply))
 
     # --- reply ---
 
@@ -169,14 +169,14 @@ class Node(wire.Registry[Callable[[Message], object]]):
         Raises RPCError of code 0 if there is no reply within 1 s, or none can come any more since
         the input has ended.
         """
-        mailbox: Mailbox = SimpleQueue()
-        self.end_turn(wire.draft(self.id, dest, body), mailbox)
-        number = mailbox.get()
+        call = Call()
+        self.end_turn(wire.draft(self.id, dest, body), call)
+        number = call.sent.get()
         try:
-            turn, reply = mailbox.get(timeout=wire.RPC_TIMEOUT_S)
+            turn, reply = call.reply.get(timeout=wire.RPC_TIMEOUT_S)
         except Empty:
             self.resume(number, None)
-            turn, reply = mailbox.get()  # the reply, if it has come at the last moment
+            turn, reply = call.reply.get()  # the reply, if it has come at the last moment
         self.thread.turn = turn
         if not self.thread.is_worker:  # a thread of your own: nobody else would end its turn
             self.end_turn()
@@ -197,14 +197,14 @@ class Node(wire.Registry[Callable[[Message], object]]):
 
     def drain(self) -> None:
         """No peer can answer any more, but all requests read are answered before the end."""
-        with self.order:
+        with self.lock:
             self.closed = True  # a handler that asks from now on doesn't wait
-            calls = list(self.calls)
-        for number in calls:
-            self.resume(number, None)
+            for number in list(self.calls):
+                self.resume(number, None)
         self.workers.join()
-        with self.stdout:  # whoever writes has finished
-            self.write()
+        with self.lock:  # a thread of your own may be the one who writes
+            while self.writing:
+                self.written.wait()
 
 
 node = Node()

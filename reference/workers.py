@@ -9,35 +9,44 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections import deque
 from collections.abc import Callable
-from queue import Empty, SimpleQueue
-from typing import Generic, TypeVar
+from queue import SimpleQueue
+from typing import Any, Generic, TypeVar
 
 MAX_WORKERS = 2000  # with many more, Python is busy just choosing which of them runs
 
 Request = TypeVar("Request")
 
 
+class Call:
+    """A handler's request to a peer, and what it waits for."""
+
+    def __init__(self) -> None:
+        self.sent: SimpleQueue[int] = SimpleQueue()  # its msg_id, once it has one
+        self.reply: SimpleQueue[Any] = SimpleQueue()  # the handler's next turn, and the body of the reply
+
+
 class ThisThread(threading.local):
     """What each thread knows of itself."""
 
     is_worker = False
-    turn: object = None  # the turn that its handler has now
+    turn: Any = None  # the turn that its handler has now
 
 
 class Workers(Generic[Request]):
     """A pool of threads that call `handle` with one request after another.
 
-    Whoever puts a request into the queue calls a worker, unless one is on its way already; and a
-    worker that comes and sees more than one request calls the next, before it runs a handler.
+    Whoever brings a request calls a worker, unless one is on its way already; and a worker that comes
+    and sees more than one request calls the next, before it runs a handler.
     """
 
     def __init__(self, handle: Callable[[Request], object]) -> None:
         self.handle = handle
-        self.requests: SimpleQueue[Request] = SimpleQueue()
-        self.lock = threading.Lock()  # guards all that follows
+        self.lock = threading.RLock()  # guards all that follows; who has it may take it once more
         self.called = threading.Condition(self.lock)  # idle workers wait for it
-        self.left = threading.Condition(self.lock)  # a worker has
+        self.left = threading.Condition(self.lock)  # the last worker has
+        self.requests: deque[Request] = deque()
         self.workers = 0
         self.idle = 0  # of them, how many wait to be called
         self.coming = False  # one was called, and is on its way
@@ -46,7 +55,7 @@ class Workers(Generic[Request]):
     def put(self, request: Request) -> None:
         """Have a worker handle this request."""
         with self.lock:
-            self.requests.put(request)
+            self.requests.append(request)
             self.call()
 
     def call(self) -> None:
@@ -62,31 +71,25 @@ class Workers(Generic[Request]):
                 self.workers += 1
                 self.coming = True
 
-    def come(self) -> None:
-        """A worker that was called is there. Needs the lock."""
-        self.coming = False
-        if self.requests.qsize() > 1:
-            self.call()
-
     def work(self) -> None:
         """A worker's life: it handles requests while there are any, then waits to be called."""
         with self.lock:
-            self.come()
-        while True:
-            with contextlib.suppress(Empty):
-                while True:
-                    self.handle(self.requests.get_nowait())
-            with self.lock:
-                if not self.requests.empty():
-                    continue  # it came when no worker could be called
-                if self.closed:
-                    self.workers -= 1
-                    self.left.notify()
-                    return
-                self.idle += 1
-                self.called.wait()
-                self.idle -= 1
-                self.come()
+            while not self.closed or self.requests:
+                self.coming = False
+                if len(self.requests) > 1:
+                    self.call()
+                while self.requests:
+                    request = self.requests.popleft()
+                    self.lock.release()  # others go on while the handler runs, however long
+                    self.handle(request)
+                    self.lock.acquire()
+                if not self.closed:
+                    self.idle += 1
+                    self.called.wait()
+                    self.idle -= 1
+            self.workers -= 1
+            if not self.workers:
+                self.left.notify()
 
     def join(self) -> None:
         """Wait until all requests are handled, and all workers have ended."""

@@ -25,7 +25,7 @@ WITHIN = 5.0, 15.0  # CPU seconds
 
 
 def explore(file: str, case_id: str, limit: float) -> None:
-    """In a process of its own: two levels of one search; prints what came of it."""
+    """In a process of its own: two levels of one search, from one start of the node; prints what came of it."""
     from grader.explorer.runtime.launch import of_file
     from grader.explorer.server import prepare
 
@@ -35,20 +35,29 @@ def explore(file: str, case_id: str, limit: float) -> None:
     from grader.explorer.runtime import originals
     from grader.explorer.search import cpu_budget
     from grader.explorer.search.engine import Search
+    from grader.explorer.search.starting import search_from_one_start
     from grader.explorer.search.state_table import Table
 
     (case,) = [case for case in select(["interleaving"]) if case.id == case_id]
-    search = Search(program, case, Table(), 0)
-    began, end = _cpu(), cpu_budget.spent() + limit
-    for level in (0, 1):
-        if search.explored.open_at is None:
-            search.explore(level, end)
-    explored = search.explored
-    said = "found" if search.found else explored.escaped[0] if explored.escaped else ""
-    level = -1 if explored.complete_to is None else explored.complete_to
+
+    def tell(*answer: object) -> None:
+        originals.write(1, (json.dumps(answer) + "\n").encode())  # `print` belongs to the nodes here
+
+    def search() -> None:
+        one, end = Search(program, case, Table(), 0), cpu_budget.spent() + limit
+        for level in (0, 1):
+            if one.explored.open_at is None:
+                one.explore(level, end)
+        explored = one.explored
+        said = "found" if one.found else explored.escaped[0] if explored.escaped else ""
+        tell(-1 if explored.complete_to is None else explored.complete_to, explored.schedules, said)
+
+    never, _open = originals.pipe()
+    began = _cpu()
+    if not search_from_one_start(program, search, never):
+        search()
     _wait_for_orphans()
-    answer = json.dumps([level, explored.schedules, _cpu() - began, said])
-    originals.write(1, answer.encode())  # `print` belongs to the nodes here
+    tell(_cpu() - began)
 
 
 def _wait_for_orphans() -> None:
@@ -70,7 +79,7 @@ def measure(file: Path, case_id: str, limit: float) -> tuple[int, int, float, st
         stdout=subprocess.PIPE, check=True, cwd=file.parent,
         env={**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": str(REPOSITORY)},
     )  # fmt: skip
-    level, schedules, seconds, said = json.loads(answer.stdout)
+    (level, schedules, said), (seconds,) = map(json.loads, answer.stdout.splitlines())
     return level, schedules, seconds, said
 
 
