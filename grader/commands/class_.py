@@ -78,7 +78,8 @@ def run(args: argparse.Namespace) -> int:
     rows = list(ledger.rows.values())
     passed = sum(row.passed for row in rows)
     took = time.monotonic() - began
-    print(f"{len(rows)} of {len(handed_in)} submissions, {passed} passed, {took:.0f} s: {visible(str(out))}/summary.html")
+    summary = visible(f"{out}/summary.html")
+    print(f"{len(rows)} of {len(handed_in)} submissions, {passed} passed, {took:.0f} s: {summary}")
     if stopped:
         print(f"Interrupted. The same command goes on: {len(handed_in) - len(rows)} are left.")
         return INTERRUPTED
