@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from grader.commands.outcome import NOT_GRADED, NOT_PASSED, OK, UsageError, one_line
+from grader.reports.visible import visible, visible_lines
 
 
 def run(_args: argparse.Namespace) -> int:
@@ -13,7 +14,7 @@ def run(_args: argparse.Namespace) -> int:
     for name in sorted(built_in_names(), key=lambda name: (name not in DEFAULT_SUITES, name)):
         print(name if name in DEFAULT_SUITES else f"{name} (only with --suite {name})")
         for case in load(name).cases:
-            print(_plain(f"  {case.id:<22} {case.title}"))
+            print(visible_lines(f"  {case.id:<22} {case.title}"))
     return OK
 
 
@@ -30,7 +31,7 @@ def check(args: argparse.Namespace) -> int:
         suite = load(args.file)
         nodes = [from_file(args.against)] if args.against else references()
     except CaseFileError as error:
-        print(_plain(str(error)), file=sys.stderr)
+        print(visible_lines(str(error)), file=sys.stderr)
         return NOT_GRADED
     except NotGradable as error:
         raise UsageError(f"--against {error}") from None
@@ -38,7 +39,7 @@ def check(args: argparse.Namespace) -> int:
     text = path.read_text("utf-8") if path.is_file() else ""
     lines = text.split("\n")
     if text.startswith(BOM):
-        print(f"{args.file}:1: note: begins with a byte order mark (BOM), which is read over")
+        print(f"{visible(args.file)}:1: note: begins with a byte order mark (BOM), which is read over")
     headers = {}  # each case's line
     numbers = [number for number, line in enumerate(lines, 1) if line.strip()]
     for case in suite.cases:
@@ -54,12 +55,12 @@ def check(args: argparse.Namespace) -> int:
     finally:
         end_all_children()
     for problem in sorted((*problems, *remarks), key=lambda problem: problem.line):
-        print(_plain(str(problem)))
+        print(visible_lines(str(problem)))
     if problems:
         return NOT_PASSED
     count = f"{len(suite.cases)} case{'s' * (len(suite.cases) != 1)}"
     tried = f", passed by {len(nodes)} node{'s' * (len(nodes) != 1)}" if nodes else ""
-    print(f"{args.file}: nothing wrong; {count}{tried}")
+    print(f"{visible(args.file)}: nothing wrong; {count}{tried}")
     return OK
 
 
@@ -74,10 +75,5 @@ def show(args: argparse.Namespace) -> int:
         raise UsageError(one_line(error)) from None
     except NoSuchCase as error:
         raise UsageError(str(error)) from None
-    print(input_of(case) if args.input else _plain(text_of(case)), end="")
+    print(input_of(case) if args.input else visible_lines(text_of(case)), end="")
     return OK
-
-
-def _plain(text: str) -> str:
-    """`text` with what a terminal would act on, or not show, written as in a string."""
-    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.commands.outcome import INTERRUPTED, NOT_GRADED, OK, UsageError, complain, one_line
+from grader.reports.visible import visible
 
 if TYPE_CHECKING:
     from grader.classes.executor import Executor
@@ -77,7 +78,8 @@ def run(args: argparse.Namespace) -> int:
     rows = list(ledger.rows.values())
     passed = sum(row.passed for row in rows)
     took = time.monotonic() - began
-    print(f"{len(rows)} of {len(handed_in)} submissions, {passed} passed, {took:.0f} s: {out}/summary.html")
+    summary = visible(f"{out}/summary.html")
+    print(f"{len(rows)} of {len(handed_in)} submissions, {passed} passed, {took:.0f} s: {summary}")
     if stopped:
         print(f"Interrupted. The same command goes on: {len(handed_in) - len(rows)} are left.")
         return INTERRUPTED
@@ -97,7 +99,7 @@ def _autograder(args: argparse.Namespace) -> int:
         raise UsageError(
             f"--gradescope-zip {args.gradescope_zip}: can't be written: {error.strerror}"
         ) from None
-    print(f"{args.gradescope_zip}: upload it as the assignment's autograder")
+    print(f"{visible(args.gradescope_zip)}: upload it as the assignment's autograder")
     return OK
 
 

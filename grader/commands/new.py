@@ -3,6 +3,7 @@
 import argparse
 
 from grader.commands.outcome import OK, UsageError
+from grader.reports.visible import visible
 
 
 def run(args: argparse.Namespace) -> int:
@@ -16,5 +17,6 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"{args.file} is there already; name a new file") from None
     except OSError as error:
         raise UsageError(f"{args.file}: can't be written: {error.strerror}") from None
-    print(f"{args.file}: a node that handles one message at a time. Next: grader submit {args.file}")
+    file = visible(args.file)
+    print(f"{file}: a node that handles one message at a time. Next: grader submit {file}")
     return OK

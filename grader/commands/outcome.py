@@ -3,6 +3,8 @@
 import sys
 from contextlib import suppress
 
+from grader.reports.visible import visible_lines
+
 OK, NOT_PASSED, NOT_GRADED, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -13,11 +15,11 @@ class UsageError(Exception):
 def complain(text: str) -> None:
     if sys.stderr is not None:
         with suppress(OSError):
-            print(f"grader: {text}", file=sys.stderr)
+            print(f"grader: {visible_lines(text)}", file=sys.stderr)
 
 
 def our_fault(text: str) -> int:
-    print(f"grader: a fault of the grader's own, please report it:\n{text}", file=sys.stderr)
+    print(f"grader: a fault of the grader's own, please report it:\n{visible_lines(text)}", file=sys.stderr)
     return NOT_GRADED
 
 

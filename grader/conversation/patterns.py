@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from grader.cases.model import Match
-from grader.protocol.json_values import freeze, is_integer
+from grader.protocol.json_values import freeze, is_integer, is_text, may_be
 from grader.protocol.messages import Message, error_code
 
 Path = tuple[str | int, ...]
@@ -38,7 +38,7 @@ class Pattern:
 
     def fits(self, message: Message) -> bool:
         """Whether `message` is one that this pattern expects."""
-        return _key(message, self.shape) == self.key and self.fits_loosely(message)
+        return next(self._differing(message), None) is None and self.fits_loosely(message)
 
     def fits_loosely(self, message: Message) -> bool:
         """The rest of `fits`: what a look-up by key has not compared yet."""
@@ -52,12 +52,15 @@ class Pattern:
 
     def misfits(self, message: Message) -> list[Path]:
         """Where `message` differs from what is expected, as paths."""
-        there = [
-            path for path, wanted in zip(self.shape, self.key, strict=True) if _at(message, path) != wanted
-        ]
+        there = list(self._differing(message))
         there += [path for path in self.present if _value(message, path) is _MISSING]
         there += [path for path in self.integers if not is_integer(_value(message, path))]
         return there
+
+    def _differing(self, message: Message) -> Iterator[Path]:
+        for path, wanted in zip(self.shape, self.key, strict=True):
+            if not may_be(_value(message, path), wanted) or _at(message, path) != wanted:
+                yield path
 
     def bound_by(self, message: Message) -> Iterator[tuple[str, Any]]:
         """The names that this pattern binds, with their values in `message`."""
@@ -105,10 +108,6 @@ def _at(message: Message, path: Path) -> Hashable:
             return None
         return frozenset(there) - _ID if path == ("body", KEYS) else frozenset(there)
     return freeze(_value(message, path))
-
-
-def _key(message: Message, shape: tuple[Path, ...]) -> tuple[Hashable, ...]:
-    return tuple(_at(message, path) for path in shape)
 
 
 def fill(value: Any, bindings: Bindings) -> Any:
@@ -233,7 +232,9 @@ class Index:
         self.patterns = list(patterns)
         self.kinds: list[PatternKind] = []  # that of each pattern
         self.by_shape: dict[tuple[Path, ...], dict[tuple[Hashable, ...], list[PatternKind]]] = {}
+        self.nested: set[Path] = set()  # where a whole list or object is wanted
         for place, pattern in enumerate(self.patterns):
+            self.nested.update(path for path, at in zip(pattern.shape, pattern.key, strict=True) if is_text(at))
             same_key = self.by_shape.setdefault(pattern.shape, defaultdict(list))[pattern.key]
             kind = next((kind for kind in same_key if kind.pattern.asks_as(pattern)), None)
             if kind is None:
@@ -244,9 +245,13 @@ class Index:
 
     def fitting(self, message: Message) -> list[PatternKind]:
         """The kinds of the patterns that `message` fits."""
+        at: dict[Path, Hashable] = {}
+        for path in {path for shape in self.by_shape for path in shape}:
+            is_wanted = path in self.nested or not isinstance(_value(message, path), list | dict)
+            at[path] = _at(message, path) if is_wanted or path[-1] is KEYS else _MISSING
         return [
             kind
             for shape, table in self.by_shape.items()
-            for kind in table.get(_key(message, shape), ())
+            for kind in table.get(tuple(at[path] for path in shape), ())
             if kind.pattern.fits_loosely(message)
         ]

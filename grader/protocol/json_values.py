@@ -5,7 +5,7 @@ numbers if they are the same IEEE double; so 3.0 is an integer and equals 3. 1 a
 """
 
 import json
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 type_names = {dict: "object", list: "list", str: "string", bool: "boolean", type(None): "null"}
@@ -19,6 +19,7 @@ def _refuse(constant: str) -> Any:
 _decode = json.JSONDecoder(parse_constant=_refuse).decode
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 _encode_sorted = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+_NESTS = (list, dict)
 _WHOLE = (".0", "e+")  # in the text of a float that is an integer
 
 
@@ -71,20 +72,51 @@ def _with_integers(value: Any) -> Any:
 
 def depth(value: Any) -> int:
     """How deep lists and objects are nested in `value`; counted by levels, so that none is too deep."""
-    level, count = [value], 0
-    while level := [
-        item
-        for outer in level
-        if isinstance(outer, list | dict)
-        for item in (outer.values() if isinstance(outer, dict) else outer)
-    ]:
+    level, count = [value] if isinstance(value, _NESTS) else [], 0
+    while level:
         count += 1
-    return count
+        above = level
+        # What is empty is not kept: there may be a million of it.
+        level = [
+            item
+            for outer in above
+            for item in (outer.values() if isinstance(outer, dict) else outer)
+            if item and isinstance(item, _NESTS)
+        ]
+    # Nothing in the last level holds anything more; but what is empty is a level, too.
+    return count + any(isinstance(item, _NESTS) for outer in above for item in _inside(outer)) if count else 0
+
+
+def _inside(nest: Any) -> Iterable[Any]:
+    return nest.values() if isinstance(nest, dict) else nest
 
 
 def same(a: Any, b: Any) -> bool:
-    """Whether `a` and `b` are the same value."""
-    return freeze(a) == freeze(b)
+    """Whether `a` and `b` are the same value. Ends where they differ first, however much is in one of them."""
+    todo = [(a, b)]
+    while todo:
+        a, b = todo.pop()
+        if isinstance(a, list):
+            if not isinstance(b, list) or len(a) != len(b):
+                return False
+            todo.extend(zip(a, b, strict=True))
+        elif isinstance(a, dict):
+            if not isinstance(b, dict) or a.keys() != b.keys():
+                return False
+            todo.extend((item, b[key]) for key, item in a.items())
+        elif isinstance(b, list | dict) or freeze(a) != freeze(b):
+            return False
+    return True
+
+
+def may_be(value: Any, frozen: Hashable) -> bool:
+    """Whether `value` may have this key: where it can't, nobody need make the text of a large value."""
+    return not isinstance(value, list | dict) or is_text(frozen)
+
+
+def is_text(frozen: Hashable) -> bool:
+    """Whether it is the key of a list or an object."""
+    return isinstance(frozen, tuple) and frozen[0] == "text"
 
 
 def kind(value: Any) -> str:

@@ -23,6 +23,7 @@ from grader.grading.results import Grade, Result, Status
 from grader.reports.race_text import WIDTH, as_lines
 from grader.reports.summary import ended
 from grader.reports.terminal import MARKS
+from grader.reports.visible import visible
 from grader.seat.found import seat_of
 
 __all__ = ["Refusal", "run"]
@@ -139,7 +140,7 @@ class Screen:
         self.explained: dict[object, str] = {}  # failures, and the case below which each was
 
     def say(self, text: str) -> None:
-        self.console.print(Text(text))
+        self.console.print(Text(visible(text)))
 
     def tell(self, result: Result) -> None:
         """One case, and below it what was found, explained. What a node does not know is said once for all."""
@@ -151,20 +152,23 @@ class Screen:
                 console.print(Text.assemble("  ", MARKS[result.status], text))
             return
         mark, style = MARKS[result.status]
-        console.print(Text.assemble("  ", (mark, style), f" {result.case.title}", (f"  {result.note}", "dim")))
+        title, note = visible(result.case.title), visible(result.note)
+        console.print(Text.assemble("  ", (mark, style), f" {title}", (f"  {note}", "dim")))
         explanation = result.explanation
         if explanation is None:
             for finding in result.findings:
-                console.print(Text.assemble("    ", (f"{finding.code:<18}", "bold red"), finding.message))
+                text = visible(finding.message)
+                console.print(Text.assemble("    ", (f"{finding.code:<18}", "bold red"), text))
             return
         before = self.explained.setdefault(explanation.place, result.case.id)
         is_new = self.full or before == result.case.id
         text = needs(explanation) if is_new else f"as in {before}, above"
-        console.print(Text.assemble("    ", (f"{explanation.diagnosis.code:<18}", "bold red"), text))
+        code = f"{explanation.diagnosis.code:<18}"
+        console.print(Text.assemble("    ", (code, "bold red"), visible(text)))
         if is_new:
             width = max(60, min(console.width, WIDTH + 4) - 4)
             for line in as_lines(explanation, full=self.full, width=width):
-                console.print(Text(f"    {line}"))
+                console.print(Text(f"    {visible(line)}"))
 
     def sum(self, grade: Grade, total: int) -> None:
         """The last lines."""
@@ -179,7 +183,7 @@ class Screen:
             word, style = "nothing could be explored", "yellow"
         sums = f"{len(grade.results)} workloads, {count['failed']} fail, {grade.duration_s:.1f} s"
         self.console.print()
-        self.console.print(Text.assemble((word, style), f"  {grade.submission}: {sums}"))
+        self.console.print(Text.assemble((word, style), f"  {visible(grade.submission)}: {sums}"))
         if grade.interrupted:
             text = f"Interrupted: {ended(grade.results)} of {total} workloads had ended."
             self.console.print(Text(text, "yellow"))

@@ -56,7 +56,7 @@ class TerminalReport:
         if result.case.suite != self.suite:
             self._end_suite()
             self.suite = result.case.suite
-            self.console.print(Text(self.suite, "bold"))
+            self.console.print(Text(visible(self.suite), "bold"))
         self.of_suite.append(result)
         if self.held and (result.status != "not-attempted" or result.note != self.held[0].note):
             self._let_go()
@@ -91,7 +91,7 @@ class TerminalReport:
             ("passed", "bold green")
             if grade.passed
             else ("interrupted" if grade.interrupted else "not passed", "bold red"),
-            f"  {grade.submission}: {count['passed']} of {self.total} cases, "
+            f"  {visible(grade.submission)}: {count['passed']} of {self.total} cases, "
             f"{grade.points:g} of {grade.max_points:g} points, {grade.duration_s:.1f} s",
         )
         console.print(verdict)
@@ -100,10 +100,10 @@ class TerminalReport:
                 Text(f"Interrupted: {ended(grade.results)} of {self.total} cases had ended.", "yellow")
             )
         for line in left_out(grade.results):
-            console.print(Text(line, "yellow"))
+            console.print(Text(visible(line), "yellow"))
         if grade.passed and not self.is_command and self.submission.endswith(".py") and not _explored(grade):
             race = f"No run shows a missing lock. To look for one: grader race {shlex.quote(self.submission)}"
-            console.print(Text(race, "dim"))
+            console.print(Text(visible(race), "dim"))
         if what := first(grade.results):
             cause, hint, lesson = what
             more = "" if self.hints else "More hints: --hints. "
@@ -130,6 +130,7 @@ class TerminalReport:
         mark, style = MARKS[status]
         right = f"{took:8}  {points:>5}"
         room = max(self.width - INDENT - len(right) - 2, 20)
+        title = visible(title)
         title = title if len(title) <= room else title[: room - 1] + "…"
         body = Text(title, "" if status == "passed" else style)
         self.console.print(

@@ -15,6 +15,11 @@ def visible(text: str) -> str:
     return _HIDDEN.sub(_escaped, text)
 
 
+def visible_lines(text: str) -> str:
+    """The same for a text of several lines, which stay so."""
+    return "\n".join(map(visible, text.split("\n")))
+
+
 def _escaped(match: re.Match[str]) -> str:
     point = ord(match[0])
     short = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(match[0])
