@@ -22,6 +22,7 @@ from grader.notebook.nodes.drawing import diagram
 from grader.notebook.nodes.go_node import grade_go
 from grader.notebook.nodes.node_files import own_or_reference
 from grader.notebook.nodes.parts import begin, part
+from grader.notebook.nodes.raced import race
 from grader.notebook.nodes.talking import talk
 from grader.notebook.shell import command
 
@@ -46,6 +47,7 @@ __all__ = [
     "part",
     "predict",
     "predicted",
+    "race",
     "reasoned",
     "same_conversation",
     "seat",

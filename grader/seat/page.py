@@ -14,7 +14,8 @@ SCRIPT = Path(__file__).with_name("seat.js")
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title><style>:root {{ color-scheme: light dark; }} body {{ margin: 1em; }}</style></head>
+<title>{title}</title><style>:root {{ color-scheme: light dark; }}
+body {{ margin: 1em; background: Canvas; color: CanvasText; }}</style></head>
 <body><noscript>This picture needs JavaScript; as text it is there in grader race.</noscript>
 <div id="seat"></div>
 <script type="application/json" id="tree">{data}</script>
@@ -22,6 +23,11 @@ _PAGE = """<!doctype html>
 {script}
 const given = JSON.parse(document.getElementById("tree").textContent);
 globalThis.seat = mount(document.getElementById("seat"), given.tree, given);
+let tallest = 0; // a frame grows with what it shows; it never shrinks, or what is below would jump
+new ResizeObserver(() => {{
+  tallest = Math.max(tallest, document.documentElement.scrollHeight);
+  if (globalThis.frameElement) frameElement.style.height = `${{tallest}}px`;
+}}).observe(document.body);
 </script></body></html>
 """
 
@@ -40,9 +46,11 @@ def page(tree: Tree, goal: Goal | None = None, moves: str = "") -> str:
 
 def frame(tree: Tree, goal: Goal | None = None, moves: str = "") -> str:
     """The page inside another: an `iframe` whose text is in the other page, so that it lives on in copies."""
-    inner = html.escape(page(tree, goal, moves), quote=True)
+    inner = (
+        page(tree, goal, moves).replace("&", "&amp;").replace("'", "&#39;")
+    )  # as data has many double quotes
     style = "width: 100%; height: 44rem; border: 0; color-scheme: light dark"
-    return f'<iframe title="You are the scheduler" style="{style}" srcdoc="{inner}"></iframe>'
+    return f'<iframe title="You are the scheduler" style="{style}" srcdoc=\'{inner}\'></iframe>'
 
 
 def _data(tree: Tree, goal: Goal | None, moves: str) -> str:

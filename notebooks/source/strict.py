@@ -12,7 +12,7 @@ from traitlets.config import Config
 
 from notebooks.source.lessons import tags
 
-CELL_S = 60  # no cell may take longer; on a busy machine, all cases at once take their time
+CELL_S = 180  # no cell may take longer; on a busy machine all cases at once, or a race, take their time
 SILENT_S = 30  # for the kernel to answer our own questions
 
 HOOKS = """

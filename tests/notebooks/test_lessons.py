@@ -31,6 +31,9 @@ from notebooks.source.lessons import (
 )
 from notebooks.source.strict import run
 
+pytestmark = pytest.mark.timeout(
+    600
+)  # whole lessons, which grade and race: on a busy machine it takes its time
 IDS = Path(__file__).parent / "cell_ids.json"
 LESSONS = [pytest.param(path, id=path.stem) for path in sources()]
 IN_SOURCE = r'\b(?:{})\("([\w.]+)"'

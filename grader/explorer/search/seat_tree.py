@@ -6,6 +6,7 @@ can go. Only positions that can't be told apart are explored once.
 
 from collections import defaultdict
 from collections.abc import Generator, Hashable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Literal, NoReturn
 
@@ -89,8 +90,14 @@ def grow(
         places.racy |= sites
     choices = Replayable((), frozenset(places.racy), frozenset(places.shared))
     for level in LEVELS:
-        seen = list(positions(program, case, places, Limit(), level=level, most=most, after=after))
-        is_cut = any(one.is_cut for one in seen)
+        seen: list[Seen] = []
+        is_cut = False
+        with closing(positions(program, case, places, Limit(), level=level, most=most, after=after)) as found:
+            for one in found:
+                seen.append(one)
+                is_cut |= one.is_cut
+                if is_cut and level != LEVELS[-1]:  # no room: what else it would find is not wanted
+                    break
         if level == LEVELS[-1] or not is_cut:
             yield from seen
             yield Grown(CUT if is_cut else level, sources, choices)

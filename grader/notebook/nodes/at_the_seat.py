@@ -1,6 +1,7 @@
 """The seat in a notebook: play by buttons or by text, on one game."""
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from grader.seat.game import Game, Goal
     from grader.seat.tree import Tree
     from grader.seat.widget import SeatWidget
+
+FRAMES = "GRADER_SEAT_FRAMES"  # set where notebooks become pages: a seat's HTML is then the seat, and large
 
 
 class AtTheSeat:
@@ -129,7 +132,7 @@ class AtTheSeat:
     def _repr_mimebundle_(self, **which: Any) -> Any:
         """The widget, where there is one; as HTML and as text it is frozen as it stands now."""
         text = repr(self)
-        shown: dict[str, Any] = {"text/plain": text, "text/html": preformatted(text)}
+        shown: dict[str, Any] = {"text/plain": text, "text/html": self._frame() or preformatted(text)}
         if self.ex is not None:
             shown[VERDICT] = {"ex": self.ex, "ok": self.reached}
         widget = self._shown()
@@ -138,6 +141,14 @@ class AtTheSeat:
         bundle = widget._repr_mimebundle_(**which)
         data, *metadata = bundle if isinstance(bundle, tuple) else (bundle or {},)
         return {**data, **shown}, *metadata
+
+    def _frame(self) -> str:
+        """The seat as it can be played without a kernel; empty where no page is made that is to last."""
+        if FRAMES not in os.environ:
+            return ""
+        from grader.seat.page import frame
+
+        return frame(self.tree, self.goal, self.moves)
 
     def _shown(self) -> "SeatWidget | None":
         if self._widget is None:
