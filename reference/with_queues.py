@@ -106,7 +106,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
         self.thread.turn = None
         self.mailbox.put(("ended", turn, text, call))
 
-    def write(self) -> None:  # noqa: C901 - all that the writer owns stands in one place
+    def write(self) -> None:
         """The writer's life: it alone knows which turns have ended and which handlers wait, and numbers."""
         first_open: object = None  # the first turn that has not ended; None: the next in the line
         held_back: dict[object, tuple[str, Call | None]] = {}  # said while an earlier turn is open
