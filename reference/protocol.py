@@ -13,7 +13,7 @@ import select
 import signal
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Any, Generic, NoReturn, TypeAlias, TypedDict, TypeVar
+from typing import Any, Generic, NoReturn, NotRequired, TypeAlias, TypedDict, TypeVar
 
 RPC_TIMEOUT_S = 1.0  # how long a handler waits for a peer's reply
 CHUNK = 65536  # bytes read at once: what a pipe holds
@@ -23,12 +23,12 @@ Body: TypeAlias = dict[str, Any]  # "type", "msg_id" or "in_reply_to", and what 
 
 
 class Message(TypedDict):
-    """One line of the wire protocol, and whether this node has answered it."""
+    """One line of the wire protocol, and whether this node has still to answer it."""
 
     src: str
     dest: str
     body: Body
-    answered: bool
+    is_open: NotRequired[bool]
 
 
 class ErrorCode(IntEnum):
@@ -144,7 +144,7 @@ def parse(line: bytes) -> Message | None:
         if line.strip():
             log(f"ignored {line[:100]!r}: {type(error).__name__}: {error}".replace("\n", " "))
         return None
-    return {"src": src, "dest": message.get("dest"), "body": body, "answered": False}
+    return {"src": src, "dest": message.get("dest"), "body": body, "is_open": True}
 
 
 # Messages out
@@ -253,16 +253,15 @@ class Registry(Generic[Handler]):
 
     def answer(self, message: Message, body: Body) -> str:
         """The line that answers this request, up to its number, as `draft` makes it."""
-        if message["answered"]:
-            raise RuntimeError("this request has been answered")
         text = draft(self.id, message["src"], body, message["body"]["msg_id"])
-        message["answered"] = True
+        if not message.pop("is_open", False):  # one step: of two threads that answer only one does
+            raise RuntimeError("this request has been answered")
         return text
 
     def fail(self, message: Message, error: BaseException) -> None:
         """Answer this request, unless it has been, with the error that its handler raised."""
         body = error_body(error)
-        if not message["answered"]:
+        if "is_open" in message:
             self.reply(message, body)
 
     def check_proxy(self, body: Body) -> None:

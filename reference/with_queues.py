@@ -114,7 +114,8 @@ class Node(wire.Registry[Callable[[Message], object]]):
         next_id = 0  # for the next message
         ready: list[str] = []  # lines to write
         closed = False  # the input has ended
-        while True:
+        ended = False  # and so have all workers
+        while not (ended and not held_back and not ready):  # a thread of your own may still end a turn
             match self.mailbox.get():
                 case "ended", turn, text, call:
                     held_back[turn] = text, call
@@ -130,7 +131,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
                     for number in calls:
                         self.resume(number, None)
                 case "all ended":
-                    break
+                    ended = True
             while held_back:
                 first_open = first_open or self.line.get()
                 if first_open not in held_back:
@@ -148,7 +149,6 @@ class Node(wire.Registry[Callable[[Message], object]]):
                         self.mailbox.put("ready")
                     ready.append(wire.finish(text, next_id))
                     next_id += 1
-        wire.write_all("".join(ready))
 
     def resume(self, number: int, reply: Body | None) -> None:
         """Give the handler that waits for a reply to our message `number` its next turn.
@@ -193,7 +193,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
         try:
             yield
         finally:
-            if self.thread.is_worker:
+            if self.thread.is_worker and self.thread.turn is None:  # it has one after an rpc inside
                 self.thread.turn = self.new_turn()
 
     # --- drain ---

@@ -31,7 +31,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
         self.thread = ThisThread()
         self.workers = Workers(self.handle)
 
-        self.lock = self.workers.lock  # guards all that follows, and the workers
+        self.lock = self.workers.lock  # an RLock: guards all that follows, and the workers
         self.turns = 0  # given so far
         self.first_open = 0  # the first turn that has not ended
         self.held_back: dict[int, tuple[str, Call | None]] = {}  # said while an earlier turn is open
@@ -39,8 +39,9 @@ class Node(wire.Registry[Callable[[Message], object]]):
         self.next_id = 0  # for the next message
         self.ready: list[str] = []  # lines to write
         self.writing = False  # somebody is, and will look for more
-        self.written = threading.Condition(self.lock)  # nothing is ready, and nobody writes
-        self.marks = deque([0] * wire.MAX_CHUNKS, wire.MAX_CHUNKS)  # turns given up to each of the last chunks
+        self.written = threading.Condition(self.lock)  # nothing is ready; only the main thread waits for it
+        # How many turns were given up to each of the last chunks; the first is of MAX_CHUNKS chunks ago.
+        self.marks = deque([0] * wire.MAX_CHUNKS, wire.MAX_CHUNKS)
         self.closed = False  # the input has ended
 
     # --- read ---
@@ -112,7 +113,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
         self.thread.turn = None
         with self.lock:
             self.held_back[turn] = text, call
-            while said := self.held_back.pop(self.first_open, None):
+            while (said := self.held_back.pop(self.first_open, None)) is not None:
                 self.first_open += 1
                 self.number(*said)
             lines = "" if self.writing else self.take()
@@ -190,7 +191,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
         try:
             yield
         finally:
-            if self.thread.is_worker:
+            if self.thread.is_worker and self.thread.turn is None:  # it has one after an rpc inside
                 self.thread.turn = self.new_turn()
 
     # --- drain ---
@@ -202,8 +203,8 @@ class Node(wire.Registry[Callable[[Message], object]]):
             for number in list(self.calls):
                 self.resume(number, None)
         self.workers.join()
-        with self.lock:  # a thread of your own may be the one who writes
-            while self.writing:
+        with self.lock:  # a thread of your own may still write, or be about to end a turn
+            while self.writing or self.first_open < self.turns:
                 self.written.wait()
 
 

@@ -121,6 +121,30 @@ def test_waiting_gives_the_turn_up(extended: Begin, tmp_path: pathlib.Path) -> N
     assert talk.finish() == []
 
 
+@pytest.mark.parametrize("model", ["with_threads", "with_queues"], indirect=True)
+@pytest.mark.parametrize("inside", ["node.rpc('n2', {'type': 'read'})", "nested()"])
+def test_who_has_a_turn_after_waiting_gets_no_other(extended: Begin, inside: str) -> None:
+    talk = extended(
+        "def nested():\n    with node.waiting():\n        pass\n"
+        "@node.on('ask')\ndef ask(message):\n"
+        f"    with node.waiting():\n        {inside}\n"
+        "    node.reply(message, {'type': 'ask_ok'})\n"
+    )
+    talk.send(message("c1", 2, type="ask"), echo(3))
+    if "rpc" in inside:
+        said = talk.receive_many(2)
+        asked = next(each for each in said if each["dest"] == "n2")
+        talk.send(
+            {"src": "n2", "dest": "n1", "body": {"type": "read_ok", "in_reply_to": asked["body"]["msg_id"]}}
+        )
+        assert talk.receive()["body"]["in_reply_to"] == 2
+    else:
+        assert sorted(each["body"]["in_reply_to"] for each in talk.receive_many(2)) == [2, 3]
+    talk.send(echo(4))
+    assert talk.receive()["body"]["in_reply_to"] == 4
+    assert talk.finish() == []
+
+
 @pytest.mark.parametrize("model", ["with_asyncio"], indirect=True)
 def test_await_gives_the_turn_up(extended: Begin, tmp_path: pathlib.Path) -> None:
     talk = extended(
