@@ -7,7 +7,7 @@ from grader.checks.findings import Finding
 from grader.checks.observation import Reading
 from grader.conversation.patterns import Pattern
 from grader.conversation.script import Early
-from grader.conversation.thread_dumps import describe
+from grader.conversation.thread_dumps import Look, describe
 from grader.conversation.transcript import Event
 from grader.protocol.json_values import loads, shorten
 from grader.protocol.messages import ERRORS, error_code, is_reply, name, sentence
@@ -18,6 +18,10 @@ OTHERS_WENT_ON = (
 )
 GIVE_UP = "Without a reply from the peer, answer error 0 after 1 s: does your wait have that timeout?"
 UNSENT = "Log to stderr when you read the proxy and when you send its inner on: which line is missing?"
+IN_A_FUTURE = (
+    "An exception in what was given to submit() stays in its future, and is seen by nobody: ask each future "
+    "for its result(), or log the exception in the handler."
+)
 INIT = "Is there a handler for init, under just this name, and does it write its answer?"
 UNMATCHED = "Log the in_reply_to of the peer's reply, and the msg_id that is waited for: do they meet?"
 ERROR_0 = "A timeout is an error like others: type error, in_reply_to, and code 0."
@@ -88,7 +92,7 @@ def check(reading: Reading) -> Iterator[Finding]:
         unanswered[:3],
         _expected(missing),
         "nothing",
-        hint=KEPT if is_kept else _why_missing(reading, missing[0]),
+        hint=KEPT if is_kept else _why_missing(reading, missing[0], seen),
         lesson="07" if is_kept else "",
         stands=stands,
     )
@@ -159,9 +163,11 @@ def _why_blocked(reading: Reading, since: int, until: int) -> str:
     return OTHERS_WENT_ON if any(since < h.event < until for h in reading.script.heard) else ""
 
 
-def _why_missing(reading: Reading, pattern: Pattern) -> str:
+def _why_missing(reading: Reading, pattern: Pattern, seen: Sequence[Look]) -> str:
     if pattern.expects_timeout:
         return GIVE_UP
+    if seen and any(stack.is_idle_worker for stack in seen[-1].stacks):
+        return IN_A_FUTURE
     if "in_reply_to" not in pattern.body:
         return UNSENT
     if pattern.body.get("type") == "init_ok":

@@ -76,6 +76,12 @@ class Stack:
         return bool(self.frames) and not self.frames[0].is_learners
 
     @property
+    def is_idle_worker(self) -> bool:
+        """Whether it is of a pool of executors, and has nothing to do."""
+        file = self.frames[0].file.replace("\\", "/") if self.frames else ""
+        return not self.own and file.endswith("concurrent/futures/thread.py")
+
+    @property
     def subject(self) -> str:
         """Who stands there, at the beginning of a sentence."""
         if self.who == "main":

@@ -10,7 +10,11 @@ from grader.conversation.thread_dumps import Frame, Lock, Look, Stack
 _TO_THE_END = re.compile(r"\bstdin(\.buffer)?\.(read|readlines)\(|\b(list|sorted|tuple)\(\s*sys\.stdin\b")
 _NEXT_LINE = re.compile(r"\bstdin\b|\binput\(|\breadline\(\)|\bread1?\(")
 _READS_MESSAGES = re.compile(r"^(while|for|async for)\b|\w*(read|recv|receive|next|line|input|poll)\w*\(")
-_OWN_INBOX = re.compile(r"^(while|for|async for)\b.*\b(get|recv|receive)\b")  # what a reader goes round by
+# How a reader takes the next message from its own inbox: that it waits there holds nobody up.
+_OWN_INBOX = re.compile(
+    r"^(while|for|async for)\b.*\b(get|recv|receive)\b"
+    r"|^(line|raw|message|msg|request|item)\w*\s*=.*\b(get|recv|receive)\("
+)
 _SLEEPS = re.compile(r"\bsleep\(")
 _JOINS = re.compile(r"\.join\(\s*[\w.=]*\s*\)")
 _LOOPS = re.compile(r"^(while|for|async for)\b|^(pass|continue)$")
