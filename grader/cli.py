@@ -48,7 +48,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         if "--" in words:
             cut = words.index("--")
             words, command = words[:cut], words[cut + 1 :]
-        args = _parser().parse_args(words)
+        parser = _parser()
+        if "_ARGCOMPLETE" in os.environ:  # a shell asks what could come next
+            import argcomplete
+
+            argcomplete.autocomplete(parser)
+        args = parser.parse_args(words)
         args.command = command
         _see_that_one_can_speak()
         run: Callable[[argparse.Namespace], int] = args.run
@@ -149,6 +154,40 @@ def _parser() -> argparse.ArgumentParser:
     option("--full", action="store_true", help="whole explanations")
     _format_options(option)
     race.set_defaults(run=_lazily("race"))
+
+    watch = commands.add_parser("watch", help="grade a node again at each save, what failed first")
+    watch.add_argument("node", metavar="NODE", help="the file of the node")
+    option = watch.add_argument
+    option("--suite", metavar="NAME_OR_FILE", help="these suites, not the default ones", **_LIST)
+    option("--case", metavar="ID", help="only these cases", **_LIST)
+    option("--python", metavar="PATH", help="the interpreter for a .py file")
+    option(
+        "--budget", type=_seconds, default=4.0, metavar="SECONDS", help="of CPU time, to explore (default 4)"
+    )
+    watch.set_defaults(run=_lazily("watch"))
+
+    of_class = commands.add_parser("class", help="grade every submission in a folder")
+    of_class.add_argument(
+        "folder", nargs="?", metavar="DIR", help="each file and each folder in it is a submission"
+    )
+    option = of_class.add_argument
+    option("--roster", metavar="FILE", help="a CSV: file, id, name, email")
+    option("--out", metavar="DIR", help="where the grades go (default: DIR-grades)")
+    option("--entry", metavar="FILE", help="the file to start, in submissions that are folders")
+    option("--suite", metavar="NAME_OR_FILE", help="these suites, not the default ones", **_LIST)
+    option("--seed", type=int, default=0, metavar="N", help="rename ids and texts (0: as written)")
+    option("--slow", type=_factor, default=1.0, metavar="FACTOR", help="multiply every time limit")
+    option(
+        "--budget", type=_seconds, default=4.0, metavar="SECONDS", help="of CPU time, to explore (default 4)"
+    )
+    option("--limit", type=_seconds, default=300.0, metavar="SECONDS", help="for each submission (default 300)")
+    option("--jobs", type=_count, metavar="N", help="how many at once (default: one a core)")
+    option("--dask", metavar="ADDRESS", help="on this Dask cluster (local: one of its own)")
+    option("--alike", action="store_true", help="group near-equal submissions in the summary")
+    option("--gradebook", nargs=2, metavar=("KIND", "FILE"), help="fill in a file of canvas, moodle, nbgrader")
+    option("--column", metavar="NAME", help="the assignment's column in that file")
+    option("--gradescope-zip", metavar="FILE", help="write the autograder for Gradescope, and grade nothing")
+    of_class.set_defaults(run=_lazily("class_"))
 
     explain = commands.add_parser("explain", help="say what the code of a finding means")
     explain.add_argument("code", nargs="?", metavar="CODE")

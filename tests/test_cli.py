@@ -184,7 +184,7 @@ def test_the_list_may_stand_before_the_node(grader: Grader) -> None:
 def test_a_node_without_proxy_is_not_attempted(grader: Grader, node_file: NodeFile) -> None:
     grader("new", "mine.py")
     folder = Path(node_file("")).parent
-    source = (folder / "mine.py").read_text("utf-8").replace(', "proxy": self.proxy', "")
+    source = (folder / "mine.py").read_text("utf-8").replace(', "proxy": proxy', "")
     node = node_file(source)
     done = grader("submit", node, "--case", "echo", "proxy", "silent-peer")
     assert done.returncode == 0, done.stdout

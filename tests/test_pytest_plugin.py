@@ -1,5 +1,6 @@
 """`pytest --node`: cases as tests."""
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,77 @@ def test_pytest_timeout_is_the_outer_guard(pytester: pytest.Pytester) -> None:
     )
     done = pytester.runpytest_subprocess("--node", "node.py", "-k", "three-echoes", "-s")
     done.stdout.fnmatch_lines(["guard 135.0"])
+
+
+def test_another_plugin_may_have_an_option_of_that_name(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest("def pytest_addoption(parser): parser.addoption('--node', help='of a cluster')")
+    pytester.makepyfile("def test_theirs(request): assert request.config.getoption('--node') == 'a7'")
+    pytester.runpytest_subprocess("--node", "a7").assert_outcomes(passed=1)
+    done = pytester.runpytest_subprocess("--grader-node", "node.py", "-k", "three-echoes")
+    done.assert_outcomes(passed=1, deselected=len(select()) - 1)
+
+
+def test_tests_that_a_configuration_names_do_not_stand_for_the_suites(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\naddopts = tests\n")
+    (pytester.mkdir("tests") / "test_theirs.py").write_text("def test_theirs(): pass")
+    done = pytester.runpytest_subprocess("--node", "node.py", "-k", "three-echoes")
+    done.assert_outcomes(passed=1, deselected=len(select()) - 1)
+    pytester.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+def test_a_node_that_no_case_grades_is_no_success(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_theirs(): pass")
+    done = pytester.runpytest_subprocess("--node", "node.py", ".")
+    assert done.ret == pytest.ExitCode.USAGE_ERROR
+    done.stderr.fnmatch_lines(["*--node is given, and * has no case*"])
+    pytester.makeini("[pytest]\naddopts = --node node.py\n")  # there it stands for all runs, of other tests too
+    pytester.runpytest_subprocess(".").assert_outcomes(passed=1)
+
+
+def test_an_id_and_the_command_again_can_be_given_back(pytester: pytest.Pytester) -> None:
+    wrong = pytester.path / "my node.py"
+    wrong.write_text("print('hello')")
+    pytester.mkdir("sub").joinpath("mine.jsonl").write_text("\n".join(SUITE))
+    ours = "async-handler.jsonl::three-echoes: Handle 3 concurrent echo messages"
+    theirs = "sub/mine.jsonl::mine: My own case"
+    done = pytester.runpytest_subprocess("--node", "my node.py", ours, theirs)
+    done.assert_outcomes(failed=2)
+    again = [line.split(None, 1)[1] for line in done.outlines if line.startswith("again ")]
+    assert [shlex.split(line) for line in again] == [
+        ["pytest", "--node", "my node.py", ours],
+        ["pytest", "--node", "my node.py", theirs],
+    ]
+    for line in again:
+        pytester.runpytest_subprocess(*shlex.split(line)[1:]).assert_outcomes(failed=1)
+
+
+def test_of_files_that_only_lie_there_those_without_cases_are_left_alone(pytester: pytest.Pytester) -> None:
+    (pytester.path / "log.jsonl").write_text('{"level": "info"}\n')
+    (pytester.path / "mine.jsonl").write_text("\n".join(SUITE))
+    pytester.runpytest_subprocess("--node", "node.py", ".").assert_outcomes(passed=1)
+    (pytester.path / "mine.jsonl").write_text('{"case": "broken"')  # meant as a suite: it is told
+    pytester.runpytest_subprocess("--node", "node.py", ".").assert_outcomes(errors=1)
+
+
+def test_a_case_that_is_run_again_is_run_again(pytester: pytest.Pytester) -> None:
+    """As pytest-rerunfailures does it: a first run that failed is forgotten."""
+    (pytester.path / "node.py").write_text(
+        "import pathlib, sys\n"
+        "tried = pathlib.Path(__file__).with_name('tried')\n"
+        "if not tried.exists(): sys.exit(tried.touch())\n" + RIGHT.read_text("utf-8"),
+        "utf-8",
+    )
+    pytester.makeconftest(
+        "import pytest\n"
+        "from _pytest.runner import runtestprotocol\n"
+        "@pytest.hookimpl(tryfirst=True)\n"
+        "def pytest_runtest_protocol(item, nextitem):\n"
+        "    runtestprotocol(item, nextitem=nextitem, log=False)\n"
+        "    for report in runtestprotocol(item, nextitem=nextitem, log=False):\n"
+        "        item.ihook.pytest_runtest_logreport(report=report)\n"
+        "    return True\n"
+    )
+    done = pytester.runpytest_subprocess(
+        "--node", "node.py", "-p", "no:randomly", "-k", "three-echoes or pieces"
+    )
+    done.assert_outcomes(passed=2, deselected=len(select()) - 2)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from grader.cases.parser import parse
 from tests.conftest import Grader
 from tests.table import README, with_table
 
@@ -78,3 +79,24 @@ def test_every_option_that_is_named_exists(grader: Grader) -> None:
     told = grader("submit", "--help").stdout
     for option in re.findall(r"(--\w+)", "".join(re.findall(r"^\| `grader submit .*?`", TEXT, re.M))):
         assert option in told
+
+
+def test_the_cases_of_the_readme_load() -> None:
+    """The whole case, and each example in the table of keys, which shows its key."""
+    (whole,) = re.findall(r"```jsonl\n(.*?)```", TEXT, re.S)
+    assert parse(whole, "readme", "readme.jsonl").cases[0].id == "not-deaf"
+    rows = re.findall(r"^\| `(\w+)` \| .* \| `(\{.*\})` \|$", TEXT, re.M)
+    assert [key for key, _ in rows] == [
+        "order",
+        "msg_ids",
+        "match",
+        "repeat",
+        "optional",
+        "send_raw",
+        "silence_ms",
+    ]
+    header, *steps = whole.splitlines()
+    for key, line in rows:
+        assert key in json.loads(line)
+        suite = [line, *steps] if "case" in json.loads(line) else [header, *steps, line]
+        assert len(parse("\n".join(suite), "readme", "readme.jsonl").cases) == 1

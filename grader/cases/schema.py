@@ -1,4 +1,4 @@
-"""The case format as one table: the parser (`casefile`) and the published JSON Schema both read it.
+"""The case format as one table: the parser (`parser`) and the published JSON Schema both read it.
 
 `case.schema.json` beside this file is what `schema()` returns, and a test keeps it so.
 """
@@ -137,6 +137,50 @@ STEPS: dict[str, dict[str, Field]] = {
 }
 
 
+# What each key means, for whoever writes a case with the schema at hand.
+MEANINGS = {
+    "case": "The case's id, unlike any other of the suite; `--case` names it.",
+    "title": "What the node is asked for, as reports say it. The id, if it is left out.",
+    "timeout_ms": "For how long the case may run once the node has answered init. Default 5000.",
+    "points": "What the case is worth. Default 1.",
+    "lesson": "The number of the notebook that teaches it.",
+    "hints": "From the gentle to the plain; `--hints` shows them.",
+    "order": (
+        "How the messages of a group of expects may come: exact, as listed; per_client, as listed for each "
+        "dest; any (the default)."
+    ),
+    "msg_ids": (
+        "unique (the default): ids are integers, none comes twice, and each request of the node's has one. "
+        "ignored: any id or none."
+    ),
+    "match": (
+        "exact (the default): a body has the keys that are listed and no other, msg_id aside. subset: it "
+        "may have others, too."
+    ),
+    "send": (
+        "What the grader writes to the node, in one write: a message, or a list of them, a line each. "
+        "`$name` stands for what an expect before it has bound."
+    ),
+    "send_raw": (
+        "Exactly this text in one write, with or without a newline at its end: for bad input, and for lines"
+        " that come in pieces."
+    ),
+    "expect": (
+        "What the node must write: a pattern or a list of them. Neighbouring expects are one group: the "
+        'case goes on once all of it has come. `$any` is any value, `$int` any integer, {"$bind": "x"} any '
+        'value, which `$x` stands for later; {"$times": ["ab", 3]} is ababab; `$$` at the beginning of a '
+        "text is a `$`."
+    ),
+    "optional": "true: the message may come at any time, or not at all, and nothing waits for it.",
+    "repeat": (
+        "So many times the same; `$i` in a text is the number of the time, from 0, and the text `$i` alone "
+        "that number."
+    ),
+    "silence_ms": "For so long the node may write nothing but what a later group waits for.",
+    "close": "stdin: the end of input. How the node ends is judged only in cases that have this step.",
+}
+
+
 def schema() -> Schema:
     """The JSON Schema (2020-12) of one line of a suite."""
     lines = [{"title": "a case's header", **_object(HEADER, "case")}]
@@ -167,7 +211,7 @@ def schema() -> Schema:
 def _object(fields: dict[str, Field], required: str) -> Schema:
     return {
         "type": "object",
-        "properties": {name: field.schema for name, field in fields.items()},
+        "properties": {name: {"description": MEANINGS[name], **field.schema} for name, field in fields.items()},
         "required": [required],
         "additionalProperties": False,
     }

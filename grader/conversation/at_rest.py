@@ -56,7 +56,9 @@ _CALLS: Mapping[int, str] = {"x86_64": _X86, "aarch64": _ARM}.get(platform.machi
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """One thread at one moment: for how long it has run and has stood ready, and the call it sleeps in."""
+    """One thread at one moment: how long it has run, how long it was runnable without a core, and where
+    it sleeps.
+    """
 
     ran_ns: int
     ready_ns: int
@@ -75,11 +77,11 @@ class Standing:
         return self._turns() == before._turns()
 
     def ran_since(self, before: "Standing") -> float:
-        """The processor's seconds that they have used since."""
+        """The CPU seconds that they have used since."""
         return self._sum("ran_ns", before) / 1e9
 
     def ready_since(self, before: "Standing") -> float:
-        """For how many seconds they stood ready since, and were given no core; of all threads together."""
+        """For how many seconds, summed over all threads, they have been runnable since without a core."""
         return self._sum("ready_ns", before) / 1e9
 
     def _turns(self) -> dict[tuple[int, int], tuple[int, int]]:

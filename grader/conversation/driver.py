@@ -30,6 +30,8 @@ from grader.conversation.transcript import REFUSED, Event, Kind, Transcript
 LOOK_MS = 400  # of silence, after which a Python node says where it stands: before it gives up on a peer
 LOOKED_MS = 500  # for it to say so
 MAX_UNENDED = 4_000  # bytes that are shown of a line that has no end
+HURRIED_MS = 1_500  # of silence of a node that computes, where the case needn't have all of its time
+HURRIED_BURST_MS = 4_000  # for a burst, in all: there it isn't silence that takes long
 STACKS_MS = 2_000  # for a Python node to write where its threads stand
 STDERR_MS = 1_000  # after an exit, for the rest of what it wrote there
 
@@ -39,6 +41,7 @@ class Interrupted(Exception):
 
 
 _STOP = Ended(0.0, "interrupt")
+_HURRY = Ended(0.0, "hurry")
 
 
 class Conversation:
@@ -72,6 +75,14 @@ class Conversation:
         self.we_ended_it = False
         self.started = self.heard_at = 0.0
         self.clock: float | None = None  # when the case's time began to run
+        self.stage_began = 0.0  # the stage that is due; by our clock
+        self.hurried_at: float | None = None  # when it was told to hurry, by our clock
+        self.was_cut_short = False  # it might have had more time
+        self.shown = Shown.MOVES  # by the last look at it
+
+    def hurry(self) -> None:
+        """Give up sooner on a node that goes round in a loop, and on a burst. May be called from any thread."""
+        self.mailbox.put(_HURRY)
 
     def stop(self) -> None:
         """End the node at once; `run` then raises Interrupted."""
@@ -106,7 +117,7 @@ class Conversation:
         return (*sorted((*self.events, *self.err_tail), key=lambda event: event.n), *seen)
 
     def _seen(self) -> Transcript:
-        """Where it stood, if that matters: at the end, so that the numbers of the rest don't depend on it."""
+        """Where the node stood, if that matters: recorded last, so that the other events keep their numbers."""
         hangs = self.script.stage is None and self.case.closes and not self._has_exited()
         if not (self.script.given_up or self.script.is_clear or hangs):
             return ()
@@ -120,6 +131,7 @@ class Conversation:
     def _drive(self) -> None:
         """Take the case's steps until they are done, or the verdict is clear, or time is up."""
         while (stage := advance(self.script, self)) is not None:
+            self.stage_began = self._now()
             if isinstance(stage, Group):
                 self._wait_for(lambda: self._is_over() or self.script.stage is not stage, self._look_at)
                 if self.script.stage is stage and not self._is_over():
@@ -136,7 +148,7 @@ class Conversation:
                 self.script.go_on()
 
     def may_go_on(self) -> bool:
-        """Whether the next step is to be taken; first, what has come meanwhile is."""
+        """Whether to take the next step. What has arrived meanwhile is recorded before."""
         while not self.mailbox.empty():
             self._take(self.mailbox.get())
         return not self._is_over()
@@ -147,6 +159,7 @@ class Conversation:
         A node that is blocked is asked at once, where it stands now: nobody need look for what it held back.
         """
         self.script.given_up = True
+        self.was_cut_short = self.clock is not None and self._now() < self._full_time()
         self._look()
         if rest := bytes(self.pump.unended):
             text = rest[:MAX_UNENDED].decode("utf-8", "backslashreplace")
@@ -162,11 +175,14 @@ class Conversation:
             self._ask_where_it_stands()
 
     def _look_at(self) -> float:
-        """When silence begins to be worth a look; never, where the node is to be silent for a second."""
+        """When silence begins to be worth a look; never, where the node is to be silent for a second.
+
+        By the clock on the wall, as the node counts its own second after which it gives up.
+        """
         deadline = self._deadline()
         if all(pattern.expects_timeout for pattern in self.script.awaited()):
             return deadline
-        return min(deadline, max(self.heard_at, self.clock or self.heard_at) + LOOK_MS / 1000 * self.slow)
+        return min(deadline, self.patience.since + LOOK_MS / 1000 * self.slow - self.patience.delay)
 
     def _look(self) -> None:
         """Ask a Python node where it stands, and let it go on: once in silence, once when time is up.
@@ -232,11 +248,25 @@ class Conversation:
     def _deadline(self) -> float:
         if self.clock is None:
             return self._start_deadline()
-        deadline = self.clock + self.case.timeout_ms / 1000 * self.slow
-        stage = self.script.stage
-        if isinstance(stage, Group) and stage.is_burst:
-            deadline = min(deadline, self.heard_at + BURST_IDLE_MS / 1000 * self.slow)
+        deadline = self._full_time()
+        if self.hurried_at is not None and self.shown is Shown.COMPUTES:
+            deadline = min(deadline, max(self.heard_at, self.clock) + HURRIED_MS / 1000 * self.slow)
+        if self.hurried_at is not None and self._is_in_burst():
+            began = max(self.stage_began, self.hurried_at)
+            deadline = min(deadline, began + HURRIED_BURST_MS / 1000 * self.slow)
         return deadline
+
+    def _full_time(self) -> float:
+        """Until when it is waited for if nobody hurries."""
+        assert self.clock is not None
+        deadline = self.clock + self.case.timeout_ms / 1000 * self.slow
+        return (
+            min(deadline, self.heard_at + BURST_IDLE_MS / 1000 * self.slow) if self._is_in_burst() else deadline
+        )
+
+    def _is_in_burst(self) -> bool:
+        stage = self.script.stage
+        return isinstance(stage, Group) and stage.is_burst
 
     def _start_deadline(self) -> float:
         return self.started + START_MS / 1000 * self.slow
@@ -261,7 +291,7 @@ class Conversation:
                     return
 
     def _keep_silent(self, silence: Silence) -> None:
-        """Take what comes meanwhile. At the end of a case, no longer than something can come."""
+        """Record what comes during this time; at the end of a case only as long as something can come."""
         end = time.monotonic() + silence.ms / 1000
         while not self._is_over() and time.monotonic() < end:
             self._listen(self._is_over, _at(min(end, max(self.patience.next, time.monotonic()))))
@@ -270,7 +300,7 @@ class Conversation:
                 return
 
     def _see(self) -> Shown:
-        look = self.patience.look(self.pump.is_written)
+        self.shown = look = self.patience.look(self.pump.is_written)
         if look in (Shown.RESTS, Shown.COMPUTES, Shown.OVER):
             self.leave_place()
         if look is Shown.COMPUTES:
@@ -301,6 +331,9 @@ class Conversation:
         return _at(self._now() + ms / 1000 * self.slow)
 
     def _take(self, item: Written | Ended) -> None:
+        if isinstance(item, Ended) and item.what == "hurry":
+            self.hurried_at = self._now()
+            return
         if isinstance(item, Ended):
             self.over.add(item.what)
             if item.what == "exit" and not self.we_ended_it:

@@ -12,7 +12,7 @@ from typing import Self
 
 
 class Stop:
-    """Told once that it is over, from any thread; who waits for files by `select` takes it among them.
+    """A request to stop, set once from any thread; it has a file descriptor, for those who wait by `select`.
 
     Whoever makes it closes it, when nobody can set it any more.
     """
@@ -39,7 +39,7 @@ class Stop:
 
 @contextmanager
 def interrupts_to(put: Callable[[], None]) -> Iterator[None]:
-    """Each interrupt calls `put`, in a thread of its own: that puts a letter into a mailbox, say.
+    """While this lasts each interrupt calls `put` in a thread of its own, which may, say, fill a mailbox.
 
     By a pipe that the interpreter itself writes to: a handler in Python would wait until the main thread
     runs again, and that waits for its mailbox. What was ignored before (as under nohup) stays so.

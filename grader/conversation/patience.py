@@ -26,7 +26,7 @@ class Shown(Enum):
 
 
 class Patience:
-    """Looks at one node while nothing comes from it. `delay` is the time for which our clock stands still."""
+    """Looks at one node while it is silent. `delay` is added to its time limits: for so long it got no core."""
 
     def __init__(self, process: NodeProcess, is_drained: Callable[[], bool], limit: float) -> None:
         self.process, self.is_drained, self.limit = process, is_drained, limit
@@ -38,7 +38,7 @@ class Patience:
         self.heard()
 
     def heard(self) -> None:
-        """A line has come, or one was sent: it may need a while again."""
+        """A line was read or sent: the node may compute again, so start over."""
         self.since = time.monotonic()
         self.before = None
         self.interval = FIRST_LOOK_S
@@ -70,7 +70,7 @@ class Patience:
         return Shown.COMPUTES if now - self.since > BUSY_S else Shown.MOVES
 
     def count(self) -> None:
-        """Add to `delay` for how long the node has stood ready since the last count, and was given no core."""
+        """Add to `delay` the time since the last count in which the node was runnable, and got no core."""
         standing = at_rest.look(self.process.pids())
         now = time.monotonic()
         if standing is None:

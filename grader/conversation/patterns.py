@@ -41,7 +41,7 @@ class Pattern:
         return _key(message, self.shape) == self.key and self.fits_loosely(message)
 
     def fits_loosely(self, message: Message) -> bool:
-        """The part of `fits` that the key doesn't tell."""
+        """The rest of `fits`: what a look-up by key has not compared yet."""
         return all(_value(message, path) is not _MISSING for path in self.present) and all(
             is_integer(_value(message, path)) for path in self.integers
         )
@@ -163,7 +163,7 @@ class _Compiler:
         self.waits_for: list[str] = []
 
     def walk(self, value: Any, path: Path) -> Any:
-        """Take note of what stands at this path, and below; the value with the names bound so far put in."""
+        """Sort what stands at this path and below; returns the value with bound names replaced."""
         if isinstance(value, str):
             return self._text(value, path)
         if isinstance(value, dict):
@@ -219,7 +219,7 @@ def _escaped(text: str) -> str:
 
 @dataclass(slots=True, eq=False)
 class PatternKind:
-    """Patterns that the very same messages fit: any of them will do for any of those."""
+    """Interchangeable patterns: exactly the same messages fit each of them."""
 
     pattern: Pattern
     free: deque[int] = field(default_factory=deque)  # the places that nothing has answered yet, as listed
@@ -227,7 +227,7 @@ class PatternKind:
 
 
 class Index:
-    """Patterns by what they say literally: finds those that a message fits in one look-up a shape."""
+    """An index of patterns by their literal values: one look-up a shape finds all that a message fits."""
 
     def __init__(self, patterns: Iterable[Pattern]) -> None:
         self.patterns = list(patterns)

@@ -41,10 +41,13 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Something is over: a pipe (stdout, stderr), the process (exit), or our patience with either."""
+    """Something is over: a pipe (stdout, stderr), the process (exit), or our patience with either.
+
+    `hurry` is less than that: from now on there is less of it.
+    """
 
     at: float
-    what: Literal["stdout", "stderr", "exit", "limit", "interrupt"]
+    what: Literal["stdout", "stderr", "exit", "limit", "interrupt", "hurry"]
     status: int = 0
     text: str = ""
 
@@ -68,15 +71,15 @@ class Pump:
         self._begin("exit", self._wait)
 
     def write(self) -> None:
-        """From here on, write what is said."""
+        """Start the writing thread."""
         self._begin("in", self._write)
 
     def read(self, stream: Stream) -> None:
-        """From here on, read this stream, and tell what comes."""
+        """Start a thread that reads this stream, and tells what comes."""
         self._begin(stream, lambda: self._read(stream))
 
     def say(self, data: bytes) -> None:
-        """Have this written, while whoever says it goes on."""
+        """Queue this for writing, and return at once."""
         self.said += 1
         self.outbox.put(data)
 

@@ -72,7 +72,7 @@ class Group:
 
     @property
     def is_burst(self) -> bool:
-        """Whether so many messages are expected at once that anybody may be late."""
+        """Whether this is a burst: so many messages at once that even a right node may take its time."""
         return len(self.templates) > BURST
 
     def take(self, heard: Heard) -> bool:
@@ -85,7 +85,7 @@ class Group:
         return self._make_room(kinds, heard)
 
     def _make_room(self, kinds: list[PatternKind], heard: Heard) -> bool:
-        """Move what came before, so that there is a place for the message: each to a kind that it fits too.
+        """Find an augmenting path: move earlier messages to other kinds that they fit, to free one for this.
 
         The shortest chain of moves is looked for, kind by kind, and no kind is looked at twice.
         """
@@ -157,7 +157,7 @@ class Script:
 
     @property
     def is_last(self) -> bool:
-        """Whether nothing follows the stage that is due."""
+        """Whether this is the last stage."""
         return self.at >= len(self.stages) - 1
 
     @property
@@ -180,7 +180,7 @@ class Script:
         return text
 
     def go_on(self) -> None:
-        """The stage that is due has been done."""
+        """Go on to the next stage."""
         self.at += 1
         self._enter()
 

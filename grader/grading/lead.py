@@ -1,6 +1,6 @@
 """The lead of a report: the one finding that a learner should read first. Pure functions."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from grader.checks.findings import CauseKind, Finding
@@ -39,6 +39,14 @@ def lead(results: Sequence[Result]) -> Lead | None:
         key=_rank,
         default=None,
     )
+
+
+def failure_key(finding: Finding) -> Hashable:
+    """Findings with the same key have the same to say: one cause, or, where none is known, one code."""
+    cause = finding.cause
+    if cause is None:
+        return finding.code
+    return cause.kind, (cause.file, cause.line) if cause.line is not None else cause.text
 
 
 def _rank(one: Lead) -> tuple[int, bool, bool]:

@@ -20,7 +20,7 @@ class CasePlaces:
         self.met: set[int] = set()  # those beside which another one ran
 
     def trust(self) -> None:
-        """The node answers: it is worth while to have many of it wait side by side."""
+        """The node is known to answer: from now on many of its cases may wait side by side."""
         self.resting = 0 if self.exactly else max(min(RESTING, _files_left() // FILES - self.jobs), 0)
 
     def have_room(self) -> bool:
@@ -35,7 +35,7 @@ class CasePlaces:
             self.met |= self.running
 
     def leave(self, case: int) -> None:
-        """Its node has come to rest: others may have its place."""
+        """Its node is at rest, and uses no core: another case may start."""
         if not self.exactly:
             self.seated.discard(case)
 

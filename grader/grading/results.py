@@ -32,6 +32,7 @@ class Result:
     note: str = ""
     answered_init: bool = True  # before time was up
     answered_live: bool = False  # while the input was open
+    cut_short: bool = False  # it might have had more time
     explored: Explored | None = None
     explanation: "Explanation | None" = None
     searched: "Searched | None" = None  # what the explanation was made from

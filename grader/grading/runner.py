@@ -8,7 +8,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from math import inf
 from pathlib import Path
@@ -22,6 +22,7 @@ from grader.conversation.exhausted import Exhausted, lack
 from grader.conversation.interrupts import interrupts_to
 from grader.conversation.node_process import prepare
 from grader.conversation.submission import Submission, from_command, from_file
+from grader.grading.doubts import Doubts
 from grader.grading.exploring_thread import Exploration
 from grader.grading.hidden import for_learners
 from grader.grading.places import CasePlaces
@@ -47,6 +48,7 @@ def grade(
     budget: float = BUDGET_S,
     fail_fast: bool = False,
     on_result: Callable[[Result], None] | None = None,
+    on_begin: Callable[[Callable[[], None]], None] | None = None,
     reveal: bool = False,
 ) -> Grade:
     """Run all cases and judge them. `on_result` is told each result, in the order of the cases.
@@ -54,7 +56,7 @@ def grade(
     `slow` multiplies every time limit; `jobs` is how many cases run at once (if it is not given, one a core,
     and beside them those that only wait); `fail_fast` ends with the first case that fails;
     `budget` are the CPU seconds in which all cases of `interleaving` are explored; `reveal` shows of hidden
-    cases all that is known, for those who wrote them.
+    cases all that is known, for those who wrote them; `on_begin` is given what ends the grading early.
     On Ctrl-C, or a signal to end, every node is ended and the grade holds what is known, marked as interrupted.
     """
     began = time.monotonic()
@@ -63,7 +65,13 @@ def grade(
     tell = (lambda result: on_result(shown(result))) if on_result else None
     run = _Grading(submission, cases, slow, budget * slow, seed, tell, jobs, fail_fast)
     interrupted = False
-    with interrupts_to(lambda: run.inbox.put((EXPLORED, KeyboardInterrupt()))):
+
+    def interrupt() -> None:
+        run.inbox.put((EXPLORED, KeyboardInterrupt()))
+
+    if on_begin:
+        on_begin(interrupt)
+    with interrupts_to(interrupt):
         try:
             run.all()
         except KeyboardInterrupt:
@@ -120,15 +128,6 @@ def submit(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """A result that may not be the node's fault. `late`: the machine may have been busy; else two of its kind
-    may not run side by side."""
-
-    result: Result
-    late: bool
-
-
 class _Grading:
     """One grading under way: who runs what, what is known, and what may be told."""
 
@@ -155,7 +154,8 @@ class _Grading:
         self.threads: list[threading.Thread] = []
         self.inbox: SimpleQueue[tuple[int, Result | BaseException | None]] = SimpleQueue()  # None: at rest
         self.places = CasePlaces(jobs or _cores(), exactly=jobs is not None)
-        self.doubts: dict[int, Doubt] = {}  # what is to be run again, alone
+        self.doubts = Doubts()
+        self.is_hurried = False  # so many cases have failed alike that the others may be cut short
         self.heard_init = False  # whether any node answered init while its input was open
         self.suspect: Result | None = None  # a node that did not answer init, while others run that may
         self.silent: Result | None = None  # the first init that was not answered: no case is begun after
@@ -180,9 +180,9 @@ class _Grading:
             else:
                 self.settle_doubts()
         self.explore_the_rest()
-        for place in sorted(self.doubts):
-            if not self.is_over:
-                self.run_again(place)
+        self.is_hurried = False  # who is run again is given all its time
+        while not self.is_over and (doubted := self.doubts.next()) is not None:
+            self.run_again(doubted)
 
     @property
     def is_over(self) -> bool:
@@ -192,12 +192,11 @@ class _Grading:
     @property
     def is_held(self) -> bool:
         """Whether no case is begun until those that run have ended: what they show decides how to go on."""
-        unsure = sum(not doubt.late for doubt in self.doubts.values())
-        doubted = self.shares is None and unsure >= (1 if self.fail_fast else DOUBTS)
+        doubted = self.shares is None and len(self.doubts.shared()) >= (1 if self.fail_fast else DOUBTS)
         return doubted or (self.suspect is not None and self.silent is None)
 
     def next(self) -> tuple[int, Result | None]:
-        """What happens next: a case has ended, or its node has come to rest; None for what is no case's end."""
+        """Wait for the next event. Returns its place, and the result if a case has ended."""
         place, came = self.inbox.get()
         if isinstance(came, BaseException):
             raise came
@@ -220,10 +219,24 @@ class _Grading:
         is_unsure = leading is not None and leading.code in UNSHARED and place in self.places.met
         if result.is_silent and not self.heard_init and self.silent is None:
             self.suspect = self.suspect or result
-        if is_unsure or (leading is not None and leading.late):
-            self.doubts[place] = Doubt(result, late=not is_unsure)
+        if self.doubts.see(result):
+            self.hurry()
+        if is_unsure:
+            self.doubts.add(place, result, "shared")
+        elif leading is not None and (leading.late or result.cut_short):
+            self.doubts.add(place, result, "late" if leading.late else "hurried")
         else:
+            self.doubts.show(result)
             self.settle(place, result)
+        for known_place, known in self.doubts.settled():
+            self.settle(known_place, known)
+
+    def hurry(self) -> None:
+        """Let those that run, and those that are begun, wait less for a node that stands where others stood."""
+        with self.lock:
+            self.is_hurried = True
+            for conversation in self.open:
+                conversation.hurry()
 
     def settle(self, place: int, result: Result) -> None:
         self.results[place] = result
@@ -231,10 +244,10 @@ class _Grading:
 
     def settle_doubts(self) -> None:
         """Nobody runs. Does a node start alone that did not beside others? Does none answer init?"""
-        unsure = [place for place, doubt in self.doubts.items() if not doubt.late]
+        unsure = self.doubts.shared()
         if unsure and self.shares is None:
             self.stop_exploring()
-            before = self.doubts[min(unsure)].result
+            before = self.doubts.of[min(unsure)].result
             result = self.run_again(min(unsure))
             self.shares = bool(result.findings) and result.findings[0].code == before.findings[0].code
             if not self.shares:
@@ -242,18 +255,21 @@ class _Grading:
             self.suspect = result if result.is_silent and not self.heard_init else None
         if self.suspect is not None:
             self.silent = self.suspect
-            for place, doubt in self.doubts.items():
+            for place, doubt in self.doubts.of.items():
                 self.settle(place, doubt.result)
-            self.doubts = {}
+            self.doubts.of.clear()
 
     def run_again(self, place: int) -> Result:
         """Run a case that was in doubt again, alone. A late one only counts if it is late each time."""
-        doubt = self.doubts.pop(place)
-        for _ in range(RUNS_OF_A_LATE_CASE - 1 if doubt.late else RUNS_OF_A_LATE_CASE):
+        late_before = self.doubts.of.pop(place).why == "late"
+        for _ in range(RUNS_OF_A_LATE_CASE - late_before):
             result = self.run_alone(place)
             if not (result.findings and result.findings[0].late):
                 break
+        self.doubts.show(result)
         self.settle(place, result)
+        for known_place, known in self.doubts.settled():
+            self.settle(known_place, known)
         return result
 
     def run_alone(self, place: int) -> Result:
@@ -339,6 +355,8 @@ class _Grading:
             if self.stopped:
                 raise Interrupted
             self.open.add(conversation)
+            if self.is_hurried:
+                conversation.hurry()
         began = time.monotonic()
         try:
             transcript = conversation.run()
@@ -359,6 +377,7 @@ class _Grading:
             duration,
             answered_init=verdict.answered_init,
             answered_live=verdict.answered_live,
+            cut_short=conversation.was_cut_short,
         )
 
     def decides_for_rpc(self, place: int) -> bool:
@@ -384,7 +403,7 @@ class _Grading:
                 self.results[place] = came
         explored = self.exploration.results if self.exploration else {}
         for place in range(self.told, len(self.results)):
-            doubt = self.doubts.get(place)
+            doubt = self.doubts.of.get(place)
             known = self.results[place] or explored.get(place) or (doubt.result if doubt else None)
             self.results[place] = result = known
             if result is not None and self.on_result:
@@ -409,7 +428,7 @@ def _all_of_it(result: Result) -> Result:
 
 
 def _max_points(cases: Sequence[Case], results: Sequence[Result | None]) -> float:
-    """What could be had: a case of `interleaving` that can't be attempted takes its points with it."""
+    """The points that could be had: not those of a case of `interleaving` that can't be attempted."""
     left_out = {
         place
         for place, result in enumerate(results)

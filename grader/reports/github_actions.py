@@ -7,10 +7,10 @@ import os
 from collections.abc import Hashable, Iterator
 from pathlib import PurePath
 
-from grader.grading.lead import lead
+from grader.grading.lead import failure_key, lead
 from grader.grading.results import Grade
 from grader.reports.html import MARKS
-from grader.reports.leading import failure_key, first, next_step
+from grader.reports.leading import first, next_step
 from grader.reports.visible import visible
 
 LARGEST = 1 << 20  # bytes of a summary, all of them together

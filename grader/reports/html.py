@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+from grader.grading.lead import failure_key
 from grader.grading.results import Grade, Result
 from grader.reports.finding_text import FindingLine, again, explain, picture
 from grader.reports.html_templates import fill
-from grader.reports.leading import failure_key, first, is_repetition, next_step
+from grader.reports.leading import first, is_repetition, next_step
 from grader.reports.summary import covered, left_out
 
 MARKS = {"passed": "✓", "failed": "✗", "not-attempted": "–"}

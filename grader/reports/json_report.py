@@ -29,7 +29,7 @@ def report(grade: Grade) -> dict[str, Any]:
 
 def case(result: Result) -> dict[str, Any]:
     """What one case has shown. Of a long transcript, what a finding names is never cut."""
-    keep = {n for finding in result.findings for n in finding.events}
+    keep = {n for one in result.findings for n in one.events}
     shown = {
         "suite": result.case.suite,
         "case": result.case.id,

@@ -1,22 +1,13 @@
 """What a reader is told first and last: the lead, what is the same failure again, and what comes next. Pure."""
 
 import shlex
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 
 from grader.cases.select import DEFAULT_SUITES
-from grader.checks.findings import Finding
 from grader.grading.lead import lead
 from grader.grading.results import Grade, Result
 
 REPEATED = ("did-not-start",)  # what every case would say again
-
-
-def failure_key(finding: Finding) -> Hashable:
-    """Findings with the same key have the same to say: one cause, or, where none is known, one code."""
-    cause = finding.cause
-    if cause is None:
-        return finding.code
-    return cause.kind, (cause.file, cause.line) if cause.line is not None else cause.text
 
 
 def is_repetition(result: Result) -> bool:

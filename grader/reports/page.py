@@ -10,13 +10,13 @@ from pathlib import Path
 from grader.checks.findings import Finding
 from grader.conversation.transcript import cut
 from grader.diagrams.diagram import spacetime
-from grader.grading.lead import lead
+from grader.grading.lead import failure_key, lead
 from grader.grading.results import Grade, Result
 from grader.reports import spacetime_svg
 from grader.reports.finding_text import FindingLine, again, describe, explain, picture
 from grader.reports.html import MARKS, WORDS, ladders
 from grader.reports.html_templates import fill, safe
-from grader.reports.leading import failure_key, first, next_step
+from grader.reports.leading import first, next_step
 from grader.reports.summary import left_out
 from grader.seat.page import frame
 from grader.seat.tree import Tree
@@ -43,7 +43,7 @@ class Excerpt:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TranscriptRow:
     """A line of the transcript; `count` events are left out here, if it is none."""
 
     n: int
@@ -64,7 +64,7 @@ class Detail:
     excerpt: Excerpt | None
     columns: str
     diagram: object
-    rows: Sequence[Row]
+    rows: Sequence[TranscriptRow]
     seat: object
     others: Sequence[str]  # cases that say the same
 
@@ -150,9 +150,9 @@ def _is_short(result: Result) -> bool:
     return sum(event.kind in ("in", "out") for event in result.transcript) <= 4
 
 
-def _rows(result: Result, marked: set[int]) -> Iterator[Row]:
+def _rows(result: Result, marked: set[int]) -> Iterator[TranscriptRow]:
     for one in cut(result.transcript, marked):
         if isinstance(one, int):
-            yield Row(-1, 0.0, "cut", "", False, one)
+            yield TranscriptRow(-1, 0.0, "cut", "", False, one)
         else:
-            yield Row(one.n, one.t_ms, one.kind, describe(one), one.n in marked)
+            yield TranscriptRow(one.n, one.t_ms, one.kind, describe(one), one.n in marked)

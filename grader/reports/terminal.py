@@ -7,9 +7,10 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.checks.findings import CODES
+from grader.grading.lead import failure_key
 from grader.grading.results import Grade, Result, Status
 from grader.reports.finding_text import LABEL, FindingLine, again, explain, picture
-from grader.reports.leading import failure_key, first, is_repetition, next_step
+from grader.reports.leading import first, is_repetition, next_step
 from grader.reports.summary import covered, ended, left_out
 from grader.reports.visible import visible
 

@@ -1,8 +1,4 @@
-"""A node that handles one message at a time: the start of the exercise.
-
-It reads JSON messages on stdin, one a line, and writes JSON messages on stdout, one a line.
-Everything that it says is right. But while `proxy` waits for another node, nobody else is served.
-"""
+"""A node that serves a message at a time: the start of the exercise, in the six parts that every node has."""
 
 import json
 import sys
@@ -12,82 +8,121 @@ class Node:
     def __init__(self):
         self.id = None
         self.node_ids = []
-        self.next_msg_id = 0
+        self.handlers = {}
+        self.next_id = 0  # for the next message
         self.put_aside = []  # messages that came while a handler waited
-        self.handlers = {"init": self.init, "echo": self.echo, "proxy": self.proxy}
+
+    # --- read ---
 
     def run(self):
         while (message := self.read()) is not None:
             self.dispatch(message)
+        self.drain()
 
     def read(self):
         """The next message, or None at the end of input."""
         if self.put_aside:
             return self.put_aside.pop(0)
-        return self.read_from_stdin()
+        return self.read_on()
 
-    def read_from_stdin(self):
+    def read_on(self):
         for line in sys.stdin:
-            try:
-                message = json.loads(line)
-                if isinstance(message["src"], str) and isinstance(message["body"], dict):
-                    return message
-            except (ValueError, TypeError, KeyError):
-                pass
-            if line.strip():
-                print("not a message:", line.strip(), file=sys.stderr)
+            if (message := parse(line)) is not None:
+                return message
         return None
 
-    def dispatch(self, message):
-        body = message["body"]
-        if "in_reply_to" in body or "msg_id" not in body:
-            return  # a reply that nobody waits for any more, or nothing that wants an answer
-        handler = self.handlers.get(body.get("type"))
-        try:
-            if handler is None:
-                self.reply(message, {"type": "error", "code": 10, "text": "not supported"})
-            else:
-                handler(message)
-        except KeyError as missing:
-            self.reply(message, {"type": "error", "code": 12, "text": f"{missing} is missing"})
-
-    def send(self, dest, body):
-        body["msg_id"] = self.next_msg_id
-        self.next_msg_id += 1
-        print(json.dumps({"src": self.id, "dest": dest, "body": body}), flush=True)
-        return body["msg_id"]
-
-    def reply(self, request, body):
-        body["in_reply_to"] = request["body"]["msg_id"]
-        self.send(request["src"], body)
-
-    def rpc(self, dest, body):
-        """Ask another node, wait for its reply, and return the reply's body; None if none can come."""
-        msg_id = self.send(dest, dict(body))
-        while (message := self.read_from_stdin()) is not None:
-            if message["body"].get("in_reply_to") == msg_id:
-                return message["body"]
-            self.put_aside.append(message)  # somebody else has to wait
-        return None
-
-    # The handlers.
+    # --- init ---
 
     def init(self, message):
+        """Learn our name, and say so."""
         self.id = message["body"]["node_id"]
         self.node_ids = message["body"]["node_ids"]
         self.reply(message, {"type": "init_ok"})
 
-    def echo(self, message):
-        self.reply(message, {"type": "echo_ok", "echo": message["body"]["echo"]})
+    # --- dispatch ---
 
-    def proxy(self, message):
-        body = message["body"]
-        result = self.rpc(body["target"], body["inner"])
-        if result is None:
-            self.reply(message, {"type": "error", "code": 0, "text": "no reply"})
+    def dispatch(self, message):
+        """Give this message to whoever serves it."""
+        if "in_reply_to" in message["body"]:
+            return  # nobody waits for it any more
+        if message["body"].get("type") == "init":
+            self.init(message)
         else:
-            self.reply(message, {"type": "proxy_ok", "result": result})
+            self.handle(message)
 
+    def handle(self, message):
+        """Run the handler of this request."""
+        kind = message["body"].get("type")
+        try:
+            if kind in self.handlers:
+                self.handlers[kind](message)
+            else:
+                self.reply(message, {"type": "error", "code": 10, "text": f"not supported: {kind}"})
+        except KeyError as field:
+            self.reply(message, {"type": "error", "code": 12, "text": f"{field} is missing"})
+
+    # --- guard ---
+
+    def say(self, dest, body):
+        """Give a message the next number, and write it."""
+        number = self.next_id
+        self.next_id = number + 1
+        message = {"src": self.id, "dest": dest, "body": {**body, "msg_id": number}}
+        print(json.dumps(message), flush=True)
+        return number
+
+    # --- reply ---
+
+    def reply(self, message, body):
+        """Answer this request with this body."""
+        self.say(message["src"], {**body, "in_reply_to": message["body"]["msg_id"]})
+
+    def rpc(self, dest, body):
+        """Ask another node; the body of its reply, or None if none can come any more."""
+        number = self.say(dest, body)
+        while (message := self.read_on()) is not None:
+            if message["body"].get("in_reply_to") == number:
+                return message["body"]
+            self.put_aside.append(message)  # somebody else has to wait
+        return None
+
+    # --- drain ---
+
+    def drain(self):
+        """Nothing is left to do: each message was served before the next one was read."""
+
+
+def parse(line):
+    """The message on this line; None, and a word on stderr, if there is none to be served."""
+    try:
+        message = json.loads(line)
+        body = message["body"]
+        if isinstance(message["src"], str) and isinstance(body, dict) and {"msg_id", "in_reply_to"} & set(body):
+            return message
+    except (ValueError, TypeError, KeyError):
+        pass
+    if line.strip():
+        print("not a message:", line.strip()[:100], file=sys.stderr)
+    return None
+
+
+node = Node()
+
+
+def echo(message):
+    node.reply(message, {"type": "echo_ok", "echo": message["body"]["echo"]})
+
+
+def proxy(message):
+    body = message["body"]
+    result = node.rpc(body["target"], body["inner"])
+    if result is None:
+        node.reply(message, {"type": "error", "code": 0, "text": "no reply"})
+    else:
+        node.reply(message, {"type": "proxy_ok", "result": result})
+
+
+node.handlers = {"echo": echo, "proxy": proxy}
 
 if __name__ == "__main__":
-    Node().run()
+    node.run()

@@ -18,8 +18,20 @@ import threading
 import time
 from statistics import median
 
+from rich.console import Console
+from rich.table import Table
+
 HERE = pathlib.Path(__file__).parent
 REFERENCE = HERE.parent.parent / "reference"
+TITLES = (
+    "",
+    "flood\nmsg/s",
+    "of the floor\nmedian, worst",
+    "round trip\nµs",
+    "of the floor\nmedian, worst",
+    "p99\nµs",
+    "stalled, +MiB\nmedian, worst",
+)
 
 FLOOR = """
 import json, os
@@ -176,16 +188,21 @@ def main() -> None:
     version = subprocess.check_output([options.python, "--version"], text=True).strip()
     print(f"{version}; median and worst of {options.rounds} rounds; flood of {options.messages} echoes;")
     print(f"round trip, one at a time, {pinned}; memory in a flood of 200,000 stalled for 3 s\n")
-    print("                flood   of the floor     round trip   of the floor        p99  stalled, +MiB")
-    print("                msg/s  median  worst             µs  median  worst         µs  median  worst")
+    table = Table(box=None)
+    for title in TITLES:
+        table.add_column(title, justify="right" if title else "left")
     for name in commands:
         flooded, waited = ratios(rates, name), ratios(middle, name)
-        row = f"{name:13} {median(rates[name]):8.0f} {median(flooded):6.2f}x {min(flooded):5.2f}x"
-        row += f" {median(middle[name]):14.1f} {median(waited):6.2f}x {max(waited):5.2f}x"
-        row += f" {median([p99 for _, p99 in trips[name]]):10.1f}"
-        if grown[name]:
-            row += f" {median(grown[name]):7.1f} {max(grown[name]):6.1f}"
-        print(row, flush=True)
+        table.add_row(
+            name,
+            f"{median(rates[name]):.0f}",
+            f"{median(flooded):.2f}x {min(flooded):5.2f}x",
+            f"{median(middle[name]):.1f}",
+            f"{median(waited):.2f}x {max(waited):5.2f}x",
+            f"{median([p99 for _, p99 in trips[name]]):.1f}",
+            f"{median(grown[name]):.1f} {max(grown[name]):6.1f}" if grown[name] else "",
+        )
+    Console(width=120).print(table)
 
 
 if __name__ == "__main__":

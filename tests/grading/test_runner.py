@@ -111,7 +111,7 @@ def test_the_command_that_runs_a_case_again_keeps_what_changes_it(
 def test_only_the_built_in_rpc_may_be_left_out(tmp_path: Path) -> None:
     node = tmp_path / "node.py"
     assert main(["new", str(node)]) == 0
-    node.write_text(node.read_text().replace('"proxy": self.proxy', ""))
+    node.write_text(node.read_text().replace(', "proxy": proxy', ""))
     proxy = next(case for case in select(["rpc"]) if case.id == "proxy")
     assert runner.grade(from_file(str(node)), [proxy]).results[0].status == "not-attempted"
     asked = message("c1", "n1", type="proxy", msg_id=1, target="n2", inner={"type": "q"})

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from grader.notebook import begin, grade, part
-from grader.notebook.nodes.parts import NAMES, PARTS, TEMPLATE, NoParts, cut, put, put_together, replaced
+from grader.notebook.nodes.parts import NAMES, PARTS, NoParts, cut, put, put_together, replaced
+from grader.templates.new_node import TEMPLATE
 from tests.reference.conftest import REFERENCE
 
 SOURCE = TEMPLATE.read_text("utf-8")

@@ -173,8 +173,8 @@ def test_a_case_is_drawn_and_so_is_what_was_graded() -> None:
 
 
 def test_who_is_not_answered_in_time_is_seen_to_wait_and_where() -> None:
-    text = diagram(str(TEMPLATE), [init(), PROXY, QUICK[0]], threads=True, timeout_ms=500).text
-    assert "░ line 30, read_f" in text
+    text = diagram(str(TEMPLATE), [init(), PROXY, QUICK[0]], threads=True, timeout_ms=1500).text
+    assert "░ line 29, read_o" in text
     assert "time is up ■" in text
     assert text.count("× no answer") == 2
 

@@ -10,6 +10,7 @@ from grader.conversation.thread_dumps import Frame, Lock, Look, Stack
 _TO_THE_END = re.compile(r"\bstdin(\.buffer)?\.(read|readlines)\(|\b(list|sorted|tuple)\(\s*sys\.stdin\b")
 _NEXT_LINE = re.compile(r"\bstdin\b|\binput\(|\breadline\(\)|\bread1?\(")
 _READS_MESSAGES = re.compile(r"^(while|for|async for)\b|\w*(read|recv|receive|next|line|input|poll)\w*\(")
+_OWN_INBOX = re.compile(r"^(while|for|async for)\b.*\b(get|recv|receive)\b")  # what a reader goes round by
 _SLEEPS = re.compile(r"\bsleep\(")
 _JOINS = re.compile(r"\.join\(\s*[\w.=]*\s*\)")
 _LOOPS = re.compile(r"^(while|for|async for)\b|^(pass|continue)$")
@@ -36,6 +37,9 @@ AWAIT_INPUT = (
     "or await asyncio.to_thread(sys.stdin.readline)."
 )
 TIMEOUT = "Wait for a peer with a timeout of 1 s (Python counts in seconds), and answer error 0 then."
+WAKE = (
+    "Does the thread that reads set what is awaited? Only loop.call_soon_threadsafe(…) wakes the loop for it."
+)
 MORE = "Each handler that waits keeps a worker: let there be as many as may wait at once, or tasks."
 SPIN = "Let it wait instead of asking again and again: an Event, a Queue or a Future wakes who waits."
 
@@ -138,6 +142,8 @@ def _main_waits(look: Look, _code: str) -> Cause | None:
         if not is_waiting:
             continue
         reads = _reader(stack)
+        if reads is frame and _OWN_INBOX.search(frame.source):
+            continue
         if stack.who == "main task":
             through = "" if reads is frame else f", through {_line(frame)}"
             text = f"The task that reads waits for the handler, in {_line(reads)}{through}: nothing is"
@@ -175,7 +181,8 @@ def _main_spins(look: Look, _code: str) -> Cause | None:
 
 def _handlers_wait(look: Look, code: str) -> Cause | None:
     """The main thread reads; handlers wait, all in one place."""
-    waiting = [(s, f) for s, f in _at_work(look, "thread", "task") if _is_wait(s, f)]
+    at_work = list(_at_work(look, "thread", "task"))
+    waiting = [(s, f) for s, f in at_work if _is_wait(s, f) and not _NEXT_LINE.search(f.source)]
     if not waiting or code == "wrong-type":  # who gave up on a peer had waited for it, as it should
         return None
     stack, frame = max(waiting, key=lambda pair: pair[0].count)
@@ -187,10 +194,17 @@ def _handlers_wait(look: Look, code: str) -> Cause | None:
             return Cause("wait", text, frame.base, frame.line, MORE)
         return None
     if _LOOPS.search(frame.source) and not _WAITS.search(frame.source):
-        text = f"{_capital(stack.subject)} goes round in the loop at {_line(frame)}, in {frame.function}."
+        go = "goes" if stack.count == 1 else "go"
+        text = f"{_capital(stack.subject)} {go} round in the loop at {_line(frame)}, in {frame.function}."
         return Cause("wait", text, frame.base, frame.line, SPIN)
-    text = f"{_capital(stack.subject)} still waits in {_line(frame)}, in {frame.function}."
-    return Cause("wait", text, frame.base, frame.line, TIMEOUT)
+    wait = "waits" if stack.count == 1 else "wait"
+    text = f"{_capital(stack.subject)} still {wait} in {_line(frame)}, in {frame.function}"
+    if lock := next((lock for lock in frame.locks if lock.state == "wants"), None):
+        text += f", for {lock.name}, which nobody gives back."
+        return Cause("lock", text, frame.base, frame.line, RELEASE.format(name=lock.name))
+    is_read_by_a_thread = any(s.who == "thread" and _NEXT_LINE.search(f.source) for s, f in at_work)
+    hint = WAKE if stack.who == "task" and is_read_by_a_thread else TIMEOUT
+    return Cause("wait", f"{text}.", frame.base, frame.line, hint)
 
 
 def _busy(looks: Sequence[Look]) -> Cause | None:

@@ -1,19 +1,19 @@
 """The patterns of a collision: what its steps, and the locks held in them, say about what was believed."""
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 from grader.explorer.diagnosis import sentences
-from grader.explorer.diagnosis.conflicts import EMPTY, answers, is_built_on, is_confused
-from grader.explorer.diagnosis.diagnosis import Diagnosis, told
+from grader.explorer.diagnosis.conflicts import EMPTY, StepTrio, answers, is_built_on, is_confused
+from grader.explorer.diagnosis.diagnosis import CausePattern, Diagnosis, told
 from grader.explorer.diagnosis.evidence import Evidence
+from grader.explorer.diagnosis.signals import EXCLUSIVE, taken
 from grader.explorer.diagnosis.source_facts import is_a_test, is_made_while
 from grader.explorer.diagnosis.standing import stood
 from grader.explorer.diagnosis.waiting import stuck
-from grader.explorer.diagnosis.wording import bare
+from grader.explorer.diagnosis.wording import at, bare, who
+from grader.explorer.runtime.resources import Resource
 from grader.explorer.trace.model import Run, Step
-
-Trio = tuple[Step, Step, Step]
 
 
 def collision(e: Evidence, name: str = "", fix: str = "") -> Diagnosis | None:
@@ -47,6 +47,50 @@ def _advice(e: Evidence) -> str:
     if each.kind == "early" and each.between.value in EMPTY:
         return "Look, and decide to stop, in one step with those who put something there: under one lock."
     return ""
+
+
+def went_in_without_the_lock(e: Evidence) -> Diagnosis | None:
+    """A lock or a permit that another has was asked for, not had, and the worker went on all the same."""
+    each = e.clash
+    given_up = _given_up(e.run, each.steps) if each else None
+    diagnosis = collision(e) if given_up else None
+    if each is None or given_up is None or diagnosis is None or each.kind == "torn":
+        return None
+    name = given_up.place
+    fix = f"Go in only if acquire said True, or wait for {name} however long it takes: False means, not had."
+    sentence = f"{diagnosis.sentence[:-1]}; {who(e.run, given_up)} had not got {name} {at(e.run, given_up)}."
+    return replace(diagnosis, sentence=sentence, fix=fix)
+
+
+def semaphore_lets_in_several(e: Evidence) -> Diagnosis | None:
+    """Both had a permit of the same semaphore."""
+    each = e.clash
+    if each is None or each.kind == "torn" or any(step.held for step in each.steps):
+        return None
+    common = set.intersection(*({n for n, count in taken(e.run, s).items() if count > 0} for s in each.steps))
+    names = [s.place for s in e.run.steps if s.datum in common and s.kind is Resource.SEMAPHORE]
+    if not names:
+        return None
+    fix = f"A semaphore lets in as many as it counts: for one, let {names[0]} be a Lock, or a Semaphore(1)."
+    return collision(e, fix=fix)
+
+
+def _given_up(run: Run, steps: Sequence[Step]) -> Step | None:
+    """Where one of them had asked in vain, before its step, for what another of them had by its own."""
+    for step in steps:
+        asked = (
+            other
+            for other in reversed(run.steps[: step.n])
+            if (other.worker, other.handler) == (step.worker, step.handler)
+            and other.op in ("fire", "try", "acquire")
+            and other.kind in EXCLUSIVE
+        )
+        last = next(asked, None)
+        if last is None or last.op == "acquire":
+            continue
+        if any(taken(run, other)[last.datum] > 0 for other in steps if other.worker != step.worker):
+            return last
+    return None
 
 
 def message_in_pieces(e: Evidence) -> Diagnosis | None:
@@ -138,7 +182,7 @@ def nobody_comes_between(e: Evidence) -> Diagnosis | None:
     return collision(e, "nobody-comes-between") if fits else None
 
 
-def _trio(e: Evidence) -> Trio | None:
+def _trio(e: Evidence) -> StepTrio | None:
     """Three steps of which the first one's value, or what was made from it, is old when the last is made."""
     each = e.clash
     if each is None or each.kind in ("early", "torn") or each.first is None or each.second is None:
@@ -152,11 +196,7 @@ def _guarded(run: Run, steps: Sequence[Step]) -> bool:
 
 
 def _permits(run: Run, step: Step) -> bool:
-    taken: Counter[int] = Counter()
-    for other in run.steps[: step.n]:
-        if other.worker == step.worker and other.handler == step.handler and other.op in ("acquire", "release"):
-            taken[other.datum] += 1 if other.op == "acquire" else -1
-    return any(count > 0 for count in taken.values())
+    return any(count > 0 for count in taken(run, step).values())
 
 
 def _two_locks(e: Evidence) -> tuple[set[str], set[str]] | None:
@@ -178,7 +218,9 @@ def _is_made_anew(run: Run, mine: set[str], others: set[str]) -> bool:
     return any(is_made_while(run, name, run.steps[came:]) for name in common)
 
 
-COLLISIONS: tuple[Callable[[Evidence], Diagnosis | None], ...] = (
+COLLISIONS: tuple[CausePattern, ...] = (
+    went_in_without_the_lock,
+    semaphore_lets_in_several,
     message_in_pieces,
     reply_in_a_shared_variable,
     sent_before_noted,

@@ -1,19 +1,19 @@
 """Where two workers collided in a failing run: three accesses to one datum that no serial order could give.
 
-`first` and `second` are one worker's, `between` is another's. Pure functions over the record of a run; what
-they say is about this run, and chosen by what it explains: the handlers and values of the finding.
+`first` and `second` are one worker's, `between` is another's. Pure functions over the record of a run; which of
+them explains the outcome, `relevance` says.
 """
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
 from grader.explorer.diagnosis.source_facts import grows, is_a_test
+from grader.explorer.diagnosis.wording import serving
 from grader.explorer.runtime.resources import Resource
 from grader.explorer.trace.model import Crash, Run, Step
-from grader.explorer.trace.races import Pair
 from grader.protocol.messages import NotAMessage, is_reply, parse
 
 NOTHING = ("nothing", "None")
@@ -34,6 +34,7 @@ STUCK = ("no-reply", "hung-after-eof")
 HELD_BACK = ("no-reply", "not-flushed")  # what is said after the end of input comes too late
 MISSED = ("wrong-type", "no-reply", "lost-at-eof", "blocked")  # an answer that did not find who waits for it
 
+StepTrio = tuple[Step, Step, Step]
 Asked = tuple[str, object]  # who asked, and the msg_id
 
 
@@ -106,21 +107,6 @@ def ending(run: Run, each: Clash | None) -> Crash | None:
     )
 
 
-def clash(run: Run, races: Sequence[Pair]) -> Clash | None:
-    """The collision that explains the outcome best; None if no two workers collided."""
-    outcome = _outcome(run, races)
-    scored = [(_score(each, outcome), -each.end, each) for each in _candidates(run)]
-    if not scored:
-        return None
-    best, _, chosen = max(scored, key=lambda entry: entry[:2])
-    if best < WORTH:
-        return None
-    return _cause(run, chosen, [each for score, _, each in scored if score >= WORTH - 2])
-
-
-WORTH = 6  # the least score that explains anything
-
-
 def concerned(run: Run) -> frozenset[Asked]:
     """The requests that the leading finding is about."""
     found: set[Asked] = set()
@@ -160,11 +146,12 @@ def answers(line: str) -> bool:
         return False
 
 
-def _candidates(run: Run) -> Iterator[Clash]:
+def candidates(run: Run) -> Iterator[Clash]:
+    """All collisions of a run: which of them explains the outcome is for `relevance` to say."""
     by_datum: dict[int, list[Step]] = defaultdict(list)
     for step in run.steps:
         if step.op in ("read", "write") and step.datum >= 0:
-            by_datum[step.datum].append(step)
+            by_datum[step.datum].append(replace(step, op="read") if _only_looked(run, step) else step)
     for accesses in by_datum.values():
         is_atomic = all(step.atomic for step in accesses)
         if len({step.worker for step in accesses}) > 1 and not is_atomic:
@@ -177,7 +164,14 @@ def _candidates(run: Run) -> Iterator[Clash]:
                 yield from _read_with_others(run, accesses)
 
 
+def _only_looked(run: Run, step: Step) -> bool:
+    """Whether a call was a look, though it might have changed something: it is a test, and changed nothing."""
+    is_unchanged = step.whole and step.value == step.written and "…" not in step.value
+    return step.op == "write" and is_unchanged and is_a_test(run, step)
+
+
 def _collisions(run: Run, accesses: Sequence[Step]) -> Iterator[Clash]:
+    serves = serving(run)
     for place, second in enumerate(accesses):
         first_place = next((p for p in range(place - 1, -1, -1) if accesses[p].worker == second.worker), None)
         if first_place is None:
@@ -185,7 +179,9 @@ def _collisions(run: Run, accesses: Sequence[Step]) -> Iterator[Clash]:
             yield from _replaced(run, accesses, place)
             continue
         first = accesses[first_place]
-        if first.handler != second.handler or _begins_anew(run, first, second):
+        # Who was begun for one request may look before it is seen which it serves.
+        is_one = second.handler in (first.handler, serves(first))
+        if not is_one or _begins_anew(run, first, second):
             yield from _replaced(run, accesses, place)
             continue
         for between in accesses[first_place + 1 : place]:
@@ -282,122 +278,3 @@ def _torn(accesses: Sequence[Step]) -> Iterator[Clash]:
     for first, between in pairwise(accesses):
         if first.worker != between.worker and not first.written.endswith("\\n'"):
             yield Clash("torn", first, between, None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What a collision has to explain: the finding's code, its requests, the msg_id used twice, the races."""
-
-    code: str
-    about: frozenset[Asked]
-    number: str
-    races: frozenset[tuple[int, int]]
-    run: Run
-    end: int  # the step with which it was said; behind all where something was not said
-
-
-def _outcome(run: Run, races: Sequence[Pair]) -> _Outcome:
-    code = run.findings[0].code if run.findings else ""
-    number = _number(run) if code == "duplicate-msg-id" else ""
-    return _Outcome(code, concerned(run), number, frozenset(races), run, _end(run))
-
-
-def _end(run: Run) -> int:
-    clear = run.findings[0].at if run.findings else -1
-    return next((step.n for step in run.steps if step.op == "out" and step.event == clear), len(run.steps))
-
-
-def _score(each: Clash, outcome: _Outcome) -> int:
-    """How well a collision explains the outcome."""
-    if each.kind == "torn":
-        return 2 * WORTH if outcome.code in TORN else 0
-    first, between, second = each.first, each.between, each.second
-    assert second is not None
-    if second.op == "out" and (first is None or not _says_what_belongs_to_another(each, outcome)):
-        return 0
-    points = {"stale": 3, "reread": 2, "overwritten": 1, "early": 2}[each.kind]
-    if first is None:
-        points += _if_early(between, second, outcome)
-    elif each.kind == "overwritten":
-        points += _if_overwritten(first, between, second, outcome)
-    points += 3 * any({*pair} <= {step.n for step in each.steps} for pair in outcome.races)
-    points += is_about(second, outcome.about) + is_about(between, outcome.about)
-    if outcome.number and outcome.number in {
-        value for step in each.steps for value in (step.value, step.written)
-    }:
-        points += 2
-    if each.kind == "reread" and first is not None and set(first.held) & set(between.held):
-        points -= 1  # looked at again under the lock, as a rule
-    if second.op == "read" and second.n > outcome.end:
-        points -= WORTH  # what went wrong had been said
-    return points
-
-
-def _if_early(between: Step, second: Step, outcome: _Outcome) -> int:
-    """What speaks for it that somebody looked too early."""
-    points = 0
-    if outcome.code in MISSED:
-        looked_up = "in_reply_to" in outcome.run.text(between.file, between.line)
-        points += 3 * (between.op == "write" or looked_up or between.value in EMPTY)
-    if outcome.code == "before-init":
-        points += 3
-    if set(between.held) & set(second.held):
-        points -= 2 * _is_read_behind(outcome.run, second)  # it was looked for under the lock, and is again
-    return points
-
-
-def _if_overwritten(first: Step, between: Step, second: Step, outcome: _Outcome) -> int:
-    """What speaks for it that somebody's value was overwritten before it was used."""
-    points = 4 * (outcome.code in CONFUSED)
-    if first.written == between.written:
-        points -= 1  # another pair of theirs may differ
-    if not is_a_test(outcome.run, second):
-        return points
-    if outcome.code in STUCK and second.value == between.written:
-        points += 2  # by which it doesn't do what others wait for
-    if set(first.held) & set(between.held) - set(second.held):
-        points += 4  # asked outside the lock under which it is set
-    return points
-
-
-def _is_read_behind(run: Run, written: Step) -> bool:
-    return any((step.op, step.datum) == ("read", written.datum) for step in run.steps[written.n + 1 :])
-
-
-def _says_what_belongs_to_another(each: Clash, outcome: _Outcome) -> bool:
-    first, between, second = each.first, each.between, each.second
-    assert first is not None
-    assert second is not None
-    if (first.n, between.n) in outcome.races:
-        return True
-    line = next((event.line for event in outcome.run.transcript if event.n == second.event), "")
-    handler = second.handler
-    return handler is not None and asked(line) not in (None, (handler.src, handler.msg_id))
-
-
-def _number(run: Run) -> str:
-    """The msg_id that was used twice, as repr writes it."""
-    for event in run.transcript:
-        if event.kind == "out" and event.n in run.findings[0].events:
-            try:
-                return repr(parse(event.line)["body"].get("msg_id"))
-            except NotAMessage:
-                pass
-    return ""
-
-
-def _cause(run: Run, chosen: Clash, others: Sequence[Clash]) -> Clash:
-    """A test that both workers passed, and that was to keep them apart, is the cause of the chosen one."""
-    if chosen.second is None or chosen.kind == "early":
-        return chosen
-    pair = {step.worker for step in chosen.steps}
-    around = [
-        each
-        for each in others
-        if each.kind == "stale"
-        and each.first is not None
-        and each.start < chosen.start < each.end
-        and {step.worker for step in each.steps} == pair
-        and is_a_test(run, each.first)
-    ]
-    return min(around, key=lambda each: each.start, default=chosen)

@@ -1,11 +1,12 @@
 """A diagnosis: what went wrong in a find, once. All that is said of it anywhere is made from this."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from grader.checks.findings import CODES
 from grader.explorer.diagnosis.evidence import Evidence
 from grader.explorer.diagnosis.misconceptions import Misconception, catalogue
-from grader.explorer.diagnosis.standing import Told
+from grader.explorer.diagnosis.standing import CausalSentence
 from grader.explorer.trace.model import Crash, Step
 from grader.protocol.messages import sentence
 
@@ -16,6 +17,7 @@ OUTSIDE = ("in", "out", "eof")  # where the run meets its surroundings: it shows
 class Diagnosis:
     """The code, why it came about in a sentence and the steps that show it, what was believed (None: nothing
     that has a name), the fix, the lesson that teaches it, and the exception that it ended by, if it did.
+    Where the sentence says only where everybody stands, `is_known` is false: that is no cause.
 
     Where somebody waits for ever there is no step any more: then one is made from where it stands, with a
     number behind the last.
@@ -28,6 +30,7 @@ class Diagnosis:
     fix: str
     lesson: str
     crash: Crash | None = None
+    is_known: bool = True
 
     @property
     def spot(self) -> tuple[str, int | None]:
@@ -38,7 +41,10 @@ class Diagnosis:
         return (inside[-1].file, inside[-1].line) if inside else ("", None)
 
 
-def named(e: Evidence, name: str, why: Told, *, code: str, crash: Crash | None = None) -> Diagnosis:
+CausePattern = Callable[[Evidence], Diagnosis | None]
+
+
+def named(e: Evidence, name: str, why: CausalSentence, *, code: str, crash: Crash | None = None) -> Diagnosis:
     """The diagnosis that a misconception explains: its text has the fix and the lesson."""
     return told(e, code, why, name, crash=crash)
 
@@ -46,12 +52,13 @@ def named(e: Evidence, name: str, why: Told, *, code: str, crash: Crash | None =
 def told(
     e: Evidence,
     code: str,
-    why: Told,
+    why: CausalSentence,
     name: str = "",
     *,
     fix: str = "",
     lesson: str = "",
     crash: Crash | None = None,
+    is_known: bool = True,
 ) -> Diagnosis:
     """A diagnosis, by `name` if there is one; else with this fix, or what is known of its code."""
     text, steps = why
@@ -69,4 +76,5 @@ def told(
         believed.fix if believed else fix or default,
         believed.lesson if believed else lesson or teaches,
         crash,
+        is_known,
     )

@@ -5,18 +5,31 @@ The patterns read this and nothing else; none of it says yet what is wrong.
 
 from dataclasses import dataclass
 
-from grader.explorer.diagnosis.conflicts import Clash, clash, ending
+from grader.explorer.diagnosis.conflicts import MISSED, Clash, StepTrio, concerned, ending
+from grader.explorer.diagnosis.handing_on import emptied, held_up_loop, let_go_too_early, told_too_early
+from grader.explorer.diagnosis.relevance import clash
 from grader.explorer.diagnosis.signals import (
-    Lost,
+    LostSignal,
     kept_out,
     looked_too_early,
     lost_signal,
     waited_in_vain,
     waited_too_late,
+    without_permit,
     woken_for_nothing,
 )
 from grader.explorer.diagnosis.unfinished import cut_off, fatal, left_in_queues, lying, taken_before
-from grader.explorer.diagnosis.waiting import crossing, full, misled, rests, ring, starved, stuck
+from grader.explorer.diagnosis.waiting import (
+    crossing,
+    full,
+    misled,
+    never_let_go,
+    not_counted,
+    rests,
+    ring,
+    starved,
+    stuck,
+)
 from grader.explorer.trace.model import Crash, Found, Run, Stand, Step
 from grader.explorer.trace.races import Pair, both_inside
 from grader.protocol.messages import NotAMessage, parse
@@ -29,13 +42,17 @@ TIMED_OUT = 0  # the protocol's error code of who gave up
 class Evidence:
     """What is known of a failing run; `outcome` is the code of the judge's leading finding.
 
-    clash: how two workers collided over a datum, and `ended` the exception that came of it. inside: who ran a
-    generator, and who wanted its next value. crash: an exception that ended who should have answered, and
-    `taken` who had taken what it then missed. blamed: who waits for ever. ring, crossing: locks in a circle.
-    full, starved: queues without room, pools without a worker. lost: a signal that nobody heard. misled: the
-    collision is why somebody waits. vain: the wait for a peer that was given up; it was woken too soon
-    (`woken`), had looked too early (`looked`) or came too late (`late`); `kept_out` stood before its lock.
-    left: what was never fetched, `lying` by the time of `vain`. cut: tasks that were cancelled.
+    clash: how two workers collided over a datum, and `ended` the exception that came of it. inside: who ran
+    a generator, and who wanted its next value. crash: an exception that ended who should have answered, and
+    `taken` who had taken what it then missed. blamed: who waits for ever. ring, crossing: locks in a
+    circle; kept: one that was never let go. uncounted: a queue's join that never ends. full, starved:
+    queues without room, pools without a worker. lost: a signal that nobody heard. misled: the collision is
+    why somebody waits. vain: the wait for a peer that was given up; it was woken too soon (`woken`), had
+    looked too early (`looked`) or came too late (`late`); `kept_out` stood before its lock, `no_permit`
+    before its semaphore. left: what was never fetched, `lying` by the time of `vain`. cut: tasks that were
+    cancelled. told_early: a signal before what it was for; let_go: a lock let go before what was ordered
+    under it was written; emptied: an entry that another took out of a table; blocking: what stopped the
+    event loop while it waited in vain.
     """
 
     run: Run
@@ -50,18 +67,25 @@ class Evidence:
     blamed: tuple[Stand, ...]
     ring: tuple[Stand, ...]
     crossing: tuple[Stand, ...]
+    kept: tuple[Step, Stand] | None
+    uncounted: Stand | None
     full: tuple[Stand, bool] | None
     starved: tuple[Stand, ...]
-    lost: Lost | None
+    lost: LostSignal | None
     misled: bool
     vain: Step | None
     woken: tuple[Step, Step] | None
     looked: tuple[Step, Step, Step] | None
     late: tuple[Step, Step, Step] | None
     kept_out: tuple[Step, ...]
+    no_permit: Step | None
     lying: tuple[Step, ...]
     left: tuple[Step, ...]
     cut: tuple[Step, ...]
+    told_early: StepTrio | None
+    let_go: StepTrio | None
+    emptied: StepTrio | None
+    blocking: Step | None
 
     @property
     def said(self) -> tuple[Step, ...]:
@@ -112,6 +136,8 @@ def gather(found: Found) -> Evidence:
         _blamed(run, passing, outcome, lost),
         ring(run),
         crossing(run),
+        never_let_go(run),
+        not_counted(run),
         full(run),
         starved(run),
         lost,
@@ -121,9 +147,14 @@ def gather(found: Found) -> Evidence:
         looked_too_early(run, vain),
         waited_too_late(run, vain),
         kept_out(run, vain) if vain else (),
+        without_permit(run, vain) if vain else None,
         lying(run.steps[: vain.n]) if vain else (),
         left_in_queues(run),
         cut_off(run),
+        told_too_early(run, races),
+        let_go_too_early(run),
+        emptied(run, concerned(run)) if outcome in MISSED else None,
+        held_up_loop(run, vain) if vain else None,
     )
 
 
@@ -144,7 +175,7 @@ def _spot(crash: Crash) -> tuple[str, str, int]:
     return crash.kind, crash.file, crash.line
 
 
-def _blamed(run: Run, passing: Run | None, outcome: str, lost: Lost | None) -> tuple[Stand, ...]:
+def _blamed(run: Run, passing: Run | None, outcome: str, lost: LostSignal | None) -> tuple[Stand, ...]:
     """Those of the stuck who are to blame: who waits there as well where all goes right has nothing to do.
 
     Unless it was to be woken: then a signal was lost. Where all is answered and only the end doesn't come,

@@ -35,8 +35,12 @@ def findings(found: Found, explanation: Explanation) -> tuple[Finding, ...]:
     return (lead, *(replace(finding, follows=True) for finding in others))
 
 
-def cause(diagnosis: Diagnosis) -> Cause:
-    """The cause as reports have it: an exception where one ended the worker, else the schedule."""
+def cause(diagnosis: Diagnosis) -> Cause | None:
+    """The cause as reports have it: an exception where one ended the worker, else the schedule; None if it is
+    not known.
+    """
+    if not diagnosis.is_known:
+        return None
     return Cause("exception" if diagnosis.crash else "schedule", diagnosis.sentence, *diagnosis.spot)
 
 

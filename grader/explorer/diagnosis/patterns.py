@@ -5,24 +5,18 @@ evidence shows it: no name is better than a wrong one. Everything that is said o
 comes out here.
 """
 
-from collections.abc import Callable
-
-from grader.checks.findings import CODES
 from grader.explorer.diagnosis import sentences, standing
 from grader.explorer.diagnosis.collisions import COLLISIONS, collision
-from grader.explorer.diagnosis.diagnosis import Diagnosis, named, told
+from grader.explorer.diagnosis.crashes import CRASHES, LEFT_OPEN
+from grader.explorer.diagnosis.diagnosis import CausePattern, Diagnosis, named, told
 from grader.explorer.diagnosis.evidence import Evidence, gather
-from grader.explorer.diagnosis.source_facts import caught_around
 from grader.explorer.diagnosis.unfinished import unanswered
-from grader.explorer.diagnosis.waiting import waits_for
+from grader.explorer.diagnosis.waiting import waits_for, wanted
 from grader.explorer.diagnosis.wording import is_reader
 from grader.explorer.runtime.resources import Resource
-from grader.explorer.trace.model import Found, Stand, Step
-
-Pattern = Callable[[Evidence], Diagnosis | None]
+from grader.explorer.trace.model import Found, Run, Stand, Step
 
 GAVE_UP = ("blocked", "wrong-type", "no-reply")  # what an error 0 is found as, where a peer had answered
-LEFT_OPEN = ("no-reply", "lost-at-eof", "blocked")
 STUCK = ("no-reply", "hung-after-eof", "lost-at-eof", "blocked", "wrong-type")
 
 
@@ -58,60 +52,6 @@ def waited_behind_the_signal(e: Evidence) -> Diagnosis | None:
     return named(e, "signal-nobody-heard", sentences.waited_too_late(e.run, *e.late), code="data-race")
 
 
-# Exceptions.
-
-
-def entry_taken_before(e: Evidence) -> Diagnosis | None:
-    """An exception, since another had taken out what its worker then missed."""
-    if e.crash is None or e.taken is None or e.passing is None:
-        return None
-    return _ended(e, "data-race")
-
-
-def caught_by_another_name(e: Evidence) -> Diagnosis | None:
-    """`queue.get` was given a time, and what it raises when that is over is caught by another name."""
-    if e.crash is None or e.crash.kind != "Empty":
-        return None
-    caught = caught_around(e.run, e.crash.file, e.crash.line)
-    if not any(name.endswith(("TimeoutError", ".Timeout")) for name in caught):
-        return None
-    text, steps = sentences.crashed(e.run, e.crash, None)
-    text += f", which except {caught[0]} does not catch"
-    return named(e, "timeout-by-another-name", (text, steps), code=e.outcome, crash=e.crash)
-
-
-def future_settled_before(e: Evidence) -> Diagnosis | None:
-    """The result of a future was set that had been cancelled, or had one."""
-    if e.crash is None or e.crash.kind != "InvalidStateError":
-        return None
-    fix = "A future may be settled already, by its time limit, say: ask whether it is done() before you set it."
-    return _ended(e, e.outcome, fix=fix, lesson="04")
-
-
-def exception_between(e: Evidence) -> Diagnosis | None:
-    """An exception in a line in which another worker had a part."""
-    if e.crash is None or e.passing is None:
-        return None
-    spot = e.crash.worker, e.crash.file, e.crash.line
-    steps = (e.run.steps[n] for pair in e.races for n in pair)
-    if not any((step.worker, step.file, step.line) == spot for step in steps):
-        return None
-    return _ended(e, "data-race")
-
-
-def exception_alone(e: Evidence) -> Diagnosis | None:
-    """An exception that nobody caught, and that nobody else had a part in."""
-    return _ended(e, e.outcome) if e.crash else None
-
-
-def _ended(e: Evidence, code: str, *, fix: str = "", lesson: str = "") -> Diagnosis:
-    crash = e.crash
-    assert crash is not None
-    name = "exception-dies-in-its-thread" if e.outcome in LEFT_OPEN and crash.handler and not fix else ""
-    fix = fix or (CODES["crashed"].hint if code != "data-race" else "")
-    return told(e, code, sentences.crashed(e.run, crash, e.taken), name, fix=fix, lesson=lesson, crash=crash)
-
-
 # Everybody waits.
 
 
@@ -139,6 +79,24 @@ def opposite_lock_order_of_tasks(e: Evidence) -> Diagnosis | None:
     if not _is_stuck(e) or not e.crossing:
         return None
     return named(e, "opposite-lock-order", standing.crossing_told(e.run, e.crossing), code="deadlock")
+
+
+def lock_never_let_go(e: Evidence) -> Diagnosis | None:
+    """Who held the lock has ended."""
+    if e.kept is None or e.outcome not in STUCK or e.misled:
+        return None
+    fix = f"Take {e.kept[0].place} by `with`: then each way out lets it go, an early return and an exception."
+    code = "deadlock" if e.is_deadlock else e.outcome
+    return told(e, code, standing.kept_told(e.run, *e.kept), fix=fix)
+
+
+def not_counted_as_done(e: Evidence) -> Diagnosis | None:
+    """A queue's join that never ends, though all was fetched."""
+    if e.uncounted is None or e.outcome not in STUCK:
+        return None
+    fix = "Call task_done once for each item that was fetched, on every path: in a finally."
+    code = "deadlock" if e.is_deadlock else e.outcome
+    return told(e, code, standing.not_counted_told(e.run, e.uncounted), fix=fix)
 
 
 def nobody_left_to_make_room(e: Evidence) -> Diagnosis | None:
@@ -170,7 +128,8 @@ def everybody_waits(e: Evidence) -> Diagnosis | None:
     """Somebody waits for ever, for a reason that has no name."""
     if not e.is_deadlock or e.misled:
         return None
-    if any(stand.held for stand in e.blamed):
+    held = {lock for stand in e.blamed for lock in stand.held}
+    if any(waits_for(stand, Resource.LOCK) and wanted(stand) in held for stand in e.run.stands):
         fix = "Hold no lock while you wait."
     elif all(waits_for(stand, Resource.QUEUE) for stand in e.blamed) and e.outcome == "hung-after-eof":
         fix = "Fetch what another may have fetched with get_nowait, and catch Empty: a look before is soon old."
@@ -204,12 +163,37 @@ def lock_held_while_waiting(e: Evidence) -> Diagnosis | None:
     return named(e, "lock-held-while-waiting", sentences.held_up(e, e.vain), code=e.outcome)
 
 
+def sleep_in_the_loop(e: Evidence) -> Diagnosis | None:
+    """A task slept in a way that stops its whole loop, while another's reply lay there."""
+    if e.vain is None or e.blocking is None or e.outcome not in GAVE_UP:
+        return None
+    return named(
+        e, "blocking-call-in-the-loop", sentences.stopped_loop(e.run, e.blocking, e.vain), code=e.outcome
+    )
+
+
+def permit_held_while_waiting(e: Evidence) -> Diagnosis | None:
+    """A handler waited for its peer with a permit of a semaphore that others needed, too."""
+    if e.vain is None or e.no_permit is None or e.outcome not in GAVE_UP:
+        return None
+    fix = f"Give back the permit of {e.no_permit.place} before you wait, or have one for each who may wait."
+    return told(e, e.outcome, sentences.no_permit(e.run, e.vain, e.no_permit), fix=fix)
+
+
 def others_not_served(e: Evidence) -> Diagnosis | None:
     """A handler waited for its peer, and others were not served, for a reason that has no name."""
     if e.outcome != "blocked":
         return None
     text = sentences.held_up(e, e.vain) if e.vain else sentences.everybody(e.run)
-    return told(e, e.outcome, text)
+    fix = ""
+    if e.vain and e.lying and _fetches_alone(e.run, e.vain.worker, e.lying[0]):
+        fix = f"All in {e.lying[0].place} waits for one worker: give what may wait a thread of its own."
+    return told(e, e.outcome, text, fix=fix, is_known=e.vain is not None)
+
+
+def _fetches_alone(run: Run, worker: str, put: Step) -> bool:
+    """Whether nobody else has ever fetched from where this was put."""
+    return {step.worker for step in run.steps if (step.op, step.datum) == ("get", put.datum)} == {worker}
 
 
 # The start, and the end of input.
@@ -281,6 +265,33 @@ def spoke_before_init(e: Evidence) -> Diagnosis | None:
     return told(e, e.outcome, sentences.spoke_too_early(e.run))
 
 
+# What was handed on in the wrong order.
+
+
+def told_before_it_was_there(e: Evidence) -> Diagnosis | None:
+    """Who gave the signal had not yet put there what the signal was for."""
+    if e.told_early is None or e.passing is None:
+        return None
+    fix = "First put there what the other waits for, then give the signal: who is woken looks at once."
+    return told(e, "data-race", sentences.told_too_early(e.run, *e.told_early), fix=fix)
+
+
+def entry_cleared_by_another(e: Evidence) -> Diagnosis | None:
+    """Who cleared a table cleared what another had noted there and still needed."""
+    if e.emptied is None or e.passing is None:
+        return None
+    fix = "A table that handlers share holds entries of others: take out your own by its key, and never all."
+    return told(e, "data-race" if e.is_race else e.outcome, sentences.emptied(e.run, *e.emptied), fix=fix)
+
+
+def lock_let_go_before_the_line(e: Evidence) -> Diagnosis | None:
+    """The order was made under a lock, and the lines were written behind it."""
+    if e.outcome != "wrong-order" or e.let_go is None or e.passing is None:
+        return None
+    fix = f"Write while you still hold {e.let_go[0].place}, under which the order is made, or in one thread."
+    return told(e, e.outcome, sentences.let_go_too_early(e.run, *e.let_go), fix=fix)
+
+
 # What is left.
 
 
@@ -295,7 +306,10 @@ def never_fetched(e: Evidence) -> Diagnosis | None:
     """Something was put into a queue, and nobody came for it."""
     if e.outcome != "no-reply" or not e.left:
         return None
-    return told(e, e.outcome, sentences.never_fetched(e.run, e.left[0]))
+    text, steps = sentences.never_fetched(e.run, e.left[0])
+    tried = [step for step in steps if step.op == "try"]
+    fix = f"Wait for {tried[0].place}, or let who holds it look once more when it has let go." if tried else ""
+    return told(e, e.outcome, (text, steps), fix=fix)
 
 
 def nothing_known(e: Evidence) -> Diagnosis | None:
@@ -303,21 +317,19 @@ def nothing_known(e: Evidence) -> Diagnosis | None:
     text, steps = sentences.everybody(e.run)
     if not text and e.said and e.outcome == "duplicate-reply":
         text = sentences.answered_twice(e.run, e.said)
-    return told(e, e.outcome or "no-reply", (text, steps))
+    return told(e, e.outcome or "no-reply", (text, steps), is_known=False)
 
 
-PATTERNS: tuple[Pattern, ...] = (
+PATTERNS: tuple[CausePattern, ...] = (
     generator_entered_twice,
     looked_before_the_signal,
     waited_behind_the_signal,
-    entry_taken_before,
-    caught_by_another_name,
-    future_settled_before,
-    exception_between,
-    exception_alone,
+    *CRASHES,
     lock_taken_twice,
     opposite_lock_order,
     opposite_lock_order_of_tasks,
+    lock_never_let_go,
+    not_counted_as_done,
     nobody_left_to_make_room,
     pool_that_waits_for_itself,
     signal_nobody_heard,
@@ -325,12 +337,17 @@ PATTERNS: tuple[Pattern, ...] = (
     woken_is_served,
     blocking_call_in_the_loop,
     lock_held_while_waiting,
+    sleep_in_the_loop,
+    permit_held_while_waiting,
     others_not_served,
     queue_never_drained,
     task_nobody_awaits,
     nobody_waits_for_the_threads,
     ended_too_early,
     init_beside_the_rest,
+    told_before_it_was_there,
+    entry_cleared_by_another,
+    lock_let_go_before_the_line,
     *COLLISIONS,
     collision,
     spoke_before_init,

@@ -6,12 +6,12 @@ from dataclasses import replace
 from grader.explorer.diagnosis.conflicts import EMPTY, Clash, is_confused
 from grader.explorer.diagnosis.evidence import Evidence
 from grader.explorer.diagnosis.source_facts import is_a_test, locks_around
-from grader.explorer.diagnosis.standing import Told, name_of, standing, stood
+from grader.explorer.diagnosis.standing import CausalSentence, name_of, standing, stood
 from grader.explorer.diagnosis.wording import at, is_short, who
 from grader.explorer.trace.model import Crash, Run, Step
 
 
-def crashed(run: Run, crash: Crash, taken: tuple[Step, Step] | None) -> Told:
+def crashed(run: Run, crash: Crash, taken: tuple[Step, Step] | None) -> CausalSentence:
     """Who was ended by which exception; and what another had to do with it."""
     last = next((step for step in reversed(run.steps[: crash.n + 1]) if step.worker == crash.worker), None)
     if last is None:
@@ -37,7 +37,7 @@ def crashed(run: Run, crash: Crash, taken: tuple[Step, Step] | None) -> Told:
     return f"{text} while {who(run, step)} had stopped {at(run, decision, 'before ')}", [step, shown]
 
 
-def collided(run: Run, each: Clash) -> Told:
+def collided(run: Run, each: Clash) -> CausalSentence:
     """Whose step came between which two of another's."""
     if each.second is None:
         return _torn(run, each)
@@ -50,7 +50,7 @@ def collided(run: Run, each: Clash) -> Told:
     return _stale(run, each.first, each.between, each.second)
 
 
-def _torn(run: Run, each: Clash) -> Told:
+def _torn(run: Run, each: Clash) -> CausalSentence:
     first, between, steps = each.first, each.between, list(each.steps)
     assert first is not None
     text = f"{who(run, between, steps)} wrote {at(run, between)} into the line that"
@@ -68,7 +68,7 @@ def _torn(run: Run, each: Clash) -> Told:
     return text, [*steps, *vain]
 
 
-def _early(run: Run, each: Clash, second: Step) -> Told:
+def _early(run: Run, each: Clash, second: Step) -> CausalSentence:
     between, steps = each.between, list(each.steps)
     other, came = who(run, between, steps), at(run, between)
     mine, ends = who(run, second, steps), at(run, second)
@@ -80,7 +80,7 @@ def _early(run: Run, each: Clash, second: Step) -> Told:
     return f"{text}, and nobody looked again{again}", steps
 
 
-def _overwritten(run: Run, first: Step, between: Step, second: Step) -> Told:
+def _overwritten(run: Run, first: Step, between: Step, second: Step) -> CausalSentence:
     steps = [first, between, second]
     other, came, mine = who(run, between, steps), at(run, between), who(run, second, steps)
     used = "used that" if second.op == "out" or not is_short(second.value) else f"read {second.value}"
@@ -93,7 +93,7 @@ def _overwritten(run: Run, first: Step, between: Step, second: Step) -> Told:
     return text + f"and {mine} {used} {at(run, second)}", steps
 
 
-def _reread(run: Run, first: Step, between: Step, second: Step) -> Told:
+def _reread(run: Run, first: Step, between: Step, second: Step) -> CausalSentence:
     steps = [first, between, second]
     other, came, mine = who(run, between, steps), at(run, between), who(run, second, steps)
     if is_confused(run):
@@ -108,7 +108,7 @@ def _reread(run: Run, first: Step, between: Step, second: Step) -> Told:
     ]
 
 
-def _stale(run: Run, first: Step, between: Step, second: Step) -> Told:
+def _stale(run: Run, first: Step, between: Step, second: Step) -> CausalSentence:
     steps = [first, between, second, *_read_before(run, between)]
     other, came, mine = who(run, between, steps), at(run, between), who(run, second, steps)
     began, ends = at(run, first), at(run, second)
@@ -123,7 +123,7 @@ def _stale(run: Run, first: Step, between: Step, second: Step) -> Told:
     return f"{wrote}, from the {first.value} that it had read {began} {before}", steps
 
 
-def unordered(run: Run, earlier: int, later: int) -> Told:
+def unordered(run: Run, earlier: int, later: int) -> CausalSentence:
     """No collision in three steps, but two steps that might as well have come the other way round."""
     first, second = run.steps[earlier], run.steps[later]
     told = [
@@ -133,7 +133,7 @@ def unordered(run: Run, earlier: int, later: int) -> Told:
     return f"{told[0]} before {told[1]}", [first, second]
 
 
-def both_inside(run: Run, first: Step, second: Step) -> Told:
+def both_inside(run: Run, first: Step, second: Step) -> CausalSentence:
     """Python lets nobody into a generator who comes while another worker runs it."""
     text = f"{who(run, second)} wanted the next of {second.place} {at(run, second)}"
     text += f" while {who(run, first)} was inside {first.place} {at(run, first)}"
@@ -141,7 +141,7 @@ def both_inside(run: Run, first: Step, second: Step) -> Told:
     return f"{text}: a generator lets in one at a time ({error})", [first, second]
 
 
-def looked_too_early(run: Run, look: Step, put: Step, vain: Step) -> Told:
+def looked_too_early(run: Run, look: Step, put: Step, vain: Step) -> CausalSentence:
     """Who looked for what came only then, and waited for a signal that had been."""
     text = f"{who(run, look)} looked at {look.place} {at(run, look)} before {who(run, put)}"
     text += (
@@ -150,21 +150,49 @@ def looked_too_early(run: Run, look: Step, put: Step, vain: Step) -> Told:
     return text, [look, put, vain]
 
 
-def waited_too_late(run: Run, wake: Step, began: Step, vain: Step) -> Told:
+def waited_too_late(run: Run, wake: Step, began: Step, vain: Step) -> CausalSentence:
     """Who gave a signal that nobody heard, and who then waited for it without a look."""
     text = f"{who(run, wake)} gave the signal {at(run, wake)} while nobody waited for {wake.place}, and"
     text += f" {who(run, began)} then waited for it in vain {at(run, began)}, without a look"
     return text, [wake, began, vain]
 
 
-def woken_for_nothing(run: Run, wake: Step, woken: Step) -> Told:
+def woken_for_nothing(run: Run, wake: Step, woken: Step) -> CausalSentence:
     """Who was woken by another's signal, and took it for the end."""
     text = f"{who(run, woken)} waited for {woken.place} {at(run, woken)}, {who(run, wake)} woke it"
     began = [step for step in run.steps[: wake.n] if step.worker == woken.worker][-1:]
     return f"{text} {at(run, wake)}, and it gave up instead of waiting on", [*began, wake, woken]
 
 
-def never_fetched(run: Run, put: Step) -> Told:
+def told_too_early(run: Run, signal: Step, look: Step, put: Step) -> CausalSentence:
+    """Who gave a signal, who looked at once, and who put there only then what it was for."""
+    gave = {"release": f"let go of {signal.place}", "put": f"put something into {signal.place}"}
+    text = f"{who(run, signal)} {gave.get(signal.op, f'set {signal.place}')} {at(run, signal)} before it"
+    text += f" {_wrote(put, '')} {at(run, put)}; {who(run, look)} had waited for that, and"
+    return f"{text} {_read(look)} at once {at(run, look)}", [signal, look, put]
+
+
+def emptied(run: Run, put: Step, took: Step, missed: Step) -> CausalSentence:
+    """Who noted something in a table, who cleared it, and who looked for it then."""
+    text = f"{who(run, put)} put something into {put.place} {at(run, put)}, {who(run, took)} took all out of"
+    text += f" {took.place} {at(run, took)}, and {who(run, missed)} found nothing at {missed.place}"
+    return f"{text} {at(run, missed)}", [put, took, missed]
+
+
+def let_go_too_early(run: Run, release: Step, first: Step, second: Step) -> CausalSentence:
+    """Who let go of the lock and had not yet written, and who took it and wrote."""
+    text = f"{who(run, second)} let go of {release.place} {at(run, release)} before it wrote {at(run, second)};"
+    return f"{text} {who(run, first)} took it then, and wrote first {at(run, first)}", [release, first, second]
+
+
+def stopped_loop(run: Run, blocking: Step, vain: Step) -> CausalSentence:
+    """Who slept in the thread of the event loop, and who awaited its peer meanwhile."""
+    text = f"{who(run, blocking)} slept {at(run, blocking)} in the thread of the event loop, where nothing else"
+    text += f" runs meanwhile, while {who(run, vain)} awaited its peer {at(run, vain)}"
+    return text, [blocking, vain]
+
+
+def never_fetched(run: Run, put: Step) -> CausalSentence:
     """What lies in a queue, and, if its sender then looked for a lock, that it was taken."""
     text = f"{who(run, put)} put something into {put.place} {at(run, put)} that nobody fetched"
     tried = [step for step in run.steps[put.n :] if step.op == "try" and step.worker == put.worker][:1]
@@ -176,7 +204,7 @@ def never_fetched(run: Run, put: Step) -> Told:
     return text + by, [*took[-1:], put, *tried]
 
 
-def spoke_too_early(run: Run) -> Told:
+def spoke_too_early(run: Run) -> CausalSentence:
     """Who spoke before init was answered, and how far init was then."""
     spoke = next((step for step in run.steps if step.op == "out"), None)
     if spoke is None:
@@ -188,7 +216,7 @@ def spoke_too_early(run: Run) -> Told:
     return f"{text} while {who(run, init[-1])} was {at(run, init[-1], 'no further than ')}", [init[-1], spoke]
 
 
-def held_up(e: Evidence, waiter: Step) -> Told:
+def held_up(e: Evidence, waiter: Step) -> CausalSentence:
     """Who waited for its peer, and how it kept the others from being served."""
     run = e.run
     asked = [step for step in run.steps[: waiter.n] if step.op == "out" and step.worker == waiter.worker][-1:]
@@ -210,6 +238,12 @@ def held_up(e: Evidence, waiter: Step) -> Told:
     return text, [*asked, waiter, *out]
 
 
+def no_permit(run: Run, waiter: Step, other: Step) -> CausalSentence:
+    """Who waited for its peer with a permit, and who waited for one."""
+    text = f"{who(run, waiter)} waited for its peer {at(run, waiter)} with a permit of {other.place}, and"
+    return f"{text} {who(run, other)} had to wait for one meanwhile {at(run, other)}", [waiter, other]
+
+
 def _lock_before(run: Run, step: Step) -> str:
     """What the lock is called before which a task stands."""
     if step.waits_for and step.waits_for.name:
@@ -217,7 +251,7 @@ def _lock_before(run: Run, step: Step) -> str:
     return next(iter(locks_around(run, step.file, step.line)[-1:]), "a lock")
 
 
-def ended_early(e: Evidence) -> Told:
+def ended_early(e: Evidence) -> CausalSentence:
     """What was not done yet when the program ended."""
     run = e.run
     eof = [step for step in run.steps if step.op == "eof"]
@@ -239,7 +273,7 @@ def ended_early(e: Evidence) -> Told:
     return text, [*eof, *e.cut[:2], *standing(run, at_work[:2])]
 
 
-def everybody(run: Run) -> Told:
+def everybody(run: Run) -> CausalSentence:
     """Where all stand who wait; the last that can be said."""
     return stood(run, [stand for stand in run.stands if stand.state == "waits"])
 

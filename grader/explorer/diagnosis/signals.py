@@ -2,6 +2,7 @@
 Pure functions.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ EXCLUSIVE = (Resource.LOCK, Resource.SEMAPHORE)
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class LostSignal:
     """A signal that came while nobody waited for it, where it was cleared (if it was), and who waits now."""
 
     signal: Step
@@ -23,7 +24,7 @@ class Lost:
     stand: Stand
 
 
-def lost_signal(run: Run) -> Lost | None:
+def lost_signal(run: Run) -> LostSignal | None:
     """The last signal that came while nobody waited for it, for which somebody waits now."""
     held_back = bool(run.findings) and run.findings[0].code in HELD_BACK
     steps = run.steps[: in_time(run)] if held_back else run.steps
@@ -39,12 +40,14 @@ def lost_signal(run: Run) -> Lost | None:
                 continue
             elif step.op == "wake":
                 given.append(step)
-            elif step.op == "wait":  # an event that was set twice is as one that was set once
-                del given[: None if waits_for(stand, Resource.EVENT) else 1]
+            elif step.op == "wait" and not waits_for(stand, Resource.EVENT):
+                del given[:1]
+            elif step.op == "wait" and step.worker == stand.worker:  # an event is set for all: each hears it
+                given.clear()
             elif step.op == "clear":
                 cleared = step
         if given and given[-1].worker != stand.worker and not _looked_behind(steps, given[-1], stand):
-            return Lost(given[-1], cleared, stand)
+            return LostSignal(given[-1], cleared, stand)
     return None
 
 
@@ -131,3 +134,29 @@ def kept_out(run: Run, waiter: Step) -> tuple[Step, ...]:
         elif before and before.op == "await" and before.waits_for and before.waits_for.kind in EXCLUSIVE:
             found.append(before)
     return tuple(step for step in found if step is not None)
+
+
+def taken(run: Run, step: Step) -> Counter[int]:
+    """How often each lock and semaphore was taken, and not yet given back, by who made this step."""
+    counts: Counter[int] = Counter()
+    for other in run.steps[: step.n]:
+        if other.worker == step.worker and other.handler == step.handler and other.op in ("acquire", "release"):
+            counts[other.datum] += 1 if other.op == "acquire" else -1
+    return counts
+
+
+def without_permit(run: Run, waiter: Step) -> Step | None:
+    """Where another waited for a permit of a semaphore of which the waiter had one while it waited."""
+    has = taken(run, waiter)
+    return next(
+        (
+            step
+            for step in run.steps[waiter.n :]
+            if step.op == "acquire"
+            and step.kind is Resource.SEMAPHORE
+            and step.waits_for
+            and step.worker != waiter.worker
+            and has[step.datum] > 0
+        ),
+        None,
+    )

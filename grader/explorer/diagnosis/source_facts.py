@@ -10,7 +10,7 @@ GROWING = ("append", "appendleft", "add", "extend", "insert", "setdefault", "upd
 
 
 def is_a_test(run: Run, step: Step) -> bool:
-    """Whether the step's datum is read to decide something: in the condition of an if, a while, an assert."""
+    """Whether the step's datum is read to decide something: what an if, while, assert or match asks."""
     return any(test.lineno <= step.line <= (test.end_lineno or 0) for test in _tests(run, step.file))
 
 
@@ -89,10 +89,22 @@ def caught_around(run: Run, file: str, line: int) -> tuple[str, ...]:
     )
 
 
+def is_call_of(run: Run, file: str, line: int, call: str) -> bool:
+    """Whether this is called in the line: `work.join`, say."""
+    return any(
+        isinstance(node, ast.Call)
+        and node.lineno <= line <= (node.end_lineno or 0)
+        and ast.unparse(node.func) == call
+        for node in ast.walk(_tree(_text(run, file)))
+    )
+
+
 def _tests(run: Run, file: str) -> Iterator[ast.expr]:
     for node in ast.walk(_tree(_text(run, file))):
         if isinstance(node, ast.If | ast.While | ast.IfExp | ast.Assert):
             yield node.test
+        elif isinstance(node, ast.Match):
+            yield node.subject
 
 
 @lru_cache(maxsize=16)

@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from grader.explorer.diagnosis.signals import Lost
+from grader.explorer.diagnosis.signals import LostSignal
 from grader.explorer.diagnosis.source_facts import locks_around
 from grader.explorer.diagnosis.waiting import is_idle, makes_room, waits_for, wanted
 from grader.explorer.diagnosis.wording import at, thing, waits, who
 from grader.explorer.runtime.resources import Resource
 from grader.explorer.trace.model import Run, Stand, Step
 
-Told = tuple[str, list[Step]]  # a sentence, and the steps that show it
+CausalSentence = tuple[str, list[Step]]  # a sentence, and the steps that show it
 
 
-def ring_told(run: Run, ring: Sequence[Stand]) -> Told:
+def ring_told(run: Run, ring: Sequence[Stand]) -> CausalSentence:
     """Who holds what and waits for what."""
     if len(ring) == 1:
         stand = ring[0]
@@ -28,7 +28,7 @@ def ring_told(run: Run, ring: Sequence[Stand]) -> Told:
     return text, [*_took(run, ring), *standing(run, ring)]
 
 
-def crossing_told(run: Run, tasks: Sequence[Stand]) -> Told:
+def crossing_told(run: Run, tasks: Sequence[Stand]) -> CausalSentence:
     """Which task stands inside which lock, before which other."""
     parts = []
     for stand in tasks:
@@ -37,18 +37,32 @@ def crossing_told(run: Run, tasks: Sequence[Stand]) -> Told:
     return ", ".join(parts), standing(run, tasks)
 
 
-def full_told(run: Run, stand: Stand, alone: bool) -> Told:
+def kept_told(run: Run, took: Step, stand: Stand) -> CausalSentence:
+    """Who ended with a lock held, and who waits for it."""
+    text = f"{who(run, took)} took {took.place} {at(run, took)} and ended without letting it go, and"
+    return f"{text} {name_of(run, stand)} waits for it {at(run, stand)}", [took, *standing(run, [stand])]
+
+
+def not_counted_told(run: Run, stand: Stand) -> CausalSentence:
+    """Who waits for what was fetched to be counted as done."""
+    text = f"{name_of(run, stand)} waits until all of {wanted(stand)} is done {at(run, stand)}:"
+    return f"{text} all was fetched, and not all was counted as done", standing(run, [stand])
+
+
+def full_told(run: Run, stand: Stand, alone: bool) -> CausalSentence:
     """Who waits for room that nobody makes."""
     text = f"{name_of(run, stand)} {waits(stand.waits_for)} {at(run, stand)}"
     text += ", which only it could make" if alone else ", and all who fetch from it wait, too"
     return text, [*_filled(run, stand), *standing(run, [stand])]
 
 
-def unheard(run: Run, lost: Lost) -> Told:
+def unheard(run: Run, lost: LostSignal) -> CausalSentence:
     """The signal that came too early, or was cleared, and who waits for it now."""
     gave, waiter, stand = who(run, lost.signal), name_of(run, lost.stand), lost.stand
     if lost.cleared and lost.signal.n < lost.cleared.n:
-        text = f"{gave} set {wanted(stand)} {at(run, lost.signal)} before {who(run, lost.cleared)} cleared it"
+        is_one = lost.signal.worker == lost.cleared.worker
+        cleared = "and cleared it" if is_one else f"before {who(run, lost.cleared)} cleared it"
+        text = f"{gave} set {wanted(stand)} {at(run, lost.signal)} {cleared}"
         text += f" {at(run, lost.cleared)}, and {waiter} waits for it now {at(run, stand)}"
         return text, [lost.signal, lost.cleared, *standing(run, [stand])]
     name = thing(stand.waits_for) if stand.waits_for else "it"
@@ -56,7 +70,7 @@ def unheard(run: Run, lost: Lost) -> Told:
     return f"{text}, and {waiter} waits for it now {at(run, stand)}", [lost.signal, *standing(run, [stand])]
 
 
-def stood(run: Run, stands: Sequence[Stand]) -> Told:
+def stood(run: Run, stands: Sequence[Stand]) -> CausalSentence:
     """Where each of them stands, and for what it waits."""
     served = [stand for stand in stands if stand.line and not waits_for(stand, Resource.INPUT)] or list(stands)
     parts = [
@@ -65,7 +79,7 @@ def stood(run: Run, stands: Sequence[Stand]) -> Told:
     return ", ".join(parts), standing(run, served[:3])
 
 
-def deadlock_told(run: Run, blamed: Sequence[Stand]) -> Told:
+def deadlock_told(run: Run, blamed: Sequence[Stand]) -> CausalSentence:
     """Where those stand who are to blame; of one at an empty queue, who had emptied it."""
     text, steps = stood(run, blamed)
     if len(blamed) == 1 and (last := _fetched(run, blamed[0])):

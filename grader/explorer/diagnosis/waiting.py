@@ -1,10 +1,10 @@
 """Who waits for whom at the end of a run: locks in a ring, full queues, starved pools. Pure functions."""
 
 from grader.explorer.diagnosis.conflicts import Clash
-from grader.explorer.diagnosis.source_facts import is_a_test, locks_around
+from grader.explorer.diagnosis.source_facts import is_a_test, is_call_of, locks_around
 from grader.explorer.diagnosis.unfinished import lying, unanswered
 from grader.explorer.runtime.resources import Resource
-from grader.explorer.trace.model import Run, Stand
+from grader.explorer.trace.model import Run, Stand, Step
 from grader.explorer.trace.races import Pair
 
 IDLE = (Resource.INPUT, Resource.LOOP)
@@ -85,6 +85,31 @@ def ring(run: Run) -> tuple[Stand, ...]:
                 return tuple(chain[chain.index(following) :])
             chain.append(following)
     return ()
+
+
+def never_let_go(run: Run) -> tuple[Step, Stand] | None:
+    """Where a worker took a lock that it had not let go when it ended, and who waits for that lock now."""
+    for ended in (stand for stand in run.stands if stand.state == "ended"):
+        for stand in run.stands:
+            if stand.state != "waits" or not waits_for(stand, Resource.LOCK) or wanted(stand) not in ended.held:
+                continue
+            for step in reversed(run.steps):
+                if (step.op, step.worker, step.place) == ("acquire", ended.worker, wanted(stand)):
+                    return step, stand
+    return None
+
+
+def not_counted(run: Run) -> Stand | None:
+    """Who waits until all that was in a queue is done, though all has been fetched, and nobody is at work."""
+    left = {step.place for step in lying(run.steps)}
+    for stand in run.stands:
+        name = wanted(stand)
+        is_join = waits_for(stand, Resource.QUEUE) and is_call_of(run, stand.file, stand.line, f"{name}.join")
+        others = (other for other in run.stands if other.state != "ended")
+        all_there = all(waits_for(other, Resource.QUEUE) and wanted(other) == name for other in others)
+        if is_join and name not in left and all_there:
+            return stand
+    return None
 
 
 def crossing(run: Run) -> tuple[Stand, ...]:

@@ -1,4 +1,4 @@
-"""What the probes call: finds out what an access or a call touches, and has it told before it happens."""
+"""What the probes call: works out what an access or a call touches, and reports it before it happens."""
 
 import bisect
 import heapq
@@ -99,7 +99,7 @@ class Hooks:
             touch(home, site.name, site)
 
     def load(self, owner: Any, number: int) -> Any:
-        """`owner.name`, of which no source says that it changes: so the library may change its own objects'."""
+        """`owner.name`, never assigned in the node's source: only the library's objects can change theirs."""
         site = self.sites[number]
         if not running:
             return getattr(owner, site.name)
@@ -130,7 +130,7 @@ class Hooks:
         return method if call is method else Bound(method, call)
 
     def implicit(self, owner: Any, number: int) -> Any:
-        """Before `owner.__code__ = …` and the like, which Python looks at without a word in the source."""
+        """Before `owner.__code__ = …` and the like, which the interpreter reads where no source shows it."""
         if running:
             run = scheduler()
             run.finish(run, f"it changes {self.sites[number].name}, which is looked at where nobody sees it")
@@ -164,13 +164,13 @@ class Hooks:
         return owner
 
     def space_of_all(self, own: Any) -> Any:
-        """Before `owner.__dict__ = own`: it may become that of others, too."""
+        """Before `owner.__dict__ = own`: several objects may share that dict."""
         if isinstance(own, dict):
             self.spaces[id(own)] = own
         return own
 
     def matched(self, subject: Any, shapes: tuple[Shape, ...], number: int, *_: object) -> Any:
-        """Before patterns of these shapes look at this."""
+        """Before a `match` statement tests its subject against patterns of these shapes."""
         if running:
             site = self.sites[number]
             found = [touched for spec in shapes for touched in looked_at(subject, spec)]
@@ -211,7 +211,7 @@ class Hooks:
         return owner
 
     def deep(self, owner: Any, number: int) -> Any:
-        """Before code without probes reads `owner` and all that is in it."""
+        """Before uninstrumented code reads `owner` and everything reachable from it."""
         if running and type(owner) not in effects.ATOMS:
             site = self.sites[number]
             if touches := [*deep_touches([owner])]:
@@ -231,7 +231,7 @@ class Hooks:
         return owner
 
     def entered(self, owner: Any, number: int) -> Any:
-        """Before `with owner:`, which the library's objects may do anything at."""
+        """Before `with owner:`; what `__enter__` of a library's object does is not known."""
         if (
             running
             and effects.is_foreign(owner)
@@ -243,7 +243,7 @@ class Hooks:
     # Calls.
 
     def function(self, function: Any, number: int) -> Any:
-        """Before `function(…)`: what it does, unless it has probes itself, is told when it is called."""
+        """Before `function(…)`: unless it is instrumented itself, its effect is reported when it is called."""
         if not running:
             return function
         site = self.sites[number]
@@ -259,7 +259,7 @@ class Hooks:
         return called(function, site, self.spaces)
 
     def eager(self, function: Any, number: int) -> Any:
-        """Before a call of which the result is used up at once."""
+        """Before a call whose lazy result is consumed at once."""
         if not running:
             return function
         if effects.effect(function) is Effect.LAZY:
@@ -267,7 +267,7 @@ class Hooks:
         return self.function(function, number)
 
     def read(self, function: Any, number: int) -> Any:
-        """Before a call of which the arguments were told to be read."""
+        """Before a call whose arguments have already been reported as read."""
         if not running or effects.effect(function) in (Effect.READS, Effect.NONE):
             return function
         return self.function(function, number)
@@ -276,7 +276,7 @@ class Hooks:
         return lambda owner, *end: iter(owner, *end) if end else iter(self.each(owner, number))
 
     def _run(self, function: Any, site: Site) -> Any:
-        """`exec` and `eval`: text that has no probes may do anything to the variables that it is given."""
+        """`exec` and `eval`: uninstrumented code may read and write all variables that it is given."""
 
         def call(source: Any, *spaces: Any, **named: Any) -> Any:
             frame = sys._getframe(1)
@@ -290,12 +290,12 @@ class Hooks:
     # Generators.
 
     def delegated(self, owner: Any, inside: Inside, number: int) -> Any:
-        """`yield from owner`: a generator goes on by itself, so it is touched where that begins."""
+        """`yield from owner`: a generator is resumed without us, so it is reported once, at the start."""
         self.left(None, inside, number)
         return self.whole(owner, number) if isinstance(owner, GENERATORS) else self.each(owner, number)
 
     def rounds(self, owner: Any, number: int) -> Any:
-        """`async for … in owner`: each round makes it go on."""
+        """`async for … in owner`: each round resumes it."""
         if isinstance(owner, types.AsyncGeneratorType) and is_watched(owner) and running:
             return Rounds(owner, self.sites[number])
         return owner
@@ -307,13 +307,13 @@ class Hooks:
         return inside
 
     def resumed(self, sent: Any, inside: Inside, number: int) -> Any:
-        """A generator goes on, behind a `yield` that has brought `sent`."""
+        """A generator is resumed by `send(sent)` or `next`."""
         if running:
             generators.resumed(inside, self.sites[number])
         return sent
 
     def left(self, value: Any, inside: Inside, number: int) -> Any:
-        """A generator is about to bring `value`, or to end: from now on others may make it go on."""
+        """A generator is about to yield `value`, or to end: after this any worker may resume it."""
         if running:
             generators.left(inside, self.sites[number])
         return value
@@ -344,13 +344,13 @@ class Hooks:
         return value
 
     def round(self) -> None:
-        """A `while` loop goes round: if it does so for ever, others must get their turn."""
+        """One round of a `while` loop: a busy loop must let others have their turn."""
         if running:
             scheduler().step("loop", point=False)
 
 
 def _changing(function: Callable[..., Any], site: Site) -> Callable[..., Any]:
-    """This function, with the container that it changes touched once all arguments are there."""
+    """This function; the container that it changes is reported once all arguments have been evaluated."""
 
     def call(*arguments: Any, **named: Any) -> Any:
         for changed in [each for each in arguments[:2] if is_watched(each)][:1]:

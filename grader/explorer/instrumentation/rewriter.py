@@ -1,7 +1,7 @@
-"""Probes: a node's syntax tree, with a call before each access to what workers may share.
+"""Source rewriting: a probe, that is a call, before each access to data that workers may share.
 
-What the program does stays the same. A probe gets the object, and by its site the name, line and kind of the
-access. Names of `watch` that the calls use are put into each module: `__attribute__`, `__item__` and so on.
+The program's meaning stays the same. A probe is given the object and the number of its site, which has the
+name, line and kind of the access. What it calls are the functions of `hooks`, put into each module.
 """
 
 import ast
@@ -11,7 +11,7 @@ from grader.explorer.instrumentation.accesses import INSIDE
 from grader.explorer.instrumentation.binding import Binder
 from grader.explorer.instrumentation.scopes import yields
 
-# What calls and attributes mean by Python's own rules: no source says where it is looked at.
+# The interpreter itself reads these, in calls and attribute look-ups: no source line shows the access.
 IMPLICIT = {"__defaults__", "__kwdefaults__", "__code__", "__class__", "__bases__", "__globals__"}
 ALWAYS = {"__class__", "__name__", "__qualname__", "__doc__", "__module__", "__file__", "__mro__", "__bases__"}
 
@@ -47,7 +47,7 @@ class Prober(Binder):
     visit_AsyncFunctionDef = visit_FunctionDef
 
     def signature(self, arguments: ast.arguments) -> None:
-        """What is worked out where the function is made."""
+        """Defaults and annotations: they are evaluated where the function is defined."""
         arguments.defaults = [self.visit(item) for item in arguments.defaults]
         arguments.kw_defaults = [item and self.visit(item) for item in arguments.kw_defaults]
         if not self.annotations_wait:
@@ -112,7 +112,7 @@ class Prober(Binder):
         return self.call(hook, self.visit(node.value), site, at=node)
 
     def callee(self, node: ast.Attribute) -> ast.Attribute:
-        """An attribute that is called at once."""
+        """The attribute in `owner.attr(…)`."""
         loads_data = self.changes(node.attr) and not _is_special(node.attr)
         site = self.site(node, self.mangled(node.attr), node, reads=True) if loads_data else None
         node.value = self.visit(node.value)
@@ -148,7 +148,7 @@ class Prober(Binder):
         return node
 
     def visit_Yield(self, node: ast.Yield) -> ast.AST:
-        """A generator goes on behind it, in whichever worker asks: only one may be inside."""
+        """Behind it the generator is resumed by whichever worker asks next; only one may be inside."""
         self.generic_visit(node)
         site = self.inside(node)
         if site is None:
@@ -176,13 +176,13 @@ class Prober(Binder):
         return node
 
     def inside(self, node: ast.AST) -> ast.Constant | None:
-        """The site of what a generator keeps, where it is left or gone on with; None if this is in none."""
+        """The site of a generator's state, where it is suspended or resumed; None outside of a generator."""
         if not self.generators or not self.generators[-1]:
             return None
         return self.site(node, "yield", self.generators[-1], reads=True, writes=True)
 
     def left(self, node: ast.Yield | ast.Return, site: ast.Constant) -> ast.expr:
-        """What it brings, with a probe that others may make it go on from now on."""
+        """The yielded or returned value, with a probe: from here on another worker may resume the generator."""
         brought = node.value or ast.Constant(None)
         return self.call("__left__", brought, ast.Name(INSIDE, ast.Load()), site, at=node)
 
@@ -190,7 +190,7 @@ class Prober(Binder):
         """`x.n += v` as what it is: read, add, write, with a probe before the read and the write."""
         target, value = node.target, self.visit(node.value)
         place = ast.unparse(target if isinstance(target, ast.Name | ast.Attribute) else target.value)
-        # Only then does no code run in between: a property, a comprehension, an operator may be Python's.
+        # With a constant no Python code runs between read and write: today's interpreter never switches there.
         plain = isinstance(node.value, ast.Constant)
         before: list[ast.stmt] = []
         read_site: dict[str, Any] = {"reads": True}

@@ -129,7 +129,7 @@ def _is_system_s(real: object, name: str) -> bool:
 
 
 def _put_everywhere(module_name: str, name: str, real: object, guarded: object) -> None:
-    """Into the module, and into those in Python that are no more than its faces."""
+    """Put it into the module, and into the modules in Python that re-export it."""
     faces = {"posix": ("posix", "os"), "_socket": ("_socket",), "_signal": ("_signal", "signal")}
     for face in faces.get(module_name, (module_name,)):
         module = sys.modules.get(face)

@@ -19,7 +19,7 @@ NANO = 1e-9
 
 
 class _Asked:
-    """How often the node has asked a clock: a real one has gone on, if by little, when it is asked again."""
+    """How often the node has read a clock: a real one is a little later at each reading."""
 
     times = 0
 
@@ -28,7 +28,7 @@ _CLOCK = Named(Resource.CLOCK, "the clock")
 
 
 def _ask() -> int:
-    """Whoever asks sees how often it was asked before. What the library asks is no matter to anybody."""
+    """A reading observes how many came before it. Readings by the library do not count."""
     if not is_running():
         return 0
     run = scheduler()

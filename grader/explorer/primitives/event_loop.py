@@ -122,7 +122,7 @@ class Selector(selectors._BaseSelectorImpl):  # type: ignore[name-defined, misc,
         return found
 
     def _may_be_late(self, until: float) -> None:
-        """A line is in the pipe, and the loop waits until then: if that is soon, it may be earlier."""
+        """A line is in the pipe, and the loop has a timeout: if that is near, it may expire first: a choice."""
         run = scheduler()
         others = (worker.deadline for worker in run.workers if worker.deadline is not None)
         if until > min(run.now + SOON, *others, run.environment.next_time() or until):

@@ -19,7 +19,7 @@ def matter(program: Program) -> bool:
 
 
 def waits_for_the_collector(program: Program) -> str:
-    """What nobody holds any more that only the collector would end, if the node could notice; else empty."""
+    """Why garbage in cycles matters, if the node could notice when it is collected; else empty."""
     if not matter(program):
         return ""
     gc.set_debug(gc.DEBUG_SAVEALL)

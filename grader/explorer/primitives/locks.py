@@ -71,7 +71,7 @@ class _Mutex(StandIn):
         return True
 
     def _is_tried(self) -> None:
-        """Somebody tries it without waiting for ever: then its release is visible, and a scheduling point."""
+        """A try that need not wait for ever sees whether it is held: its release becomes a scheduling point."""
         if self.made is not None:
             scheduler().learnt.shared.add((*self.made.key, "tried"))
 

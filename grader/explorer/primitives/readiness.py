@@ -44,7 +44,7 @@ def _never() -> bool:
 
 
 def is_noticed() -> bool:
-    """A line is in the pipe, and somebody looks who goes on without one, too: has it arrived by now?"""
+    """A look without waiting, while a line is in the pipe: whether it has arrived by now is a choice."""
     run = scheduler()
     options = [Option("arrival", "it has arrived", 0), Option("arrival", "it arrives later", 0)]
     return run.decide(run.current, options, False) is options[0]

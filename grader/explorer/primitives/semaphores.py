@@ -1,4 +1,4 @@
-"""What stands in for the semaphores of `threading`: who releases one tells who acquires it what it knew."""
+"""What stands in for the semaphores of `threading`: a release happens before the acquire that it enables."""
 
 import threading
 from collections import deque

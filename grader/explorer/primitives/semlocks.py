@@ -1,4 +1,4 @@
-"""What stands in for the locks of `multiprocessing`, within one process: no other is let begin."""
+"""What stands in for the locks of `multiprocessing`, within one process: starting another is an escape."""
 
 import _multiprocessing  # type: ignore[import-not-found, unused-ignore]
 from typing import Any

@@ -80,7 +80,7 @@ def write(fd: int, data: bytes) -> int:
 
 
 def _refuse_pipes(fd: int) -> None:
-    """A pipe of the node's own is a way to wait that nobody watches; the library's is its own."""
+    """Reading a pipe between the node's own threads is a wait outside of our control: an escape."""
     is_own = is_running() and sys._getframe(2).f_code.co_filename in scheduler().sources
     if is_own and stat.S_ISFIFO(os.fstat(fd).st_mode):
         escape("os.pipe")()
@@ -250,7 +250,7 @@ class Output(io.TextIOBase):
 
 
 class Errors(io.TextIOBase):
-    """`sys.stderr`: written at once. What a node says there accuses nobody, so nobody need wait for it."""
+    """`sys.stderr`: unbuffered. It is never judged, so a write to it is no scheduling point."""
 
     name = "<stderr>"
 

@@ -56,7 +56,7 @@ _handlers: dict[int, object] = {}
 
 
 def _handle(number: int, handler: object) -> object:
-    """`signal.signal`: no signal comes here, and what is done to SIGCHLD would be done to the runs."""
+    """`signal.signal`: only noted, since no signal is delivered; SIGCHLD is needed by the forked runs."""
     before = _handlers.get(number, signal.getsignal(number))
     _handlers[number] = handler
     return before

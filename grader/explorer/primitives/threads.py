@@ -54,7 +54,7 @@ def _active() -> dict[int, threading.Thread]:
 
 
 class _NoLock:
-    """In the place of a lock that is never contended: no step is made while thread-locals are looked up."""
+    """A null lock: look-ups of thread-locals are never contended, and need no scheduler step."""
 
     def __enter__(self) -> None:
         pass

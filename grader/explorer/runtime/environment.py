@@ -69,7 +69,7 @@ class CaseEnvironment:
         return sum(not chunk.more for chunk in self.pipe) + self.eof
 
     def take(self, size: int = PIPE_BUF, writes: int = 1) -> bytes:
-        """What a read of at most `size` bytes brings, if so many writes have arrived."""
+        """What a read of at most `size` bytes returns, if `writes` writes have arrived."""
         run = scheduler()
         data = b""
         while self.pipe and writes and len(data) < size:
@@ -88,7 +88,7 @@ class CaseEnvironment:
         return data
 
     def send(self, text: str) -> None:
-        """Put it into the pipe to the node."""
+        """Put this text into the pipe to the node."""
         run = scheduler()
         lines = text.removesuffix("\n").split("\n")
         for place, line in enumerate(lines):
@@ -101,7 +101,7 @@ class CaseEnvironment:
         run.current.tick()
 
     def end_input(self) -> None:
-        """What is in the pipe is all that the node will read."""
+        """End of input: the node will read what is in the pipe, and no more."""
         self.eof_event = self._record("eof").n
         self.eof = True
         self.seen = mix(self.seen, "eof")
@@ -185,11 +185,11 @@ class CaseEnvironment:
         return not self.is_over
 
     def next_time(self) -> float | None:
-        """When, by the clock, something comes from here though the node says nothing."""
+        """When, by the virtual clock, the environment acts although the node writes nothing."""
         return scheduler().now if self.is_over else self.due
 
     def time_has_come(self) -> None:
-        """The clock has reached `next_time`."""
+        """The virtual clock has reached `next_time`."""
         if self.is_over:
             self._end()
         elif self.script.given_up or self.script.stage is None:
@@ -202,7 +202,7 @@ class CaseEnvironment:
             self._time_is_up()
 
     def _time_is_up(self) -> None:
-        """As in a real conversation: end the input, and see what comes now that had been held back."""
+        """Time is up. As in a real conversation: end the input, and see what had been held back."""
         self._note_who_is_stuck()
         self.script.given_up = True
         blocked = self.script.is_blocked
@@ -213,20 +213,20 @@ class CaseEnvironment:
         self.due = scheduler().now + FLUSH_MS / 1000
 
     def _note_who_is_stuck(self) -> None:
-        """Nobody can go on, and no timeout will change that."""
+        """Tell the observer that all wait, if no timeout can change that."""
         run = scheduler()
         if not any(worker.deadline is not None for worker in run.workers):
             run.observer.all_wait()
 
     def _end(self) -> None:
-        """The verdict is clear. Where a run is recorded, those who can go on may, to show what they do."""
+        """The verdict is clear. A recorded run goes on all the same, to show what the workers would do next."""
         was_over, self.is_over = self.is_over, True
         run = scheduler()
         if not run.observer.is_recording or was_over:
             run.finish(run, "")
 
     def key(self) -> int:
-        """A hash of what is on its way to the node, and of how far the case is."""
+        """A hash of the environment's state: the input not yet read, and the progress of the case."""
         pending = tuple([chunk.data for chunk in self.pipe]) if self.pipe else ()
         return hash((pending, self.eof, self.script.at, self.script.given_up, self.rest))
 

@@ -10,7 +10,6 @@ class Resource(StrEnum):
     CONDITION = "condition"
     EVENT = "event"
     SEMAPHORE = "semaphore"
-    BARRIER = "barrier"
     QUEUE = "queue"
     FUTURE = "future"
     FUTURES = "futures"  # several at once: `wait`, `as_completed`

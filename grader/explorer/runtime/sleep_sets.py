@@ -56,7 +56,7 @@ class Sleepers:
         return watch
 
     def turn(self, worker: int, note: bytes) -> None:
-        """Another way is tried now: the worker of the last one sleeps, if it is known what it would do."""
+        """The next branch of a choice begins: the worker of the one before sleeps, if its steps are known."""
         self.watches = []
         if note and worker >= 0:
             to_next_point, self.touched[worker] = marshal.loads(note)

@@ -84,8 +84,8 @@ class Search:
     def explore(self, level: int, until: float, at_last: float = math.inf, starting: float = 0.0) -> None:
         """All schedules with at most `level` preemptions, or as many as fit in, as Limit has it.
 
-        Once a state has shown that it is not seen, no run is cut off any more where a state seems to come
-        again, and levels are gone through until something is found: to be complete is out of reach.
+        Once a run has shown state that the explorer does not track, no run is cut off by the table of states
+        any more, and the levels go on until something is found: a claim of completeness is out of reach.
         """
         began = originals.now()
         limit = Limit(until, at_last, starting, self.stop)
@@ -120,10 +120,10 @@ class Search:
         return Searched(self.case, self.explored, self.found, transcript, self.spent, self.replay, none_passes)
 
     def _look_around(self, limit: Limit) -> None:
-        """A few runs with many switches teach places: one that is learnt late makes the tree grow again.
+        """A few runs with many switches, to learn racy places early: each one learnt later restarts the tree.
 
-        Most races show in them, too, and most of those with one switch as well, once they are shrunk. It is
-        kept until the tree has one that fails, which is easier to read, or is left.
+        Most races already fail in these runs, and after shrinking most need one preemption. The first that
+        fails is kept in reserve: one that the tree finds is easier to read.
         """
         for pattern in AROUND:
             if self.is_done or limit.is_over():
@@ -135,7 +135,7 @@ class Search:
                 self.spare = self._shown(leaf, places, ())
 
     def _look_further(self, level: int, limit: Limit) -> None:
-        """All have failed: with a preemption more one may pass, and show what would have been right."""
+        """Every schedule has failed: one with a preemption more may pass, and be the one to compare with."""
         failing, places, most = self.failing, self.places, self.most
         self.places = Places(set(places.racy), set(places.shared))
         self.most = min(most, FURTHER)
@@ -154,7 +154,7 @@ class Search:
             pass
 
     def _has_grown(self, level: int, limit: Limit) -> bool:
-        """Grow the tree once; False if a run has taught a new place, so that it must be grown again."""
+        """Run the tree once; False if a run touched a racy place that is new: then it must be run again."""
         self.traces.clear()
         self.passing.clear()
         self.failing = None
@@ -185,7 +185,7 @@ class Search:
         return True
 
     def _checked(self, leaf: Leaf) -> Leaf:
-        """Of a hundred runs that were cut off one goes on to its end: it must be like one that was whole."""
+        """Of a hundred runs that were cut off, one is run to its end: a check of the table of states."""
         if leaf.has_long_waits and not self.explored.long_waits:
             self.explored = replace(self.explored, long_waits=LONG_WAITS)
         self.whole += not leaf.cut
@@ -195,7 +195,7 @@ class Search:
         return leaf
 
     def _is_enough(self, leaf: Leaf, level: int) -> bool:
-        """Take a run. True if no more is needed: it is found, or it can't be."""
+        """Count one run. True if the search is over: something is found, or the case is inconclusive."""
         if leaf.escaped:
             self._escapes_at(level, leaf.escaped)
             return True
@@ -207,7 +207,7 @@ class Search:
         return bool(self.explored.escaped)
 
     def _take(self, leaf: Leaf) -> bool:
-        """Judge a run. True if there is one that fails and one that passes: nothing more is needed."""
+        """Judge a run. True once one run fails and one passes: both are all that an explanation needs."""
         if self.private and os.listdir(self.private):
             self._escapes("it keeps something in files, which all runs would share")
             return True
@@ -231,7 +231,7 @@ class Search:
                 self._escapes(NO_PROXY if verdict.lacks_proxy else NO_ECHO, "not supported")
                 return True
         if self._fails(leaf):
-            # Where every schedule fails, one that gets stuck for good says most.
+            # Where every schedule fails, a deadlock says most.
             if self.failing is None or (self._gets_stuck(leaf) and not self._gets_stuck(self.failing)):
                 self.failing = leaf
         elif not self._judge(leaf) and len(self.passing) < KEPT:
@@ -239,7 +239,7 @@ class Search:
         return self.failing is not None and bool(self.passing)
 
     def _fails(self, leaf: Leaf) -> bool:
-        """Whether it counts as a failure. Who says “timeout” because a long wait ran out early may be right."""
+        """Whether it counts as a failure. Who says “timeout” where a long wait was made to end may be right."""
         if leaf.long_waits and _says_timeout(leaf.transcript):
             return False
         judged = self._judge(leaf)
@@ -256,7 +256,7 @@ class Search:
         return self.judged[key]
 
     def _escapes_at(self, level: int, what: str) -> None:
-        """One run has escaped, by itself: what was shown by all with fewer preemptions stays."""
+        """One run escaped control: what the levels below have shown remains true."""
         if self.explored.complete_to >= KNOWN and not self.doubt:
             self.explored = replace(self.explored, open_at=level, stopped=what)
         else:
@@ -270,7 +270,7 @@ class Search:
         return [(e.kind, e.line) for e in again.transcript] == [(e.kind, e.line) for e in leaf.transcript]
 
     def _show(self, leaf: Leaf) -> None:
-        """What fails is found if it can be shown, whatever has escaped in other runs."""
+        """A failing run is a find once it was made again with a recorder, whatever escaped in others."""
         try:
             shown = self._shown(leaf, self.places, self.passing)
         except Stuck as stuck:
@@ -287,7 +287,7 @@ class Search:
             return None
         early = [decision for decision in shown[0].failing.decisions if decision.kind == "timeout"]
         long = sum(not decision.cost for decision in early)
-        # With more it is as if everybody else stood still again and again.
+        # A run with more expired timeouts is hardly one that happens.
         return shown if len(early) <= TOP and long <= LONG_WAITS else None
 
     def _is_found(self, shown: tuple[Found, Replayable]) -> None:
@@ -303,9 +303,9 @@ def _says_timeout(transcript: Transcript) -> bool:
 
 
 def _with_fewer_messages(one: Search, most: int) -> int:
-    """Show what was found with as few messages as the same failure needs, if it is found soon with them.
+    """Drop the requests that the failure does not need, as long as it is found again soon without them.
 
-    So many schedules may be run for that; so many are left.
+    At most `most` schedules are run for that; returned is how many of them are left.
     """
     from grader.explorer.diagnosis.explanation import place  # only now: many nodes never fail
 
@@ -331,7 +331,7 @@ def _with_fewer_messages(one: Search, most: int) -> int:
 
 
 def learn(program: Program, case: Case, budget: float) -> Replayable:
-    """Where the choices of a case are, as far as runs with one preemption show it, and no choice taken."""
+    """The scheduling points of a case, as far as runs with at most one preemption show them; no choices."""
     one = Search(program, case, Table(), 0)
     end = cpu_budget.spent() + budget
     for level in (0, 1):
@@ -350,8 +350,9 @@ def search(
 ) -> Iterator[Searched]:
     """Search all cases, level by level, in at most `budget` CPU seconds; each case's result once it is known.
 
-    So what is found early comes early, whatever the order of the cases. Once the file `stop` can be read, each
-    case is left as it is. `private` is the folder for temporary files, if it is the runs' own.
+    By level, so that an easy find in the last case does not wait for a hard one in the first. Once the
+    file `stop` can be read, the search ends where it is. `private` is the folder for temporary files, if it is
+    the runs' own.
     """
     table = Table()
     end, at_last = cpu_budget.spent() + budget, originals.now() + cpu_budget.SLOWEST * budget
@@ -373,9 +374,9 @@ def search(
 
 
 def _as_numbered(program: Program, case: Case, stop: int | None) -> Case:
-    """A workload of ours without the ids that it lists, if the node, left alone, numbers otherwise.
+    """A built-in workload without its listed ids, if the node's default run numbers messages otherwise.
 
-    Whoever lists ids in a case of their own means them.
+    In a case of the user's own the listed ids are part of the expectation.
     """
     if case.file != INTERLEAVING or not lists_ids(case):
         return case

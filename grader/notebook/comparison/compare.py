@@ -54,6 +54,7 @@ def compare(*files: str, case: str = CASE, seconds: float = SECONDS) -> Compared
     from grader.diagrams.diagram import spacetime
     from grader.notebook.comparison.bars import render
     from grader.notebook.comparison.loads import measure
+    from grader.reports.text_table import in_columns
 
     try:
         paths = [node_file(name) for name in files or REFERENCE]
@@ -63,7 +64,7 @@ def compare(*files: str, case: str = CASE, seconds: float = SECONDS) -> Compared
     measured = measure(paths, seconds)
     table = _table(measured)
     notes = [_how(measured), *(f"{note}." for note in measured.notes)]
-    text = "\n".join([*_columns(table), "", *notes, "", diagram.text])
+    text = "\n".join([*in_columns(table), "", *notes, "", diagram.text])
     pictures = (
         _picture(
             diagram.png, "Space-time diagrams of the nodes on one clock; the same as text: print(it.text)"
@@ -110,17 +111,6 @@ def amount(value: float, unit: str) -> str:
     factor, name = next((scale for scale in SCALES[unit] if value >= scale[0]), SCALES[unit][-1])
     number = value / factor
     return f"{number:.0f} {name}".rstrip() if number >= 10 or not unit else f"{number:.1f} {name}"
-
-
-def _columns(table: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(len(row[n]) for row in table) for n in range(len(table[0]))]
-    return [
-        "  ".join(
-            cell.rjust(width) if n else cell.ljust(width)
-            for n, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in table
-    ]
 
 
 def _html_table(table: Sequence[Sequence[str]]) -> str:

@@ -121,38 +121,24 @@ def _signed(row: CodeRow, columns: Sequence[PartColumn], alike: Sequence[Mapping
 
 
 def _text(title: str, names: Sequence[str], rows: Sequence[CodeRow], below: Sequence[str], width: int) -> str:
-    columns = [[_lines(row[n]) for row in rows] for n in range(len(names))]
-    widths = [
-        max(map(len, [name, *(line for block in column for line in block)]))
-        for name, column in zip(names, columns, strict=True)
-    ]
-    fits = len(names) > 1 and sum(widths) + 3 * (len(names) - 1) <= width
-    body = _beside(names, columns, widths) if fits else _below(title, names, columns)
-    return "\n".join([*body, "", *below]).rstrip("\n")
+    from grader.reports.text_table import ruled
+
+    cells = [["\n".join(map(_line, block)) for block in row] for row in rows]
+    beside = ruled(names, cells)
+    fits = len(names) > 1 and len(beside[1]) <= width  # the line below the names goes all the way
+    return "\n".join([*(beside if fits else _below(title, names, cells)), "", *below]).rstrip("\n")
 
 
-def _lines(block: Sequence[CodeLine]) -> list[str]:
-    return [f"{line.mark}{line.sign} {line.text.expandtabs(TAB)}".rstrip() for line in block]
+def _line(line: CodeLine) -> str:
+    return f"{line.mark}{line.sign} {line.text.expandtabs(TAB)}".rstrip()
 
 
-def _beside(names: Sequence[str], columns: Sequence[Sequence[list[str]]], widths: Sequence[int]) -> list[str]:
-    def line(cells: Sequence[str]) -> str:
-        return " │ ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
-
-    body = [line(names), "─┼─".join("─" * width for width in widths)]
-    for row in zip(*columns, strict=True):
-        height = max(len(block) for block in row)
-        padded = [block + [""] * (height - len(block)) for block in row]
-        body += [line(cells) for cells in zip(*padded, strict=True)] + [line([""] * len(names))]
-    return body[:-1]
-
-
-def _below(title: str, names: Sequence[str], columns: Sequence[Sequence[list[str]]]) -> list[str]:
+def _below(title: str, names: Sequence[str], cells: Sequence[Sequence[str]]) -> list[str]:
     body = []
-    for name, column in zip(names, columns, strict=True):
+    for n, name in enumerate(names):
         body.append(f"── {name}: {title} ──")
-        for block in column:
-            body += [*block, ""] if block else []
+        for row in cells:
+            body += [*row[n].splitlines(), ""] if row[n] else []
     return body[:-1]
 
 

@@ -10,12 +10,12 @@ from textwrap import dedent, indent
 
 from grader.notebook.cell_output import CellOutput, preformatted
 from grader.notebook.comparison.part_columns import PARTS
+from grader.templates.new_node import TEMPLATE
 
 NAMES = ("head", *PARTS, "lines", "handlers")
 MARK = re.compile(r"^    # --- (\w+) ---\n", re.M)
 AFTER_CLASS = re.compile(r"^(?=\S)", re.M)
 HANDLERS = re.compile(r"^(?=node = Node\(\))", re.M)
-TEMPLATE = Path(__file__).parents[2] / "templates" / "six_parts.py"
 
 
 class NoParts(ValueError):
@@ -51,7 +51,7 @@ def replaced(source: str, name: str, text: str) -> str:
 
 
 def begin(file: str) -> None:
-    """Write the node from which lessons 03, 04 and 05 start: that of `grader new`, cut into its six parts."""
+    """Write the node from which lessons 03, 04 and 05 start: that of `grader new`."""
     Path(file).write_text(TEMPLATE.read_text("utf-8"), "utf-8")
     print(f"{file}: a node that serves a message at a time, in six parts: {', '.join(PARTS)}")
 

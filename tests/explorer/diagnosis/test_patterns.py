@@ -8,7 +8,7 @@ from grader.explorer.diagnosis.diagnosis import Diagnosis
 from grader.explorer.diagnosis.misconceptions import catalogue
 from grader.explorer.diagnosis.patterns import PATTERNS, diagnose
 from grader.explorer.runtime.resources import Resource
-from grader.explorer.trace.model import Awaited, Crash, Run
+from grader.explorer.trace.model import Awaited, Crash, Run, Step
 from tests.explorer.diagnosis.test_evidence import LOST_UPDATE, RING, TIMED_OUT, signal
 from tests.explorer.diagnosis.written import C1, INIT, came, found, lock, run, stand, step, went
 
@@ -199,6 +199,234 @@ def test_a_lock_that_was_waited_for_is_found_by_its_kind() -> None:
     assert shown(held_up) == ("blocked", "lock-held-while-waiting")
     others = (*held_up.steps[:2], replace(held_up.steps[2], waits_for=Awaited(Resource.EVENT, "gate")))
     assert shown(replace(held_up, steps=others))[1] is None
+
+
+def test_a_signal_before_what_it_is_for() -> None:
+    """Of a lock only where another had taken it, to wait at it: who lets go of its own gives no signal."""
+    waited = {"waits_for": Awaited(Resource.LOCK, "latch")}
+    early = run(
+        lock("T1", "acquire", "latch", 1),
+        lock("main", "release", "latch", 2, handler=None),
+        lock("T1", "acquire", "latch", 3, **waited),
+        step("T1", "read", "slot", 4, value="None"),
+        step("main", "write", "slot", 5, value="None", written="7", handler=None),
+        outcome="wrong-payload",
+    )
+    diagnosis = diagnose(found(early, (3, 4)))
+    assert (diagnosis.code, diagnosis.misconception) == ("data-race", None)
+    assert "let go of latch (line 2) before it wrote 7 to slot (line 5)" in diagnosis.sentence
+    assert diagnosis.fix.startswith("First put there")
+    guard = replace(early.steps[0], worker="main", handler=None)
+    guarded = replace(early, steps=(guard, *early.steps[1:]))
+    assert not diagnose(found(guarded, (3, 4))).fix.startswith("First put there")
+
+
+def cleared(who: str) -> Run:
+    table = {"owner": 9, "datum": 90}
+    return run(
+        step("T1", "write", "slots[2]", 1, value="nothing", written="<Queue>", owner=9),
+        step(who, "write", "slots", 2, value="{2: <Queue>}", written="{}", whole=True, **table),
+        step("main", "write", "slots[2]", 3, value="nothing", written="nothing", owner=9, handler=None),
+        step("T1", "out", line=4, event=2),
+        outcome="wrong-type",
+        events=(2,),
+        transcript=(came(0, C1), came(1, INIT), went(2, C1)),
+    )
+
+
+def test_a_table_that_another_cleared() -> None:
+    diagnosis = diagnose(found(cleared("T2"), (0, 1)))
+    assert diagnosis.code == "data-race"
+    assert "c2's handler took all out of slots (line 2)" in diagnosis.sentence
+    assert "by its key" in diagnosis.fix
+    assert "by its key" not in diagnose(found(cleared("T1"), (0, 2))).fix
+
+
+def written_later(*, held: tuple[str, ...]) -> Run:
+    return run(
+        lock("T1", "acquire", "lock", 1),
+        lock("T1", "release", "lock", 1),
+        lock("T2", "acquire", "lock", 1),
+        lock("T2", "release", "lock", 1),
+        step("T2", "out", line=2, event=2),
+        step("T1", "out", line=2, event=3, held=held),
+        outcome="wrong-order",
+        events=(2, 3),
+        transcript=(came(0, C1), came(1, INIT), went(2, C1), went(3, C1)),
+    )
+
+
+def test_a_lock_let_go_before_the_line_is_written() -> None:
+    diagnosis = diagnose(found(written_later(held=())))
+    assert diagnosis.code == "wrong-order"
+    assert "c1's handler let go of lock (line 1) before it wrote (line 2)" in diagnosis.sentence
+    assert "hold lock" in diagnosis.fix
+    assert "hold lock" not in diagnose(found(written_later(held=("out",)))).fix
+
+
+def test_a_lock_that_was_asked_for_and_not_had() -> None:
+    asked = [
+        lock("T1", "acquire", "gate", 1),
+        replace(LOST_UPDATE.steps[0], held=("gate",)),
+        lock("T2", "fire", "gate", 1, waits_for=Awaited(Resource.LOCK, "gate")),
+        *LOST_UPDATE.steps[1:3],
+        replace(LOST_UPDATE.steps[3], held=("gate",)),
+    ]
+    gone_in = replace(LOST_UPDATE, steps=tuple(replace(one, n=n) for n, one in enumerate(asked)))
+    diagnosis = diagnose(found(gone_in, (1, 4)))
+    assert diagnosis.misconception is None
+    assert "had not got gate (line 1)" in diagnosis.sentence
+    assert "acquire said True" in diagnosis.fix
+    had = replace(
+        gone_in, steps=tuple(replace(s, op="acquire") if s.op == "fire" else s for s in gone_in.steps)
+    )
+    assert "acquire said True" not in diagnose(found(had, (1, 4))).fix
+
+
+def test_a_semaphore_that_lets_in_several() -> None:
+    def entered(second: str) -> str:
+        both = [
+            step("T1", "acquire", "gate", 1, kind=Resource.SEMAPHORE),
+            LOST_UPDATE.steps[0],
+            step("T2", "acquire", second, 1, kind=Resource.SEMAPHORE),
+            *LOST_UPDATE.steps[1:],
+        ]
+        failing = replace(LOST_UPDATE, steps=tuple(replace(one, n=n) for n, one in enumerate(both)))
+        return diagnose(found(failing, (1, 4))).fix
+
+    assert "let gate be a Lock" in entered("gate")
+    assert "be a Lock" not in entered("other")
+
+
+def test_a_lock_that_was_never_let_go() -> None:
+    took = lock("T1", "acquire", "lock", 3)
+    ended = replace(stand("T1", held=("lock",)), state="ended")
+    waits = stand("T2", Resource.LOCK, "lock", 5)
+    diagnosis = diagnose(found(run(took, outcome="blocked", stands=[ended, waits])))
+    assert (diagnosis.code, diagnosis.misconception) == ("blocked", None)
+    assert "took lock (line 3) and ended without letting it go" in diagnosis.sentence
+    assert "by `with`" in diagnosis.fix
+    lets_go = replace(ended, held=())
+    assert "by `with`" not in diagnose(found(run(took, outcome="blocked", stands=[lets_go, waits]))).fix
+
+
+def test_a_container_that_is_changed_while_somebody_goes_through_it() -> None:
+    failing = killed("RuntimeError", "RuntimeError: Set changed size during iteration")
+    assert "through a copy" in diagnose(found(failing)).fix
+    assert "through a copy" not in diagnose(found(killed("RuntimeError", "RuntimeError: no"))).fix
+
+
+def test_one_worker_for_all_and_one_of_several() -> None:
+    def held_up(*others: str) -> str:
+        steps = [
+            *(step(worker, "get", "work", 1, kind=Resource.QUEUE) for worker in ("T1", *others)),
+            step("main", "put", "work", 2, kind=Resource.QUEUE, value="{}", handler=None),
+            step("T1", "fire", "slot", 3, kind=Resource.EVENT),
+            step("T1", "out", line=4, event=1),
+        ]
+        return diagnose(found(run(*steps, outcome="blocked", events=(1,), transcript=TIMED_OUT))).fix
+
+    assert "All in work waits for one worker" in held_up()
+    assert "one worker" not in held_up("T2")
+
+
+def test_who_found_the_lock_taken_and_left_what_it_had_put_there() -> None:
+    steps = [
+        lock("T2", "acquire", "lock", 1),
+        step("T1", "put", "outbox", 2, kind=Resource.QUEUE, value="{}"),
+        lock("T1", "try", "lock", 3),
+    ]
+    told = diagnose(found(run(*steps, outcome="no-reply")))
+    assert "Wait for lock" in told.fix
+    assert "Wait for lock" not in diagnose(found(run(*steps[:2], outcome="no-reply"))).fix
+
+
+def test_a_permit_that_is_kept_while_its_holder_waits_for_a_peer() -> None:
+    def waits_for(name: str) -> str:
+        steps = [
+            step("T1", "acquire", "lines", 1, kind=Resource.SEMAPHORE),
+            step("T1", "fire", "slot", 3, kind=Resource.QUEUE),
+            step("T1", "out", line=4, event=1),
+            step(
+                "T2", "acquire", name, 1, kind=Resource.SEMAPHORE, waits_for=Awaited(Resource.SEMAPHORE, name)
+            ),
+        ]
+        return diagnose(found(run(*steps, outcome="blocked", events=(1,), transcript=TIMED_OUT))).fix
+
+    assert "Give back the permit of lines" in waits_for("lines")
+    assert "permit" not in waits_for("others")
+
+
+def test_a_join_that_never_ends_though_all_was_fetched() -> None:
+    waits = stand("main", Resource.QUEUE, "work", 1, handler=None)
+    put = step("main", "put", "work", 2, kind=Resource.QUEUE, value="{}", handler=None)
+    fetched = step("T1", "get", "work", 3, kind=Resource.QUEUE)
+
+    def fix(*steps: Step, source: str = "work.join()", other: str = "work") -> str:
+        stands = [waits, stand("T1", Resource.QUEUE, other, 4)]
+        failing = run(*steps, outcome="hung-after-eof", stands=stands, source=source)
+        return diagnose(found(failing, passes=False)).fix
+
+    assert "task_done" in fix(put, fetched)
+    assert "task_done" not in fix(put)
+    assert "task_done" not in fix(put, fetched, source="work.get()")
+    assert "task_done" not in fix(put, fetched, other="replies")
+
+
+def slept(op: str, kind: Resource) -> Run:
+    steps = [
+        step("T1", "out", line=1, event=1, task=True),
+        step("T2", op, "0.25 s", 5, task=True, kind=kind),  # type: ignore[arg-type]
+        step("T1", "await", line=2, task=True, waits_for=Awaited(Resource.AWAITABLE)),
+        step("T1", "out", line=3, event=1, task=True),
+    ]
+    return run(*steps, outcome="wrong-type", events=(1,), transcript=TIMED_OUT)
+
+
+def test_who_sleeps_in_the_thread_of_the_loop_holds_up_the_others() -> None:
+    assert shown(slept("fire", Resource.CLOCK)) == ("wrong-type", "blocking-call-in-the-loop")
+    assert "slept (line 5)" in diagnose(found(slept("fire", Resource.CLOCK))).sentence
+    assert shown(slept("await", Resource.CLOCK))[1] is None
+
+
+def test_an_event_that_was_cleared_before_all_had_come() -> None:
+    """That another heard it makes no difference; who heard it itself waits for the next one."""
+    event = {"kind": Resource.EVENT}
+    waits = stand("T1", Resource.EVENT, "gate", 4, held=("lock",))
+
+    def told(hears: str, clears: str = "T2") -> Diagnosis:
+        steps = [
+            step("T2", "wake", "gate", 1, **event),
+            step(hears, "wait", "gate", 2, **event),
+            step(clears, "clear", "gate", 3, **event),
+        ]
+        return diagnose(found(run(*steps, outcome="no-reply", stands=[waits])))
+
+    assert told("T0").misconception == catalogue()["signal-nobody-heard"]
+    assert told("T1").misconception is None
+    assert "c2's handler set gate (line 1) and cleared it (line 3)" in told("T0").sentence
+    assert "c2's handler set gate (line 1) before c0's handler cleared it" in told("T0", "T0").sentence
+
+
+def test_to_hold_no_lock_is_advised_only_where_somebody_stands_before_it() -> None:
+    waits = stand("T1", Resource.EVENT, "gate", 4, held=("lock",))
+    alone = diagnose(found(run(outcome="no-reply", stands=[waits])))
+    behind = stand("T2", Resource.LOCK, "lock", 5)
+    together = diagnose(found(run(outcome="no-reply", stands=[waits, behind])))
+    assert alone.code == together.code == "deadlock"
+    assert "Hold no lock" in together.fix
+    assert "Hold no lock" not in alone.fix
+
+
+def test_a_look_by_a_call_that_changed_nothing_and_one_in_a_match() -> None:
+    looked = replace(LOST_UPDATE, sources=(("node.py", ("if view.get(1):", "    table[1] = n")),))
+    steps = [
+        replace(s, op="write", value="{}", written="{}", whole=True) if s.op == "read" else s
+        for s in looked.steps
+    ]
+    assert shown(replace(looked, steps=tuple(steps)), (0, 2)) == ("data-race", "check-then-act")
+    matched = replace(LOST_UPDATE, sources=(("node.py", ("match n:", "    case 1: n = 2")),))
+    assert shown(matched, (0, 2)) == ("data-race", "check-then-act")
 
 
 def test_the_last_pattern_matches_whatever_comes() -> None:

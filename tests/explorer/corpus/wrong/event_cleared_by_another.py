@@ -1,6 +1,6 @@
 # corpus: three handlers share an event and locks: one clears it before another has come to wait
 # finds: deadlock
-# misconception: none
+# misconception: signal-nobody-heard
 # preemptions: 1
 # outcome: no-reply
 # lines: 45

@@ -1,6 +1,6 @@
 # corpus: a table is read through a view of it and written by operator.setitem: both may find a call unanswered
 # finds: data-race
-# misconception: none
+# misconception: check-then-act
 # preemptions: 1
 # outcome: duplicate-reply
 # lines: 41 42

@@ -1,6 +1,6 @@
 # corpus: whether a call is still open is looked at by a class pattern; the reply and the timer both find it open
 # finds: data-race
-# misconception: none
+# misconception: check-then-act
 # preemptions: 1
 # outcome: duplicate-reply
 # lines: 49 50

@@ -1,6 +1,6 @@
 # corpus: asyncio; an echo's coroutine sleeps with time.sleep, so that the whole loop sleeps and a reply that has come in time is read too late
 # finds: wrong-type
-# misconception: none
+# misconception: blocking-call-in-the-loop
 # preemptions: 0
 # outcome: wrong-type
 # lines: 29 35

@@ -1,6 +1,6 @@
 # corpus: two handlers over a few attributes, of which one is written on a condition: a point that is learnt late
 # finds: data-race
-# misconception: none
+# misconception: check-then-act
 # preemptions: 2
 # outcome: no-reply
 # lines: 38 44

@@ -1,0 +1,42 @@
+"""A process that grades one submission: asked in JSON on stdin, it tells the reports on stdout."""
+
+import json
+import sys
+from dataclasses import replace
+
+
+def main() -> None:
+    """Grade it. Told to end, it tells what is known."""
+    from grader.cases.parser import CaseFileError
+    from grader.cases.select import select
+    from grader.conversation.node_process import end_all_children
+    from grader.conversation.submission import NotGradable, from_file
+    from grader.grading.runner import grade
+    from grader.reports.json_report import report
+    from grader.reports.page import page
+    from grader.reports.submitted import played, source_of
+
+    asked = json.loads(sys.stdin.buffer.read())
+    try:
+        submission = replace(from_file(asked["file"]), name=asked["name"])
+        cases = select(asked["suites"], (), asked["seed"])
+    except (NotGradable, CaseFileError) as error:
+        _tell({"refused": str(error)})
+        return
+    try:
+        graded = grade(
+            submission, cases, slow=asked["slow"], seed=asked["seed"], budget=asked["budget"], jobs=1,
+            asked_for=asked["suites"],
+        )  # fmt: skip
+    finally:
+        end_all_children()
+    _tell({"report": report(graded), "page": page(graded, source_of(submission), played(submission))})
+
+
+def _tell(what: object) -> None:
+    sys.stdout.write(json.dumps(what))
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

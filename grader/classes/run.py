@@ -1,0 +1,73 @@
+"""A class from beginning to end: what was handed in, what is graded already, the rest, and the summary."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from grader.classes.executor import Executor
+from grader.classes.job import ClassJob, JobResult, Options
+from grader.classes.ledger import GradeRow, Ledger
+from grader.classes.submissions import HandedIn, files_of
+
+
+@dataclass(frozen=True, slots=True)
+class ClassNews:
+    """What has just happened: a submission was begun (no row), or there is a result."""
+
+    one: HandedIn
+    row: GradeRow | None
+    is_old: bool = False  # it was graded before, and has not changed
+
+
+def grade_class(
+    handed_in: Sequence[HandedIn],
+    options: Options,
+    ledger: Ledger,
+    executor: Executor,
+    tell: Callable[[ClassNews], None],
+) -> None:
+    """Grade all submissions; each result is on disk before it is told. `executor.stop()` ends it at any moment.
+
+    What has not changed since it was graded (contents, suites, options, version) is not graded again.
+    """
+    order = [one.student.id for one in handed_in]
+    jobs: dict[str, ClassJob] = {}
+    by_id = {one.student.id: one for one in handed_in}
+    prints: dict[str, str] = {}
+    lock = threading.Lock()
+
+    def keep(one: HandedIn, graded: JobResult) -> None:
+        with lock:
+            row = ledger.take(one, graded, prints.get(one.student.id, ""))
+            ledger.write_table(order)
+        tell(ClassNews(one, row))
+
+    for one in handed_in:
+        job = _job(one, options)
+        if isinstance(job, str):
+            keep(one, JobResult("not-gradable", why=job))
+            continue
+        prints[one.student.id] = job.fingerprint(version("concurrent-message-kit"))
+        if ledger.known(one, prints[one.student.id]):
+            ledger.write_table(order)
+            tell(ClassNews(one, ledger.rows[one.student.id], is_old=True))
+        else:
+            jobs[one.student.id] = job
+    for id_, graded in executor.each(jobs, lambda id_: tell(ClassNews(by_id[id_], None))):
+        keep(by_id[id_], graded)
+
+
+def _job(one: HandedIn, options: Options) -> ClassJob | str:
+    """What it takes to grade it; or why it can't be graded."""
+    if one.refusal:
+        return one.refusal
+    try:
+        files = files_of(one)
+    except (OSError, ValueError) as error:
+        return f"can't be read: {error}"
+    can_run = frozenset(
+        name for name in files if ((one.path / name) if one.path.is_dir() else one.path).stat().st_mode & 0o100
+    )
+    name = one.path.name if one.path.is_file() else f"{one.path.name}/{one.entry}"
+    return ClassJob(name, one.entry, tuple(files.items()), options, can_run)

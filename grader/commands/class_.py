@@ -1,0 +1,203 @@
+"""`grader class`: grade every submission in a folder."""
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.commands.outcome import INTERRUPTED, NOT_GRADED, OK, UsageError, complain, one_line
+
+if TYPE_CHECKING:
+    from grader.classes.executor import Executor
+    from grader.classes.job import Options
+    from grader.classes.ledger import Ledger
+    from grader.classes.submissions import HandedIn
+
+UNSAFE = (
+    "submissions run with your own rights and are not kept from your files: grade only those that you trust"
+)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Grade the class; what is graded already, and has not changed, stands."""
+    from grader.classes.ledger import Ledger
+    from grader.classes.progress import Progress
+    from grader.classes.roster import BadRoster, read
+    from grader.classes.run import grade_class
+    from grader.classes.submissions import find
+    from grader.conversation.interrupts import interrupts_to
+
+    if args.gradescope_zip:
+        return _autograder(args)
+    if args.folder is None:
+        raise UsageError("name the folder that holds the submissions: grader class DIR")
+    folder = Path(args.folder)
+    if not folder.is_dir():
+        raise UsageError(f"{args.folder}: no such folder; name the one that holds the submissions")
+    out = Path(args.out) if args.out else folder.with_name(f"{folder.resolve().name}-grades")
+    options = _options(args)
+    try:
+        students = read(Path(args.roster)) if args.roster else {}
+    except BadRoster as error:
+        raise UsageError(str(error)) from None
+    skip = [out, *([Path(args.roster)] if args.roster else [])]
+    handed_in = find(folder, students, args.entry or "", skip)
+    if not handed_in:
+        raise UsageError(f"{args.folder}: there is no submission in it")
+    _see_that_ids_differ(handed_in)
+    book = _book(args)
+    try:
+        ledger = Ledger(out)
+    except OSError as error:
+        raise UsageError(f"--out {out}: can't be written: {error.strerror}") from None
+    executor = _executor(args)
+    complain(UNSAFE)
+    for one in handed_in:
+        if one.chosen:
+            complain(f"{one.path.name}: {one.entry} is taken for the node (--entry names another)")
+    stopped = []
+    began = time.monotonic()
+    with Progress(len(handed_in), executor.places) as progress:
+
+        def stop() -> None:
+            stopped.append(True)
+            executor.stop()
+
+        with interrupts_to(stop):
+            try:
+                grade_class(handed_in, options, ledger, executor, progress.tell)
+            except OSError as error:
+                raise UsageError(f"{out}: can't be written: {error.strerror}") from None
+            finally:
+                executor.stop()
+    _summarize(folder, handed_in, ledger, alike=args.alike)
+    if book is not None:
+        _fill_in(args, book, ledger, handed_in)
+    rows = list(ledger.rows.values())
+    passed = sum(row.passed for row in rows)
+    took = time.monotonic() - began
+    print(f"{len(rows)} of {len(handed_in)} submissions, {passed} passed, {took:.0f} s: {out}/summary.html")
+    if stopped:
+        print(f"Interrupted. The same command goes on: {len(handed_in) - len(rows)} are left.")
+        return INTERRUPTED
+    return OK if all(row.status != "broken" for row in rows) else NOT_GRADED
+
+
+def _autograder(args: argparse.Namespace) -> int:
+    from importlib.metadata import version
+
+    from grader.classes.autograder import build
+
+    options = _options(args)
+    packed = build(version("concurrent-message-kit"), options.suites, options.own_suites, args.entry or "")
+    try:
+        Path(args.gradescope_zip).write_bytes(packed)
+    except OSError as error:
+        raise UsageError(
+            f"--gradescope-zip {args.gradescope_zip}: can't be written: {error.strerror}"
+        ) from None
+    print(f"{args.gradescope_zip}: upload it as the assignment's autograder")
+    return OK
+
+
+def _options(args: argparse.Namespace) -> "Options":
+    from grader.cases.parser import CaseFileError, built_in_names
+    from grader.cases.select import NoSuchCase, select
+    from grader.classes.job import Options
+
+    try:
+        select(args.suite, (), args.seed)
+    except CaseFileError as error:
+        raise UsageError(one_line(error)) from None
+    except NoSuchCase as error:
+        raise UsageError(str(error)) from None
+    built_in = set(built_in_names())
+    own = [Path(name) for name in args.suite if name not in built_in]
+    if len({path.name for path in own}) < len(own):
+        raise UsageError("two suites have files of the same name; rename one")
+    return Options(
+        tuple(name for name in args.suite if name in built_in),
+        tuple((path.name, path.read_text("utf-8-sig")) for path in own),
+        args.seed,
+        args.slow,
+        args.budget,
+        args.limit,
+    )
+
+
+def _see_that_ids_differ(handed_in: "list[HandedIn]") -> None:
+    seen: dict[str, str] = {}
+    for one in handed_in:
+        if (other := seen.setdefault(one.student.id, one.path.name)) != one.path.name:
+            raise UsageError(
+                f"{other} and {one.path.name} would both be {one.student.id}: a --roster gives them ids"
+            )
+
+
+def _executor(args: argparse.Namespace) -> "Executor":
+    from grader.classes.executor import DaskCluster, LocalProcesses
+
+    if not args.dask:
+        return LocalProcesses(args.jobs)
+    try:
+        return DaskCluster(args.dask)
+    except ImportError:
+        raise UsageError(
+            "--dask needs the package distributed: pip install 'concurrent-message-kit[class]'"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--dask {args.dask}: {error}") from None
+
+
+def _book(args: argparse.Namespace) -> str | None:
+    """What the gradebook's file says, read before anything runs."""
+    if not args.gradebook:
+        return None
+    from grader.classes.gradebooks import BOOKS
+
+    kind, file = args.gradebook
+    if kind not in BOOKS:
+        raise UsageError(f"--gradebook {kind}: expected {', '.join(BOOKS)}")
+    try:
+        return Path(file).read_bytes().decode("utf-8")
+    except OSError as error:
+        raise UsageError(f"--gradebook {file}: can't be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"--gradebook {file}: is not UTF-8") from None
+
+
+def _fill_in(args: argparse.Namespace, text: str, ledger: "Ledger", handed_in: "list[HandedIn]") -> None:
+    from grader.classes.gradebooks import BadGradebook, fill_in
+
+    kind, file = args.gradebook
+    try:
+        filled, missing = fill_in(
+            kind, text, ledger.rows.values(), [one.student for one in handed_in], args.column or ""
+        )
+    except BadGradebook as error:
+        raise UsageError(f"--gradebook {file}: {error}") from None
+    try:
+        Path(file).write_bytes(filled.encode("utf-8"))
+    except OSError as error:
+        raise UsageError(f"--gradebook {file}: can't be written: {error.strerror}") from None
+    if missing:
+        complain(f"{file} has no line for {', '.join(missing)}")
+
+
+def _summarize(folder: Path, handed_in: "list[HandedIn]", ledger: "Ledger", *, alike: bool) -> None:
+    from grader.classes.submissions import files_of
+    from grader.classes.summary import near_equal, render
+
+    rows = [ledger.rows[one.student.id] for one in handed_in if one.student.id in ledger.rows]
+    reports = {
+        row.id: json.loads(ledger.report_of(row.id).read_text("utf-8"))
+        for row in rows
+        if row.max_points and ledger.report_of(row.id).is_file()
+    }
+    texts = {}
+    if alike:
+        for one in handed_in:
+            if not one.refusal:
+                texts[one.student.id] = files_of(one).get(one.entry, b"").decode("utf-8", "replace")
+    ledger.write("summary.html", render(folder.resolve().name, rows, reports, near_equal(texts)))

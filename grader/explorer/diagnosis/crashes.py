@@ -1,0 +1,82 @@
+"""The patterns of an exception that ended a worker: where it came from, and what others had to do with it."""
+
+from grader.checks.findings import CODES
+from grader.explorer.diagnosis import sentences
+from grader.explorer.diagnosis.diagnosis import CausePattern, Diagnosis, named, told
+from grader.explorer.diagnosis.evidence import Evidence
+from grader.explorer.diagnosis.source_facts import caught_around
+from grader.explorer.diagnosis.wording import main_task
+
+LEFT_OPEN = ("no-reply", "lost-at-eof", "blocked")
+CHANGED = ("changed size during iteration", "mutated during iteration")  # an error of Python's
+
+
+def entry_taken_before(e: Evidence) -> Diagnosis | None:
+    """An exception, since another had taken out what its worker then missed."""
+    if e.crash is None or e.taken is None or e.passing is None:
+        return None
+    return _ended(e, "data-race")
+
+
+def caught_by_another_name(e: Evidence) -> Diagnosis | None:
+    """`queue.get` was given a time, and what it raises when that is over is caught by another name."""
+    if e.crash is None or e.crash.kind != "Empty":
+        return None
+    caught = caught_around(e.run, e.crash.file, e.crash.line)
+    if not any(name.endswith(("TimeoutError", ".Timeout")) for name in caught):
+        return None
+    text, steps = sentences.crashed(e.run, e.crash, None)
+    text += f", which except {caught[0]} does not catch"
+    return named(e, "timeout-by-another-name", (text, steps), code=e.outcome, crash=e.crash)
+
+
+def future_settled_before(e: Evidence) -> Diagnosis | None:
+    """The result of a future was set that had been cancelled, or had one."""
+    if e.crash is None or e.crash.kind != "InvalidStateError":
+        return None
+    fix = "A future may be settled already, by its time limit, say: ask whether it is done() before you set it."
+    return _ended(e, e.outcome, fix=fix, lesson="04")
+
+
+def changed_while_gone_through(e: Evidence) -> Diagnosis | None:
+    """Python's own word that a container was changed while somebody iterated over it."""
+    if e.crash is None or e.crash.kind != "RuntimeError" or not e.crash.error.endswith(CHANGED):
+        return None
+    in_tasks = bool(main_task(e.run))
+    how = "" if in_tasks else ", made under the lock under which it is changed"
+    fix = f"It is changed while you go through it: go through a copy, list(…){how}."
+    return _ended(e, "data-race" if e.is_race else e.outcome, fix=fix, lesson="04" if in_tasks else "03")
+
+
+def exception_between(e: Evidence) -> Diagnosis | None:
+    """An exception in a line in which another worker had a part."""
+    if e.crash is None or e.passing is None:
+        return None
+    spot = e.crash.worker, e.crash.file, e.crash.line
+    steps = (e.run.steps[n] for pair in e.races for n in pair)
+    if not any((step.worker, step.file, step.line) == spot for step in steps):
+        return None
+    return _ended(e, "data-race")
+
+
+def exception_alone(e: Evidence) -> Diagnosis | None:
+    """An exception that nobody caught, and that nobody else had a part in."""
+    return _ended(e, e.outcome) if e.crash else None
+
+
+def _ended(e: Evidence, code: str, *, fix: str = "", lesson: str = "") -> Diagnosis:
+    crash = e.crash
+    assert crash is not None
+    name = "exception-dies-in-its-thread" if e.outcome in LEFT_OPEN and crash.handler and not fix else ""
+    fix = fix or (CODES["crashed"].hint if code != "data-race" else "")
+    return told(e, code, sentences.crashed(e.run, crash, e.taken), name, fix=fix, lesson=lesson, crash=crash)
+
+
+CRASHES: tuple[CausePattern, ...] = (
+    entry_taken_before,
+    caught_by_another_name,
+    future_settled_before,
+    changed_while_gone_through,
+    exception_between,
+    exception_alone,
+)

@@ -1,0 +1,95 @@
+"""What workers hand on to one another, and in which order: a value and the signal for it, a lock and the line
+that was made under it, an entry of a table, an event loop. Pure functions.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from grader.explorer.diagnosis.conflicts import EMPTY, NOTHING, Asked, StepTrio, is_about
+from grader.explorer.diagnosis.wording import main_task
+from grader.explorer.runtime.resources import Resource
+from grader.explorer.trace.model import Run, Step
+from grader.explorer.trace.races import Pair
+
+GIVING = ("release", "wake", "put")
+TAKING = ("acquire", "wait", "get")
+
+
+def told_too_early(run: Run, races: Sequence[Pair]) -> StepTrio | None:
+    """The signal that a worker gave before it put there what the signal was for; the one who had waited for it
+    and looked at once; and what came too late. Of a lock: one that another had taken, to wait at it.
+    """
+    if not races:
+        return None
+    look, put = (run.steps[n] for n in races[0])
+    if put.op != "write" or look.worker == put.worker:
+        return None
+    for signal in reversed(run.steps[: look.n]):
+        if signal.worker != put.worker or signal.op not in GIVING:
+            continue
+        heard = any(
+            (step.worker, step.datum) == (look.worker, signal.datum) and step.op in TAKING and step.waits_for
+            for step in run.steps[signal.n : look.n]
+        )
+        return (signal, look, put) if heard and not _is_its_own(run, signal) else None
+    return None
+
+
+def _is_its_own(run: Run, release: Step) -> bool:
+    """Whether who lets go of this had taken it: then it guards something, and is no signal."""
+    taken = (s for s in reversed(run.steps[: release.n]) if (s.op, s.datum) == ("acquire", release.datum))
+    last = next(taken, None)
+    return release.op == "release" and last is not None and last.worker == release.worker
+
+
+def let_go_too_early(run: Run) -> StepTrio | None:
+    """Where a worker let go of a lock before it wrote; and of two lines that went out in another order than the
+    lock had been taken in, the first, by who had taken it then, and the second.
+    """
+    finding = run.findings[0] if run.findings else None
+    said = [step for step in run.steps if finding and step.op == "out" and step.event in finding.events]
+    for first, second in pairwise(said):
+        mine = (step for step in reversed(run.steps[: first.n]) if step.worker == second.worker)
+        last = next((step for step in mine if step.op in ("release", "out")), None)
+        if last is None or last.op != "release" or second.held or first.worker == second.worker:
+            continue
+        if any(
+            (step.op, step.worker, step.datum) == ("acquire", first.worker, last.datum)
+            for step in run.steps[last.n : first.n]
+        ):
+            return last, first, second
+    return None
+
+
+def emptied(run: Run, about: frozenset[Asked]) -> StepTrio | None:
+    """Where one of these requests was noted in a table, where another took that out, or all, and where it was
+    then looked for.
+    """
+    for missed in run.steps:
+        if missed.op not in ("read", "write") or missed.value != "nothing" or missed.datum < 0:
+            continue
+        put = next(
+            (s for s in reversed(run.steps[: missed.n]) if (s.op, s.datum) == ("write", missed.datum)), None
+        )
+        if put is None or put.written in NOTHING or not is_about(put, about):
+            continue
+        for took in run.steps[put.n + 1 : missed.n]:
+            is_all = took.whole and took.owner == put.owner and took.written in EMPTY
+            if took.op == "write" and is_all and took.worker not in (put.worker, missed.worker):
+                return put, took, missed
+    return None
+
+
+def held_up_loop(run: Run, vain: Step) -> Step | None:
+    """Where another task stopped the loop by a call that blocks, while this one awaited its peer in vain."""
+    if vain.op != "await" or not main_task(run):
+        return None
+    asked = max(
+        (step.n for step in run.steps[: vain.n] if step.op == "out" and step.worker == vain.worker), default=0
+    )
+    stopped = (
+        step
+        for step in run.steps[asked : vain.n]
+        if step.task and step.worker != vain.worker and step.op == "fire" and step.kind is Resource.CLOCK
+    )
+    return next(stopped, None)

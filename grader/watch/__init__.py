@@ -1,0 +1,1 @@
+"""Watching a node: graded again at each save, what failed before first."""

@@ -1,0 +1,142 @@
+"""A session of watching: an actor. Saves, keys and results come into its mailbox; it alone draws."""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Literal
+
+from grader.cases.model import Case
+from grader.conversation.submission import Submission
+from grader.grading.results import Result
+from grader.grading.runner import grade
+from grader.watch.view import WatchView, begun, first_and_rest, pressed, told
+
+News = tuple[Literal["saved", "key", "result", "done", "gone"], object]
+SETTLES_MS = 50  # an editor may write a file in several steps
+
+
+class Session:
+    """One node, watched. `draw` is called whenever there is something new to see, `race` to explore it."""
+
+    def __init__(
+        self,
+        submission: Submission,
+        cases: Sequence[Case],
+        draw: Callable[[WatchView], None],
+        race: Callable[[], None],
+        **options: float,
+    ) -> None:
+        self.submission, self.draw, self.race, self.options = submission, draw, race, options
+        self.view = WatchView(tuple(cases), {})
+        self.mailbox: SimpleQueue[News] = SimpleQueue()
+        self.round: _Round | None = None
+
+    def run(self) -> WatchView:
+        """Until `q` is pressed. The view at the end."""
+        self._begin()
+        try:
+            while True:
+                kind, what = self.mailbox.get()
+                if kind == "saved":
+                    self._begin()
+                elif kind == "key" and what == "q":
+                    return self.view
+                elif kind == "key" and what == "r":
+                    self._stop()
+                    self.race()
+                elif kind == "key":
+                    self.view = pressed(self.view, str(what))
+                elif kind == "gone":
+                    self.view = replace(self.view, doing="waiting for the file to come back")
+                elif self.round is not None and isinstance(what, tuple) and what[0] is self.round:
+                    self._hear(kind, what[1])
+                self.draw(self.view)
+        finally:
+            self._stop()
+
+    def _hear(self, kind: str, result: object) -> None:
+        if isinstance(result, Result):
+            self.view = told(self.view, result)
+        elif kind == "done":
+            self.view = replace(self.view, doing="", old=frozenset())
+
+    def _begin(self) -> None:
+        self._stop()
+        self.view = begun(self.view)
+        self.round = _Round(self.submission, first_and_rest(self.view), self.options, self.mailbox)
+        self.draw(self.view)
+
+    def _stop(self) -> None:
+        if self.round is not None:
+            self.round.stop()
+            self.round = None
+            self.view = replace(self.view, doing="")
+
+
+class _Round:
+    """One grading, in a thread of its own: what failed before first, then the rest."""
+
+    def __init__(
+        self,
+        submission: Submission,
+        parts: Iterable[Sequence[Case]],
+        options: dict[str, float],
+        mailbox: "SimpleQueue[News]",
+    ) -> None:
+        self.lock = threading.Lock()
+        self.end: Callable[[], None] | None = None
+        self.is_stopped = False
+        self.thread = threading.Thread(target=self._work, args=(submission, list(parts), options, mailbox))
+        self.thread.start()
+
+    def stop(self) -> None:
+        """End it, and wait until no node is left."""
+        with self.lock:
+            self.is_stopped = True
+            if self.end is not None:
+                self.end()
+        self.thread.join()
+
+    def _work(
+        self,
+        submission: Submission,
+        parts: list[Sequence[Case]],
+        options: dict[str, float],
+        mailbox: "SimpleQueue[News]",
+    ) -> None:
+        for cases in parts:
+            if cases and not self.is_stopped:
+                grade(
+                    submission,
+                    cases,
+                    on_result=lambda result: mailbox.put(("result", (self, result))),
+                    on_begin=self._begun,
+                    slow=options.get("slow", 1.0),
+                    budget=options.get("budget", 4.0),
+                )
+        if not self.is_stopped:
+            mailbox.put(("done", (self, None)))
+
+    def _begun(self, end: Callable[[], None]) -> None:
+        with self.lock:
+            self.end = end
+            if self.is_stopped:
+                end()
+
+
+def saves_to(path: Path, put: Callable[[bool], None], stop: threading.Event) -> None:
+    """Call `put` at each save of a file, or one beside it, until `stop` is set: True if the file is there."""
+    from watchfiles import DefaultFilter, watch
+
+    class OfNode(DefaultFilter):
+        """Sources beside the node; not what it writes."""
+
+        def __call__(self, change: object, name: str) -> bool:
+            return Path(name).suffix == path.suffix and super().__call__(change, name)  # type: ignore[arg-type]
+
+    for _ in watch(
+        path.parent, watch_filter=OfNode(), stop_event=stop, debounce=SETTLES_MS, step=10, recursive=False
+    ):
+        put(path.is_file())

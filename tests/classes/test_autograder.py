@@ -1,0 +1,70 @@
+"""The autograder's zip: set up and run as Gradescope does it, in a folder of its own."""
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from grader.classes.autograder import DEPENDENCIES, build
+from grader.cli import main
+from tests.classes.test_class import RIGHT, SUITE, WRONG
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_it_needs_what_the_kit_needs() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert list(DEPENDENCIES) == project["dependencies"]
+    with zipfile.ZipFile(BytesIO(build("1.0"))) as archive:
+        assert tomllib.loads(archive.read("kit/pyproject.toml").decode())["project"]["dependencies"] == list(
+            DEPENDENCIES
+        )
+
+
+@pytest.fixture
+def autograder(tmp_path: Path) -> Path:
+    """Unpacked where Gradescope has it; for its environment ours stands in, which has the kit already."""
+    (tmp_path / "hidden.jsonl").write_text(SUITE, "utf-8")
+    target = tmp_path / "auto.zip"
+    assert main(["class", "--gradescope-zip", str(target), "--suite", str(tmp_path / "hidden.jsonl")]) == 0
+    root = tmp_path / "autograder"
+    for name in ("source", "submission", "results"):
+        (root / name).mkdir(parents=True)
+    with zipfile.ZipFile(target) as archive:
+        for info in archive.infolist():
+            Path(archive.extract(info, root / "source")).chmod(info.external_attr >> 16)
+    tool = root / "venv" / "bin" / "grader"
+    tool.parent.mkdir(parents=True)
+    tool.write_text(
+        f'#!/bin/sh\nPYTHONPATH="{root}/source/kit" exec "{sys.executable}" -m grader "$@"\n', "utf-8"
+    )
+    tool.chmod(0o755)
+    return root
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Gradescope is Linux")
+@pytest.mark.parametrize(
+    ("name", "text", "score"), [("node.py", RIGHT, 1.0), ("mine.py", WRONG, 0.0), ("node.c", "", 0.0)]
+)
+def test_a_submission_gets_its_results(autograder: Path, name: str, text: str, score: float) -> None:
+    (autograder / "submission" / name).write_text(text, "utf-8")
+    env = {**os.environ, "AUTOGRADER": str(autograder)}
+    run = subprocess.run(
+        [str(autograder / "source" / "run_autograder")], env=env, capture_output=True, check=False
+    )
+    assert run.returncode == 0
+    results = json.loads((autograder / "results" / "results.json").read_text("utf-8"))
+    assert results["score"] == score
+    assert ("tests" in results) == (name != "node.c")
+
+
+def test_both_scripts_may_be_run(autograder: Path) -> None:
+    for name in ("setup.sh", "run_autograder"):
+        assert os.access(autograder / "source" / name, os.X_OK)
+        subprocess.run(["bash", "-n", str(autograder / "source" / name)], check=True)

@@ -1,0 +1,183 @@
+"""A class from the command line: graded in copies, gone on with, interrupted, on a cluster."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from grader.classes.executor import DaskCluster
+from grader.classes.job import ClassJob, Options, do
+from grader.cli import main
+
+SUITE = """{"case": "hello", "title": "Say hello"}
+{"send": {"src": "c0", "dest": "n1", "body": {"type": "init", "msg_id": 1, "node_id": "n1", "node_ids": []}}}
+{"expect": {"src": "n1", "dest": "c0", "body": {"type": "init_ok", "in_reply_to": 1}}}
+"""
+RIGHT = """import json, sys
+for line in sys.stdin:
+    body = {"type": "init_ok", "in_reply_to": 1}
+    print(json.dumps({"src": "n1", "dest": "c0", "body": body}), flush=True)
+"""
+WRONG = RIGHT.replace("init_ok", "initok")
+HELPED = RIGHT.replace("import json, sys", "import json, sys, words").replace('"init_ok"', "words.WORD")
+HANGS = "import pathlib, time\npathlib.Path(@).touch()\ntime.sleep(1000)\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A class of three, one of them a folder; the working folder holds it and its suite."""
+    monkeypatch.chdir(tmp_path)
+    made = tmp_path / "handed"
+    (made / "ben").mkdir(parents=True)
+    (made / "ada.py").write_text(WRONG, "utf-8")
+    (made / "ben" / "main.py").write_text(HELPED, "utf-8")
+    (made / "ben" / "words.py").write_text('WORD = "init_ok"\n', "utf-8")
+    (made / "eve.c").write_text("int main() {}", "utf-8")
+    (tmp_path / "hello.jsonl").write_text(SUITE, "utf-8")
+    return made
+
+
+def grades() -> list[dict[str, str]]:
+    with open("handed-grades/grades.csv", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_each_is_graded_and_told_in_the_table(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["class", "handed", "--suite", "hello.jsonl"]) == 0
+    ada, ben, eve = grades()
+    assert (ada["id"], ada["passed"], ada["hello"], ada["lead"], ada["status"]) == (
+        "ada", "false", "0", "wrong-type", "graded",
+    )  # fmt: skip
+    assert "initok" in ada["cause"]
+    assert (ben["id"], ben["points"], ben["max_points"], ben["passed"]) == ("ben", "1", "1", "true")
+    assert (eve["status"], eve["points"]) == ("not-gradable", "0")
+    assert "compile it first" in eve["cause"]
+    reports = Path("handed-grades/reports")
+    assert sorted(path.name for path in reports.iterdir()) == ["ada.html", "ada.json", "ben.html", "ben.json"]
+    assert json.loads((reports / "ben.json").read_text("utf-8"))["submission"] == "ben/main.py"
+    summary = Path("handed-grades/summary.html").read_text("utf-8")
+    assert "1 × wrong-type" in summary
+    assert sorted(path.name for path in folder.iterdir()) == ["ada.py", "ben", "eve.c"]
+    assert "main.py is taken for the node" in capsys.readouterr().err
+
+
+def test_only_what_has_changed_is_graded_again(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["class", "handed", "--suite", "hello.jsonl"]
+    main(words)
+    capsys.readouterr()
+    (folder / "ada.py").write_text(RIGHT, "utf-8")
+    assert main(words) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert [line.split()[1] for line in said if line.endswith("as before")] == ["ben"]
+    assert [row["passed"] for row in grades()] == ["true", "true", "false"]
+    Path("hello.jsonl").write_text(SUITE.replace("Say hello", "Say it"), "utf-8")
+    main(words)
+    assert "as before" not in capsys.readouterr().out
+
+
+def test_one_that_hangs_costs_its_own_time_only(folder: Path, tmp_path: Path) -> None:
+    (folder / "ada.py").write_text(HANGS.replace("@", repr(str(tmp_path / "hangs"))), "utf-8")
+    slow = SUITE.replace('"Say hello"', '"Say hello", "timeout_ms": 3600000')
+    Path("hello.jsonl").write_text(slow, "utf-8")
+    job = ClassJob(
+        "ada.py", "ada.py", (("ada.py", (folder / "ada.py").read_bytes()),), _options(slow, limit_s=3.0)
+    )
+    graded = do(job)
+    assert (graded.ended, graded.why) == ("timed-out", "not done within 3 s")
+    assert _left() == []
+
+
+def test_ctrl_c_keeps_all_that_is_known(folder: Path, tmp_path: Path) -> None:
+    hangs = tmp_path / "hangs"
+    (folder / "ada.py").write_text(RIGHT, "utf-8")
+    (folder / "zoe.py").write_text(HANGS.replace("@", repr(str(hangs))), "utf-8")
+    slow = SUITE.replace('"Say hello"', '"Say hello", "timeout_ms": 3600000')
+    Path("hello.jsonl").write_text(slow, "utf-8")
+    command = [sys.executable, "-m", "grader", "class", "handed", "--suite", "hello.jsonl", "--jobs", "1"]
+    root = str(Path(__file__).parents[2])
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": root}
+    ) as run:
+        while not hangs.exists():
+            time.sleep(0.05)
+        run.send_signal(signal.SIGINT)
+        said, _ = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert "Interrupted. The same command goes on: 1 are left." in said
+    assert [row["id"] for row in grades()] == ["ada", "ben", "eve"]
+    assert Path("handed-grades/summary.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["class", "none"], "none: no such folder"),
+        (["class", "empty"], "empty: there is no submission in it"),
+        (["class", "handed", "--roster", "none.csv"], "--roster none.csv: can't be read"),
+        (["class", "handed", "--suite", "none"], "neither a suite of the grader's"),
+        (["class", "handed", "--gradebook", "excel", "x.csv"], "expected canvas, moodle, nbgrader"),
+        (["class", "handed", "--gradebook", "canvas", "x.csv"], "--gradebook x.csv: can't be read"),
+        (["class", "twins"], "ada.js and ada.py would both be ada: a --roster gives them ids"),
+    ],
+)
+def test_what_can_t_be_done_is_one_line(
+    folder: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    (folder.parent / "empty").mkdir()
+    twins = folder.parent / "twins"
+    twins.mkdir()
+    for name in ("ada.py", "ada.js"):
+        (twins / name).write_text("", "utf-8")
+    assert main(words) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+
+
+def test_a_gradebook_is_filled_in(folder: Path) -> None:
+    book = folder.parent / "moodle.csv"
+    book.write_bytes(b"Identifier,Full name,Email address,Grade\r\nP1,Ada,,\r\nP2,Ben,ben@x.org,\r\n")
+    (folder.parent / "roster.csv").write_text("file,id,name,email\nben,18,Ben,ben@x.org\n", "utf-8")
+    words = ["class", "handed", "--suite", "hello.jsonl", "--roster", "roster.csv"]
+    main([*words, "--gradebook", "moodle", str(book)])
+    assert (
+        book.read_bytes() == b"Identifier,Full name,Email address,Grade\r\nP1,Ada,,0\r\nP2,Ben,ben@x.org,1\r\n"
+    )
+
+
+def test_on_a_cluster_a_worker_that_dies_costs_no_result() -> None:
+    pytest.importorskip("distributed")
+    cluster: Any = DaskCluster("local")
+    try:
+        jobs = {
+            name: ClassJob(f"{name}.py", f"{name}.py", ((f"{name}.py", text.encode()),), _options(SUITE))
+            for name, text in {"ada": WRONG, "ben": RIGHT, "eve": RIGHT, "zoe": WRONG}.items()
+        }
+        results = []
+        for name, graded in cluster.each(jobs, lambda _: None):
+            if not results:
+                worker = next(iter(cluster.client.cluster.workers.values()))
+                psutil.Process(worker.pid).kill()
+            results.append((name, graded.report["passed"]))
+    finally:
+        cluster.stop()
+        cluster.client.cluster.close() if cluster.client.cluster else None
+    assert sorted(results) == [("ada", False), ("ben", True), ("eve", True), ("zoe", False)]
+
+
+def _options(suite: str, limit_s: float = 60.0) -> Options:
+    return Options(own_suites=(("hello.jsonl", suite),), limit_s=limit_s)
+
+
+def _left() -> list[int]:
+    """Nodes of a class that are still there."""
+    words = {process.pid: process.info["cmdline"] or () for process in psutil.process_iter(["cmdline"])}
+    return [pid for pid, line in words.items() if any("grader-class-" in word for word in line)]
