@@ -18,6 +18,7 @@ from grader.explorer.search.framing import Letters, letter
 from grader.explorer.server import Job, Refused
 
 PATIENCE = 20.0  # seconds beyond the budget, for starting, shrinking and recording
+REAPING = 1.0  # seconds, for what has been told to end
 OVERTIME = 30.0  # CPU seconds beyond both, since the clock says nothing on a busy machine
 LAST_WORDS = 3.0  # seconds, once it is interrupted, to tell what it knows
 ASLEEP = 15  # seconds of sleep beyond both; runs that sleep are noticed before by who explores
@@ -123,6 +124,7 @@ def ask(job: Job, patience: float, stop: Stop | None = None) -> Generator[object
         if job_writing >= 0:
             os.close(job_writing)
         _end(process)
+        _reap(process.pid)
         shutil.rmtree(private, ignore_errors=True)
 
 
@@ -173,6 +175,30 @@ def _last_words(reading: int, letters: Letters) -> Iterator[object]:
         for message in letters.feed(chunk):
             if not isinstance(message, Refused):
                 yield message
+
+
+def _reap(session: int) -> None:
+    """Take note that forks of the process have ended whose mother ended first.
+
+    Where nodes have been run before, the system hands such orphans to us, and keeps them until we do.
+    """
+    import psutil
+
+    end = time.monotonic() + REAPING
+    left = [child.pid for child in psutil.Process().children() if _is_of(child.pid, session)]
+    while left and time.monotonic() < end:
+        for pid in list(left):
+            with suppress(ChildProcessError):
+                if os.waitpid(pid, os.WNOHANG) == (0, 0):
+                    continue
+            left.remove(pid)
+        time.sleep(0.01 if left else 0)
+
+
+def _is_of(pid: int, session: int) -> bool:
+    with suppress(OSError):
+        return os.getsid(pid) == session
+    return False
 
 
 def _end(process: _Process) -> None:

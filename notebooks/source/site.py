@@ -13,6 +13,7 @@ from typing import Any
 
 import nbformat
 
+from grader.notebook.cell_output import VERDICT
 from grader.notebook.nodes.at_the_seat import FRAMES
 from notebooks.source.lessons import NOTEBOOKS, SOURCES, WIDGET, build, name_of
 from notebooks.source.strict import run
@@ -84,7 +85,8 @@ def executed(text: str) -> tuple[Any, list[str]]:
             os.environ[FRAMES] = before
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
-            output.get("data", {}).pop(WIDGET, None)  # it would need a kernel
+            for kind in (WIDGET, VERDICT):  # the one would need a kernel, the other is for programs
+                output.get("data", {}).pop(kind, None)
     return notebook, faults
 
 

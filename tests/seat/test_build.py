@@ -1,8 +1,14 @@
 """From a node to its tree: what there is to see at the seat."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 from grader.seat.game import begin, press, shortest
 from grader.seat.text import screen
 from tests.seat.trees import grown
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_it_begins_where_there_is_a_choice() -> None:
@@ -53,3 +59,16 @@ def test_one_name_is_shown_once() -> None:
         game = press(game, game.position.moves[0].token)
     used = [value for name, value in game.position.shared if name == "self.used"]
     assert used == ["{0, 1, 2}"]  # as the last one left it, not as somebody once looked at it
+
+
+def test_where_nodes_were_run_before_no_process_is_left() -> None:
+    """Then orphans are ours: the forks of the explorer whose mother ended first."""
+    code = (
+        "import psutil; from grader.conversation.node_process import prepare; prepare()\n"
+        "from tests.seat.trees import grown_on; grown_on('unguarded', 20)\n"
+        "print([child.status() for child in psutil.Process().children(recursive=True)])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", cwd=ROOT, check=True
+    )
+    assert done.stdout == "[]\n"
