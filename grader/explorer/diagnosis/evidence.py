@@ -29,7 +29,9 @@ from grader.explorer.diagnosis.waiting import (
     ring,
     starved,
     stuck,
+    waits_for,
 )
+from grader.explorer.runtime.resources import Resource
 from grader.explorer.trace.model import Crash, Found, Run, Stand, Step
 from grader.explorer.trace.races import Pair, both_inside
 from grader.protocol.messages import NotAMessage, parse
@@ -82,7 +84,9 @@ class Evidence:
 
     @property
     def is_deadlock(self) -> bool:
-        """Whether somebody waits for ever, and another order would have gone on."""
+        """Whether somebody waits for ever, and another order would have gone on; who sleeps wakes up."""
+        if all(waits_for(stand, Resource.CLOCK) for stand in self.blamed):
+            return False
         held_up = self.outcome != "blocked" and (self.passing is not None or self.outcome != "hung-after-eof")
         return bool(self.blamed) and held_up
 

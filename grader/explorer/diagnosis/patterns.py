@@ -188,7 +188,7 @@ def others_not_served(e: Evidence) -> Diagnosis | None:
     fix = ""
     if e.vain and e.lying and _fetches_alone(e.run, e.vain.worker, e.lying[0]):
         fix = f"All in {e.lying[0].place} waits for one worker: give what may wait a thread of its own."
-    return told(e, e.outcome, text, fix=fix, is_known=e.vain is not None)
+    return told(e, e.outcome, text, fix=fix, is_known=bool(fix))
 
 
 def _fetches_alone(run: Run, worker: str, put: Step) -> bool:
