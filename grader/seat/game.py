@@ -74,7 +74,7 @@ def undo(game: Game) -> Game:
 def play(tree: Tree, text: str) -> Game:
     """The game that these moves make; it ends at the first that can't be made."""
     game = begin(tree)
-    for token in text.split():
+    for token in text.replace(",", " ").split():
         game = press(game, token)
         if game.refused:
             break
@@ -136,6 +136,19 @@ def shortest(tree: Tree) -> Game | None:
 
 def _cost(game: Game) -> tuple[int, int]:
     return game.preemptions, len(game.path)
+
+
+def verdict(game: Game, goal: Goal) -> str:
+    """What is said of the goal at the end of a schedule."""
+    if is_reached(game, goal):
+        return "★ Goal reached."
+    if goal.preemptions is not None and is_reached(game, replace(goal, preemptions=None)):
+        return f"This is it, but with {_preemptions(game.preemptions)}: {goal.preemptions} allowed."
+    return "The goal is not reached by this schedule."
+
+
+def _preemptions(number: int) -> str:
+    return f"{number} preemption{'s' * (number != 1)}"
 
 
 def is_reached(game: Game, goal: Goal) -> bool:

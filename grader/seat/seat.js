@@ -37,7 +37,7 @@ export function undo(tree, game) {
 /** The game that these moves make, `1 1 2`; it ends at the first that can't be made. */
 export function play(tree, text) {
   let game = begin(tree);
-  for (const token of text.split(/\s+/).filter(Boolean)) {
+  for (const token of text.split(/[\s,]+/).filter(Boolean)) {
     game = press(tree, game, token);
     if (game.refused) break;
   }
@@ -134,6 +134,16 @@ export function keysOf(tree, here) {
 /** What is counted of a tree that is cut. */
 function upTo(level) {
   return level < 0 ? "Counted where the tree is not cut" : `Counted up to ${level} preemptions`;
+}
+
+/** What is said of the goal at the end of a schedule. */
+export function verdict(tree, game, goal) {
+  if (isReached(tree, game, goal)) return "★ Goal reached.";
+  const used = preemptions(tree, game);
+  if (goal.preemptions !== null && isReached(tree, game, { ...goal, preemptions: null })) {
+    return `This is it, but with ${used} preemption${used === 1 ? "" : "s"}: ${goal.preemptions} allowed.`;
+  }
+  return "The goal is not reached by this schedule.";
 }
 
 /** What the last move did, in a sentence; or why there was none. */
@@ -348,11 +358,10 @@ function output(here, before) {
 
 function end(tree, game, here, goal) {
   if (here.moves.length > 0) return [];
-  const reached = isReached(tree, game, goal);
   const rows = here.code
     ? [make("b", {}, `✗ ${here.code}`), make("p", {}, here.finding)]
     : [make("b", {}, "✓ This schedule passes.")];
-  if (goal) rows.push(make("p", { class: "seat-reached" }, reached ? "★ Goal reached." : "The goal is not reached by this schedule."));
+  if (goal) rows.push(make("p", { class: "seat-reached" }, verdict(tree, game, goal)));
   return [make("div", { class: `seat-end ${here.code ? "is-bad" : "is-good"}`, role: "status" }, ...rows)];
 }
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from grader.seat.game import Game, Goal, begin, count, is_reached, play, press, shortest, undo
+from grader.seat.game import Game, Goal, begin, count, is_reached, play, press, shortest, undo, verdict
 from grader.seat.tree import Tree
 from tests.seat.trees import grid, grown
 
@@ -87,3 +87,19 @@ def test_a_goal_is_reached_at_the_end_and_with_few_enough_preemptions() -> None:
     assert not is_reached(undo(found), Goal("…"))
     plain = next(game for game in ends(grown("guarded")) if game.preemptions == 0)
     assert is_reached(plain, Goal("…", ""))
+
+
+def test_moves_may_have_commas() -> None:
+    game = shortest(grown("unguarded"))
+    assert game is not None
+    assert play(game.tree, game.moves.replace(" ", ", ")) == game
+
+
+def test_a_goal_that_took_too_many_preemptions_is_told_as_that() -> None:
+    game = shortest(grown("unguarded"))
+    assert game is not None
+    one = Goal("Both number 1.", game.position.code, 1)
+    assert verdict(game, one) == "★ Goal reached."
+    none = Goal("Both number 1, without a preemption.", game.position.code, 0)
+    assert verdict(game, none) == "This is it, but with 1 preemption: 0 allowed."
+    assert verdict(game, Goal("Nothing fails.", "")) == "The goal is not reached by this schedule."

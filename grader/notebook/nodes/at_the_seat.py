@@ -67,6 +67,11 @@ class AtTheSeat:
         rows = count(self.tree).values()
         return sum(every for every, _ in rows) > 1 and not any(failing for _, failing in rows)
 
+    def held_in(self, function: str) -> set[str]:
+        """The locks that somebody holds, in one of all positions, while inside this function."""
+        workers = [one for position in self.tree.positions for one in position.workers]
+        return {lock for one in workers if one.function == function for lock in one.held}
+
     def play(self, moves: str) -> "AtTheSeat":
         """Make these moves from the start, `"1 1 2"`: each the number of who goes on. Shows where they lead."""
         self._moves, self._game = moves, self._further(moves)
@@ -118,7 +123,7 @@ class AtTheSeat:
         return again
 
     def __repr__(self) -> str:
-        from grader.seat.game import is_reached
+        from grader.seat.game import verdict
         from grader.seat.text import screen
 
         game = self.game
@@ -126,7 +131,7 @@ class AtTheSeat:
         if self.goal is not None:
             text = f"goal: {self.goal.text}\n{text}"
             if not game.position.moves:
-                text += "\n★ Goal reached." if is_reached(game, self.goal) else "\nThe goal is not reached."
+                text += f"\n{verdict(game, self.goal)}"
         return text
 
     def _repr_mimebundle_(self, **which: Any) -> Any:
