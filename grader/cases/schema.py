@@ -145,6 +145,7 @@ MEANINGS = {
     "points": "What the case is worth. Default 1.",
     "lesson": "The number of the notebook that teaches it.",
     "hints": "From the gentle to the plain; `--hints` shows them.",
+    "hidden": "Whether reports show only the title, the status and the points. Default false.",
     "order": (
         "How the messages of a group of expects may come: exact, as listed; per_client, as listed for each "
         "dest; any (the default)."
