@@ -229,7 +229,7 @@ def test_the_environment_is_the_callers_less_what_hides_a_bug(
 def test_what_comes_after_the_time_is_late_even_where_input_had_ended(
     node_file: NodeFile, tmp_path: Path
 ) -> None:
-    node = node_file(NODE.replace("EXTRA", "pass").replace("say(message", "time.sleep(0.3); say(message", 2))
+    node = node_file(NODE.replace("EXTRA", "pass").replace("say(message", "time.sleep(1.5); say(message", 2))
     late = case(
         send(init(), echo("c1", 1, "a")), CLOSE, expect(init_ok()), expect(echo_ok("c1", 1, "a")), timeout_ms=1
     )

@@ -269,10 +269,12 @@ import sys
 def held(message):
     holders = [vars(node)]
     for frame in sys._current_frames().values():
-        while frame and frame.f_code.co_name != 'write':
+        writer = None  # the outermost of its name: what it calls may be named so, too
+        while frame:
+            writer = frame if frame.f_code.co_name == 'write' else writer
             frame = frame.f_back
-        if frame:
-            holders.append(frame.f_locals)
+        if writer:
+            holders.append(writer.f_locals)
     tables = {name: len(value) for holder in holders for name, value in holder.items()
               if isinstance(value, (dict, list, set))}
     tables.pop('ready', None)  # what is being written just now

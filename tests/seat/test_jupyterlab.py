@@ -24,7 +24,7 @@ from tests.seat.trees import grown
 CHROMIUM = shutil.which("chromium")
 if (CHROMIUM is None or find_spec("jupyterlab") is None) and os.environ.get("CI") != "true":
     pytest.skip("no chromium or no jupyterlab here", allow_module_level=True)
-pytestmark = pytest.mark.timeout(300)  # a server, a kernel and a browser start
+pytestmark = pytest.mark.timeout(480)  # a server, a kernel and a browser start
 TOKEN = "seat"
 CUT = """from grader.cases.select import select
 from grader.explorer.runtime.launch import of_file
@@ -42,7 +42,7 @@ CELLS = {
 }
 COMMON = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
 STARTED = 60.0  # seconds
-SLOW = 60_000  # milliseconds
+SLOW = 120_000  # milliseconds
 
 
 @pytest.fixture(scope="module")
