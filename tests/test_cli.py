@@ -329,3 +329,14 @@ def test_without_greenlet_all_but_the_schedules_is_graded() -> None:
     done = run("race", node)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "grader: the explorer needs the package greenlet: pip install greenlet\n"
+
+
+@pytest.mark.parametrize("command", ["submit", "race"])
+def test_of_a_report_that_is_not_written_nothing_is_left(command: str, grader: Grader, tmp_path: Path) -> None:
+    node = REFERENCE / "node.py"
+    done = grader(command, node, "--json", "r.json", "--html", "no/folder/r.html", "--case", "two-echoes")
+    assert done.returncode == 2
+    assert list(tmp_path.iterdir()) == []
+    done = grader("race", node, "--json", "r.json", "--case", "no-such-case")
+    assert done.returncode == 2
+    assert list(tmp_path.iterdir()) == []

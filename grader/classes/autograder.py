@@ -3,6 +3,7 @@
 import shlex
 import zipfile
 from collections.abc import Sequence
+from importlib.metadata import requires, version
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
@@ -13,7 +14,7 @@ requires = ["hatchling>=1.25"]
 build-backend = "hatchling.build"
 
 [project]
-name = "concurrent-message-kit"
+name = "{name}"
 version = "{version}"
 requires-python = ">=3.11"
 dependencies = [{dependencies}]
@@ -25,29 +26,21 @@ grader = "grader.cli:main"
 packages = ["grader"]
 """
 FOLDER = Path(__file__).with_name("gradescope")
-DEPENDENCIES = (
-    "argcomplete>=3.4",
-    "greenlet>=3.0",
-    "jinja2>=3.1",
-    "junitparser>=4.0",
-    "psutil>=6.0",
-    "rich>=13.7",
-    "watchfiles>=0.22",
-)
+NAME = "concurrent-message-kit"
 
 
-def build(
-    version: str, suites: Sequence[str] = (), own: Sequence[tuple[str, str]] = (), entry: str = ""
-) -> bytes:
+def build(suites: Sequence[str] = (), own: Sequence[tuple[str, str]] = (), entry: str = "") -> bytes:
     """The zip. `suites` are built-in ones, `own` others with what they say, `entry` is the file to start."""
     options = [*suites, *(f"../source/suites/{name}" for name, _ in own)]
     given = f"--suite {shlex.join(options)}" if options else ""
     run = (FOLDER / "run_autograder").read_text("utf-8")
-    dependencies = ", ".join(f'"{name}"' for name in DEPENDENCIES)
+    needed = (word.replace('"', "'") for word in requires(NAME) or () if "extra ==" not in word)
+    dependencies = ", ".join(f'"{word}"' for word in needed)
+    project = PROJECT.format(name=NAME, version=version(NAME), dependencies=dependencies)
     parts: dict[str, bytes] = {
         "setup.sh": (FOLDER / "setup.sh").read_bytes(),
         "run_autograder": run.replace("ENTRY", shlex.quote(entry)).replace("OPTIONS", given).encode(),
-        "kit/pyproject.toml": PROJECT.format(version=version, dependencies=dependencies).encode(),
+        "kit/pyproject.toml": project.encode(),
         **{f"suites/{name}": text.encode() for name, text in own},
     }
     root = Path(str(files("grader")))

@@ -16,6 +16,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from grader.grading.runner import BUDGET_S
+
 GRACE_S = 10.0  # for the grader to report what is known, once it has been told that time is up
 JobEnd = Literal["graded", "not-gradable", "timed-out", "broken", "stopped"]
 
@@ -28,7 +30,7 @@ class Options:
     own_suites: tuple[tuple[str, str], ...] = ()  # others: their names, and what they say
     seed: int = 0
     slow: float = 1.0
-    budget: float = 4.0
+    budget: float = BUDGET_S
     limit_s: float = 300.0
 
 

@@ -82,10 +82,10 @@ class Ledger:
         """Keep a result: its reports first, then its lines in the ledger and the table."""
         row = row_of(one, graded)
         if graded.report is not None:
-            self._write(
+            self.write(
                 f"reports/{file_name(row.id)}.json", json.dumps(graded.report, ensure_ascii=False) + "\n"
             )
-            self._write(f"reports/{file_name(row.id)}.html", graded.page)
+            self.write(f"reports/{file_name(row.id)}.html", graded.page)
         self.rows[row.id] = row
         if graded.ended == "graded":  # anything else may go better another time
             line = json.dumps({"fingerprint": fingerprint, "row": asdict(row)}, ensure_ascii=False)
@@ -95,13 +95,19 @@ class Ledger:
 
     def write_table(self, order: Sequence[str]) -> None:
         """`grades.csv`, with what is known so far, in this order of ids."""
-        self._write("grades.csv", table([self.rows[id_] for id_ in order if id_ in self.rows]))
+        self.write("grades.csv", table([self.rows[id_] for id_ in order if id_ in self.rows]))
 
     def report_of(self, id_: str) -> Path:
         return self.folder / "reports" / f"{file_name(id_)}.json"
 
     def write(self, name: str, text: str) -> None:
-        self._write(name, text)
+        """Write a file that has its name only once it is whole."""
+        target = self.folder / name
+        number, new = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        with open(number, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+            file.write(text)
+        os.chmod(new, 0o644)
+        os.replace(new, target)
 
     def _read(self) -> dict[str, tuple[str, GradeRow]]:
         found: dict[str, tuple[str, GradeRow]] = {}
@@ -112,15 +118,6 @@ class Ledger:
                     row = GradeRow(**told["row"])
                     found[row.id] = told["fingerprint"], row
         return found
-
-    def _write(self, name: str, text: str) -> None:
-        """Write a file that has its name only once it is whole."""
-        target = self.folder / name
-        number, new = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        with open(number, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            file.write(text)
-        os.chmod(new, 0o644)
-        os.replace(new, target)
 
 
 def file_name(id_: str) -> str:

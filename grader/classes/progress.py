@@ -31,10 +31,8 @@ class Progress:
         self.bar.stop()
 
     def tell(self, news: ClassNews) -> None:
-        """One result. That one was begun is not told: the bar says how many are under way at most."""
+        """One more result."""
         row = news.row
-        if row is None:
-            return
         mark, style = (
             ("✓", "green") if row.passed else ("✗", "red") if row.status == "graded" else ("–", "yellow")
         )

@@ -1,6 +1,5 @@
 """A class from beginning to end: what was handed in, what is graded already, the rest, and the summary."""
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -13,11 +12,10 @@ from grader.classes.submissions import HandedIn, files_of
 
 @dataclass(frozen=True, slots=True)
 class ClassNews:
-    """What has just happened: a submission was begun (no row), or there is a result."""
+    """A result. `is_old`: it was graded before, and has not changed."""
 
-    one: HandedIn
-    row: GradeRow | None
-    is_old: bool = False  # it was graded before, and has not changed
+    row: GradeRow
+    is_old: bool = False
 
 
 def grade_class(
@@ -35,13 +33,11 @@ def grade_class(
     jobs: dict[str, ClassJob] = {}
     by_id = {one.student.id: one for one in handed_in}
     prints: dict[str, str] = {}
-    lock = threading.Lock()
 
     def keep(one: HandedIn, graded: JobResult) -> None:
-        with lock:
-            row = ledger.take(one, graded, prints.get(one.student.id, ""))
-            ledger.write_table(order)
-        tell(ClassNews(one, row))
+        row = ledger.take(one, graded, prints.get(one.student.id, ""))
+        ledger.write_table(order)
+        tell(ClassNews(row))
 
     for one in handed_in:
         job = _job(one, options)
@@ -51,10 +47,10 @@ def grade_class(
         prints[one.student.id] = job.fingerprint(version("concurrent-message-kit"))
         if ledger.known(one, prints[one.student.id]):
             ledger.write_table(order)
-            tell(ClassNews(one, ledger.rows[one.student.id], is_old=True))
+            tell(ClassNews(ledger.rows[one.student.id], is_old=True))
         else:
             jobs[one.student.id] = job
-    for id_, graded in executor.each(jobs, lambda id_: tell(ClassNews(by_id[id_], None))):
+    for id_, graded in executor.each(jobs):
         keep(by_id[id_], graded)
 
 

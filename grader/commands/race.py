@@ -8,6 +8,7 @@ from grader.commands.report_files import open_reports, write_reports
 
 
 def run(args: argparse.Namespace) -> int:
+    """Explore it, or replay a schedule, and write the reports that were asked for."""
     from grader.cases.parser import CaseFileError
     from grader.explorer.client import missing
 
@@ -26,17 +27,17 @@ def run(args: argparse.Namespace) -> int:
         submission = from_command(args.command) if args.command else from_file(args.node, args.python)
     except NotGradable as error:
         raise UsageError(str(error)) from None
-    files = open_reports(args)
-    prepare()
-    try:
-        grade = explore(args, submission, to_stderr=any(file.is_stdout for file in files.values()))
-    except CaseFileError as error:
-        raise UsageError(one_line(error)) from None
-    except (NoSuchCase, Refusal) as error:
-        raise UsageError(str(error)) from None
-    finally:
-        end_all_children()
-    write_reports(files, grade, submission, is_command=bool(args.command))
+    with open_reports(args) as files:
+        prepare()
+        try:
+            grade = explore(args, submission, to_stderr=any(file.is_stdout for file in files.values()))
+        except CaseFileError as error:
+            raise UsageError(one_line(error)) from None
+        except (NoSuchCase, Refusal) as error:
+            raise UsageError(str(error)) from None
+        finally:
+            end_all_children()
+        write_reports(files, grade, submission, is_command=bool(args.command))
     if grade.faults:
         return our_fault(grade.faults[0])
     if grade.interrupted:

@@ -1,6 +1,8 @@
 """The files for reports that a command was asked for: opened before anything runs, written at the end."""
 
 import argparse
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from grader.commands.outcome import UsageError
@@ -20,22 +22,26 @@ FORMATS = {
 }
 
 
-def open_reports(args: argparse.Namespace) -> "dict[str, ReportFile]":
-    """The files for reports that were asked for, by their options, opened before anything runs."""
+@contextmanager
+def open_reports(args: argparse.Namespace) -> "Iterator[dict[str, ReportFile]]":
+    """The files for reports that were asked for, by their options, opened before anything runs.
+
+    Of one that was not written nothing is left, whatever ended the command.
+    """
     from grader.reports.report_file import CantWrite, ReportFile
 
-    files: dict[str, ReportFile] = {}
-    try:
+    with ExitStack() as opened:
+        files: dict[str, ReportFile] = {}
         for option in FORMATS:
             if name := getattr(args, option):
-                files[option] = ReportFile(f"--{option}", name)
-    except CantWrite as error:
-        for file in files.values():
-            file.close()
-        raise UsageError(str(error)) from None
-    if sum(file.is_stdout for file in files.values()) > 1:
-        raise UsageError("only one report can go to stdout (-)")
-    return files
+                try:
+                    files[option] = ReportFile(f"--{option}", name)
+                except CantWrite as error:
+                    raise UsageError(str(error)) from None
+                opened.callback(files[option].close)
+        if sum(file.is_stdout for file in files.values()) > 1:
+            raise UsageError("only one report can go to stdout (-)")
+        yield files
 
 
 def write_reports(

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from typing import IO, TYPE_CHECKING, cast
 
 from grader.commands.named_node import node_after_list, too_many
@@ -10,12 +11,15 @@ from grader.commands.outcome import INTERRUPTED, NOT_PASSED, OK, UsageError, com
 from grader.commands.report_files import open_reports, write_reports
 
 if TYPE_CHECKING:
+    from grader.cases.model import Case
     from grader.conversation.submission import Submission
     from grader.grading.results import Grade
+    from grader.reports.report_file import ReportFile
     from grader.reports.terminal import TerminalReport
 
 
 def run(args: argparse.Namespace) -> int:
+    """Grade it, and write the reports that were asked for."""
     from grader.cases.parser import CaseFileError
     from grader.cases.select import NoSuchCase, select
     from grader.conversation.submission import NotGradable, from_command, from_file
@@ -32,8 +36,16 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(one_line(error)) from None
     except (NotGradable, NoSuchCase) as error:
         raise UsageError(str(error)) from None
-    files = open_reports(args)
+    with open_reports(args) as files:
+        return _grade(args, submission, cases, files)
 
+
+def _grade(
+    args: argparse.Namespace,
+    submission: "Submission",
+    cases: "Sequence[Case]",
+    files: "dict[str, ReportFile]",
+) -> int:
     import gc
     from functools import cache
 
@@ -90,9 +102,8 @@ def run(args: argparse.Namespace) -> int:
         return our_fault(result.faults[0])
     if result.interrupted:
         return INTERRUPTED
-    return (
-        OK if result.passed or "classroom" in files else NOT_PASSED
-    )  # which reads no more of it than that it ran
+    has_run = "classroom" in files  # whoever reads that takes status 0 for having run, whatever the score
+    return OK if result.passed or has_run else NOT_PASSED
 
 
 def _tell_github(grade: "Grade", submission: "Submission", stream: IO[str]) -> None:

@@ -1,5 +1,7 @@
 """How many cases run at once: as many as there are cores, and beside them those whose node only waits."""
 
+import os
+
 RESTING = 40  # cases whose node waits, beside those that have a place: each holds a process and its memory
 FILES = 8  # of ours that a case has open, at most
 KEPT_FREE = 32  # files for everything else
@@ -52,3 +54,10 @@ def _files_left() -> int:
         return RESTING * FILES * 2
     soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     return RESTING * FILES * 2 if soft == resource.RLIM_INFINITY else soft - KEPT_FREE
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

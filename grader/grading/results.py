@@ -14,6 +14,8 @@ if TYPE_CHECKING:  # data that is only handed on: who has no explorer needn't lo
 
 Status = Literal["passed", "failed", "not-attempted"]
 
+NOT_TO_BLAME = "the node is not to blame"  # in the note of a case at which the grader or the explorer failed
+
 NO_INIT = ("did-not-start", "no-reply", "not-flushed", "blocked")  # what an unanswered init is found as
 
 
@@ -46,6 +48,11 @@ class Result:
             and bool(self.findings)
             and self.findings[0].code in NO_INIT
         )
+
+    @property
+    def is_our_fault(self) -> bool:
+        """Whether it was not attempted because the grader itself failed."""
+        return self.status == "not-attempted" and NOT_TO_BLAME in self.note
 
     @property
     def points(self) -> float:

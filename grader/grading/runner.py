@@ -1,6 +1,5 @@
 """Grading: runs a submission's cases on the machine's cores, judges each, and adds them up."""
 
-import os
 import shutil
 import tempfile
 import threading
@@ -25,11 +24,11 @@ from grader.conversation.submission import Submission, from_command, from_file
 from grader.grading.doubts import Doubts
 from grader.grading.exploring_thread import Exploration
 from grader.grading.hidden import for_learners
-from grader.grading.places import CasePlaces
-from grader.grading.results import Grade, Result, Status
+from grader.grading.places import CasePlaces, cores
+from grader.grading.results import NOT_TO_BLAME, Grade, Result, Status
 from grader.protocol.json_values import shorten
 
-OWN_FAULT = "the grader itself failed; the node is not to blame"
+OWN_FAULT = f"the grader itself failed; {NOT_TO_BLAME}"
 EXPLORED = -1  # stands in the inbox for a case's place: the explorer has news
 UNSHARED = ("did-not-start", "crashed")  # what a node may do that can't run twice at the same time
 DOUBTS = 3  # so many of those, and one is run again, alone, before any other is begun
@@ -153,7 +152,7 @@ class _Grading:
         self.stopped = False
         self.threads: list[threading.Thread] = []
         self.inbox: SimpleQueue[tuple[int, Result | BaseException | None]] = SimpleQueue()  # None: at rest
-        self.places = CasePlaces(jobs or _cores(), exactly=jobs is not None)
+        self.places = CasePlaces(jobs or cores(), exactly=jobs is not None)
         self.doubts = Doubts()
         self.is_hurried = False  # so many cases have failed alike that the others may be cut short
         self.heard_init = False  # whether any node answered init while its input was open
@@ -442,9 +441,3 @@ def not_begun(case: Case, silent: Result) -> Result:
     finding = replace(silent.findings[0], events=(), follows=True)
     note = f"not begun: the node did not answer init in {silent.case.id}"
     return Result(case, "failed", (finding,), note=note, answered_init=False)
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

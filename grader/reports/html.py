@@ -50,19 +50,22 @@ class Ladder:
 
 def render(grade: Grade, *, is_command: bool = False) -> str:
     """The whole report of a grade as one HTML fragment; everything that a node wrote is escaped."""
-    said = first(grade.results)
-    return fill(
-        TEMPLATE,
-        grade=grade,
-        status="passed" if grade.passed else "failed",
-        passed=sum(result.status == "passed" for result in grade.results),
-        marks=MARKS,
-        words=WORDS,
-        suites=ladders(grade, is_command),
-        left_out=left_out(grade.results),
-        first=" ".join(filter(None, said)) if said else "",
-        next=next_step(grade, is_command=is_command),
-    )
+    said = " ".join(filter(None, first(grade.results) or ()))
+    return fill(TEMPLATE, first=said, **shown(grade, is_command=is_command))
+
+
+def shown(grade: Grade, *, is_command: bool) -> dict[str, object]:
+    """What the fragment and the page both show of a grade, as their templates name it."""
+    return {
+        "grade": grade,
+        "status": "passed" if grade.passed else "failed",
+        "passed": sum(result.status == "passed" for result in grade.results),
+        "marks": MARKS,
+        "words": WORDS,
+        "suites": ladders(grade, is_command),
+        "left_out": left_out(grade.results),
+        "next": next_step(grade, is_command=is_command),
+    }
 
 
 def ladders(grade: Grade, is_command: bool) -> list[Ladder]:

@@ -42,8 +42,7 @@ def _case(grade: Grade, result: Result, is_command: bool) -> "TestCase":
         failure.text = as_text(explain(result, finding, again(grade.submission, result, is_command)))
         case.result = [failure]
     elif result.status == "not-attempted":
-        is_ours = any(result.note and fault.strip() and result.note in fault for fault in grade.faults)
-        case.result = [(Error if is_ours else Skipped)(visible(result.note), "not-attempted")]
+        case.result = [(Error if result.is_our_fault else Skipped)(visible(result.note), "not-attempted")]
     said = [visible(event.line) for event in result.transcript if event.kind == "err"]
     if said:
         case.system_err = "\n".join(said)

@@ -14,16 +14,16 @@ from grader.grading.lead import failure_key, lead
 from grader.grading.results import Grade, Result
 from grader.reports import spacetime_svg
 from grader.reports.finding_text import FindingLine, again, describe, explain, picture
-from grader.reports.html import MARKS, WORDS, ladders
+from grader.reports.html import MARKS, shown
 from grader.reports.html_templates import fill, safe
-from grader.reports.leading import first, next_step
-from grader.reports.summary import left_out
+from grader.reports.leading import first
 from grader.seat.page import frame
 from grader.seat.tree import Tree
 
 TEMPLATE = Path(__file__).with_name("page.html.jinja")
 DETAIL = Path(__file__).with_name("page_detail.html.jinja")
 MOST = 1_900_000  # characters of a page; what is left out is said
+SHORT = 4  # messages: where no more have passed, the exchange about init is drawn, too
 AROUND = 3  # lines of the source before and after the one that is blamed
 LABELS = {"in": "to the node", "out": "from the node", "err": "stderr"}
 
@@ -72,31 +72,24 @@ class Detail:
 def page(grade: Grade, read: ReadLines, seat_of: SeatOf, *, is_command: bool = False) -> str:
     """The whole page. `read` gives the submission's source, `seat_of` what can be played."""
     leading = lead(grade.results)
-    shown: list[str] = []
+    texts: list[str] = []
     where: dict[str, str] = {}  # in which of the details each failed case is
     room = MOST
     for detail in _details(grade, read, seat_of, is_command):
         text = fill(DETAIL, one=detail, marks=MARKS, labels=LABELS)
         if len(text) <= room:
             room -= len(text)
-            shown.append(text)
+            texts.append(text)
             where |= dict.fromkeys((detail.result.case.id, *detail.others), detail.result.case.id)
     failed = [result.case.id for result in grade.results if result.status == "failed"]
     return fill(
         TEMPLATE,
-        grade=grade,
-        status="passed" if grade.passed else "failed",
-        passed=sum(result.status == "passed" for result in grade.results),
-        marks=MARKS,
-        words=WORDS,
-        suites=ladders(grade, is_command),
-        notes=left_out(grade.results),
         said=first(grade.results),
         leads=leading.result.case.id if leading else "",
-        next=next_step(grade, is_command=is_command),
         where=where,
-        details=safe("".join(shown)),
+        details=safe("".join(texts)),
         missing=[case for case in failed if case not in where],
+        **shown(grade, is_command=is_command),
     )
 
 
@@ -147,7 +140,7 @@ def _diagram(result: Result, marked: set[int]) -> object:
 
 def _is_short(result: Result) -> bool:
     """Whether init is worth a line of the diagram: where little else has passed."""
-    return sum(event.kind in ("in", "out") for event in result.transcript) <= 4
+    return sum(event.kind in ("in", "out") for event in result.transcript) <= SHORT
 
 
 def _rows(result: Result, marked: set[int]) -> Iterator[TranscriptRow]:

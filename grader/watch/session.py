@@ -10,7 +10,7 @@ from typing import Literal
 from grader.cases.model import Case
 from grader.conversation.submission import Submission
 from grader.grading.results import Result
-from grader.grading.runner import grade
+from grader.grading.runner import BUDGET_S, grade
 from grader.watch.view import WatchView, begun, first_and_rest, pressed, told
 
 News = tuple[Literal["saved", "key", "result", "done", "gone"], object]
@@ -26,9 +26,9 @@ class Session:
         cases: Sequence[Case],
         draw: Callable[[WatchView], None],
         race: Callable[[], None],
-        **options: float,
+        budget: float = BUDGET_S,
     ) -> None:
-        self.submission, self.draw, self.race, self.options = submission, draw, race, options
+        self.submission, self.draw, self.race, self.budget = submission, draw, race, budget
         self.view = WatchView(tuple(cases), {})
         self.mailbox: SimpleQueue[News] = SimpleQueue()
         self.round: _Round | None = None
@@ -65,7 +65,7 @@ class Session:
     def _begin(self) -> None:
         self._stop()
         self.view = begun(self.view)
-        self.round = _Round(self.submission, first_and_rest(self.view), self.options, self.mailbox)
+        self.round = _Round(self, first_and_rest(self.view))
         self.draw(self.view)
 
     def _stop(self) -> None:
@@ -78,17 +78,12 @@ class Session:
 class _Round:
     """One grading, in a thread of its own: what failed before first, then the rest."""
 
-    def __init__(
-        self,
-        submission: Submission,
-        parts: Iterable[Sequence[Case]],
-        options: dict[str, float],
-        mailbox: "SimpleQueue[News]",
-    ) -> None:
+    def __init__(self, session: Session, parts: Iterable[Sequence[Case]]) -> None:
+        self.session, self.parts = session, list(parts)
         self.lock = threading.Lock()
         self.end: Callable[[], None] | None = None
         self.is_stopped = False
-        self.thread = threading.Thread(target=self._work, args=(submission, list(parts), options, mailbox))
+        self.thread = threading.Thread(target=self._work)
         self.thread.start()
 
     def stop(self) -> None:
@@ -99,25 +94,18 @@ class _Round:
                 self.end()
         self.thread.join()
 
-    def _work(
-        self,
-        submission: Submission,
-        parts: list[Sequence[Case]],
-        options: dict[str, float],
-        mailbox: "SimpleQueue[News]",
-    ) -> None:
-        for cases in parts:
+    def _work(self) -> None:
+        session = self.session
+        for cases in self.parts:
             if cases and not self.is_stopped:
                 grade(
-                    submission,
-                    cases,
-                    on_result=lambda result: mailbox.put(("result", (self, result))),
-                    on_begin=self._begun,
-                    slow=options.get("slow", 1.0),
-                    budget=options.get("budget", 4.0),
+                    session.submission, cases, budget=session.budget, on_result=self._tell, on_begin=self._begun
                 )
         if not self.is_stopped:
-            mailbox.put(("done", (self, None)))
+            session.mailbox.put(("done", (self, None)))
+
+    def _tell(self, result: Result) -> None:
+        self.session.mailbox.put(("result", (self, result)))
 
     def _begun(self, end: Callable[[], None]) -> None:
         with self.lock:

@@ -13,6 +13,7 @@ from grader.checks.findings import Cause, Finding
 from grader.conversation.submission import Submission
 from grader.conversation.transcript import Event
 from grader.grading.results import Grade, Result
+from grader.grading.runner import OWN_FAULT
 from grader.reports import classroom, gradescope, junit
 from grader.reports.formats import render
 from grader.reports.github_actions import annotations, summary
@@ -42,11 +43,11 @@ GRADE = Grade(
         failed("held-again"),
         failed("unknown", cause=False),
         Result(case("left-out"), "not-attempted", note="the node answers proxy with error 10"),
-        Result(case("broken"), "not-attempted", note="the grader itself failed (OSError: no)"),
+        Result(case("broken"), "not-attempted", note=f"{OWN_FAULT} (OSError: no)"),
     ),
     10.5,
     1.5,
-    faults=("Traceback …\nthe grader itself failed (OSError: no)",),
+    faults=("Traceback …\nOSError: no",),
 )
 
 

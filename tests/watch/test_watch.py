@@ -1,5 +1,6 @@
 """A watched node: graded again at each save, what failed before first; keys change what is shown."""
 
+import io
 import os
 import queue
 import subprocess
@@ -38,7 +39,7 @@ PASSED = Result(CASES[0], "passed")
 
 
 def text_of(view: WatchView) -> str:
-    console = Console(width=100, record=True, file=open(os.devnull, "w"))  # noqa: SIM115
+    console = Console(width=100, record=True, file=io.StringIO())
     console.print(draw(view, "node.py", "12:00:00"))
     return console.export_text()
 

@@ -84,6 +84,7 @@ class Scheduler(Knowledge):
         last: Callable[[], object] = lambda: None,
     ) -> Worker:
         """A new worker, enabled. Its parent goes on. `last` is called when the new worker has ended."""
+        self.settle()
         parent = self.current
         worker = Worker(len(self.workers), f"{parent.path}.{parent.made}", name)
         parent.made += 1

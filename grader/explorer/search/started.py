@@ -6,7 +6,7 @@ the exploring process makes the start itself, stops there, searches from a green
 on from there. Fuzzers call this a fork server with a deferred start (AFL, 2015).
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import Any, NoReturn, cast
 
 from greenlet import greenlet
@@ -14,7 +14,7 @@ from greenlet import greenlet
 from grader.explorer.runtime import context
 from grader.explorer.runtime.interfaces import Environment, NullObserver, Program
 from grader.explorer.runtime.scheduler import Chooser, Scheduler
-from grader.explorer.runtime.worker import Places, Worker
+from grader.explorer.runtime.worker import Places
 from grader.explorer.trace.recorder import Recorder
 
 Finish = Callable[[Scheduler, str], NoReturn]
@@ -49,18 +49,6 @@ class Started(Scheduler):
         context.end()
         self.searching.switch()
         assert self.is_whose
-
-    def spawn(
-        self,
-        work: Callable[[], None],
-        name: str,
-        *,
-        daemon: bool,
-        twin: Hashable = None,
-        last: Callable[[], object] = lambda: None,
-    ) -> Worker:
-        self.settle()
-        return super().spawn(work, name, daemon=daemon, twin=twin, last=last)
 
     def _choose(self, *_: object) -> int:
         raise AssertionError("one worker alone has no choice")
