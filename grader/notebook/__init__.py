@@ -8,6 +8,9 @@ from grader.notebook.comparison.compare import compare, same_conversation
 from grader.notebook.comparison.flood import flooded
 from grader.notebook.comparison.measuring import exchange
 from grader.notebook.comparison.side_by_side import side_by_side
+from grader.notebook.course.anew import reset, solution
+from grader.notebook.course.progress import course, progress
+from grader.notebook.course.setting_up import lesson
 from grader.notebook.exercises.betting import bet, settle
 from grader.notebook.exercises.ceding import marked, numbered, watch
 from grader.notebook.exercises.grading import answer, check, grade
@@ -15,7 +18,7 @@ from grader.notebook.exercises.hints import hint
 from grader.notebook.exercises.lock_table import guarded
 from grader.notebook.exercises.mutants import told_apart
 from grader.notebook.exercises.paper import arranged, reasoned, shuffled
-from grader.notebook.exercises.predictions import predict, predicted
+from grader.notebook.exercises.predictions import predict, predicted, revealed
 from grader.notebook.kernel import arrange
 from grader.notebook.nodes.at_the_seat import seat
 from grader.notebook.nodes.drawing import diagram
@@ -34,6 +37,7 @@ __all__ = [
     "check",
     "command",
     "compare",
+    "course",
     "diagram",
     "exchange",
     "flooded",
@@ -41,19 +45,24 @@ __all__ = [
     "grade_go",
     "guarded",
     "hint",
+    "lesson",
     "marked",
     "numbered",
     "own_or_reference",
     "part",
     "predict",
     "predicted",
+    "progress",
     "race",
     "reasoned",
+    "reset",
+    "revealed",
     "same_conversation",
     "seat",
     "settle",
     "shuffled",
     "side_by_side",
+    "solution",
     "spacetime",
     "talk",
     "told_apart",

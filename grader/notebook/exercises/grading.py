@@ -3,6 +3,7 @@
 Each is what the command line says too: a thin call of `grader.submit`, and the same reports.
 """
 
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -10,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.notebook.cell_output import CellOutput, paragraphs, preformatted
-from grader.notebook.exercises.lesson_files import load
+from grader.notebook.course.record import record
+from grader.notebook.exercises.lesson_files import LESSONS, load
 from grader.notebook.exercises.paper import Judged
 
 if TYPE_CHECKING:
@@ -70,8 +72,21 @@ def check(
     """Whether an exercise is done: right, or not yet. Never raises.
 
     `work` is a node to grade, by these cases and suites `but` for some cases; or a condition: a bool, or a
-    function that returns something true; or what was judged on paper.
+    function that returns something true; or what was judged on paper. What is right is remembered.
     """
+    output = _checked(ex, work, cases, suites, but)
+    if output.ok:
+        record().add("solved", ex=ex)
+    return output
+
+
+def _checked(
+    ex: str,
+    work: bool | Callable[[], object] | Judged | NodeLike,
+    cases: Sequence[str],
+    suites: Sequence[str],
+    but: Sequence[str],
+) -> CellOutput:
     try:
         if isinstance(work, str | list | tuple):
             graded = grade(work, cases, suites, but)
@@ -80,7 +95,12 @@ def check(
         if isinstance(work, Judged):
             head = _head(ex, work.ok)
             return CellOutput(f"{head}\n\n{work.why}", f"{_strong(head)}{preformatted(work.why)}", ex, work.ok)
-        ok = bool(work() if callable(work) else work)
+        outcome = work() if callable(work) else work
+        if inspect.iscoroutine(outcome):
+            outcome.close()
+            line = f"✗ {ex}: not yet. What is checked has not run: write `await` in front of it."
+            return CellOutput(line, _strong(line), ex, False)
+        ok = bool(outcome)
         head = _head(ex, ok)
     except Exception as error:  # the learner's own condition or node may fail in any way
         ok, head = False, f"{_head(ex, False)} It failed with {type(error).__name__}: {error}"
@@ -92,7 +112,7 @@ def answer(ex: str, choice: str | None) -> CellOutput:
 
     That node is written to `believer.py` in this folder, to be looked at, drawn, and graded again.
     """
-    question = load("source/questions.toml").get(ex)
+    question = load(f"{LESSONS}/questions.toml").get(ex)
     if question is None:
         line = f"There is no question {ex}."
         return CellOutput(line, paragraphs([line]), ex, False)
@@ -102,6 +122,7 @@ def answer(ex: str, choice: str | None) -> CellOutput:
         line = f"{ex}: not answered yet; write {letters} in place of {choice!r}."
         return CellOutput(line, paragraphs([line]), ex, False)
     if choice == question["right"]:
+        record().add("solved", ex=ex)
         line = f"✓ {ex}: right. {question['because']}"
         return CellOutput(line, _strong(line), ex, True)
     wrong = question["wrong"][choice]

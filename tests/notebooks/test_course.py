@@ -1,0 +1,180 @@
+# ruff: noqa: E402
+"""A course that remembers: one cell sets a lesson up, and then any cell works, with what was written before."""
+
+from tests.notebooks import jupyter
+
+jupyter.needed()
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+from grader.notebook import check, course, lesson, predict, predicted, progress, reset, revealed, solution
+from grader.notebook.course.lesson_text import all_lessons, lesson_text
+from grader.notebook.course.record import FILE, CourseRecord, keep_in, record
+from grader.notebook.course.setting_up import unwatch
+from grader.notebook.kernel import arrange
+
+Cell = Callable[[str], object]
+
+
+@pytest.fixture
+def cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cell]:
+    """Runs a cell as a kernel does, in this process: with magics, with what happens before and after it."""
+    monkeypatch.chdir(tmp_path)
+    shell = InteractiveShell()
+    InteractiveShell._instance = shell
+    arrange()
+
+    def run(text: str) -> object:
+        done = shell.run_cell(text)
+        assert done.success, (done.error_before_exec, done.error_in_exec)
+        return done.result
+
+    yield run
+    unwatch()
+    InteractiveShell.clear_instance()
+    keep_in(None)
+
+
+def written(number: str, id: str) -> str:
+    text = lesson_text(number)
+    assert text is not None
+    return next(each.given for each in text.cells if each.id == id)
+
+
+def test_any_cell_works_after_the_set_up_and_only_what_it_needs_is_made(
+    cell: Cell, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cell('from grader.notebook import *\nlesson("01")')
+    cell("drawn = str(diagram('blocking.py', [INIT, PROXY, ANSWER]))\nassert 'c1' in drawn")
+    assert "(made from the cells above: blocking.py, ANSWER, INIT, NAME, PROXY)" in capsys.readouterr().out
+    assert (tmp_path / "blocking.py").read_text().startswith("import json\n")
+    cell(written("01", "cost-two"))  # again: nothing is missing but what it binds itself, and ECHOES
+    assert "(made from the cells above: ECHOES)" in capsys.readouterr().out
+
+
+def test_a_node_that_is_not_there_is_made_part_by_part_with_what_was_written(
+    cell: Cell, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cell('from grader.notebook import *\nlesson("05")')
+    cell(written("05", "ex-05-2").replace("raise NotImplementedError", "return print"))
+    assert "made from the cells above: my_queues.py" in capsys.readouterr().out
+    (tmp_path / "my_queues.py").unlink()
+    cell('shown = part("my_queues.py", "drain").text')
+    cell('assert "return print(" in shown, shown')
+    cell('assert "self.post = SimpleQueue()" in part("my_queues.py", "head").text')
+
+
+def test_names_of_a_learner_are_there_tomorrow(cell: Cell, capsys: pytest.CaptureFixture[str]) -> None:
+    cell('from grader.notebook import *\nlesson("03")')
+    cell('order = "c f"')
+    cell("%reset -f")
+    cell('from grader.notebook import *\nlesson("03")')
+    cell('assert order == "c f"')
+    assert "(made from the cells above: order)" in capsys.readouterr().out
+
+
+def test_nothing_that_was_written_is_overwritten_without_a_copy(
+    cell: Cell, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cell('from grader.notebook import *\nlesson("04")')
+    cell('begin("my_asyncio.py")')
+    cell('begin("my_asyncio.py")')  # nobody has worked on it
+    mine = written("04", "ex-04-4").replace("raise NotImplementedError", "return print")
+    cell(mine)
+    cell(mine + "  # again")
+    assert not (tmp_path / "kept").exists()  # those are a learner's own words, each over the one before
+    capsys.readouterr()
+    cell('begin("my_asyncio.py")')
+    assert "stays as it is" in capsys.readouterr().out
+    cell(written("04", "ex-04-4"))  # the stub, as where all cells of a new copy of the lesson are run
+    assert "what was there is in kept/my_asyncio-1.py" in capsys.readouterr().out
+    assert "# again" in (tmp_path / "kept" / "my_asyncio-1.py").read_text()
+    (tmp_path / "slow_asyncio.py").write_text("mine = 1\n")  # in an editor, say
+    cell(written("04", "drain-slow"))
+    assert (tmp_path / "kept" / "slow_asyncio-1.py").read_text() == "mine = 1\n"
+    cell(written("04", "make-head") + "\ndef x(:")
+    assert "stays as it was, for this is no Python: invalid syntax, in line 15 of" in capsys.readouterr().out
+
+
+def test_what_is_done_is_kept_and_an_exercise_can_be_begun_anew(cell: Cell, tmp_path: Path) -> None:
+    cell('from grader.notebook import *\nlesson("07")')
+    cell('texts = "slow roast", "salad"')
+    assert not solution("07.1").text.startswith("The model")
+    assert "is not solved yet" in solution("07.1").text
+    check("07.1", True)
+    beside = solution("07.1").text
+    assert beside.index("--- yours ---\ntexts = ") < beside.index("--- the model ---\ntexts = ")
+    keep_in(tmp_path)  # another kernel, tomorrow
+    assert "1 of 4" in lesson("07").text
+    assert "✓ 1 · 2" in progress().text
+    reset("07.1")
+    assert [path.read_text() for path in (tmp_path / "kept").iterdir()] == ['texts = "slow roast", "salad"']
+    assert "✓ 1" not in progress().text
+    cell('assert texts == ("roast", "salad"), texts')
+
+
+def test_reset_gives_a_part_its_stub_and_keeps_the_work(cell: Cell, tmp_path: Path) -> None:
+    cell('from grader.notebook import *\nlesson("05")')
+    cell(written("05", "ex-05-2").replace("raise NotImplementedError", "return print"))
+    shown = cell('reset("05.2")')
+    assert "raise NotImplementedError" in str(shown)
+    assert "raise NotImplementedError" in (tmp_path / "my_queues.py").read_text()
+    assert any("return print" in path.read_text() for path in (tmp_path / "kept").iterdir())
+    for unknown in (reset("99.9"), solution("99.9")):
+        assert "There is no exercise 99.9" in unknown.text
+
+
+def test_a_prediction_is_one_of_those_offered_and_is_told_of_afterwards(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep_in(tmp_path)
+    predict("01.echoes", "z")
+    assert 'write one of "a", "b", "c"' in capsys.readouterr().out
+    assert not predicted("01.echoes")
+    revealed("01.echoes")
+    assert "it was" not in capsys.readouterr().out
+    predict("01.echoes", "a")
+    keep_in(tmp_path)  # a kernel that is restarted
+    assert predicted("01.echoes")
+    revealed("01.echoes")
+    assert 'You said "a"; it was "b".' in capsys.readouterr().out
+    reset("01.echoes")
+    assert not predicted("01.echoes")
+
+
+def test_two_kernels_lose_nothing_of_each_other(tmp_path: Path) -> None:
+    one, other = CourseRecord(tmp_path / FILE), CourseRecord(tmp_path / FILE)
+    for number in range(20):
+        (one if number % 2 else other).add("solved", ex=f"00.{number}")
+    with (tmp_path / FILE).open("a") as file:
+        file.write('{"what": "sol\n[]\n')  # a line that a full disk has cut, say
+    assert one.solved() == {f"00.{number}" for number in range(20)}
+    assert [json.loads(line)["what"] for line in (tmp_path / FILE).read_text().splitlines()[:20]] == [
+        "solved"
+    ] * 20
+
+
+def test_the_map_shows_all_lessons_and_the_way_between_them(tmp_path: Path) -> None:
+    keep_in(tmp_path)
+    text = course()
+    assert [line[:2] for line in text.text.splitlines()] == [each.number for each in all_lessons()]
+    assert all(each.minutes and f'href="{each.file}"' in text.html for each in all_lessons())
+    notebooks = Path(__file__).parents[2] / "notebooks"
+    assert all((notebooks / each.file).is_file() for each in all_lessons())
+    assert "There is no lesson 99" in lesson("99").text
+    assert record().path == tmp_path / FILE
+
+
+def test_no_two_lessons_write_the_same_file() -> None:
+    """But for the three nodes that a learner goes on with."""
+    writers: dict[str, set[str]] = {}
+    for text in all_lessons():
+        for each in text.cells:
+            if each.writes is not None:
+                writers.setdefault(each.writes[0], set()).add(text.number)
+    assert {file for file, numbers in writers.items() if len(numbers) > 1} == set()
