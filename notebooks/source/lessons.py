@@ -14,9 +14,10 @@ import nbformat
 from grader.notebook.course.lesson_text import SOLUTION, STUB, TITLE, file_name
 from grader.notebook.course.lesson_text import given as given_text
 from grader.notebook.course.lesson_text import solved as solved_text
+from grader.notebook.exercises.lesson_files import LESSONS
 
-SOURCES = Path(__file__).parent
-NOTEBOOKS = SOURCES.parent
+NOTEBOOKS = Path(__file__).parents[1]
+SOURCES = NOTEBOOKS / LESSONS
 
 SECONDS = re.compile(r"\d+\.\d+(?= s\b)")  # no two runs take the same time
 

@@ -6,17 +6,34 @@ from tests.notebooks import jupyter
 jupyter.needed()
 
 import json
+import re
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from grader.notebook import check, course, lesson, predict, predicted, progress, reset, revealed, solution
+from grader.checks.findings import CODES
+from grader.notebook import (
+    check,
+    course,
+    glossary,
+    lesson,
+    predict,
+    predicted,
+    progress,
+    reset,
+    revealed,
+    solution,
+)
+from grader.notebook.course.glossary import links
 from grader.notebook.course.lesson_text import all_lessons, lesson_text
 from grader.notebook.course.record import FILE, CourseRecord, keep_in, record
 from grader.notebook.course.setting_up import unwatch
+from grader.notebook.exercises.lesson_files import LESSONS
 from grader.notebook.kernel import arrange
+from grader.reports.glossary import PAGE, page, words
 
 Cell = Callable[[str], object]
 
@@ -178,3 +195,18 @@ def test_no_two_lessons_write_the_same_file() -> None:
             if each.writes is not None:
                 writers.setdefault(each.writes[0], set()).add(text.number)
     assert {file for file, numbers in writers.items() if len(numbers) > 1} == set()
+
+
+def test_a_word_is_looked_up_and_findings_and_lessons_link_to_it() -> None:
+    assert glossary("Deadlock").text.startswith("deadlock: Everybody who could go on")
+    assert "did you mean deadlock?" in glossary("dead lock").text
+    assert 'href="glossary.md#race"' in glossary().html
+    assert "glossary.md#blocking" in links(["blocked"], "01")
+    assert "deadlock" not in links(["blocked"], "01")  # which lesson 02 teaches
+    assert set(chain.from_iterable(word.codes for word in words().values())) <= set(CODES)
+    notebooks = Path(__file__).parents[2] / "notebooks"
+    assert (notebooks / PAGE).read_text("utf-8") == page()  # else: python -m notebooks.source.build
+    anchors = {word.anchor for word in words().values()}
+    for text in all_lessons():
+        source = (notebooks / LESSONS / f"{text.number}.md").read_text("utf-8")
+        assert set(re.findall(r"glossary\.md#([\w-]+)", source)) <= anchors

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 HOMES = (Path(__file__).parents[3] / "notebooks", Path.cwd())  # the clone's folder, else the notebook's own
-LESSONS = "source"
+LESSONS = ".source"  # hidden where files are listed: solutions and hints are no reading on the way
 
 
 def find(name: str) -> Path | None:
