@@ -1,6 +1,11 @@
 """What the tests of the notebooks share."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
+
+from tests.notebooks.cells import Cell, shell
 
 
 @pytest.fixture(autouse=True)
@@ -18,3 +23,11 @@ def fresh_state() -> None:
     from grader.notebook.course.record import keep_in
 
     keep_in(None)
+
+
+@pytest.fixture
+def cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cell]:
+    """Runs a cell in an empty folder, in this process."""
+    monkeypatch.chdir(tmp_path)
+    with shell() as run:
+        yield run

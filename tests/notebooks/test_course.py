@@ -5,15 +5,15 @@ from tests.notebooks import jupyter
 
 jupyter.needed()
 
+import builtins
 import json
 import re
-from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 
+import grader.notebook
 from grader.checks.findings import CODES
 from grader.notebook import (
     check,
@@ -27,40 +27,15 @@ from grader.notebook import (
     revealed,
     solution,
 )
+from grader.notebook.course.catching_up import made_by
 from grader.notebook.course.glossary import links
-from grader.notebook.course.lesson_text import all_lessons, lesson_text
+from grader.notebook.course.lesson_text import LessonText, all_lessons
 from grader.notebook.course.record import FILE, CourseRecord, keep_in, record
-from grader.notebook.course.setting_up import unwatch
+from grader.notebook.course.statements import missing_names, statements
 from grader.notebook.exercises.lesson_files import LESSONS
-from grader.notebook.kernel import arrange
+from grader.notebook.nodes.node_files import REFERENCE
 from grader.reports.glossary import PAGE, page, words
-
-Cell = Callable[[str], object]
-
-
-@pytest.fixture
-def cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cell]:
-    """Runs a cell as a kernel does, in this process: with magics, with what happens before and after it."""
-    monkeypatch.chdir(tmp_path)
-    shell = InteractiveShell()
-    InteractiveShell._instance = shell
-    arrange()
-
-    def run(text: str) -> object:
-        done = shell.run_cell(text)
-        assert done.success, (done.error_before_exec, done.error_in_exec)
-        return done.result
-
-    yield run
-    unwatch()
-    InteractiveShell.clear_instance()
-    keep_in(None)
-
-
-def written(number: str, id: str) -> str:
-    text = lesson_text(number)
-    assert text is not None
-    return next(each.given for each in text.cells if each.id == id)
+from tests.notebooks.cells import Cell, written
 
 
 def test_any_cell_works_after_the_set_up_and_only_what_it_needs_is_made(
@@ -127,8 +102,8 @@ def test_what_is_done_is_kept_and_an_exercise_can_be_begun_anew(cell: Cell, tmp_
     beside = solution("07.1").text
     assert beside.index("--- yours ---\ntexts = ") < beside.index("--- the model ---\ntexts = ")
     keep_in(tmp_path)  # another kernel, tomorrow
-    assert "1 of 4" in lesson("07").text
-    assert "✓ 1 · 2" in progress().text
+    assert "1 of 6" in lesson("07").text
+    assert "✓ 1 · 2 · q1" in progress().text
     reset("07.1")
     assert [path.read_text() for path in (tmp_path / "kept").iterdir()] == ['texts = "slow roast", "salad"']
     assert "✓ 1" not in progress().text
@@ -210,3 +185,41 @@ def test_a_word_is_looked_up_and_findings_and_lessons_link_to_it() -> None:
     for text in all_lessons():
         source = (notebooks / LESSONS / f"{text.number}.md").read_text("utf-8")
         assert set(re.findall(r"glossary\.md#([\w-]+)", source)) <= anchors
+
+
+HEAVY = re.compile(
+    r"\b(?:race|seat|compare|flooded|command|told_apart|exchange|grade|grade_go|diagram)\(|cases="
+)
+ALL = [pytest.param(text, id=text.number) for text in all_lessons()]
+
+
+@pytest.mark.parametrize("text", ALL)
+def test_whatever_a_cell_needs_some_cell_of_the_lesson_makes(text: LessonText) -> None:
+    there = {*grader.notebook.__all__, *vars(builtins), "display"}
+    bound = {name for each in text.cells for one in statements(each.given) for name in one.binds}
+    bound |= {name for each in text.cells for one in statements(each.solved) for name in one.binds}
+    made = {file for each in text.cells for file in made_by(each)}
+    for one in chain.from_iterable(statements(each.solved) for each in text.cells):
+        is_import = one.code is not None and "grader.notebook" in one.code.co_names
+        assert is_import or not one.binds & set(grader.notebook.__all__)  # else out of turn it is another's
+    for each in text.cells:
+        for source in (each.given, each.solved):
+            if not source.startswith("%%"):
+                assert missing_names(source) - there <= bound, each.id
+            own = {file for file in re.findall(r'"(\w+\.(?:py|jsonl))"', source) if file not in REFERENCE}
+            assert own - {"my_threads.py", "my_asyncio.py", "my_queues.py"} <= made, each.id
+
+
+@pytest.mark.parametrize("text", ALL)
+def test_after_the_set_up_the_cells_work_from_the_last_to_the_first(text: LessonText, cell: Cell) -> None:
+    """Those that take no explorer, no grader and no picture, unsolved; what they need is made of those above."""
+    heavy: set[str] = set()
+    light = []
+    for each in text.cells:
+        if HEAVY.search(each.given) or heavy & missing_names(each.given):
+            heavy |= {name for one in statements(each.given) for name in one.binds}
+        elif each.id != "setup":
+            light.append(each)
+    cell(next(each.given for each in text.cells if each.id == "setup"))
+    for each in reversed(light):
+        cell(each.given)

@@ -5,6 +5,7 @@ from tests.notebooks import jupyter
 
 jupyter.needed()
 
+import copy
 import json
 import re
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from grader.notebook.cell_output import VERDICT
 from grader.notebook.exercises.grading import answer
 from grader.notebook.exercises.lesson_files import LESSONS as FOLDER
 from grader.notebook.exercises.lesson_files import load
+from notebooks.source.affected import affected
 from notebooks.source.lessons import (
     NOTEBOOKS,
     build,
@@ -40,9 +42,20 @@ LESSONS = [pytest.param(path, id=path.stem) for path in sources()]
 IN_SOURCE = r'\b(?:{})\("([\w.]+)"'
 
 
-def executed(source: Path, folder: Path, solved: bool) -> tuple[Any, list[str]]:
-    notebook = build(source.read_text("utf-8"), solved)
-    return notebook, run(notebook, folder)
+def executed(source: Path, folder: Path) -> tuple[Any, Any, list[str]]:
+    """The learner's notebook, executed, then what changes once it is solved; in one kernel, as learners do it.
+
+    What does not hang on an exercise is not run twice: it would show the same again.
+    """
+    text = source.read_text("utf-8")
+    notebook = build(text, solved=False)
+    again = copy.deepcopy(notebook)
+    again.cells = affected(notebook, build(text, solved=True))
+    for cell in again.cells:
+        cell.id = f"{cell.id}, solved"
+    both = copy.copy(notebook)
+    both.cells = [*notebook.cells, *again.cells]
+    return notebook, again, run(both, folder)
 
 
 def outputs(notebook: Any) -> Iterator[tuple[Any, Any]]:
@@ -67,11 +80,13 @@ def named(source: Path, *functions: str) -> set[str]:
 
 
 @pytest.mark.parametrize("source", LESSONS)
-def test_unsolved(source: Path, tmp_path: Path, record: bool) -> None:
-    """No fault, no exercise passes, and what is committed is what this run gave."""
-    notebook, faults = executed(source, tmp_path, solved=False)
+def test_unsolved_then_solved(source: Path, tmp_path: Path, record: bool) -> None:
+    """No fault; no exercise passes until it is solved, then each; what is committed is what this run gave."""
+    notebook, solved, faults = executed(source, tmp_path)
     assert faults == []
     assert verdicts(notebook) == dict.fromkeys(named(source, "check", "answer"), False)
+    assert verdicts(solved) == dict.fromkeys(named(source, "check", "answer"), True)
+    assert {path.name for path in (tmp_path / "kept").glob("*")} == set()  # a solution in the place of a stub
     path = NOTEBOOKS / name_of(notebook)
     if record:
         nbformat.write(tidy(notebook), path)
@@ -80,13 +95,6 @@ def test_unsolved(source: Path, tmp_path: Path, record: bool) -> None:
     assert nbformat.writes(without_pictures(tidy(notebook))) == nbformat.writes(without_pictures(committed)), (
         again
     )
-
-
-@pytest.mark.parametrize("source", LESSONS)
-def test_solved(source: Path, tmp_path: Path) -> None:
-    notebook, faults = executed(source, tmp_path, solved=True)
-    assert faults == []
-    assert verdicts(notebook) == dict.fromkeys(named(source, "check", "answer"), True)
 
 
 @pytest.mark.parametrize("source", LESSONS)

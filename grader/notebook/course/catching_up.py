@@ -130,7 +130,7 @@ def _makes(cell: LessonCell, file: str) -> bool:
 def _files_named(lesson: LessonText, text: str) -> Iterator[str]:
     """The files of the lesson that a text names, by themselves or as modules, and does not write whole."""
     own = LessonCell("", (), text, "").writes
-    for file in dict.fromkeys(name for cell in lesson.cells for name in _made_by(cell)):
+    for file in dict.fromkeys(name for cell in lesson.cells for name in made_by(cell)):
         if own == (file, None) or file in MADE.findall(text):
             continue
         module = file.removesuffix(".py")
@@ -139,7 +139,8 @@ def _files_named(lesson: LessonText, text: str) -> Iterator[str]:
             yield file
 
 
-def _made_by(cell: LessonCell) -> list[str]:
+def made_by(cell: LessonCell) -> list[str]:
+    """The files that a cell writes, whole or a part of them."""
     return [cell.writes[0]] if cell.writes is not None else MADE.findall(cell.given)
 
 
