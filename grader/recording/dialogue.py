@@ -15,7 +15,7 @@ from grader.conversation.pipes import Ended, Pump, Written
 from grader.conversation.submission import Submission, environment
 from grader.protocol.messages import Message, NotAMessage, message_on, parse
 from grader.recording.account import Account
-from grader.recording.script_lines import Step
+from grader.recording.script_lines import StepLine
 
 PATIENCE_S = 5.0  # for an answer that is due
 QUIET_S = 0.15  # once nothing is due: for what else there is
@@ -57,7 +57,7 @@ class Dialogue:
         """Whether the node is gone, and all that it wrote is known."""
         return {"exit", "stdout"} <= self.over
 
-    def take(self, step: Step) -> list[Message]:
+    def take(self, step: StepLine) -> list[Message]:
         """Do this step, and hear what comes after it. Raises NotRight."""
         if "silence_ms" in step:
             return self._hear(step["silence_ms"] / 1000, lambda: True)

@@ -9,8 +9,8 @@ from grader.conversation.submission import Submission
 from grader.protocol.json_values import dumps
 from grader.protocol.messages import Message
 from grader.recording.dialogue import Dialogue, NotRight
-from grader.recording.script_lines import BadLine, Step, init_for, read
-from grader.recording.written_case import Exchange, OtherwiseAgain, both, pattern, same_names, text_of
+from grader.recording.script_lines import BadLine, StepLine, init_for, read
+from grader.recording.written_case import StepTaken, OtherwiseAgain, both, pattern, same_names, text_of
 
 Show = Callable[[str, str], None]
 
@@ -31,7 +31,7 @@ def record(
     `refuse` is told of a line that says nothing; if it returns, the line is passed over. Raises NotRight.
     """
     with Dialogue(submission, show) as dialogue:
-        run = _Run(dialogue, show)
+        run = _Rehearsal(dialogue, show)
         for line in lines:
             if line.lstrip().startswith("#"):
                 continue
@@ -55,12 +55,12 @@ def record(
     if not run.exchanges:
         raise NotRight("nothing was sent to it")
     with Dialogue(submission, _shown_to_nobody) as dialogue:
-        again = _Run(dialogue, _shown_to_nobody)
+        again = _Rehearsal(dialogue, _shown_to_nobody)
         for exchange in run.exchanges:
             again.take(exchange.step, exchange.expected)
     try:
         merged = [
-            Exchange(one.step, both(one.expected, other.expected))
+            StepTaken(one.step, both(one.expected, other.expected))
             for one, other in zip(run.exchanges, again.exchanges, strict=True)
         ]
     except OtherwiseAgain as error:
@@ -68,15 +68,15 @@ def record(
     return text_of(id_, title, order, merged)
 
 
-class _Run:
+class _Rehearsal:
     """The steps with one node, and what came after each."""
 
     def __init__(self, dialogue: Dialogue, show: Show) -> None:
         self.dialogue, self.show = dialogue, show
-        self.exchanges: list[Exchange] = []
+        self.exchanges: list[StepTaken] = []
         self.said: list[tuple[Any, Any]] = []  # bodies of peers' replies, and as a case has them
 
-    def take(self, step: Step | None, before: Sequence[dict[str, Any]] = ()) -> None:
+    def take(self, step: StepLine | None, before: Sequence[dict[str, Any]] = ()) -> None:
         """Do it, and note what comes; `before` is what came the last time. Without a step, only wait."""
         account = self.dialogue.account
         heard: list[Message] = []
@@ -96,7 +96,7 @@ class _Run:
             heard += self.dialogue.hear(wanted - len(heard))
         self.note(step, heard, before)
 
-    def note(self, step: Step | None, heard: list[Message], before: Sequence[dict[str, Any]] = ()) -> None:
+    def note(self, step: StepLine | None, heard: list[Message], before: Sequence[dict[str, Any]] = ()) -> None:
         """What came after a step."""
         if step is None and not heard and not before:
             return
@@ -107,7 +107,7 @@ class _Run:
         for one in expected:
             if isinstance(one["body"].get("msg_id"), dict):
                 self.show("as", f"${one['body']['msg_id']['$bind']}")
-        self.exchanges.append(Exchange(step, expected))
+        self.exchanges.append(StepTaken(step, expected))
 
 
 def _shown_to_nobody(_what: str, _text: str) -> None:

@@ -15,14 +15,14 @@ EXPECTED = (
     'expected a message or a list of them ({"type": "echo", "echo": 1} is short for one of client c1\'s), '
     '{"send_raw": "text"}, {"silence_ms": N}, {"close": "stdin"}, or nothing, to wait for more'
 )
-Step = dict[str, Any]
+StepLine = dict[str, Any]
 
 
 class BadLine(Exception):
     """A line that says nothing that a recorder could do; the text says what is expected."""
 
 
-def read(line: str, account: Account) -> Step:
+def read(line: str, account: Account) -> StepLine:
     """The step that a line asks for, as a case has it: with the names of the node's ids, and `$$` for `$`."""
     try:
         told = loads(line)
@@ -41,7 +41,7 @@ def read(line: str, account: Account) -> Step:
     return {"send": _message(told, account)}
 
 
-def init_for(step: Step) -> Step | None:
+def init_for(step: StepLine) -> StepLine | None:
     """The `init` that has to come before this first step; None where it is there."""
     sent = step.get("send", {})
     first = sent[0] if isinstance(sent, list) else sent
@@ -74,7 +74,11 @@ def _of_body(body: dict[str, Any], account: Account) -> dict[str, Any]:
     answers = body.get("in_reply_to")
     if answers is None:
         number = account.sent_ids.get(CLIENT, 0) + 1
-        return {"src": CLIENT, "dest": account.node or NODES[0], "body": {"msg_id": number, **body}}
+        return {
+            "src": CLIENT,
+            "dest": account.node or NODES[0],
+            "body": {"type": body["type"], "msg_id": number, **body},
+        }
     name = answers[1:] if isinstance(answers, str) else ""
     peer = account.asked_as(name) if name else account.asked_with(answers)
     if peer is None:

@@ -8,14 +8,14 @@ from grader.cases.model import Order
 from grader.protocol.json_values import dumps, is_integer, same
 from grader.protocol.messages import Message, error_code, is_reply, name
 from grader.recording.account import Account
-from grader.recording.script_lines import Step, escaped
+from grader.recording.script_lines import StepLine, escaped
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class StepTaken:
     """A step, and the patterns of what came after it. Without a step it came when more was waited for."""
 
-    step: Step | None
+    step: StepLine | None
     expected: tuple[dict[str, Any], ...]
 
 
@@ -109,7 +109,7 @@ def _common(one: Any, other: Any) -> Any:
     return "$int" if is_integer(one) and is_integer(other) else "$any"
 
 
-def text_of(id_: str, title: str, order: Order, exchanges: Sequence[Exchange]) -> str:
+def text_of(id_: str, title: str, order: Order, exchanges: Sequence[StepTaken]) -> str:
     """The case, a line a step."""
     header: dict[str, Any] = {"case": id_, "title": title}
     if order != "any":

@@ -133,7 +133,7 @@ def test_a_line_that_says_nothing_is_refused(line: str, why: str) -> None:
 def test_short_lines_are_filled_in() -> None:
     account = Account()
     step = read('{"type": "echo", "echo": 1}', account)
-    assert step == {"send": {"src": "c1", "dest": "n1", "body": {"msg_id": 1, "type": "echo", "echo": 1}}}
+    assert step == {"send": {"src": "c1", "dest": "n1", "body": {"type": "echo", "msg_id": 1, "echo": 1}}}
     init = init_for(step)
     assert init is not None
     assert init_for(init) is None
