@@ -5,7 +5,7 @@ from typing import Any
 from grader.protocol.json_values import dumps
 from grader.protocol.messages import Message, is_reply
 
-RequestKey = tuple[Any, str]  # who asked or was asked, and the msg_id as JSON
+OpenRequest = tuple[Any, str]  # who asked or was asked, and the msg_id as JSON
 
 
 class Account:
@@ -13,9 +13,9 @@ class Account:
 
     def __init__(self) -> None:
         self.node = ""  # its name, once init has given it one
-        self.open: list[RequestKey] = []
-        self.asked: list[RequestKey] = []  # of the node's, not answered so far
-        self.names: dict[RequestKey, str] = {}  # of all requests of the node's
+        self.open: list[OpenRequest] = []
+        self.asked: list[OpenRequest] = []  # of the node's, not answered so far
+        self.names: dict[OpenRequest, str] = {}  # of all requests of the node's
         self.bindings: dict[str, Any] = {}  # the same the other way round: a name, and the id
         self.sent_ids: dict[Any, int] = {}  # of each client, the highest
 

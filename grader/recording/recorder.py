@@ -10,7 +10,7 @@ from grader.protocol.json_values import dumps
 from grader.protocol.messages import Message
 from grader.recording.dialogue import Dialogue, NotRight
 from grader.recording.script_lines import BadLine, StepLine, init_for, read
-from grader.recording.written_case import StepTaken, OtherwiseAgain, both, pattern, same_names, text_of
+from grader.recording.written_case import OtherwiseAgain, StepHeard, both, pattern, same_names, text_of
 
 Show = Callable[[str, str], None]
 
@@ -60,7 +60,7 @@ def record(
             again.take(exchange.step, exchange.expected)
     try:
         merged = [
-            StepTaken(one.step, both(one.expected, other.expected))
+            StepHeard(one.step, both(one.expected, other.expected))
             for one, other in zip(run.exchanges, again.exchanges, strict=True)
         ]
     except OtherwiseAgain as error:
@@ -73,7 +73,7 @@ class _Rehearsal:
 
     def __init__(self, dialogue: Dialogue, show: Show) -> None:
         self.dialogue, self.show = dialogue, show
-        self.exchanges: list[StepTaken] = []
+        self.exchanges: list[StepHeard] = []
         self.said: list[tuple[Any, Any]] = []  # bodies of peers' replies, and as a case has them
 
     def take(self, step: StepLine | None, before: Sequence[dict[str, Any]] = ()) -> None:
@@ -107,7 +107,7 @@ class _Rehearsal:
         for one in expected:
             if isinstance(one["body"].get("msg_id"), dict):
                 self.show("as", f"${one['body']['msg_id']['$bind']}")
-        self.exchanges.append(StepTaken(step, expected))
+        self.exchanges.append(StepHeard(step, expected))
 
 
 def _shown_to_nobody(_what: str, _text: str) -> None:

@@ -12,7 +12,7 @@ from grader.recording.script_lines import StepLine, escaped
 
 
 @dataclass(frozen=True, slots=True)
-class StepTaken:
+class StepHeard:
     """A step, and the patterns of what came after it. Without a step it came when more was waited for."""
 
     step: StepLine | None
@@ -109,7 +109,7 @@ def _common(one: Any, other: Any) -> Any:
     return "$int" if is_integer(one) and is_integer(other) else "$any"
 
 
-def text_of(id_: str, title: str, order: Order, exchanges: Sequence[StepTaken]) -> str:
+def text_of(id_: str, title: str, order: Order, exchanges: Sequence[StepHeard]) -> str:
     """The case, a line a step."""
     header: dict[str, Any] = {"case": id_, "title": title}
     if order != "any":

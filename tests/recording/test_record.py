@@ -1,7 +1,6 @@
-"""A case recorded from a node that is right: written, checked, passed by right nodes and failed by wrong ones."""
+"""A case recorded from a node that is right: it passes its check, and a wrong node fails it."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,7 @@ SCRIPT = """\
 {"type": "proxy", "target": "n2", "inner": {"type": "read", "key": "$k"}}
 {"src": "c2", "dest": "n1", "body": {"type": "echo", "msg_id": 1, "echo": [0, null, "$m1"]}}
 {"type": "read_ok", "in_reply_to": "$m1", "value": 7}
-[{"src": "c1", "dest": "n1", "body": {"type": "proxy", "msg_id": 5, "target": "n2", "inner": {"type": "read"}}},\
+[{"src": "c1", "dest": "n1", "body": {"type": "proxy", "msg_id": 5, "target": "n2", "inner": {"type": "r"}}},\
  {"src": "c3", "dest": "n1", "body": {"type": "proxy", "msg_id": 5, "target": "n3", "inner": {"type": "read"}}}]
 {"type": "error", "code": 20, "text": "none", "in_reply_to": "$m3"}
 {"type": "read_ok", "in_reply_to": "$m2", "value": 3}
@@ -41,7 +40,7 @@ ASKED = {"src": "n1", "dest": "n2", "body": {"type": "read", "msg_id": 7}}
 
 
 @pytest.fixture(scope="module")
-def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def suite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The case that the script makes of the reference, added to a suite that had one."""
     folder = tmp_path_factory.mktemp("recorded")
     file, script = folder / "mine.jsonl", folder / "script.txt"
@@ -53,7 +52,7 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     text = file.read_text("utf-8")
     assert text.startswith(first + "\n")
     file.write_text(text.removeprefix(first + "\n"), "utf-8")
-    yield file
+    return file
 
 
 def test_ids_that_the_node_chose_are_patterns(suite: Path) -> None:
