@@ -1,4 +1,4 @@
-"""`grader new`: the synchronous node from which the exercise starts, in the language that a file's name says."""
+"""`grader new`: the synchronous node from which the exercise starts, in the language of a file's name."""
 
 import shlex
 from pathlib import Path
