@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
-from grader.classes.executor import DaskCluster
+from grader.classes.executor import JobMaker
 from grader.classes.job import ClassJob, Options, do
 from grader.cli import main
 
@@ -155,12 +156,11 @@ def test_a_gradebook_is_filled_in(folder: Path) -> None:
 
 def test_on_a_cluster_a_worker_that_dies_costs_no_result() -> None:
     pytest.importorskip("distributed")
+    from grader.classes.dask_cluster import DaskCluster
+
     cluster: Any = DaskCluster("local")
     try:
-        jobs = {
-            name: ClassJob(f"{name}.py", f"{name}.py", ((f"{name}.py", text.encode()),), _options(SUITE))
-            for name, text in {"ada": WRONG, "ben": RIGHT, "eve": RIGHT, "zoe": WRONG}.items()
-        }
+        jobs = makers({"ada": WRONG, "ben": RIGHT, "eve": RIGHT, "zoe": WRONG})
         results = []
         for name, graded in cluster.each(jobs):
             if not results:
@@ -168,9 +168,17 @@ def test_on_a_cluster_a_worker_that_dies_costs_no_result() -> None:
                 psutil.Process(worker.pid).kill()
             results.append((name, graded.report["passed"]))
     finally:
-        cluster.stop()
-        cluster.client.cluster.close()
+        cluster.close()
     assert sorted(results) == [("ada", False), ("ben", True), ("eve", True), ("zoe", False)]
+
+
+def makers(texts: dict[str, str]) -> dict[str, JobMaker]:
+    """A job for each, made when its turn has come."""
+
+    def make(name: str, text: str) -> ClassJob:
+        return ClassJob(f"{name}.py", f"{name}.py", ((f"{name}.py", text.encode()),), _options(SUITE))
+
+    return {name: partial(make, name, text) for name, text in texts.items()}
 
 
 def _options(suite: str, limit_s: float = 60.0) -> Options:
