@@ -1,9 +1,12 @@
 """Jobs on a Dask cluster: submissions travel by content, and each result is told once, whatever restarts."""
 
+import logging
+import signal
+import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import CancelledError
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -73,7 +76,11 @@ class DaskCluster:
     def _connect(self) -> Client:
         if self.address != "local":
             return Client(self.address, set_as_default=False)
-        return Client(n_workers=cores(), threads_per_worker=1, dashboard_address=None, set_as_default=False)
+        with _interrupts_ignored():  # Ctrl-C is for us: its workers are ended in order
+            return Client(
+                n_workers=cores(), threads_per_worker=1, dashboard_address=None, set_as_default=False,
+                silence_logs=logging.ERROR,
+            )  # fmt: skip
 
     def _submit(self, name: str, job: ClassJob) -> None:
         future = self.client.submit(do, job, pure=False, retries=2)
@@ -93,6 +100,19 @@ class DaskCluster:
         lost = list(self.flying.values())
         self.flying.clear()
         return lost
+
+
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """What is started meanwhile ignores Ctrl-C."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _result_of(future: Any) -> JobResult | None:

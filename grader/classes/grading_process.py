@@ -22,6 +22,7 @@ def main() -> None:
     from grader.reports.page import page
     from grader.reports.submitted import played, source_of
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a worker of a cluster ignores it; no node should
     asked = json.loads(sys.stdin.buffer.read())
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     try:

@@ -6,15 +6,15 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 
-from grader.classes.executor import JobMaker
+from grader.classes.executor import JobMaker, LocalProcesses
 from grader.classes.job import ClassJob, Options, do
 from grader.cli import main
 
@@ -96,6 +96,24 @@ def test_one_that_hangs_costs_its_own_time_only(folder: Path, tmp_path: Path) ->
     assert _left() == []
 
 
+def test_one_that_breaks_the_grader_costs_only_itself(tmp_path: Path) -> None:
+    """Its grading process is killed, in whatever way; who comes after it is graded."""
+    executor = LocalProcesses(1)
+    hangs = HANGS.replace("@", repr(str(tmp_path / "hangs")))
+    results = executor.each(makers({"ada": hangs, "ben": RIGHT}))
+    killer = threading.Thread(target=kill_the_first, args=(executor,))
+    killer.start()
+    ended = {name: (graded.ended, graded.why) for name, graded in results}
+    killer.join()
+    assert ended == {"ada": ("broken", "the grading process ended with status -9"), "ben": ("graded", "")}
+
+
+def kill_the_first(executor: LocalProcesses) -> None:
+    while not executor.running.processes:
+        time.sleep(0.01)
+    next(iter(executor.running.processes)).kill()
+
+
 def test_ctrl_c_keeps_all_that_is_known(folder: Path, tmp_path: Path) -> None:
     hangs = tmp_path / "hangs"
     (folder / "ada.py").write_text(RIGHT, "utf-8")
@@ -152,24 +170,6 @@ def test_a_gradebook_is_filled_in(folder: Path) -> None:
     assert (
         book.read_bytes() == b"Identifier,Full name,Email address,Grade\r\nP1,Ada,,0\r\nP2,Ben,ben@x.org,1\r\n"
     )
-
-
-def test_on_a_cluster_a_worker_that_dies_costs_no_result() -> None:
-    pytest.importorskip("distributed")
-    from grader.classes.dask_cluster import DaskCluster
-
-    cluster: Any = DaskCluster("local")
-    try:
-        jobs = makers({"ada": WRONG, "ben": RIGHT, "eve": RIGHT, "zoe": WRONG})
-        results = []
-        for name, graded in cluster.each(jobs):
-            if not results:
-                worker = next(iter(cluster.client.cluster.workers.values()))
-                psutil.Process(worker.pid).kill()
-            results.append((name, graded.report["passed"]))
-    finally:
-        cluster.close()
-    assert sorted(results) == [("ada", False), ("ben", True), ("eve", True), ("zoe", False)]
 
 
 def makers(texts: dict[str, str]) -> dict[str, JobMaker]:
