@@ -32,7 +32,9 @@ def draw(view: WatchView, name: str, time: str) -> RenderableType:
 
 def _head(view: WatchView, name: str, time: str) -> Text:
     failed = len(view.failed)
-    if view.doing:
+    if view.fault:
+        state, style = f"not graded: {visible(view.fault)}", "bold red"
+    elif view.doing:
         state, style = f"{view.doing} …", "yellow"
     elif failed:
         state, style = f"{failed} fail", "bold red"
