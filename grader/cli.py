@@ -128,7 +128,12 @@ def _parser() -> argparse.ArgumentParser:
     _format_options(option)
     submit.set_defaults(run=_lazily("submit"))
 
-    new = commands.add_parser("new", help="write the synchronous node from which the exercise starts")
+    new = commands.add_parser(
+        "new",
+        help="write the synchronous node from which the exercise starts",
+        description="Write the node from which the exercise starts, in the language of the file's name (.py, "
+        ".js, .go, .java), or, for .yml, the workflow that grades it on GitHub Actions.",
+    )
     new.add_argument("file", metavar="FILE")
     new.set_defaults(run=_lazily("new"))
 

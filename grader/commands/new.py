@@ -1,4 +1,4 @@
-"""`grader new`: write the node from which the exercise starts."""
+"""`grader new`: write the node from which the exercise starts, or the workflow that grades it."""
 
 import argparse
 
@@ -17,5 +17,5 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"{args.file} is there already; name a new file") from None
     except OSError as error:
         raise UsageError(f"{args.file}: can't be written: {error.strerror}") from None
-    print(f"{visible(args.file)}: a node that handles one message at a time. Next: {visible(what)}")
+    print(f"{visible(args.file)}: {visible(what)}")
     return OK

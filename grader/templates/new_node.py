@@ -4,19 +4,24 @@ import shlex
 from pathlib import Path
 
 TEMPLATE = Path(__file__).with_name("node.py")
-# For each ending: its template, and what grades such a node.
+NODE = "a node that handles one message at a time. Next: "
+# For each ending: its template, and what is said of such a file and what to do with it.
 LANGUAGES = {
-    "": (TEMPLATE, "grader submit -- python3 {file}"),
-    ".py": (TEMPLATE, "grader submit {file}"),
-    ".js": (TEMPLATE.with_suffix(".js"), "grader submit {file}"),
-    ".cjs": (TEMPLATE.with_suffix(".js"), "grader submit {file}"),
-    ".go": (TEMPLATE.with_suffix(".go"), "go build -o {stem} {file} && grader submit ./{stem}"),
-    ".java": (TEMPLATE.with_suffix(".java"), "javac -d . {file} && grader submit -- java Node"),
+    "": (TEMPLATE, NODE + "grader submit -- python3 {file}"),
+    ".py": (TEMPLATE, NODE + "grader submit {file}"),
+    ".js": (TEMPLATE.with_suffix(".js"), NODE + "grader submit {file}"),
+    ".cjs": (TEMPLATE.with_suffix(".js"), NODE + "grader submit {file}"),
+    ".go": (TEMPLATE.with_suffix(".go"), NODE + "go build -o {stem} {file} && grader submit ./{stem}"),
+    ".java": (TEMPLATE.with_suffix(".java"), NODE + "javac -d . {file} && grader submit -- java Node"),
+    ".yml": (
+        TEMPLATE.with_name("grade.yml"),
+        "a workflow that grades node.py on GitHub Actions, in .github/workflows/; KIT in it says where from",
+    ),
 }
 
 
 def write_new_node(file: str) -> str:
-    """Copy the template of this language to `file`; what to type next.
+    """Copy the template of this language to `file`; what there is to say of it.
 
     Raises ValueError for a language that has none, FileExistsError rather than overwrite, else OSError.
     """
