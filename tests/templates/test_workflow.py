@@ -37,9 +37,7 @@ def step(job: dict[str, Any], name: str) -> str:
     return str(found)
 
 
-@pytest.mark.parametrize(
-    ("more", "status"), [({}, 1), ({"CLASSROOM": "ds", "SUBMISSION_TAG": "v3"}, 0)]
-)
+@pytest.mark.parametrize(("more", "status"), [({}, 1), ({"CLASSROOM": "ds", "SUBMISSION_TAG": "v3"}, 0)])
 def test_a_push_is_graded(job: dict[str, Any], tmp_path: Path, more: dict[str, str], status: int) -> None:
     """In the place of the environment that the first step makes stands ours, with one quick case."""
     temp, workspace = tmp_path / "temp", tmp_path / "repository"
