@@ -222,6 +222,7 @@ def _parser() -> argparse.ArgumentParser:
     option("--id", default="recorded", metavar="ID", help="the case's name (default: recorded)")
     option("--title", metavar="TEXT", help="what it is about, for learners")
     option("--order", choices=("any", "per_client", "exact"), default="any", help="how answers are compared")
+    option("--hidden", action="store_true", help="reports for learners show nothing of what was said")
     option("--script", metavar="FILE", help="the lines to say (default: as you type them)")
     option("--out", metavar="FILE", help="the suite to which it is added (default: it is printed)")
     option("--python", metavar="PATH", help="the interpreter for a .py file")

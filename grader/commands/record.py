@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from grader.commands.outcome import INTERRUPTED, NOT_PASSED, OK, UsageError, complain, one_line
 from grader.reports.visible import visible, visible_lines
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
         complain(str(error))
 
     try:
-        text = record(submission, lines.read(), show, refuse, id_=args.id, title=_title(args), order=args.order)
+        text = record(submission, lines.read(), show, refuse, _header(args))
         return _write(args, before, text, submission)
     except NotRight as error:
         complain(f"{submission.name}: {error}; only of a node that is right a case is made: nothing is written")
@@ -95,9 +95,12 @@ def _suite(args: argparse.Namespace) -> str:
     return text if text.endswith("\n") else f"{text}\n"
 
 
-def _title(args: argparse.Namespace) -> str:
-    words: str = args.title or args.id.replace("-", " ").replace("_", " ").capitalize()
-    return words
+def _header(args: argparse.Namespace) -> dict[str, Any]:
+    words = args.id.replace("-", " ").replace("_", " ").capitalize()
+    header = {"case": args.id, "title": args.title or words}
+    if args.order != "any":
+        header["order"] = args.order
+    return {**header, "hidden": True} if args.hidden else header
 
 
 def _write(args: argparse.Namespace, before: str, text: str, submission: "Submission") -> int:

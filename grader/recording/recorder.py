@@ -1,9 +1,8 @@
 """Recording a case: the same steps twice, and what came both times."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from grader.cases.model import Order
 from grader.conversation.patterns import fill
 from grader.conversation.submission import Submission
 from grader.protocol.json_values import dumps
@@ -20,12 +19,9 @@ def record(
     lines: Iterable[str],
     show: Show,
     refuse: Callable[[BadLine], None],
-    *,
-    id_: str,
-    title: str,
-    order: Order = "any",
+    header: Mapping[str, Any],
 ) -> str:
-    """The case that these lines make of a conversation with a node that is right.
+    """The case that these lines make of a conversation with a node that is right, below this header.
 
     `show` is told each line: "in" what is sent, "out" and "err" what the node writes, "as" the name of an id.
     `refuse` is told of a line that says nothing; if it returns, the line is passed over. Raises NotRight.
@@ -65,7 +61,7 @@ def record(
         ]
     except OtherwiseAgain as error:
         raise NotRight(f"it answers otherwise when it is asked the same again: {error}") from None
-    return text_of(id_, title, order, merged)
+    return text_of(header, merged)
 
 
 class _Rehearsal:

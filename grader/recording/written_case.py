@@ -1,10 +1,9 @@
 """From a recorded conversation to a case: what the node may choose becomes a pattern. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.cases.model import Order
 from grader.protocol.json_values import dumps, is_integer, same
 from grader.protocol.messages import Message, error_code, is_reply, name
 from grader.recording.account import Account
@@ -109,11 +108,8 @@ def _common(one: Any, other: Any) -> Any:
     return "$int" if is_integer(one) and is_integer(other) else "$any"
 
 
-def text_of(id_: str, title: str, order: Order, exchanges: Sequence[StepHeard]) -> str:
+def text_of(header: Mapping[str, Any], exchanges: Sequence[StepHeard]) -> str:
     """The case, a line a step."""
-    header: dict[str, Any] = {"case": id_, "title": title}
-    if order != "any":
-        header["order"] = order
     lines: list[Any] = [header]
     for exchange in exchanges:
         if exchange.step is not None:

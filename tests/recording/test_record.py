@@ -47,7 +47,7 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     first = '{"case": "first"}\n{"send": {"src": "c0", "dest": "n1", "body": {"type": "init", "msg_id": 1}}}'
     file.write_text(first, "utf-8")
     script.write_text(SCRIPT, "utf-8")
-    words = ["--script", str(script), "--id", "busy", "--out", str(file), "--title", "Serve all"]
+    words = ["--script", str(script), "--id", "busy", "--hidden", "--out", str(file), "--title", "Serve all"]
     assert main(["cases", "record", str(ROOT / "reference" / "with_asyncio.py"), *words]) == 0
     text = file.read_text("utf-8")
     assert text.startswith(first + "\n")
@@ -57,7 +57,7 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_ids_that_the_node_chose_are_patterns(suite: Path) -> None:
     header, _, _, _, asked, _, echoed, *_ = map(json.loads, suite.read_text("utf-8").splitlines())
-    assert header == {"case": "busy", "title": "Serve all"}
+    assert header == {"case": "busy", "title": "Serve all", "hidden": True}
     assert asked["expect"]["body"] == {"type": "read", "key": "$$k", "msg_id": {"$bind": "m1"}}
     assert echoed["expect"]["body"] == {"type": "echo_ok", "echo": [0, None, "$$m1"], "in_reply_to": 1}
     assert '"result": {"type": "error", "code": 20, "text": "none", "in_reply_to": "$m3"}' in suite.read_text()
@@ -84,7 +84,7 @@ def test_what_differs_when_it_is_asked_again_is_the_node_s_own_choice(tmp_path: 
         shown.append((what, text))
 
     text = record(
-        from_file(str(tmp_path / "node.py")), ['{"type": "generate"}'], show, pytest.fail, id_="g", title="G"
+        from_file(str(tmp_path / "node.py")), ['{"type": "generate"}'], show, pytest.fail, {"case": "g"}
     )
     expected = json.loads(text.splitlines()[-1])["expect"]["body"]
     assert expected == {"type": "generate_ok", "in_reply_to": 1, "id": "$int", "by": ["$any", "me"]}
