@@ -9,7 +9,6 @@ def main() -> None:
     """Grade it. Told to end, it tells what is known."""
     from grader.cases.parser import CaseFileError
     from grader.cases.select import select
-    from grader.conversation.node_process import end_all_children
     from grader.conversation.submission import NotGradable, from_file
     from grader.grading.runner import grade
     from grader.reports.json_report import report
@@ -23,13 +22,10 @@ def main() -> None:
     except (NotGradable, CaseFileError) as error:
         _tell({"refused": str(error)})
         return
-    try:
-        graded = grade(
-            submission, cases, slow=asked["slow"], seed=asked["seed"], budget=asked["budget"], jobs=1,
-            asked_for=asked["suites"],
-        )  # fmt: skip
-    finally:
-        end_all_children()
+    graded = grade(
+        submission, cases, slow=asked["slow"], seed=asked["seed"], budget=asked["budget"], jobs=1,
+        asked_for=asked["suites"],
+    )  # fmt: skip
     _tell({"report": report(graded), "page": page(graded, source_of(submission), played(submission))})
 
 

@@ -50,7 +50,6 @@ def _grade(
     from functools import cache
 
     from grader.conversation.exhausted import Exhausted
-    from grader.conversation.node_process import end_all_children
     from grader.grading.runner import grade
     from grader.reports.lasting_stream import Lasting
 
@@ -88,8 +87,6 @@ def _grade(
         )
     except Exhausted as error:
         raise UsageError(str(error)) from None
-    finally:
-        end_all_children()
     gc.freeze()  # nor should the interpreter look for them when it ends
     report().grade(result)
     write_reports(files, result, submission, is_command=bool(args.command))

@@ -26,6 +26,7 @@ from grader.conversation.script import Group, Script, advance
 from grader.conversation.submission import Submission, environment
 from grader.conversation.thread_dumps import STOOD, is_of_a_look
 from grader.conversation.transcript import REFUSED, Event, Kind, Transcript
+from grader.sandbox.policy import LIMITED, Policy, Used
 
 LOOK_MS = 400  # of silence, after which a Python node says where it stands: before it gives up on a peer
 LOOKED_MS = 500  # for it to say so
@@ -58,8 +59,11 @@ class Conversation:
         tmpdir: str,
         slow: float = 1.0,
         leave_place: Callable[[], None] = lambda: None,
+        policy: Policy = LIMITED,
     ) -> None:
         self.case, self.submission, self.tmpdir, self.slow = case, submission, tmpdir, slow
+        self.policy = policy
+        self.used = Used()  # by the node, all in all
         self.leave_place = leave_place  # told whenever the node has come to rest
         self.mailbox: SimpleQueue[Written | Ended] = SimpleQueue()
         self.script = Script(case)
@@ -93,14 +97,15 @@ class Conversation:
         self.started = self.heard_at = time.monotonic()
         if not self.case.has_init:
             self.clock = self.started
-        env = environment(self.tmpdir)
+        env = environment(self.tmpdir, is_private=self.policy.strength == "full")
+        command, folder = self.submission.command, self.submission.folder
         try:
-            self.process = NodeProcess(self.submission.command, self.submission.folder, env)
+            self.process = NodeProcess(command, folder, env, self.policy, self._beyond)
         except OSError as error:
             if lack(error):
                 raise
             return self._refused(error)
-        self.pump = Pump(self.process, self.mailbox.put)
+        self.pump = Pump(self.process, self.mailbox.put, self.policy.limits)
         limit = max(START_MS, self.case.timeout_ms) / 1000 * self.slow
         self.patience = Patience(self.process, self._is_drained, limit)
         self.pump.start()
@@ -109,6 +114,7 @@ class Conversation:
             self._end()
         finally:
             self.process.end()
+            self.used = self.process.used
             self.pump.close()
         if "interrupt" in self.over:
             raise Interrupted
@@ -119,7 +125,7 @@ class Conversation:
     def _seen(self) -> Transcript:
         """Where the node stood, if that matters: recorded last, so that the other events keep their numbers."""
         hangs = self.script.stage is None and self.case.closes and not self._has_exited()
-        if not (self.script.given_up or self.script.is_clear or hangs):
+        if not (self.script.given_up or self.script.is_clear or hangs or "limit" in self.over):
             return ()
         return tuple(
             Event(self.n + place, (at - self.started) * 1000, "err", line)
@@ -201,6 +207,8 @@ class Conversation:
     def _end(self) -> None:
         """Once the steps are done or given up: see how the node ends where that is judged."""
         done = self.script.stage is None
+        if "limit" in self.over and self.exit is None:
+            self._look()
         if self._gave_up() or self.we_ended_it or (done and not self.case.closes):
             return
         if done:
@@ -342,7 +350,7 @@ class Conversation:
                 # What it wrote is read to the end; a process that hid from us may hold the pipe for ever.
                 self._listen_for(STDERR_MS, lambda: "stdout" in self.over)
                 self.over.add("stdout")
-            elif item.what == "limit":
+            elif item.what == "limit" and not self._is_beyond():
                 self._record("limit", item.at, item.text)
             return
         for line in item.lines:
@@ -358,6 +366,14 @@ class Conversation:
         if item.stream == "out":
             self.heard_at = item.at - self.patience.delay
             self.patience.heard()
+
+    def _beyond(self, text: str) -> None:
+        """The node has passed a limit. Called by another thread."""
+        self.mailbox.put(Ended(time.monotonic(), "limit", text=text))
+
+    def _is_beyond(self) -> bool:
+        """Whether that was recorded."""
+        return any(event.kind == "limit" for event in self.events)
 
     # The record.
 

@@ -60,7 +60,6 @@ class Patience:
                 written
                 and at_rest.waits_for_ever(standing, self.process.ended_input)
                 and self.process.pids() == pids
-                and not self.process.has_orphans()
                 and self.is_drained()
             ):
                 return Shown.OVER

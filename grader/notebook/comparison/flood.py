@@ -96,7 +96,7 @@ class _Flood:
         """Send without reading until the node takes no more, and does nothing more; whether it took all."""
         import psutil
 
-        node = psutil.Process(self.process.popen.pid)
+        node = psutil.Process(self.process.pid)
         since, taken, worked = time.monotonic(), self.pump.taken, sum(node.cpu_times()[:2])
         while self.taken() < REQUESTS:
             self.hear(IDLE_S / 4)

@@ -191,7 +191,7 @@ class _Running:
         import psutil
 
         try:
-            process = psutil.Process(self.process.popen.pid)
+            process = psutil.Process(self.process.pid)
             return process.num_threads(), process.memory_info().rss / MIB
         except psutil.Error:
             raise Fell("ended too early") from None

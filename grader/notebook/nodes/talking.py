@@ -1,7 +1,6 @@
 """Talk to a node by hand: it lives as long as the `with` block, and no longer, however that ends."""
 
 import json
-import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
@@ -103,8 +102,7 @@ class talk:
             return
         try:
             process.close_stdin()
-            with suppress(subprocess.TimeoutExpired):
-                process.popen.wait(END_S)
+            process.wait(END_S)
         finally:
             process.end()
             process.wait()
