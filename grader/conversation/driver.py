@@ -26,7 +26,7 @@ from grader.conversation.script import Group, Script, advance
 from grader.conversation.submission import Submission, environment
 from grader.conversation.thread_dumps import STOOD, is_of_a_look
 from grader.conversation.transcript import REFUSED, Event, Kind, Transcript
-from grader.sandbox.policy import LIMITED, Policy, Used
+from grader.sandbox.policy import Used
 
 LOOK_MS = 400  # of silence, after which a Python node says where it stands: before it gives up on a peer
 LOOKED_MS = 500  # for it to say so
@@ -59,10 +59,9 @@ class Conversation:
         tmpdir: str,
         slow: float = 1.0,
         leave_place: Callable[[], None] = lambda: None,
-        policy: Policy = LIMITED,
     ) -> None:
         self.case, self.submission, self.tmpdir, self.slow = case, submission, tmpdir, slow
-        self.policy = policy
+        self.policy = submission.policy
         self.used = Used()  # by the node, all in all
         self.leave_place = leave_place  # told whenever the node has come to rest
         self.mailbox: SimpleQueue[Written | Ended] = SimpleQueue()

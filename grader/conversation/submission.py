@@ -11,6 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.sandbox.policy import LIMITED, Policy
+
 # What would hide a bug of the node's, or accuse it of a choice that its caller made.
 _HIDES = frozenset(
     (
@@ -49,7 +51,7 @@ LANGUAGES = (
     ("perl", re.compile(r"^perl[\d.]*$|\.pl$")),
     ("c", re.compile(r"\.c(c|pp)?$")),
 )
-INJECTED = Path(__file__).parent / "injected"  # what a Python node loads before its own code
+INJECTED = Path(__file__).resolve().parent / "injected"  # what a Python node loads before its own code
 
 
 class NotGradable(Exception):
@@ -58,11 +60,16 @@ class NotGradable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """`name` as it was given, the command that starts it, and the folder that it runs in."""
+    """`name` as it was given, the command that starts it, the folder that it runs in, and what it may use.
+
+    `original` is the folder of which `folder` is a copy, if it is one.
+    """
 
     name: str
     command: tuple[str, ...]
     folder: Path
+    policy: Policy = LIMITED
+    original: Path | None = None
 
     @property
     def language(self) -> str:

@@ -2,8 +2,6 @@
 
 import os
 import select
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
@@ -16,7 +14,9 @@ from grader.explorer.runtime.launch import NotPython, launch_of
 from grader.explorer.search.framing import Letters, Misheard, letter
 from grader.explorer.server import Job, Refused
 from grader.sandbox.begin import Process, begin, places
-from grader.sandbox.policy import LIMITED, MIB, Policy
+from grader.sandbox.policy import MIB
+from grader.sandbox.reach import of_explorer
+from grader.sandbox.run_folder import RunFolder
 
 PATIENCE = 20.0  # seconds beyond the budget, for starting, shrinking and recording
 MORE_MEMORY = 512 * MIB  # than one run of a node may use: the runs that wait, and what explores them
@@ -71,20 +71,18 @@ def unfit(submission: Submission) -> str:
     return ""
 
 
-def ask(
-    job: Job, patience: float, stop: Stop | None = None, policy: Policy = LIMITED
-) -> Generator[object, None, None]:
+def ask(job: Job, patience: float, stop: Stop | None = None) -> Generator[object, None, None]:
     """What the exploring process tells, as it comes. Raises Gone, or Stopped once `stop` is set."""
     job_reading, job_writing = os.pipe()
     reading, writing = os.pipe()
-    private = tempfile.mkdtemp(prefix="grader-", dir=policy.home or None)
     beyond: list[str] = []
+    home = RunFolder(job.launch.policy.home)
     try:
-        process = _started(job, (job_reading, writing), private, policy, beyond.append)
+        process = _started(job, (job_reading, writing), home.name, beyond.append)
     except OSError as error:
         for fd in (reading, job_writing):
             os.close(fd)
-        shutil.rmtree(private, ignore_errors=True)
+        home.close()
         raise Gone(f"the exploring process could not be started: {error.strerror}") from None
     finally:
         os.close(job_reading)
@@ -118,13 +116,15 @@ def ask(
         if job_writing >= 0:
             os.close(job_writing)
         process.end()
-        shutil.rmtree(private, ignore_errors=True)
+        home.close()
 
 
-def _started(
-    job: Job, pipes: tuple[int, int], private: str, policy: Policy, beyond: Callable[[str], object]
-) -> Process:
+def _started(job: Job, pipes: tuple[int, int], private: str, beyond: Callable[[str], object]) -> Process:
     """The exploring process. It may use more than a node: it is many runs of it at once."""
+    policy = job.launch.policy
+    is_full = policy.strength == "full"
+    if is_full and policy.reach:
+        policy = replace(policy, reach=of_explorer(policy.reach, LENT))
     limits = replace(
         policy.limits,
         memory=policy.limits.memory + MORE_MEMORY,
@@ -133,7 +133,7 @@ def _started(
     job_reading, writing = places(pipes)
     start = START.format(root=ROOT, reading=job_reading, writing=writing, lent=_lent())
     env = {
-        **(environment(private) if policy.strength == "full" else os.environ),
+        **(environment(private, is_private=True) if is_full else os.environ),
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "LD_BIND_NOW": "1",  # else each fork looks up anew what its mother has not called

@@ -8,6 +8,7 @@ from typing import Protocol
 from grader.sandbox.policy import Policy, Used
 
 LINUX = sys.platform == "linux"
+NOT_LINUX = "Linux, which alone limits a node's memory, processes and files, and finds all that it started"
 
 
 class Process(Protocol):
@@ -49,8 +50,8 @@ def begin(
 ) -> Process:
     """Start it with these files: stdin, stdout, stderr, and others that it finds at `places`.
 
-    `private` is its own folder, what lies in it counts as written. `beyond` is called, in another thread, with a
-    text if it passes a limit; it is ended a moment later. Raises OSError if the system refuses the command.
+    `private` is its own folder, what lies in it counts as written. `beyond` is called, in another thread, with
+    a text if it passes a limit; it is ended a moment later. Raises OSError if the system refuses the command.
     """
     if LINUX:
         from grader.sandbox.kept import Kept
@@ -64,6 +65,17 @@ def begin(
 def places(files: Sequence[int]) -> tuple[int, ...]:
     """By which numbers a process finds the files that it is given beyond stderr."""
     return tuple(range(3, 3 + len(files))) if LINUX else tuple(files)
+
+
+def lacks(policy: Policy) -> tuple[str, ...]:
+    """What this system has not got for the policy, each in words; nothing if all of it is in force."""
+    if policy.strength == "off":
+        return ()
+    if not LINUX:
+        return (NOT_LINUX,)
+    from grader.sandbox.kept import missing_for
+
+    return missing_for(policy)
 
 
 def begin_early() -> None:

@@ -200,7 +200,7 @@ def _allow(ruleset: "Ruleset", path: str, access: Any) -> None:
 
 
 def _drop_privileges() -> None:
-    """Root's own, that is: who is not root has none to lose. No program that is run afterwards has them again."""
+    """Root's own: who is not root has none to lose. No program that is run afterwards has them again."""
     for capability in range(_LAST_CAP + 1):
         _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
     _libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)

@@ -1,7 +1,7 @@
 """A process that is kept: started by the launcher, watched and ended by its keeper. Linux only.
 
-Of the launcher there is one for this process, started with the first node. It and all keepers end what they have
-when we are gone, whatever ended us.
+Of the launcher there is one for this process, started with the first node. It and all keepers end what they
+have when we are gone, whatever ended us.
 """
 
 import atexit
@@ -161,6 +161,16 @@ _running: list[_LauncherProcess] = []  # one at most
 def launch_early() -> None:
     """Start the launcher, so that the first node need not wait for it."""
     _launcher()
+
+
+def missing_for(policy: Policy) -> tuple[str, ...]:
+    """What the launcher lacks for this policy."""
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs:
+            _launcher().order({"asks": policy.as_json()}, [theirs.fileno()])
+        with ours.makefile("rb") as told:
+            return tuple(json.loads(told.readline()))
 
 
 def _launcher() -> _LauncherProcess:

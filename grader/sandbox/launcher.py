@@ -13,7 +13,7 @@ import socket
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from grader.sandbox.confinement import Means, adopt_orphans, leave_places, means
+from grader.sandbox.confinement import Means, adopt_orphans, leave_places, means, missing
 from grader.sandbox.family import children
 from grader.sandbox.keeper import Keeper, Order
 from grader.sandbox.policy import from_json
@@ -68,6 +68,10 @@ class _Launcher:
 
     def launch(self, asked: dict[str, Any], files: list[int]) -> None:
         line, *given = files
+        if "asks" in asked:
+            with socket.socket(fileno=line) as teller:
+                teller.sendall(json.dumps(missing(from_json(asked["asks"]))).encode() + b"\n")
+            return
         policy = from_json(asked["policy"])
         key = json.dumps(asked["policy"], sort_keys=True)
         if key not in self.known:
@@ -89,7 +93,7 @@ class _Launcher:
             os.close(fd)
 
     def take_leave(self) -> None:
-        """Of keepers that have ended. What one left behind that was ended itself has become ours, and is ended."""
+        """Of keepers that have ended. What one that was killed left behind has become ours, and is ended."""
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)

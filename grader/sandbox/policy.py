@@ -1,6 +1,6 @@
 """What is asked of the sandbox, and how much a node may use. Data only; it travels to the launcher as JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -23,7 +23,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a node in `full` may touch: files to read and to run, folders that are only listed, its own to write.
+    """What a node in `full` may touch: what to read and to run, folders that are only listed, its own to write.
 
     All else is closed to it.
     """
@@ -68,3 +68,8 @@ class Used:
 
     memory: int = 0
     cpu_s: float = 0.0
+
+
+def in_force(strength: Strength, lacks: Sequence[str]) -> str:
+    """The strength of a sandbox, and what it lacks on this system."""
+    return f"{strength}, without {'; without '.join(lacks)}" if lacks else strength

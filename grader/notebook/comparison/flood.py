@@ -2,7 +2,6 @@
 
 import json
 import select
-import tempfile
 import time
 from itertools import accumulate
 from queue import Empty, SimpleQueue
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.conversation.pipes import Ended, Pump, Written
 from grader.notebook.exercises.paper import Judged
+from grader.sandbox.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from grader.conversation.node_process import NodeProcess
@@ -34,7 +34,7 @@ def flooded(node: str) -> Judged:
     except NotGradable as refusal:
         return Judged(False, str(refusal))
     prepare()
-    with tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True) as folder:
+    with RunFolder() as folder:
         process = NodeProcess(submission.command, submission.folder, environment(folder))
         flood = _Flood(process)
         try:
