@@ -10,23 +10,32 @@ def main() -> None:
     from grader.cases.parser import CaseFileError
     from grader.cases.select import select
     from grader.conversation.submission import NotGradable, from_file
+    from grader.grading.lodging import lodged
     from grader.grading.runner import grade
     from grader.reports.json_report import report
     from grader.reports.page import page
     from grader.reports.submitted import played, source_of
+    from grader.sandbox.begin import lacks, refusal
+    from grader.sandbox.policy import Limits, Policy
 
     asked = json.loads(sys.stdin.buffer.read())
+    limits = Limits(**asked["limits"])
+    if lacking := lacks(Policy(asked["sandbox"], limits)):
+        _tell({"refused": refusal(asked["sandbox"], lacking)})
+        return
     try:
         submission = replace(from_file(asked["file"]), name=asked["name"])
         cases = select(asked["suites"], (), asked["seed"])
+        with lodged(submission, asked["sandbox"], limits) as lodger:
+            graded = grade(
+                lodger, cases, slow=asked["slow"], seed=asked["seed"], budget=asked["budget"], jobs=1,
+                asked_for=asked["suites"],
+            )  # fmt: skip
+            page_ = page(graded, source_of(lodger), played(lodger))
     except (NotGradable, CaseFileError) as error:
         _tell({"refused": str(error)})
         return
-    graded = grade(
-        submission, cases, slow=asked["slow"], seed=asked["seed"], budget=asked["budget"], jobs=1,
-        asked_for=asked["suites"],
-    )  # fmt: skip
-    _tell({"report": report(graded), "page": page(graded, source_of(submission), played(submission))})
+    _tell({"report": report(graded), "page": page_})
 
 
 def _tell(what: object) -> None:

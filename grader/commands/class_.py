@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.commands.outcome import INTERRUPTED, NOT_GRADED, OK, UsageError, complain, one_line
+from grader.commands.sandbox_options import limits_of
 from grader.reports.visible import visible
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from grader.classes.submissions import HandedIn
 
 UNSAFE = (
-    "submissions run with your own rights and are not kept from your files: grade only those that you trust"
+    "--sandbox {}: submissions run with your own rights and are not kept from your files: grade only those that "
+    "you trust"
 )
 
 
@@ -28,6 +30,8 @@ def run(args: argparse.Namespace) -> int:
     from grader.classes.run import grade_class
     from grader.classes.submissions import find
     from grader.conversation.interrupts import interrupts_to
+    from grader.sandbox.begin import lacks, refusal
+    from grader.sandbox.policy import Policy
 
     if args.gradescope_zip:
         return _autograder(args)
@@ -52,8 +56,11 @@ def run(args: argparse.Namespace) -> int:
         ledger = Ledger(out)
     except OSError as error:
         raise UsageError(f"--out {out}: can't be written: {error.strerror}") from None
+    if not args.dask and (lacking := lacks(Policy(args.sandbox))):  # a cluster's workers look for themselves
+        raise UsageError(refusal(args.sandbox, lacking))
     executor = _executor(args)
-    complain(UNSAFE)
+    if args.sandbox != "full":
+        complain(UNSAFE.format(args.sandbox))
     for one in handed_in:
         if one.chosen:
             complain(f"{one.path.name}: {one.entry} is taken for the node (--entry names another)")
@@ -123,6 +130,8 @@ def _options(args: argparse.Namespace) -> "Options":
         args.slow,
         args.budget,
         args.limit,
+        args.sandbox,
+        limits_of(args),
     )
 
 

@@ -78,6 +78,13 @@ def lacks(policy: Policy) -> tuple[str, ...]:
     return missing_for(policy)
 
 
+def refusal(strength: str, lacking: Sequence[str]) -> str:
+    """Why it can't be had here, and which option accepts less."""
+    less = {"full": "--sandbox limits accepts less, from people whom you trust with your files"}
+    what = less.get(strength, "--sandbox off accepts that nothing is limited")
+    return f"--sandbox {strength} can't be had here, without {'; without '.join(lacking)}; {what}"
+
+
 def begin_early() -> None:
     """Before the first process: it starts sooner then."""
     if LINUX:

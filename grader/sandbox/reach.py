@@ -67,10 +67,11 @@ def of_node(command: Sequence[str], own: str) -> Reach:
 def of_explorer(reach: Reach, packages: Iterable[str]) -> Reach:
     """The same, for the process that explores it: our own programs, too, but none of the cases."""
     readable, listed = _without([str(OUR_FOLDER)], [OUR_FOLDER / "cases" / "suites"])
-    lent = [str(Path(spec.origin).parent) for spec in map(find_spec, packages) if spec and spec.origin]
+    lent = [Path(spec.origin).parent for spec in map(find_spec, packages) if spec and spec.origin]
+    shelves = {str(path.parent) for path in (OUR_FOLDER, *lent)}
     return Reach(
-        (*reach.readable, *readable, *lent),
-        (*reach.listed, *listed, str(OUR_FOLDER.parent)),
+        (*reach.readable, *readable, *map(str, lent)),
+        (*reach.listed, *listed, *sorted(shelves)),
         reach.writable,
         DEVICES,
     )

@@ -35,7 +35,7 @@ def flooded(node: str) -> Judged:
         return Judged(False, str(refusal))
     prepare()
     with RunFolder() as folder:
-        process = NodeProcess(submission.command, submission.folder, environment(folder))
+        process = NodeProcess(submission.command, submission.folder, environment(folder.name))
         flood = _Flood(process)
         try:
             return flood.run()

@@ -61,11 +61,11 @@ def converse(submission: "Submission", case: "Case", traced: bool = False) -> "t
 
     prepare()
     with RunFolder() as folder:
-        file = Path(folder) / "trace"
+        file = Path(folder.name) / "trace"
         python, *rest = submission.command
         if traced and rest and rest[0].endswith(".py"):
             submission = replace(submission, command=(python, str(TRACER), str(file), *rest))
-        conversation = Conversation(case, submission, folder)
+        conversation = Conversation(case, submission, folder.name)
         transcript = conversation.run()
         return transcript, read_trace(file, conversation.started)
 

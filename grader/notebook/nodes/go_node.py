@@ -17,7 +17,7 @@ def grade_go(cases: Sequence[str] = (), suites: Sequence[str] = ()) -> Graded:
     if go is None:
         return _sorry("Go is not installed here, so its node is read and not run; everything else needs no Go.")
     with RunFolder() as folder:
-        node = Path(folder) / "node"
+        node = Path(folder.name) / "node"
         try:
             source = str(go_file())
         except NoSuchNode as refusal:
