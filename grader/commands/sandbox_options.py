@@ -1,4 +1,4 @@
-"""The options that say how far a node is trusted, and how much it may use. Light: `grader --help` shows them."""
+"""The options that say how far a node is trusted, and how much it may use: light, as `--help` needs them."""
 
 import argparse
 from collections.abc import Callable
@@ -24,7 +24,7 @@ def add_sandbox_options(option: Callable[..., Any], default: str) -> None:
         "--sandbox",
         choices=STRENGTHS,
         default=default,
-        help=f"what the node is kept from: limits, of what it uses; full, of what is not its own, too ({default})",
+        help=f"limits: what a node may use is limited; full: it reaches nothing but its own, too ({default})",
     )
     for name, (usual, what) in _SIZES.items():
         option(f"--max-{name}", type=_mib, metavar="MIB", help=f"MiB {what} (default {usual})")

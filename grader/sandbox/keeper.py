@@ -33,7 +33,7 @@ AT_LAST_S = 10.0  # for all to be gone once they are killed; in the middle of a 
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ToKeep:
     """What is to be kept: the command, and what holds for it."""
 
     command: tuple[str, ...]
@@ -46,7 +46,7 @@ class Order:
 class Keeper:
     """Keeps one node. `line` leads to whoever asked, `caller` is a file that can be read once they are gone."""
 
-    def __init__(self, order: Order, line: socket.socket, caller: int, given: Means) -> None:
+    def __init__(self, order: ToKeep, line: socket.socket, caller: int, given: Means) -> None:
         self.order, self.line, self.caller, self.given = order, line, caller, given
         self.policy = order.policy
         self.is_limited = self.policy.strength != "off"

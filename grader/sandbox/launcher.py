@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from grader.sandbox.confinement import Means, adopt_orphans, leave_places, means, missing
 from grader.sandbox.family import children
-from grader.sandbox.keeper import Keeper, Order
+from grader.sandbox.keeper import Keeper, ToKeep
 from grader.sandbox.policy import from_json
 
 MOST_FILES = 16  # that come with one order
@@ -78,7 +78,7 @@ class _Launcher:
             if len(self.known) >= KEPT_MEANS:
                 self.known.clear()
             self.known[key] = means(policy)
-        order = Order(tuple(asked["command"]), asked["folder"], asked["env"], policy, asked["private"])
+        order = ToKeep(tuple(asked["command"]), asked["folder"], asked["env"], policy, asked["private"])
         pid = os.fork()
         if pid == 0:
             try:
