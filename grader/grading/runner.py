@@ -341,8 +341,6 @@ class _Grading:
                 self.settle(place, result)
         if self.exploration.error is not None:
             raise self.exploration.error
-        if self.exploration.is_over:
-            self.faults.extend(fault for fault in self.exploration.faults if fault not in self.faults)
 
     # One case.
 
@@ -427,6 +425,7 @@ class _Grading:
                 conversation.stop()
         if self.exploration:
             self.exploration.stop()
+            self.faults.extend(fault for fault in self.exploration.faults if fault not in self.faults)
         for thread in self.threads:
             thread.join()
         self.folder.close()

@@ -22,8 +22,8 @@ def report(grade: Grade) -> dict[str, Any]:
         "duration_s": round(grade.duration_s, 3),
         "seed": grade.seed,
         "interrupted": grade.interrupted,
-        "sandbox": grade.sandbox,
         "lead": {"case": leading.result.case.id, "finding": leading.place} if leading else None,
+        "sandbox": grade.sandbox,
         "cases": [case(result) for result in grade.results],
     }
 

@@ -77,6 +77,7 @@ class Kept:
     def wait_for_all(self) -> None:
         """Until the process and all that it has started are gone: a moment after its own end."""
         self._gone.wait(GONE_S)
+        self._thread.join(GONE_S)
 
     def pids(self) -> list[int]:
         """It and all that it has started, by whatever name."""

@@ -19,6 +19,7 @@ from grader.sandbox.keeper import Keeper, ToKeep
 from grader.sandbox.policy import from_json
 
 MOST_FILES = 16  # that come with one order
+LOOK_MS = 500  # between two looks at who is left below us
 KEPT_MEANS = 16  # policies at once
 
 
@@ -26,6 +27,7 @@ def main() -> NoReturn:
     """Serve whoever started this, on stdin, until they are gone."""
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT):
         signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how keepers and orphans have ended
     leave_places()
     orders = socket.socket(fileno=os.dup(0))
     caller = os.pidfd_open(os.getppid())
@@ -48,7 +50,7 @@ class _Launcher:
         waiting = select.poll()
         for fd in (self.orders.fileno(), self.caller):
             waiting.register(fd, select.POLLIN)
-        while not (ready := dict(waiting.poll(1000 if self.keepers else None))):
+        while not (ready := dict(waiting.poll(LOOK_MS if self.keepers else None))):
             self.take_leave()
         if self.caller in ready:
             return False
@@ -94,20 +96,9 @@ class _Launcher:
 
     def take_leave(self) -> None:
         """Of keepers that have ended. What one that was killed left behind has become ours, and is ended."""
-        while True:
-            try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
-                return
-            if pid == 0:
-                return
-            was_killed = pid not in self.keepers or status != 0
-            self.keepers.discard(pid)
-            if was_killed:
-                self.end_orphans()
-
-    def end_orphans(self) -> None:
-        for pid in children(os.getpid()):
+        below = children(os.getpid())
+        self.keepers &= set(below)
+        for pid in below:
             if pid not in self.keepers:
                 with suppress(OSError):
                     os.kill(pid, signal.SIGKILL)

@@ -16,6 +16,7 @@ import pytest
 from grader.classes.executor import DaskCluster
 from grader.classes.job import ClassJob, Options, do
 from grader.cli import main
+from grader.sandbox.policy import Strength
 
 SUITE = """{"case": "hello", "title": "Say hello"}
 {"send": {"src": "c0", "dest": "n1", "body": {"type": "init", "msg_id": 1, "node_id": "n1", "node_ids": []}}}
@@ -88,7 +89,10 @@ def test_one_that_hangs_costs_its_own_time_only(folder: Path, tmp_path: Path) ->
     slow = SUITE.replace('"Say hello"', '"Say hello", "timeout_ms": 3600000')
     Path("hello.jsonl").write_text(slow, "utf-8")
     job = ClassJob(
-        "ada.py", "ada.py", (("ada.py", (folder / "ada.py").read_bytes()),), _options(slow, limit_s=3.0)
+        "ada.py",
+        "ada.py",
+        (("ada.py", (folder / "ada.py").read_bytes()),),
+        _options(slow, limit_s=3.0, sandbox="limits"),
     )
     graded = do(job)
     assert (graded.ended, graded.why) == ("timed-out", "not done within 3 s")
@@ -174,11 +178,11 @@ def test_on_a_cluster_a_worker_that_dies_costs_no_result() -> None:
     assert sorted(results) == [("ada", False), ("ben", True), ("eve", True), ("zoe", False)]
 
 
-def _options(suite: str, limit_s: float = 60.0) -> Options:
-    return Options(own_suites=(("hello.jsonl", suite),), limit_s=limit_s)
+def _options(suite: str, limit_s: float = 60.0, sandbox: Strength = "full") -> Options:
+    return Options(own_suites=(("hello.jsonl", suite),), limit_s=limit_s, sandbox=sandbox)
 
 
 def _left() -> list[int]:
     """Nodes of a class that are still there."""
     words = {process.pid: process.info["cmdline"] or () for process in psutil.process_iter(["cmdline"])}
-    return [pid for pid, line in words.items() if any("grader-class-" in word for word in line)]
+    return [pid for pid, line in words.items() if any("grader-run-" in word and "ada" in word for word in line)]
