@@ -178,6 +178,17 @@ def attack():
     os.chmod("..", 0)
 """
 
+FORGER = """
+def attack():
+    for name in os.listdir(REPORTS):
+        path = os.path.join(REPORTS, name)
+        if HOW == "replace":
+            os.unlink(path)
+        with open(path, "a") as file:
+            file.write("forged" * 10_000)
+    raise SystemExit(1)
+"""
+
 ESCAPES = """
 def attack():
     print("\\x1b]0;owned\\x07\\x1b[2J::error::forged", file=sys.stderr, flush=True)

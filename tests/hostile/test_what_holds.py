@@ -210,6 +210,18 @@ def test_a_grader_that_is_told_to_stop_reports_what_is_known(node: Path, number:
     assert nothing_is_left(node)
 
 
+@pytest.mark.parametrize("how", ["replace", "grow"])
+def test_a_report_is_not_forged(node: Path, tmp_path: Path, how: str) -> None:
+    """Not even under `limits`, where a node may write where its user may."""
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    node.write_text(nodes.source(nodes.FORGER, REPORTS=str(folder), HOW=how))
+    command = ["submit", str(node), "--case", "init", "--json", str(folder / "r.json")]
+    done = subprocess.run([sys.executable, "-c", GRADER, *command], stdout=subprocess.DEVNULL, check=False)
+    assert done.returncode == 1
+    assert json.loads((folder / "r.json").read_text())["passed"] is False
+
+
 def test_the_callers_own_children_are_its_own(node: Path) -> None:
     """They are reaped as ever, and an orphan of theirs is not kept as a zombie of ours."""
     child = subprocess.Popen([sys.executable, "-c", "import subprocess; subprocess.Popen(['sleep', '0.3'])"])
