@@ -1,7 +1,7 @@
 """Files for reports: opened before anything runs, so that no grade is lost to a bad path, and named at the end.
 
-Until then a new file stands beside it, empty. It is written once all nodes have ended, and only if it is still the
-same. What had the name before is left alone if nothing comes of it.
+Until then a new file stands beside it, empty. It is written once all nodes have ended, if it is still the same.
+What had the name before is left alone if nothing comes of it.
 """
 
 import os

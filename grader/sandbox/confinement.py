@@ -5,6 +5,7 @@ It runs between fork and exec, in a process of one thread. Linux only.
 
 import ctypes
 import errno
+import fcntl
 import os
 import resource
 import signal
@@ -213,6 +214,4 @@ def _own(given: Means) -> list[int]:
 
 
 def _moved(fd: int) -> int:
-    import fcntl
-
     return fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, _SPARE)

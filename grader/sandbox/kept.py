@@ -93,7 +93,9 @@ class Kept:
         try:
             with self._line.makefile("rb") as lines:
                 for line in lines:
-                    self._hear(json.loads(line))
+                    self._hear(told := json.loads(line))
+                    if "gone" in told:
+                        break
         except (OSError, ValueError):
             pass
         finally:

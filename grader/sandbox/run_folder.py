@@ -67,6 +67,7 @@ def remove(folder: str) -> None:
         for inner in folders:
             _open_up(inner)
             for deeper in _emptied(inner):
+                _open_up(deeper)  # who moves it writes into it, too
                 with suppress(OSError):
                     os.rename(deeper, os.path.join(folder, f".{os.getpid()}-{next(numbers)}"))
                     moved = True
