@@ -15,9 +15,10 @@ def main() -> None:
     from grader.reports.json_report import report
     from grader.reports.page import page
     from grader.reports.submitted import played, source_of
-    from grader.sandbox.begin import lacks, refusal
+    from grader.sandbox.begin import end_with_parent, lacks, refusal
     from grader.sandbox.policy import Limits, Policy
 
+    end_with_parent()
     asked = json.loads(sys.stdin.buffer.read())
     limits = Limits(**asked["limits"])
     if lacking := lacks(Policy(asked["sandbox"], limits)):

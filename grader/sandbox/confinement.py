@@ -52,6 +52,14 @@ def adopt_orphans() -> None:
     _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
+def die_with_parent() -> None:
+    """At the death of the thread that started this process it is killed."""
+    parent = os.getppid()
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
 def means(policy: Policy) -> Means:
     """All that this policy can have here; what is missing is left out: `missing` tells beforehand."""
     if policy.strength == "off":
@@ -114,7 +122,6 @@ def become(
 
     `teller` is told the filter's listener, and why there is no node if there is none.
     """
-    keeper = os.getppid()
     os.setsid()
     for number in (
         signal.SIGPIPE,
@@ -125,9 +132,7 @@ def become(
         signal.SIGXFSZ,
     ):
         signal.signal(number, signal.SIG_DFL)
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != keeper:
-        os._exit(1)
+    die_with_parent()
     spare = [_moved(fd) for fd in files]
     with socket.socket(fileno=_moved(teller.fileno())) as telling:
         for place, fd in enumerate(spare):
