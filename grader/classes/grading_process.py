@@ -1,8 +1,14 @@
 """A process that grades one submission: asked in JSON on stdin, it tells the reports on stdout."""
 
 import json
+import os
+import signal
 import sys
+import threading
+import time
 from dataclasses import replace
+
+LOOK_S = 1.0  # how often it is seen whether somebody still waits for the result
 
 
 def main() -> None:
@@ -15,12 +21,13 @@ def main() -> None:
     from grader.reports.json_report import report
     from grader.reports.page import page
     from grader.reports.submitted import played, source_of
-    from grader.sandbox.begin import end_with_parent, lacks, refusal
+    from grader.sandbox.begin import lacks, refusal
     from grader.sandbox.policy import Limits, Policy
 
-    end_with_parent()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a worker of a cluster ignores it; no node should
     asked = json.loads(sys.stdin.buffer.read())
     limits = Limits(**asked["limits"])
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     if lacking := lacks(Policy(asked["sandbox"], limits)):
         _tell({"refused": refusal(asked["sandbox"], lacking)})
         return
@@ -37,6 +44,13 @@ def main() -> None:
         _tell({"refused": str(error)})
         return
     _tell({"report": report(graded), "page": page_})
+
+
+def _end_with(parent: int) -> None:
+    """Be told to end once nobody waits for the result: a worker of a cluster may die, and we would go on."""
+    while os.getppid() == parent:
+        time.sleep(LOOK_S)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _tell(what: object) -> None:

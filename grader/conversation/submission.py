@@ -25,6 +25,8 @@ _HIDES = frozenset(
 )
 # What a stranger's node is told of the caller's environment, beside Python's own.
 _PUBLIC = frozenset(("PATH", "TZ", "JAVA_HOME", "GOROOT", "LD_LIBRARY_PATH", "NODE_PATH", "VIRTUAL_ENV"))
+# Files in which whoever knows their names speaks for a job on GitHub Actions.
+_SPEAKS = frozenset(("GITHUB_ENV", "GITHUB_OUTPUT", "GITHUB_PATH", "GITHUB_STATE", "GITHUB_STEP_SUMMARY"))
 _SCRIPTS = {".js": "node", ".mjs": "node", ".cjs": "node"}
 _SOURCES = {  # what must be compiled first, and how
     ".c": "compile it first: cc -pthread -o {stem} {file}, then grader submit ./{stem}",
@@ -129,14 +131,15 @@ def from_command(command: Sequence[str]) -> Submission:
 def environment(
     tmpdir: str, base: Mapping[str, str] = os.environ, *, is_private: bool = False
 ) -> dict[str, str]:
-    """The caller's environment, less what would hide a bug, with a UTF-8 locale and a private TMPDIR.
+    """The caller's environment, less what hides a bug or speaks for a job, with a UTF-8 locale and a TMPDIR.
 
     `is_private`: of the caller's no more than where programs are found; it may hold keys, and names a home.
     """
-    env = {key: value for key, value in base.items() if key not in _HIDES}
+    env = {key: value for key, value in base.items() if key not in _HIDES | _SPEAKS}
     if is_private:
         env = {key: value for key, value in env.items() if key in _PUBLIC or key.startswith("PYTHON")}
         env["HOME"] = tmpdir
+
     env["TMPDIR"] = tmpdir
     env["PYTHONFAULTHANDLER"] = "1"  # so that a Python node says where its threads stand when it is ended
     if sys.platform == "linux":  # and, asked by a signal, where its threads and tasks stand while it goes on

@@ -85,14 +85,6 @@ def refusal(strength: str, lacking: Sequence[str]) -> str:
     return f"--sandbox {strength} can't be had here, without {'; without '.join(lacking)}; {what}"
 
 
-def end_with_parent() -> None:
-    """This process ends when the thread that started it does, whatever ends that."""
-    if LINUX:
-        from grader.sandbox.confinement import die_with_parent
-
-        die_with_parent()
-
-
 def begin_early() -> None:
     """Before the first process: it starts sooner then."""
     if LINUX:
