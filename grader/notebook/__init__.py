@@ -9,11 +9,14 @@ from grader.notebook.comparison.flood import flooded
 from grader.notebook.comparison.measuring import exchange
 from grader.notebook.comparison.side_by_side import side_by_side
 from grader.notebook.exercises.betting import bet, settle
+from grader.notebook.exercises.board import board
 from grader.notebook.exercises.ceding import marked, numbered, watch
+from grader.notebook.exercises.claims import breaks, defended, sentence, sentences
 from grader.notebook.exercises.grading import answer, check, grade
 from grader.notebook.exercises.hints import hint
+from grader.notebook.exercises.keeping import keep
 from grader.notebook.exercises.lock_table import guarded
-from grader.notebook.exercises.mutants import told_apart
+from grader.notebook.exercises.mutants import catches, told_apart, withstands
 from grader.notebook.exercises.paper import arranged, reasoned, shuffled
 from grader.notebook.exercises.predictions import predict, predicted
 from grader.notebook.kernel import arrange
@@ -31,9 +34,13 @@ __all__ = [
     "arranged",
     "begin",
     "bet",
+    "board",
+    "breaks",
+    "catches",
     "check",
     "command",
     "compare",
+    "defended",
     "diagram",
     "exchange",
     "flooded",
@@ -41,6 +48,7 @@ __all__ = [
     "grade_go",
     "guarded",
     "hint",
+    "keep",
     "marked",
     "numbered",
     "own_or_reference",
@@ -51,6 +59,8 @@ __all__ = [
     "reasoned",
     "same_conversation",
     "seat",
+    "sentence",
+    "sentences",
     "settle",
     "shuffled",
     "side_by_side",
@@ -58,6 +68,7 @@ __all__ = [
     "talk",
     "told_apart",
     "watch",
+    "withstands",
 ]
 
 arrange()  # the one thing done here: a notebook's first cell imports from this module, and then it must be done

@@ -36,6 +36,15 @@ pytestmark = pytest.mark.timeout(
 )  # whole lessons, which grade and race: on a busy machine it takes its time
 IDS = Path(__file__).parent / "cell_ids.json"
 LESSONS = [pytest.param(path, id=path.stem) for path in sources()]
+SOLVED = {  # what a lesson's prose relies on: rows that its board shows, by cell
+    "08": {
+        "run-board": (
+            r"mutant_a.py +survives +wrong-payload +survives +survives$",
+            r"mutant_b.py +survives +survives +cross-talk +survives$",
+            r"mutant_c.py +survives +survives +survives +data-race$",
+        )
+    }
+}
 IN_SOURCE = r'\b(?:{})\("([\w.]+)"'
 
 
@@ -86,6 +95,9 @@ def test_solved(source: Path, tmp_path: Path) -> None:
     notebook, faults = executed(source, tmp_path, solved=True)
     assert faults == []
     assert verdicts(notebook) == dict.fromkeys(named(source, "check", "answer"), True)
+    shown = {cell.id: output.data["text/plain"] for cell, output in outputs(notebook) if "data" in output}
+    for cell, rows in SOLVED.get(source.stem, {}).items():
+        assert all(re.search(row, shown[cell], re.M) for row in rows), shown[cell]
 
 
 @pytest.mark.parametrize("source", LESSONS)
@@ -159,6 +171,10 @@ def test_each_exercise_has_three_hints_and_each_question_its_counterexamples(sou
         ("07.q1", "c", "blocked"),
         ("07.q2", "a", "wrong-msg-id"),
         ("07.q2", "b", "wrong-msg-id"),
+        ("08.q1", "a", "blocked"),
+        ("08.q1", "c", "data-race"),
+        ("08.q2", "a", "data-race"),
+        ("08.q2", "c", "blocked"),
     ],
 )
 def test_a_wrong_answer_is_tried_out(
