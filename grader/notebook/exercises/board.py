@@ -5,7 +5,7 @@ from pathlib import Path
 
 from grader.notebook.cell_output import CellOutput, paragraphs
 from grader.notebook.exercises.mutants import accusations
-from grader.notebook.exercises.outcomes import NotPlayed, Outcome, in_cases, in_schedules
+from grader.notebook.exercises.outcomes import NotPlayed, Played, in_cases, in_schedules
 from grader.reports.html_templates import fill
 
 TABLE = Path(__file__).parents[1] / "comparison" / "table.html.jinja"
@@ -31,7 +31,7 @@ def board(nodes: Sequence[str], suites: Sequence[str], workloads: Sequence[str] 
 def _column(nodes: Sequence[str], suite: str, schedules: bool) -> list[str]:
     name = suite.partition(":")[0]
     play = in_schedules if schedules else in_cases
-    came: list[Outcome] = [play(node, suite) for node in nodes]
+    came: list[Played] = [play(node, suite) for node in nodes]
     caught = sum(bool(outcome.code) for outcome in came)
     accused = BUILT_IN
     if Path(name).is_file():

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from grader.notebook.exercises.lesson_files import load as load_lesson_file
-from grader.notebook.exercises.outcomes import NotPlayed, Outcome, in_cases, in_schedules
+from grader.notebook.exercises.outcomes import NotPlayed, Played, in_cases, in_schedules
 from grader.notebook.exercises.paper import Judged
 from grader.notebook.nodes.node_files import REFERENCE, NoSuchNode, node_file
 
@@ -70,7 +70,7 @@ def withstands(node: str, workload: str) -> Judged:
     return Judged(not outcome.code, f"{node}: {outcome.code or 'nothing found'}; {outcome.note}")
 
 
-def accusations(suite: str, schedules: bool) -> dict[str, Outcome]:
+def accusations(suite: str, schedules: bool) -> dict[str, Played]:
     """What comes of the reference's three nodes, all of them right, in this suite. Raises NotPlayed."""
     try:
         files = [str(node_file(name)) for name in REFERENCE]
@@ -79,8 +79,8 @@ def accusations(suite: str, schedules: bool) -> dict[str, Outcome]:
     return dict(zip(REFERENCE, _outcomes(suite, files, schedules).values(), strict=True))
 
 
-def _outcomes(suite: str, nodes: Sequence[str], schedules: bool) -> dict[str, Outcome]:
-    def each() -> Iterator[Outcome]:
+def _outcomes(suite: str, nodes: Sequence[str], schedules: bool) -> dict[str, Played]:
+    def each() -> Iterator[Played]:
         if schedules:  # each is given its time of the processor, so one after the other
             yield from (in_schedules(node, suite) for node in nodes)
         else:

@@ -19,7 +19,7 @@ class NotPlayed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Played:
     """What came of one node in one suite: the code that leads, if it was caught; and a word on it."""
 
     code: str
@@ -29,7 +29,7 @@ class Outcome:
         return self.code or SURVIVES
 
 
-def in_cases(node: str, suite: str) -> Outcome:
+def in_cases(node: str, suite: str) -> Played:
     """Hold the conversations of this suite with this node, each once. Raises NotPlayed."""
     from grader.cases.parser import CaseFileError
     from grader.cases.select import NoSuchCase
@@ -42,10 +42,10 @@ def in_cases(node: str, suite: str) -> Outcome:
     except (CaseFileError, NoSuchCase, NotGradable) as refusal:
         raise NotPlayed(str(refusal)) from refusal
     missed = any(result.status == "not-attempted" for result in grade.results)
-    return Outcome(_code(grade), "not all attempted" if missed else "")
+    return Played(_code(grade), "not all attempted" if missed else "")
 
 
-def in_schedules(node: str, workload: str, budget: float = BUDGET) -> Outcome:
+def in_schedules(node: str, workload: str, budget: float = BUDGET) -> Played:
     """Run the cases of this workload with this node in all schedules, as far as the budget goes.
 
     Raises NotPlayed, for a node too that the explorer can't run.
@@ -64,7 +64,7 @@ def in_schedules(node: str, workload: str, budget: float = BUDGET) -> Outcome:
     for result in grade.results:
         if result.status == "not-attempted":
             raise NotPlayed(f"{node}: {result.note}")
-    return Outcome(_code(grade), "; ".join(result.note for result in grade.results))
+    return Played(_code(grade), "; ".join(result.note for result in grade.results))
 
 
 def _parted(suite: str) -> tuple[str, Sequence[str]]:
