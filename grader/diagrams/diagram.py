@@ -15,11 +15,11 @@ from grader.diagrams.trace import Trace
 from grader.protocol.messages import Message, message_on
 
 TAIL = 0.8  # of a step, drawn after the last thing that happened
-# JupyterLab shows no alternative text of a picture by itself, and shrinks a wide one until nobody can read it.
-# The paper is white, in the dark too.
+READABLE = 0.7  # of its width: narrower than that a picture is not shown; one can scroll
+# JupyterLab shows no alternative text of a picture by itself. The paper is white, in the dark too.
 IMAGE = (
     '<div style="overflow-x: auto"><img alt="{alt}" src="data:image/png;base64,{png}" '
-    'style="max-width: none; background: white"></div>'
+    'style="max-width: max(100%, {least}px); background: white"></div>'
 )
 ROWS = 60  # that are drawn; what comes after is only counted
 
@@ -62,7 +62,9 @@ class SpaceTime:
     def _repr_mimebundle_(self, **_which: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         alt = _in_a_sentence(self.panels)
         png = base64.b64encode(self.png).decode()
-        data = {"text/plain": self.text, "image/png": png, "text/html": IMAGE.format(png=png, alt=escape(alt))}
+        least = round(READABLE * int.from_bytes(self.png[16:20]))  # there a PNG has its width
+        html = IMAGE.format(png=png, alt=escape(alt), least=least)
+        data = {"text/plain": self.text, "image/png": png, "text/html": html}
         return data, {"image/png": {"alt": alt}}
 
 
