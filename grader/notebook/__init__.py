@@ -4,10 +4,14 @@ Nothing heavy is imported here; what runs or grades a node is loaded when it is 
 """
 
 from grader.diagrams.diagram import spacetime
+from grader.notebook.comparison.asking import exchange
 from grader.notebook.comparison.compare import compare, same_conversation
 from grader.notebook.comparison.flood import flooded
-from grader.notebook.comparison.measuring import exchange
 from grader.notebook.comparison.side_by_side import side_by_side
+from grader.notebook.course.anew import reset, solution
+from grader.notebook.course.glossary import glossary
+from grader.notebook.course.progress import course, progress
+from grader.notebook.course.setting_up import lesson
 from grader.notebook.exercises.betting import bet, settle
 from grader.notebook.exercises.board import board
 from grader.notebook.exercises.ceding import marked, numbered, watch
@@ -18,11 +22,12 @@ from grader.notebook.exercises.keeping import keep
 from grader.notebook.exercises.lock_table import guarded
 from grader.notebook.exercises.mutants import catches, told_apart, withstands
 from grader.notebook.exercises.paper import arranged, reasoned, shuffled
-from grader.notebook.exercises.predictions import predict, predicted
+from grader.notebook.exercises.predictions import predict, predicted, revealed
 from grader.notebook.kernel import arrange
 from grader.notebook.nodes.at_the_seat import seat
 from grader.notebook.nodes.drawing import diagram
 from grader.notebook.nodes.go_node import grade_go
+from grader.notebook.nodes.listing import listing
 from grader.notebook.nodes.node_files import own_or_reference
 from grader.notebook.nodes.parts import begin, part
 from grader.notebook.nodes.raced import race
@@ -40,23 +45,30 @@ __all__ = [
     "check",
     "command",
     "compare",
+    "course",
     "defended",
     "diagram",
     "exchange",
     "flooded",
+    "glossary",
     "grade",
     "grade_go",
     "guarded",
     "hint",
     "keep",
+    "lesson",
+    "listing",
     "marked",
     "numbered",
     "own_or_reference",
     "part",
     "predict",
     "predicted",
+    "progress",
     "race",
     "reasoned",
+    "reset",
+    "revealed",
     "same_conversation",
     "seat",
     "sentence",
@@ -64,6 +76,7 @@ __all__ = [
     "settle",
     "shuffled",
     "side_by_side",
+    "solution",
     "spacetime",
     "talk",
     "told_apart",

@@ -1,5 +1,6 @@
 """What a cell shows: the same words as plain text and as HTML, and a verdict that a program can read."""
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
@@ -26,6 +27,15 @@ class CellOutput:
         if self.ex is not None:
             bundle[VERDICT] = {"ex": self.ex, "ok": self.ok}
         return bundle
+
+
+def shown(output: CellOutput) -> None:
+    """Show this now, in the middle of a cell; outside of a kernel its text is printed."""
+    ipython = sys.modules.get("IPython")
+    if ipython is not None and ipython.get_ipython() is not None:
+        ipython.display.display(output)
+    else:
+        print(output.text)
 
 
 def paragraphs(lines: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""What the kit arranges in a kernel where it is imported: the magic `%%part`, and interrupts that work."""
+"""What the kit arranges in a kernel: the magics `%%part` and `%%writefile`, and interrupts that work."""
 
 import os
 import signal
@@ -12,9 +12,10 @@ def arrange() -> None:
     shell = ipython.get_ipython() if ipython else None
     if shell is None:
         return
-    from grader.notebook.nodes.parts import put
+    from grader.notebook.nodes.parts import put, write_file
 
     shell.register_magic_function(put, "cell", "part")
+    shell.register_magic_function(write_file, "cell", "writefile")
     let_interrupts_through()
 
 

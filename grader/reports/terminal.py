@@ -34,12 +34,14 @@ class TerminalReport:
         options: Sequence[str] = (),
         full: bool = False,
         hints: bool = False,
+        of_locks: bool = True,
     ) -> None:
         self.console = console
         self.width = min(console.width, WIDEST)
         self.submission = submission
         self.total = total
         self.is_command, self.options, self.full, self.hints = is_command, options, full, hints
+        self.of_locks = of_locks  # whether its reader knows what a lock is
         self.suite = ""
         self.done = 0
         self.explained: dict[Hashable, str] = {}  # a failure, and the case below which it was
@@ -101,7 +103,13 @@ class TerminalReport:
             )
         for line in left_out(grade.results):
             console.print(Text(visible(line), "yellow"))
-        if grade.passed and not self.is_command and self.submission.endswith(".py") and not _explored(grade):
+        if (
+            grade.passed
+            and self.of_locks
+            and not self.is_command
+            and self.submission.endswith(".py")
+            and not _explored(grade)
+        ):
             race = f"No run shows a missing lock. To look for one: grader race {shlex.quote(self.submission)}"
             console.print(Text(visible(race), "dim"))
         if what := first(grade.results):

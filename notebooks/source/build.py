@@ -9,14 +9,16 @@ from pathlib import Path
 
 import nbformat
 
+from grader.reports.glossary import PAGE, page
 from notebooks.source.lessons import NOTEBOOKS, build, name_of, sources, tidy
 from notebooks.source.strict import run
 
 
 def main() -> int:
-    """Build all lessons; 1 if one has a fault, which is printed."""
+    """Build the lessons (all, or by their numbers) and the glossary; 1 if one has a fault, which is printed."""
     status = 0
-    for source in sources():
+    named = sys.argv[1:]
+    for source in [source for source in sources() if source.stem in (named or source.stem)]:
         notebook = build(source.read_text("utf-8"), solved=False)
         with tempfile.TemporaryDirectory() as folder:
             faults = run(notebook, Path(folder))
@@ -27,6 +29,7 @@ def main() -> int:
         path = NOTEBOOKS / name_of(notebook)
         nbformat.write(tidy(notebook), path)
         print(f"{source.name} → {path.name}")
+    (NOTEBOOKS / PAGE).write_text(page(), "utf-8")
     return status
 
 

@@ -11,12 +11,14 @@ from typing import Any
 import jupytext
 import nbformat
 
-SOURCES = Path(__file__).parent
-NOTEBOOKS = SOURCES.parent
+from grader.notebook.course.lesson_text import SOLUTION, STUB, TITLE, file_name
+from grader.notebook.course.lesson_text import given as given_text
+from grader.notebook.course.lesson_text import solved as solved_text
+from grader.notebook.exercises.lesson_files import LESSONS
 
-SOLUTION = re.compile(r"^[ \t]*### BEGIN SOLUTION\n(.*?)^[ \t]*### END SOLUTION\n?", re.S | re.M)
-STUB = re.compile(r"^([ \t]*)# STUB: ?(.*)\n?", re.M)
-TITLE = re.compile(r"^# (\d\d) · ([^:\n]+)", re.M)
+NOTEBOOKS = Path(__file__).parents[1]
+SOURCES = NOTEBOOKS / LESSONS
+
 SECONDS = re.compile(r"\d+\.\d+(?= s\b)")  # no two runs take the same time
 
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -55,7 +57,7 @@ def solutions(text: str) -> list[str]:
 
 def given(text: str) -> str:
     """What a source shows to learners, stubs too, its lines stripped: a solution may need some of it again."""
-    return stripped(STUB.sub(r"\1\2\n", SOLUTION.sub("", text)))
+    return stripped(given_text(text))
 
 
 def stripped(text: str) -> str:
@@ -68,7 +70,7 @@ def name_of(notebook: Any) -> str:
     title = TITLE.search(notebook.cells[0].source)
     if title is None:
         raise BrokenLesson("the first cell needs a heading like: # 00 · Talk to a node: …")
-    return "-".join([title[1], *re.findall(r"\w+", title[2].lower())]) + ".ipynb"
+    return file_name(title[1], title[2])
 
 
 def tags(cell: Any) -> list[str]:
@@ -109,10 +111,8 @@ def _exercise(cell: str, source: str, solved: bool) -> str:
     if not SOLUTION.search(source) or not STUB.search(source):
         raise BrokenLesson(f"{cell}: an exercise needs a solution between its marks, and a stub")
     if solved:
-        source = STUB.sub("", SOLUTION.sub(r"\1", source))
-    else:
-        source = STUB.sub(r"\1\2\n", SOLUTION.sub("", source))
-    return source.rstrip("\n")
+        return solved_text(source).rstrip("\n")
+    return given_text(source).rstrip("\n")
 
 
 def _without_times(text: str) -> str:

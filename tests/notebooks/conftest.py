@@ -1,6 +1,11 @@
 """What the tests of the notebooks share."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
+
+from tests.notebooks.cells import Cell, shell
 
 
 @pytest.fixture(autouse=True)
@@ -14,8 +19,15 @@ def own_kernel_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: py
 
 @pytest.fixture(autouse=True)
 def fresh_state() -> None:
-    """Hints and predictions begin anew."""
-    from grader.notebook.exercises import hints, predictions
+    """What was predicted and done is forgotten."""
+    from grader.notebook.course.record import keep_in
 
-    hints._unfolded.clear()
-    predictions._stored.clear()
+    keep_in(None)
+
+
+@pytest.fixture
+def cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cell]:
+    """Runs a cell in an empty folder, in this process."""
+    monkeypatch.chdir(tmp_path)
+    with shell() as run:
+        yield run

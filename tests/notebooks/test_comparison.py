@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.notebook import bet, compare, exchange, grade_go, predicted, same_conversation, settle
+from grader.notebook import bet, compare, grade_go, predicted, same_conversation, settle
+from grader.notebook import exchange as asked
 from grader.notebook.comparison.bars import render
 from grader.notebook.comparison.compare import Compared, amount
 from grader.notebook.comparison.loads import PROXY, WORKLOADS, Measured, Quantity, lines_of_code, measure
-from grader.notebook.comparison.measuring import Fell, round_trip_s
+from grader.notebook.comparison.measuring import Fell, exchange, round_trip_s
 from grader.notebook.exercises.paper import reasoned
 from grader.notebook.nodes.node_files import REFERENCE, go_file, node_file
 from grader.templates.new_node import TEMPLATE
@@ -27,7 +28,11 @@ def kinds(node: str, bodies: list[dict[str, object]]) -> list[str]:
 
 
 def measured(**values: tuple[float | None, ...]) -> Measured:
-    quantities = {short: Quantity(short, "s", each) for short, each in values.items()}
+    """As it comes of three rounds that agree; of those that a bet is void for, see below."""
+    quantities = {
+        short: Quantity(short, "s", each, (tuple(value or 9.0 for value in each),) * 3)
+        for short, each in values.items()
+    }
     return Measured(("my_threads", "my_asyncio", "my_queues"), quantities, 3, ())
 
 
@@ -203,11 +208,33 @@ def test_bets_are_ten_points_on_each_workload(capsys: pytest.CaptureFixture[str]
     settle(None)
     assert "nothing measured" in capsys.readouterr().out
     result = measured(flood=(1.0, 2.0, 1.1), waiting=(6.0, 1.0, 6.0), computing=(1.0, 1.1, 1.2))
-    settle(Compared("", "", measured=result))
+    settle(Compared("", "", measured=result), "b")
     *lines, total = capsys.readouterr().out.splitlines()
     assert [line.split(": ")[-1] for line in lines[:3]] == ["2", "8", "4"]
     assert lines[3] == "blocking: not measured; your 3 come back"
     assert total == "You put in 10 points and have 17."
+    one, other = (1.0, 2.0, 1.1), (1.0, 1.1, 2.0)
+    noise = Quantity("flood", "s", one, (one, other, one))
+    once = Quantity("waiting", "s", one, (one,))
+    settle(Compared("", "", measured=Measured(result.nodes, {"flood": noise, "waiting": once}, 3, ())), "b")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "flood: the rounds disagree; your 1 come back"
+    assert lines[1] == "waiting: one round only; your 4 come back"
+    assert lines[-1] == "You put in 10 points and have 10."
+
+
+def test_requests_of_a_learner_never_end_in_a_traceback(
+    node_file: NodeFile, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for node, bodies, says in (
+        ("nowhere.py", [ECHO], "nowhere.py: "),
+        (node_file("raise SystemExit(3)"), [ECHO], "ended too early"),
+        (ASYNCIO, None, "expected a list of bodies"),
+        (ASYNCIO, [{}], "each with a type"),
+    ):
+        came = asked(node, bodies)  # type: ignore[arg-type]
+        assert (came.replies, came.threads) == ((), 0)
+        assert says in capsys.readouterr().out
 
 
 # On paper

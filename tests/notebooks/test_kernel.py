@@ -34,13 +34,24 @@ def printed(client: Any, code: str) -> str:
     return "".join(texts)
 
 
-def test_a_cell_writes_a_part(kernel: tuple[Any, Any]) -> None:
-    _, client = kernel
+def test_a_cell_writes_a_part_and_a_restart_loses_nothing(kernel: tuple[Any, Any]) -> None:
+    manager, client = kernel
     assert "in six parts" in printed(client, "from grader.notebook import begin, part\nbegin('mine.py')")
     assert "drain is what stands above" in printed(
         client, "%%part mine.py drain\ndef drain(self):\n    return 1"
     )
     assert printed(client, "print(part('mine.py', 'drain'))") == "def drain(self):\n    return 1\n"
+    set_up = 'from grader.notebook import *\nlesson("03")'
+    printed(client, f"{set_up}\npredict('03.locks', 'a')")
+    printed(client, "%%part mine.py drain\ndef drain(self):\n    return 2")
+    printed(client, 'order = "c f"')
+    manager.restart_kernel(now=True)  # in the middle of a lesson
+    client.wait_for_ready(timeout=60)
+    printed(client, set_up)
+    assert printed(client, "print(order, predicted('03.locks'))") == (
+        "(made from the cells above: order)\nYou expected: a\nc f True\n"
+    )
+    assert "return 2" in printed(client, "print(part('mine.py', 'drain'))")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="elsewhere there is no such signal, and no such trouble")

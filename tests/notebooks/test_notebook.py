@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -14,6 +15,8 @@ import pytest
 
 from grader.notebook import answer, check, command, grade, hint, predict, predicted, talk
 from grader.notebook.cell_output import VERDICT
+from grader.notebook.exercises.grading import for_lesson
+from grader.notebook.exercises.paper import Judged
 from grader.templates.new_node import TEMPLATE
 
 INIT = {"src": "c0", "dest": "n1", "body": {"type": "init", "msg_id": 1, "node_id": "n1", "node_ids": ["n1"]}}
@@ -85,15 +88,79 @@ def test_check_takes_a_condition_and_never_raises() -> None:
     assert failed._repr_mimebundle_()[VERDICT] == {"ex": "00.1", "ok": False}
 
 
-def test_hints_unfold_one_by_one() -> None:
-    first, second = hint("00.1"), hint("00.1")
+def test_what_was_never_awaited_is_not_right() -> None:
+    async def judged() -> Judged:
+        return Judged(True, "")
+
+    for work in (judged(), judged):
+        shown = check("04.1", work)  # type: ignore[arg-type]
+        assert not shown.ok
+        assert "write `await`" in shown.text
+
+
+UNLOCKED = """
+import json, sys, threading
+class Node:
+    def __init__(self):
+        self.next_id, self.lock = 0, threading.Lock()
+    def say(self, dest, body):
+        with self.lock:
+            number = self.next_id
+            self.next_id = number + 1
+            print(json.dumps({"src": "n1", "dest": dest, "body": {**body, "msg_id": number}}), flush=True)
+    def echo(self, src, body):
+        self.say(src, {"type": "echo_ok", "in_reply_to": body["msg_id"], "echo": body["echo"]})
+    def run(self):
+        for line in sys.stdin:
+            message = json.loads(line)
+            src, body = message["src"], message["body"]
+            if body["type"] == "init":
+                self.say(src, {"type": "init_ok", "in_reply_to": body["msg_id"]})
+            else:
+                threading.Thread(target=self.echo, args=(src, body)).start()
+Node().run()
+"""
+
+
+def test_a_node_without_a_lock_passes_and_is_not_yet_safe(node_file: NodeFile) -> None:
+    held = "with self.lock:"
+    by_hand = UNLOCKED.replace(held, "self.lock.acquire()\n        try:").replace(
+        "    def echo", "        finally:\n            self.lock.release()\n    def echo"
+    )
+    for source, ok in ((UNLOCKED, True), (by_hand, True), (UNLOCKED.replace(held, "if True:"), False)):
+        shown = check("03.2", node_file(source), cases=["echo"], safe="two-echoes")
+        assert shown.ok is ok, shown.text
+    assert "passes, and is not yet safe" in shown.text
+    assert "✗" in shown.text  # the schedule that shows it
+
+
+def test_a_lesson_speaks_of_no_lesson_after_it(tmp_path: Path) -> None:
+    from grader.notebook.course.record import keep_in
+
+    keep_in(tmp_path, "01")
+    shown = grade([sys.executable, "-c", "1"], cases=["init"]).grade
+    assert shown is not None
+    [result] = shown.results
+    assert result.findings[0].lesson == "00"
+    late = replace(shown, results=(replace(result, findings=(replace(result.findings[0], lesson="07"),)),))
+    assert [for_lesson(late, n).results[0].findings[0].lesson for n in ("", "06", "07")] == ["07", "", "07"]
+    assert "missing lock" not in grade(str(TEMPLATE), cases=["init"]).text
+    keep_in(tmp_path, "03")
+    assert "missing lock" in grade(str(TEMPLATE), cases=["init"]).text
+
+
+def test_hints_unfold_one_by_one_and_not_by_running_all_cells() -> None:
+    none, again, first, last = hint("00.1"), hint("00.1"), hint("00.1", 1), hint("00.1", 9)
+    assert none == again
+    assert "Hint 1: " not in none.text
+    assert 'hint("00.1", 1)' in none.text
+    assert none.html.count("<details><summary>Hint ") == 3  # folded, each in the one before
+    assert none.html.endswith("</details></details></details>")
     assert "Hint 1: " in first.text
     assert "Hint 2: " not in first.text
-    assert "Hint 2: " in second.text
-    for _ in range(5):
-        last = hint("00.1")
+    assert first.html.count("<details open>") == 1
+    assert "Hint 3: " in last.text
     assert "That was the last one." in last.text
-    assert last.html.count("<li>") == last.text.count("Hint ")
     assert VERDICT not in last._repr_mimebundle_()
 
 

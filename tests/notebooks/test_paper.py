@@ -7,9 +7,9 @@ import pytest
 
 from grader.notebook import arranged, check, guarded, shuffled
 from grader.notebook.cell_output import VERDICT
-from grader.notebook.exercises.lesson_files import load
+from grader.notebook.exercises.lesson_files import LESSONS, load
 
-PUZZLES = {ex: puzzle for ex, puzzle in load("source/puzzles.toml").items() if "lines" in puzzle}
+PUZZLES = {ex: puzzle for ex, puzzle in load(f"{LESSONS}/puzzles.toml").items() if "lines" in puzzle}
 TABLE = {"number": "lock", "boxes": "lock", "stdout": "lock", "id": "before"}
 RIGHT = """
 class Node:

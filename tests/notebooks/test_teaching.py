@@ -34,6 +34,8 @@ def test_each_lesson_has_its_section_with_the_right_answers(source: Path) -> Non
     given = re.findall(r'^(?:predict|answer)\("([\w.]+)", "(\w+)"\)', "".join(SOLUTION.findall(text)), re.M)
     assert given
     for name, choice in given:
+        if ".r" in name:
+            continue  # what is asked of earlier lessons, to warm up
         assert re.search(rf"`{re.escape(name)}`:\s+{choice}\b", section), (name, choice)
     for name in re.findall(r'\bcheck\("([\w.]+)"', text):
         assert name in section

@@ -45,8 +45,8 @@ def same_conversation(*files: str, case: str = CASE, clock: bool = False) -> "Sp
         return CellOutput(str(refusal), paragraphs([str(refusal)]))
 
 
-def compare(*files: str, case: str = CASE, seconds: float = SECONDS) -> Compared:
-    """Measure these nodes (the reference's three) under the same work, for about so many seconds.
+def compare(*files: str, case: str = CASE, seconds: float = SECONDS, rounds: int = 1) -> Compared:
+    """Measure these nodes (the reference's three) under the same work, for about so many seconds and rounds.
 
     Shows a table, lines of code, time, memory, threads, as ratios, and their diagrams of one case on one
     clock. Two workloads, `compute` and `nap`, need nodes that know these requests.
@@ -61,7 +61,7 @@ def compare(*files: str, case: str = CASE, seconds: float = SECONDS) -> Compared
         diagram = spacetime(_conversations(files or REFERENCE, case), clock=True)
     except NoSuchNode as refusal:
         return Compared(str(refusal), paragraphs([str(refusal)]))
-    measured = measure(paths, seconds)
+    measured = measure(paths, seconds, rounds)
     table = _table(measured)
     notes = [_how(measured), *(f"{note}." for note in measured.notes)]
     text = "\n".join([*in_columns(table), "", *notes, "", diagram.text])

@@ -49,6 +49,7 @@ class Quantity:
     name: str
     unit: str  # empty of a count
     values: tuple[float | None, ...]
+    by_round: tuple[tuple[float, ...], ...] = ()  # the values of each round, where no node fell
 
     @property
     def least(self) -> float | None:
@@ -63,8 +64,26 @@ class Quantity:
     @property
     def winners(self) -> tuple[int, ...]:
         """The nodes with the least, or nearly; none if that is all of them."""
-        near = tuple(n for n, ratio in enumerate(self.ratios) if ratio is not None and ratio <= ALIKE)
-        return () if len(near) == len(self.values) else near
+        return _near(self.values)
+
+    @property
+    def why_void(self) -> str:
+        """Why nothing can be settled by this: one round only, or rounds with different winners; else empty."""
+        if len(self.by_round) < 2:
+            return "one round only"
+        return "the rounds disagree" if len(set(map(_near, self.by_round))) > 1 else ""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether there were several rounds, each with the same winners."""
+        return not self.why_void
+
+
+def _near(values: Sequence[float | None]) -> tuple[int, ...]:
+    """Which values are the least, or nearly; none if that is all of them."""
+    least = min((value for value in values if value is not None), default=0)
+    near = tuple(n for n, value in enumerate(values) if value is not None and value <= ALIKE * least)
+    return () if len(near) == len(values) else near
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +96,12 @@ class Measured:
     notes: tuple[str, ...]
 
 
-def measure(files: Sequence[Path], seconds: float) -> Measured:
-    """Run all workloads with all nodes, in turn, as many rounds as fit into these seconds, at least one."""
+def measure(files: Sequence[Path], seconds: float, at_least: int = 1) -> Measured:
+    """Run all workloads with all nodes in turn, as many rounds as fit into these seconds, and `at_least`."""
     taken: dict[tuple[str, int], list[float]] = {}
     fallen: dict[tuple[str, int], str] = {}
     began, rounds = time.monotonic(), 0
-    while not rounds or (rounds < ROUNDS and _is_room(time.monotonic() - began, rounds, seconds)):
+    while rounds < at_least or (rounds < ROUNDS and _is_room(time.monotonic() - began, rounds, seconds)):
         for short, node, value in _round(files, rounds, fallen):
             taken.setdefault((short, node), []).append(value)
         rounds += 1
@@ -91,11 +110,18 @@ def measure(files: Sequence[Path], seconds: float) -> Measured:
         found = (taken.get((short, node)) for node in range(len(files)))
         return tuple(statistics.median(values) if values else None for values in found)
 
+    def by_round(short: str) -> tuple[tuple[float, ...], ...]:
+        each = [taken.get((short, node), []) for node in range(len(files))]
+        return tuple(zip(*each, strict=True)) if len(set(map(len, each))) == 1 else ()
+
     lines = tuple(lines_of_code(source) for source in map(whole_source, files))
     quantities = {
         "lines": Quantity("lines of code", "", lines),
         "trip": Quantity("one echo at a time: round trip", "s", medians("trip")),
-        **{each.short: Quantity(each.name, each.unit, medians(each.short)) for each in _FIGURES},
+        **{
+            each.short: Quantity(each.name, each.unit, medians(each.short), by_round(each.short))
+            for each in _FIGURES
+        },
     }
     known = {short: q for short, q in quantities.items() if q.least is not None}
     return Measured(tuple(file.stem for file in files), known, rounds, _notes(files, fallen))

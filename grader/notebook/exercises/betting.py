@@ -2,6 +2,7 @@
 
 from grader.notebook.comparison.compare import Compared
 from grader.notebook.comparison.loads import WORKLOADS
+from grader.notebook.course.record import record
 from grader.notebook.exercises.predictions import predict
 
 POINTS = 10
@@ -9,8 +10,6 @@ NOBODY = "nobody"
 MODELS = ("threads", "asyncio", "queues", NOBODY)
 
 Bet = tuple[str, int]
-
-_placed: dict[str, Bet] = {}  # by the workload, of this kernel
 
 
 def bet(name: str, **bets: Bet | None) -> None:
@@ -31,8 +30,7 @@ def bet(name: str, **bets: Bet | None) -> None:
     if total != POINTS:
         print(f"Nothing stored yet: you have put in {total} points, and it must be {POINTS}.")
         return
-    _placed.clear()
-    _placed.update(placed)
+    record().add("bet", name=name, placed=placed)
     predict(name, ", ".join(f"{workload}: {model} ({n})" for workload, (model, n) in placed.items()))
 
 
@@ -43,17 +41,23 @@ def _is_bet(given: object) -> bool:
     return False
 
 
-def settle(compared: Compared | None) -> None:
-    """Say who won what, and what your points have become: doubled on a winner, else gone."""
-    if compared is None or compared.measured is None or not _placed:
+def settle(compared: Compared | None, name: str = "06.bets") -> None:
+    """Say who won what, and what your points have become: doubled on a winner, else gone.
+
+    A bet is void, and its points come back, where there was one round only, or the rounds disagree: who pays
+    for noise learns nothing from it.
+    """
+    bets = record().last("bet", name=name)
+    if compared is None or compared.measured is None or bets is None:
         print("No bets, or nothing measured yet.")
         return
     total = 0
     nodes = compared.measured.nodes
-    for workload, (model, points) in _placed.items():
+    for workload, (model, points) in bets["placed"].items():
         quantity = compared.measured.quantities.get(workload)
-        if quantity is None:
-            print(f"{workload}: not measured; your {points} come back")
+        if quantity is None or not quantity.is_settled:
+            why = "not measured" if quantity is None else quantity.why_void
+            print(f"{workload}: {why}; your {points} come back")
             total += points
             continue
         won = [nodes[n] for n in quantity.winners]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from textwrap import fill
 
 from grader.notebook.cell_output import CellOutput, preformatted
-from grader.notebook.exercises.lesson_files import load
+from grader.notebook.exercises.lesson_files import LESSONS, load
 from grader.notebook.exercises.mutants import catches
 from grader.notebook.exercises.outcomes import NotPlayed, in_cases
 from grader.notebook.exercises.paper import Judged
@@ -63,7 +63,7 @@ def defended(model: str | None, node: str, defence: str | None) -> Judged:
 
 
 def _protocol() -> Sequence[str]:
-    known: Sequence[str] = load("source/sentences.toml")["sentences"]
+    known: Sequence[str] = load(f"{LESSONS}/sentences.toml")["sentences"]
     return known
 
 

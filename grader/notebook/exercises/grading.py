@@ -3,21 +3,25 @@
 Each is what the command line says too: a thin call of `grader.submit`, and the same reports.
 """
 
+import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.notebook.cell_output import CellOutput, paragraphs, preformatted
-from grader.notebook.exercises.lesson_files import load
+from grader.notebook.course.files import put_file
+from grader.notebook.course.record import record
+from grader.notebook.exercises.lesson_files import LESSONS, load
 from grader.notebook.exercises.paper import Judged
 
 if TYPE_CHECKING:
+    from grader.checks.findings import Finding
     from grader.grading.results import Grade
 
 COLUMNS = 80
 BELIEVER = "believer.py"
+LOCKS = "03"  # the lesson that teaches them
 SHORT = 15  # lines of a believing node; a longer one is folded, so that what came of it stands in sight
 
 NodeLike = str | Sequence[str]
@@ -42,6 +46,7 @@ def grade(
     from grader.cases.select import NoSuchCase, select
     from grader.conversation.submission import NotGradable
     from grader.grading.runner import submit
+    from grader.notebook.course.glossary import links
     from grader.reports.html import render
 
     name = node if isinstance(node, str) else " ".join(node)
@@ -55,8 +60,11 @@ def grade(
     except (CaseFileError, NoSuchCase, NotGradable) as refusal:
         line = f"grader: {refusal}"
         return Graded(line, paragraphs([line]), name, False)
+    result = for_lesson(result, record().lesson)
     is_command = not isinstance(node, str)
     html = render(result, is_command=is_command)
+    codes = [one.findings[0].code for one in result.results if one.findings]
+    html += links(codes, record().lesson)
     return Graded(_as_in_a_terminal(result, is_command), html, name, result.passed, result)
 
 
@@ -66,12 +74,39 @@ def check(
     cases: Sequence[str] = (),
     suites: Sequence[str] = (),
     but: Sequence[str] = (),
+    safe: str = "",
 ) -> CellOutput:
     """Whether an exercise is done: right, or not yet. Never raises.
 
     `work` is a node to grade, by these cases and suites `but` for some cases; or a condition: a bool, or a
-    function that returns something true; or what was judged on paper.
+    function that returns something true; or what was judged on paper. What is right is remembered.
+    With `safe`, a workload, a node that passes its cases is also looked at for a lock that it lacks.
     """
+    output = _checked(ex, work, cases, suites, but)
+    if safe and output.ok and isinstance(work, str):
+        output = _safe(ex, work, safe, output)
+    if output.ok:
+        record().add("solved", ex=ex)
+    return output
+
+
+def _safe(ex: str, node: str, case: str, output: CellOutput) -> CellOutput:
+    from grader.notebook.exercises.safety import unsafe
+
+    why = unsafe(node, case)
+    if not why:
+        return output
+    head = f'◐ {ex}: passes, and is not yet safe: no case shows it, but a schedule does. Stuck? hint("{ex}")'
+    return CellOutput(f"{head}\n\n{why}", f"{_strong(head)}{preformatted(why)}", ex, False)
+
+
+def _checked(
+    ex: str,
+    work: bool | Callable[[], object] | Judged | NodeLike,
+    cases: Sequence[str],
+    suites: Sequence[str],
+    but: Sequence[str],
+) -> CellOutput:
     try:
         if isinstance(work, str | list | tuple):
             graded = grade(work, cases, suites, but)
@@ -80,7 +115,12 @@ def check(
         if isinstance(work, Judged):
             head = _head(ex, work.ok)
             return CellOutput(f"{head}\n\n{work.why}", f"{_strong(head)}{preformatted(work.why)}", ex, work.ok)
-        ok = bool(work() if callable(work) else work)
+        outcome = work() if callable(work) else work
+        if inspect.iscoroutine(outcome):
+            outcome.close()
+            line = f"✗ {ex}: not yet. What is checked has not run: write `await` in front of it."
+            return CellOutput(line, _strong(line), ex, False)
+        ok = bool(outcome)
         head = _head(ex, ok)
     except Exception as error:  # the learner's own condition or node may fail in any way
         ok, head = False, f"{_head(ex, False)} It failed with {type(error).__name__}: {error}"
@@ -88,11 +128,11 @@ def check(
 
 
 def answer(ex: str, choice: str | None) -> CellOutput:
-    """The answer to a question. A wrong one is tried out: a node that believes it is graded.
+    """The answer to a question. A wrong one is tried out, where it can be: a node that believes it is graded.
 
     That node is written to `believer.py` in this folder, to be looked at, drawn, and graded again.
     """
-    question = load("source/questions.toml").get(ex)
+    question = load(f"{LESSONS}/questions.toml").get(ex)
     if question is None:
         line = f"There is no question {ex}."
         return CellOutput(line, paragraphs([line]), ex, False)
@@ -102,13 +142,16 @@ def answer(ex: str, choice: str | None) -> CellOutput:
         line = f"{ex}: not answered yet; write {letters} in place of {choice!r}."
         return CellOutput(line, paragraphs([line]), ex, False)
     if choice == question["right"]:
+        record().add("solved", ex=ex)
         line = f"✓ {ex}: right. {question['because']}"
         return CellOutput(line, _strong(line), ex, True)
     wrong = question["wrong"][choice]
     head = f"✗ {ex}: not yet. {wrong['because']}"
+    if "node" not in wrong:
+        return CellOutput(head, _strong(head), ex, False)
     told = f"{BELIEVER} is a node that believes it; this comes of that."
     source = wrong["node"].strip()
-    Path(BELIEVER).write_text(source + "\n", "utf-8")
+    put_file(BELIEVER, source + "\n")
     graded = grade(BELIEVER, wrong["cases"])
     lines = source.splitlines()
     listing = "\n".join(f"{n:2}  {line}".rstrip() for n, line in enumerate(lines, 1))
@@ -118,6 +161,18 @@ def answer(ex: str, choice: str | None) -> CellOutput:
     )
     text = f"{head}\n{told}\n\n{listing}\n\n{graded.text}"
     return CellOutput(text, f"{_strong(head)}{paragraphs([told])}{folded}{graded.html}", ex, False)
+
+
+def for_lesson(result: "Grade", lesson: str) -> "Grade":
+    """The grade as it is said in a lesson: of what a later one teaches nobody is told yet."""
+    if not lesson:
+        return result
+
+    def said(finding: "Finding") -> "Finding":
+        return replace(finding, lesson="") if finding.lesson > lesson else finding
+
+    results = [replace(each, findings=tuple(map(said, each.findings))) for each in result.results]
+    return replace(result, results=type(result.results)(results))
 
 
 def _head(ex: str, ok: bool) -> str:
@@ -145,7 +200,14 @@ def _as_in_a_terminal(result: "Grade", is_command: bool) -> str:
         highlight=False,
         soft_wrap=True,
     )
-    report = TerminalReport(console, result.submission, len(result.results), is_command=is_command)
+    lesson = record().lesson
+    report = TerminalReport(
+        console,
+        result.submission,
+        len(result.results),
+        is_command=is_command,
+        of_locks=not lesson or lesson >= LOCKS,
+    )
     for one in result.results:
         report.result(one)
     report.grade(result)

@@ -1,24 +1,28 @@
-"""Hints that unfold: each time that `hint` is called for an exercise it shows one more."""
+"""Hints that unfold: all of an exercise's are there, each folded until its reader wants it."""
 
-from collections import Counter
 from html import escape
 
 from grader.notebook.cell_output import CellOutput, paragraphs
-from grader.notebook.exercises.lesson_files import load
-
-_unfolded: Counter[str] = Counter()  # how many hints of each exercise have been shown in this kernel
+from grader.notebook.exercises.lesson_files import LESSONS, load
 
 
-def hint(ex: str) -> CellOutput:
-    """The hints of an exercise so far and one more, from the gentle to the plain."""
-    hints: dict[str, list[str]] = load("hints.toml")
+def hint(ex: str, up_to: int = 0) -> CellOutput:
+    """The hints of an exercise, from the gentle to the plain; each unfolds by a click.
+
+    In plain text the first so many are shown, `up_to`: to run the cell again turns over none.
+    """
+    hints: dict[str, list[str]] = load(f"{LESSONS}/hints.toml")
     if ex not in hints:
         line = f"No hints for {ex}; there are some for {', '.join(hints) or 'no exercise'}."
         return CellOutput(line, paragraphs([line]))
     levels = hints[ex]
-    _unfolded[ex] = min(_unfolded[ex] + 1, len(levels))
-    shown, left = levels[: _unfolded[ex]], len(levels) - _unfolded[ex]
-    rest = f"{left} more: run the cell again." if left else "That was the last one."
-    text = "\n".join([*(f"Hint {n}: {level}" for n, level in enumerate(shown, 1)), rest])
-    items = "".join(f"<li>{escape(level)}</li>" for level in shown)
-    return CellOutput(text, f"<p>Hints for {escape(ex)}</p><ol>{items}</ol>{paragraphs([rest])}")
+    shown = min(max(up_to, 0), len(levels))
+    more = f'hint("{ex}", {shown + 1}) shows {"one more" if shown else "the first"}.'
+    rest = f"{len(levels) - shown} hints left: {more}" if shown < len(levels) else "That was the last one."
+    text = "\n".join([*(f"Hint {n}: {level}" for n, level in enumerate(levels[:shown], 1)), rest])
+    html = ""
+    for number in range(len(levels), 0, -1):  # each lies in the one before, so that none is unfolded by mistake
+        is_open = " open" * (number <= shown)
+        told = f"<p>{escape(levels[number - 1])}</p>{html}"
+        html = f"<details{is_open}><summary>Hint {number} of {len(levels)}</summary>{told}</details>"
+    return CellOutput(text, f"<p>Hints for {escape(ex)}: click to unfold one.</p>{html}")

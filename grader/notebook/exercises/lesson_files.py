@@ -1,10 +1,11 @@
-"""Where the notebooks' data are: hints lie beside them, the questions with their sources, in TOML."""
+"""Where the lessons' data are: sources, hints, questions, puzzles; all in one folder beside the notebooks."""
 
 import tomllib
 from pathlib import Path
 from typing import Any
 
 HOMES = (Path(__file__).parents[3] / "notebooks", Path.cwd())  # the clone's folder, else the notebook's own
+LESSONS = ".source"  # hidden where files are listed: solutions and hints are no reading on the way
 
 
 def find(name: str) -> Path | None:

@@ -37,6 +37,24 @@ def guarded(file: str, table: Mapping[str, str | None]) -> Judged:
     return Judged(True, f"Each of {', '.join(table)} is touched as the table says.")
 
 
+def unlocked(file: str) -> list[str]:
+    """The data of this file's `Node` that change while handlers run, without one lock wherever they occur.
+
+    A hint and no verdict: a lock that is held under another name, or without `with`, is not seen.
+    """
+    try:
+        tree = ast.parse(Path(file).read_text("utf-8"))
+    except (OSError, SyntaxError):
+        return []
+    node = next((each for each in tree.body if isinstance(each, ast.ClassDef) and each.name == "Node"), None)
+    methods = {each.name: each for each in node.body if isinstance(each, ast.FunctionDef)} if node else {}
+    if "__init__" not in methods:
+        return []
+    data, locks = _attributes(methods["__init__"])
+    changed = [STDOUT, *(datum for datum in data if any(_changed(methods, datum)))]
+    return [datum for datum in changed if all(any(_unguarded(methods, datum, lock)) for lock in locks)]
+
+
 def _faults(methods: dict[str, ast.FunctionDef], table: Mapping[str, str | None]) -> list[str]:
     data, locks = _attributes(methods["__init__"]) if "__init__" in methods else ([], [])
     rows = [*data, STDOUT]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from grader.notebook.exercises.lesson_files import LESSONS
 from grader.notebook.exercises.lesson_files import load as load_lesson_file
 from grader.notebook.exercises.outcomes import NotPlayed, Played, in_cases, in_schedules
 from grader.notebook.exercises.paper import Judged
@@ -15,7 +16,7 @@ def told_apart(ex: str, suite: str, nodes: Mapping[str, Sequence[str]]) -> Judge
     `nodes` are commands by name; which of them is right is known for each exercise, and not shown in the
     notebook. What each node did is said in a line.
     """
-    right = load_lesson_file("source/puzzles.toml")[ex]["right"]
+    right = load_lesson_file(f"{LESSONS}/puzzles.toml")[ex]["right"]
     return judged_apart(suite, nodes, right)
 
 

@@ -6,7 +6,7 @@ from textwrap import fill
 from typing import Any
 
 from grader.notebook.cell_output import CellOutput, preformatted
-from grader.notebook.exercises.lesson_files import load
+from grader.notebook.exercises.lesson_files import LESSONS, load
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +19,14 @@ class Judged:
 
 def shuffled(ex: str) -> CellOutput:
     """The lines of a puzzle, each with its letter."""
-    puzzle = load("source/puzzles.toml")[ex]
+    puzzle = load(f"{LESSONS}/puzzles.toml")[ex]
     text = "\n".join(f"{letter}   {line}" for letter, line in puzzle["lines"].items())
     return CellOutput(text, preformatted(text))
 
 
 def arranged(ex: str, order: str | None) -> Judged:
     """Whether these lines, by their letters, stand in an order that is right; there may be several."""
-    puzzle = load("source/puzzles.toml")[ex]
+    puzzle = load(f"{LESSONS}/puzzles.toml")[ex]
     lines: dict[str, str] = puzzle["lines"]
     letters = (order or "").split()
     if not letters or not set(letters) <= set(lines) or len(set(letters)) != len(letters):
@@ -55,7 +55,7 @@ def reasoned(ex: str, choose: Callable[..., Any]) -> Judged:
 
     `choose` is called with what is given of a job. A job may have several right answers.
     """
-    jobs = load("source/sheets.toml")[ex]
+    jobs = load(f"{LESSONS}/sheets.toml")[ex]
     for n, job in enumerate(jobs):
         chosen = choose(**job["given"])
         if chosen not in job["right"]:

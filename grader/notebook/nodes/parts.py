@@ -4,12 +4,16 @@ The six parts stand between marks, as in the reference. `head` is what comes bef
 `__init__`; `lines` what comes after the class, and turns lines into messages; `handlers` the rest.
 """
 
+import ast
 import re
 from pathlib import Path
 from textwrap import dedent, indent
 
 from grader.notebook.cell_output import CellOutput, preformatted
 from grader.notebook.comparison.part_columns import PARTS
+from grader.notebook.course.files import is_as_given, put_file, told
+from grader.notebook.course.lesson_text import lesson_text
+from grader.notebook.course.record import record
 from grader.templates.new_node import TEMPLATE
 
 NAMES = ("head", *PARTS, "lines", "handlers")
@@ -51,8 +55,11 @@ def replaced(source: str, name: str, text: str) -> str:
 
 
 def begin(file: str) -> None:
-    """Write the node from which lessons 03, 04 and 05 start: that of `grader new`."""
-    Path(file).write_text(TEMPLATE.read_text("utf-8"), "utf-8")
+    """Write the node from which lessons 03 to 05 start, that of `grader new`. One with work in it stays."""
+    if Path(file).is_file() and not is_as_given(file):
+        print(f"{file} is here already, and stays as it is. Delete it to begin anew, or reset one exercise.")
+        return
+    put_file(file, TEMPLATE.read_text("utf-8"), is_given=True)
     print(f"{file}: a node that serves a message at a time, in six parts: {', '.join(PARTS)}")
 
 
@@ -66,13 +73,54 @@ def part(file: str, name: str) -> CellOutput:
 
 
 def put(line: str, text: str) -> None:
-    """`%%part FILE NAME`: write the cell's text in the place of that part of the file."""
+    """`%%part FILE NAME`: write the cell's text in the place of that part of the file.
+
+    A text that is no Python is not put, and what stands there stays.
+    """
     try:
         file, name = line.split()
-        Path(file).write_text(replaced(Path(file).read_text("utf-8"), name, text), "utf-8")
+        source = Path(file).read_text("utf-8")
+        whole = replaced(source, name, text)
+        ast.parse(dedent(text))
+    except SyntaxError as error:
+        at = (error.lineno or 0) + 1  # the first line of the cell is the magic itself
+        print(f"{file}: {name} stays as it was, for this is no Python: {error.msg}, in line {at} of this cell")
     except ValueError as error:  # NoParts too
         print(f"{error if isinstance(error, NoParts) else 'write it like: %%part my_threads.py dispatch'}")
     except OSError as error:
         print(f"{error.filename}: {error.strerror}; run the cells above first")
     else:
-        print(f"{file}: {name} is what stands above")
+        kept = put_part(file, name, source, whole)
+        print(f"{file}: {name} is what stands above{told(kept)}")
+
+
+def put_part(file: str, name: str, source: str, whole: str) -> Path | None:
+    """Write a node with a new text in one part; where its copy went, if a learner's gave way to a given one."""
+    known = given_parts(file, name)
+    before, after = cut(source)[name], cut(whole)[name]
+    is_given = after in known
+    return put_file(
+        file, whole, is_given=is_given and is_as_given(file), overwrites=is_given and before not in known
+    )
+
+
+def given_parts(file: str, name: str) -> set[str]:
+    """What the kit has for this part of a file: that of the node from which it begins, and the lesson's own."""
+    beginning = TEMPLATE.read_text("utf-8")
+    texts = _given_texts(file, name)
+    return {cut(beginning)[name], *(cut(replaced(beginning, name, text))[name] for text in texts)}
+
+
+def write_file(line: str, text: str) -> None:
+    """`%%writefile FILE`: as IPython's own, but nothing is overwritten that somebody has written elsewhere."""
+    file = line.strip()
+    is_there = Path(file).is_file()
+    kept = put_file(file, text, is_given=text.rstrip("\n") in _given_texts(file, None))
+    print(f"{'Overwriting' if is_there else 'Writing'} {file}{told(kept)}")
+
+
+def _given_texts(file: str, name: str | None) -> list[str]:
+    """What the cells of the lesson that is set up have for a file, or a part of it."""
+    lesson = lesson_text(record().lesson)
+    cells = lesson.cells if lesson else ()
+    return [cell.given.partition("\n")[2] for cell in cells if cell.writes == (file, name)]

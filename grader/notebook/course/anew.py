@@ -1,0 +1,122 @@
+"""An exercise begun anew, and the model solution beside a learner's own, once theirs is right."""
+
+import ast
+from html import escape
+from pathlib import Path
+
+from grader.notebook.cell_output import CellOutput, paragraphs, preformatted
+from grader.notebook.course.catching_up import last_written
+from grader.notebook.course.files import keep, put_file
+from grader.notebook.course.lesson_text import LessonCell, lesson_text
+from grader.notebook.course.record import record
+
+
+def reset(ex: str) -> CellOutput:
+    """Bring an exercise, or a prediction, back to its beginning; what was there lies in the folder `kept`.
+
+    A cell's text is its learner's, and no program changes it: what it began with is shown, to be copied.
+    """
+    found = _cells(ex)
+    if not found and not _is_prediction(ex):
+        return _line(f'There is no exercise {ex}; write its number as the check does, like reset("03.2").')
+    kept: list[Path] = []
+    for cell in found:
+        text = last_written(cell)
+        if text != cell.given:
+            kept.append(keep(f"{ex}.txt", text))
+            record().add("text", cell=cell.id, text=cell.given)
+        if (copy := _put_back(cell)) is not None:
+            kept.append(copy)
+    record().add("reset", ex=ex)
+    where = ", ".join(dict.fromkeys(path.as_posix() for path in kept))
+    lines = [f"{ex} is as it was at the beginning.", *([f"What was there: {where}."] if where else [])]
+    if found:
+        lines.append("Its cell above is yours and stays as it is. It began like this:")
+    texts = [cell.given for cell in found]
+    return CellOutput(
+        "\n\n".join([*lines, *texts]), paragraphs(lines) + "".join(preformatted(text) for text in texts)
+    )
+
+
+def solution(ex: str) -> CellOutput:
+    """The model solution of an exercise beside your own, once yours is right."""
+    found = _cells(ex)
+    if not found:
+        return _line(f'There is no exercise {ex}; write its number as the check does, like solution("03.2").')
+    if ex not in record().solved():
+        return _line(f'{ex} is not solved yet. Stuck? hint("{ex}") tells you more.')
+    texts, columns = [], []
+    for cell in found:
+        own, model = _own(cell), _body(cell, cell.solved)
+        head = " ".join(part for part in cell.writes or () if part)
+        texts.append(f"{head}\n--- yours ---\n{own}\n--- the model ---\n{model}".strip())
+        row = "".join(f'<td style="vertical-align: top">{preformatted(text)}</td>' for text in (own, model))
+        columns.append(
+            f"<tr><th>yours</th><th>the model{escape(f': {head}' if head else '')}</th></tr><tr>{row}</tr>"
+        )
+    said = "The model is one way, not the way: the check has found nothing wrong with yours."
+    html = f'<table style="text-align: left">{"".join(columns)}</table>{paragraphs([said])}'
+    return CellOutput("\n\n".join([*texts, said]), html)
+
+
+def _cells(ex: str) -> list[LessonCell]:
+    text = lesson_text(ex.partition(".")[0])
+    return [cell for cell in (text.cells if text else ()) if cell.is_exercise and cell.ex == ex]
+
+
+def _is_prediction(name: str) -> bool:
+    from grader.notebook.exercises.predictions import offered
+
+    return bool(offered(name))
+
+
+def _put_back(cell: LessonCell) -> Path | None:
+    """The file, or the part, or the names of a cell as they were given; where the copy of a file went."""
+    if cell.writes is None:
+        _bind_again(cell)
+        return None
+    file, name = cell.writes
+    body = _body(cell, cell.given) + "\n"
+    if name is None:
+        return put_file(file, body, is_given=True)
+    from grader.notebook.nodes.parts import NoParts, put_part, replaced
+
+    try:
+        source = Path(file).read_text("utf-8")
+        return put_part(file, name, source, replaced(source, name, body))
+    except (OSError, NoParts):
+        return None  # there is no node to put it into; `begin` writes one
+
+
+def _bind_again(cell: LessonCell) -> None:
+    """In a kernel: what the cell binds to something plain, as a number or a text, is as it was given."""
+    import sys
+
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if shell is None:
+        return
+    for statement in ast.parse(cell.given).body:
+        if isinstance(statement, ast.Assign | ast.FunctionDef):
+            exec(compile(ast.Module([statement], []), f"<{cell.id}>", "exec"), shell.user_ns)
+
+
+def _own(cell: LessonCell) -> str:
+    """What the learner has made of a cell: the part or the file as it is now, else what was run last."""
+    if cell.writes is not None:
+        from grader.notebook.nodes.parts import part
+
+        file, name = cell.writes
+        if name is not None:
+            return part(file, name).text
+        if Path(file).is_file():
+            return Path(file).read_text("utf-8", "replace").rstrip("\n")
+    return _body(cell, last_written(cell))
+
+
+def _body(cell: LessonCell, text: str) -> str:
+    return text.partition("\n")[2] if cell.writes is not None else text
+
+
+def _line(line: str) -> CellOutput:
+    return CellOutput(line, paragraphs([line]))
