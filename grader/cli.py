@@ -128,7 +128,12 @@ def _parser() -> argparse.ArgumentParser:
     _format_options(option)
     submit.set_defaults(run=_lazily("submit"))
 
-    new = commands.add_parser("new", help="write the synchronous node from which the exercise starts")
+    new = commands.add_parser(
+        "new",
+        help="write the synchronous node from which the exercise starts",
+        description="Write the node from which the exercise starts, in the language of the file's name (.py, "
+        ".js, .go, .java), or, for .yml, the workflow that grades it on GitHub Actions.",
+    )
     new.add_argument("file", metavar="FILE")
     new.set_defaults(run=_lazily("new"))
 
@@ -193,7 +198,7 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("code", nargs="?", metavar="CODE")
     explain.set_defaults(run=_lazily("explain"))
 
-    cases = commands.add_parser("cases", help="list the cases, check a case file, show a case")
+    cases = commands.add_parser("cases", help="list the cases; check, show or record one")
     cases.set_defaults(run=_lazily("cases"))
     actions = cases.add_subparsers(metavar="ACTION", parser_class=_Parser)
     check = actions.add_parser(
@@ -205,6 +210,23 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("file", metavar="FILE")
     check.add_argument("--against", metavar="NODE", help="a node that passes them (default: the references)")
     check.set_defaults(run=_lazily("cases", "check"))
+    record = actions.add_parser(
+        "record",
+        help="write a case from a conversation with a node that is right",
+        description="Talk to a node that is right, a message a line; what it answers is what the case expects. "
+        "A body alone is sent by client c1; an empty line waits for more; the end of the lines ends it.",
+        usage="%(prog)s [options] NODE | -- COMMAND [ARG ...]",
+    )
+    record.add_argument("node", nargs="?", metavar="NODE", help="the file of the node")
+    option = record.add_argument
+    option("--id", default="recorded", metavar="ID", help="the case's name (default: recorded)")
+    option("--title", metavar="TEXT", help="what it is about, for learners")
+    option("--order", choices=("any", "per_client", "exact"), default="any", help="how answers are compared")
+    option("--hidden", action="store_true", help="reports for learners show nothing of what was said")
+    option("--script", metavar="FILE", help="the lines to say (default: as you type them)")
+    option("--out", metavar="FILE", help="the suite to which it is added (default: it is printed)")
+    option("--python", metavar="PATH", help="the interpreter for a .py file")
+    record.set_defaults(run=_lazily("record"))
     show = actions.add_parser("show", help="print a case")
     show.add_argument("id", metavar="ID")
     show.add_argument("--suite", metavar="NAME_OR_FILE", **_LIST)

@@ -123,9 +123,6 @@ class Node(wire.Registry[Callable[[Message], object]]):
                     calls.pop(number).reply.put((turn, reply))
                 case "reply", turn, _, _:
                     held_back[turn] = "", None  # nobody waits for it
-                case "ready":
-                    wire.write_all("".join(ready))
-                    ready.clear()
                 case "closed":
                     closed = True
                     for number in calls:
@@ -145,10 +142,11 @@ class Node(wire.Registry[Callable[[Message], object]]):
                     if closed:
                         self.resume(next_id, None)
                 if text:
-                    if not ready:  # write once all is looked at that has come meanwhile
-                        self.mailbox.put("ready")
                     ready.append(wire.finish(text, next_id))
                     next_id += 1
+            if ready and self.mailbox.empty():  # all is looked at that has come meanwhile
+                wire.write_all("".join(ready))
+                ready.clear()
 
     def resume(self, number: int, reply: Body | None) -> None:
         """Give the handler that waits for a reply to our message `number` its next turn.

@@ -13,7 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from queue import Empty
+from queue import Empty, SimpleQueue
 
 if __name__ == "__main__" and not __package__:  # run by its file: find the package all the same
     sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -31,18 +31,20 @@ class Node(wire.Registry[Callable[[Message], object]]):
         self.thread = ThisThread()
         self.workers = Workers(self.handle)
 
-        self.lock = self.workers.lock  # an RLock: guards all that follows, and the workers
+        self.lock = threading.RLock()  # guards the next three; who has it may take it once more
         self.turns = 0  # given so far
-        self.first_open = 0  # the first turn that has not ended
-        self.held_back: dict[int, tuple[str, Call | None]] = {}  # said while an earlier turn is open
         self.calls: dict[int, Call] = {}  # the handlers that wait for a reply, by our msg_id
+        self.closed = False  # the input has ended
+
+        self.said: SimpleQueue[tuple[int, str, Call | None]] = SimpleQueue()  # in turns that have ended
+        self.pipe = threading.Lock()  # guards the next two, and stdout; nobody waits for it
+        self.held_back: dict[int, tuple[str, Call | None]] = {}  # said while an earlier turn is open
         self.next_id = 0  # for the next message
-        self.ready: list[str] = []  # lines to write
-        self.writing = False  # somebody is, and will look for more
-        self.written = threading.Condition(self.lock)  # nothing is ready; only the main thread waits for it
+
+        self.written = threading.Condition()  # guards the next; only the main thread waits for it
+        self.first_open = 0  # the first turn that has not ended, or was not written; who has the pipe moves it
         # How many turns were given up to each of the last chunks; the first is of MAX_CHUNKS chunks ago.
         self.marks = deque([0] * wire.MAX_CHUNKS, wire.MAX_CHUNKS)
-        self.closed = False  # the input has ended
 
     # --- read ---
 
@@ -60,11 +62,16 @@ class Node(wire.Registry[Callable[[Message], object]]):
         self.drain()
 
     def pause(self) -> None:
-        """Once a chunk: wait while too much is unwritten, or a turn of MAX_CHUNKS chunks ago is open."""
+        """Once a chunk: wait until all is written that was said in turns of MAX_CHUNKS chunks ago."""
+        self.wait_for(self.marks[0])
         with self.lock:
-            while self.first_open < self.marks[0] or sum(map(len, self.ready)) > wire.MAX_CHUNKS * wire.CHUNK:
-                self.written.wait()
             self.marks.append(self.turns)
+
+    def wait_for(self, turn: int) -> None:
+        """Wait until all turns before this one have ended, and are written."""
+        with self.written:
+            while self.first_open < turn:
+                self.written.wait()
 
     # --- init ---
 
@@ -85,8 +92,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
         elif not self.id:
             self.init(message)
         else:
-            with self.lock:
-                self.workers.put((self.new_turn(), message))
+            self.workers.put((self.new_turn(), message))
 
     def handle(self, request: tuple[int, Message]) -> None:
         """Run one handler, from its first turn to its last; what it raises is the answer."""
@@ -108,43 +114,44 @@ class Node(wire.Registry[Callable[[Message], object]]):
             return self.turns - 1
 
     def end_turn(self, text: str = "", call: Call | None = None) -> None:
-        """End this thread's turn, with a message or without, and write what no open turn holds back."""
+        """End this thread's turn, with a message or without.
+
+        Who finds the pipe free writes for all, and looks for more before it goes: nobody waits.
+        """
         turn = self.new_turn() if self.thread.turn is None else self.thread.turn
         self.thread.turn = None
-        with self.lock:
-            self.held_back[turn] = text, call
-            while (said := self.held_back.pop(self.first_open, None)) is not None:
-                self.first_open += 1
-                self.number(*said)
-            lines = "" if self.writing else self.take()
-        self.write(lines)
+        self.said.put((turn, text, call))
+        while not self.said.empty() and self.pipe.acquire(blocking=False):
+            try:
+                self.write()
+            finally:
+                self.pipe.release()
 
-    def number(self, text: str, call: Call | None) -> None:
-        """Number what was said in a turn, now that all turns before it have ended. Needs the lock."""
+    def write(self) -> None:
+        """Write what has been said and no open turn holds back. Needs the pipe."""
+        first_open, lines = self.first_open, list[str]()
+        while not self.said.empty():
+            turn, text, call = self.said.get()
+            self.held_back[turn] = text, call
+            while first_open in self.held_back:
+                lines += self.number(*self.held_back.pop(first_open))
+                first_open += 1
+        wire.write_all("".join(lines))
+        with self.written:
+            self.first_open = first_open
+            self.written.notify()
+
+    def number(self, text: str, call: Call | None) -> Iterator[str]:
+        """The line of what was said in a turn, now that all turns before it have ended. Needs the pipe."""
         if call:
             call.sent.put(self.next_id)
-            self.calls[self.next_id] = call
-            if self.closed:
-                self.resume(self.next_id, None)
-        if text:
-            self.ready.append(wire.finish(text, self.next_id))
-            self.next_id += 1
-
-    def take(self) -> str:
-        """The lines to write; if there are none, nobody writes any more. Needs the lock."""
-        lines = "".join(self.ready)
-        self.ready.clear()
-        self.writing = bool(lines)
-        if not lines:
-            self.written.notify()
-        return lines
-
-    def write(self, lines: str) -> None:
-        """Write these lines, and what others make ready meanwhile: nobody waits for another to write."""
-        while lines:
-            wire.write_all(lines)
             with self.lock:
-                lines = self.take()
+                self.calls[self.next_id] = call
+                if self.closed:
+                    self.resume(self.next_id, None)
+        if text:
+            yield wire.finish(text, self.next_id)
+            self.next_id += 1
 
     def resume(self, number: int, reply: Body | None) -> None:
         """Give the handler that waits for a reply to our message `number` its next turn.
@@ -203,9 +210,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
             for number in list(self.calls):
                 self.resume(number, None)
         self.workers.join()
-        with self.lock:  # a thread of your own may still write, or be about to end a turn
-            while self.writing or self.first_open < self.turns:
-                self.written.wait()
+        self.wait_for(self.turns)  # a thread of your own may be about to end a turn
 
 
 node = Node()

@@ -7,9 +7,7 @@ price for a message.
 
 from __future__ import annotations
 
-import contextlib
 import threading
-from collections import deque
 from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
@@ -37,64 +35,51 @@ class ThisThread(threading.local):
 class Workers(Generic[Request]):
     """A pool of threads that call `handle` with one request after another.
 
-    Whoever brings a request calls a worker, unless one is on its way already; and a worker that comes
-    and sees more than one request calls the next, before it runs a handler.
+    Who takes a request and leaves no worker free hires the next, before it runs the handler: so there
+    is always one to take what comes. Nobody waits for a lock here. All would need it for each request,
+    and a thread that lost its processor while it had it would hold up all the others.
     """
 
     def __init__(self, handle: Callable[[Request], object]) -> None:
         self.handle = handle
-        self.lock = threading.RLock()  # guards all that follows; who has it may take it once more
-        self.called = threading.Condition(self.lock)  # idle workers wait for it
-        self.left = threading.Condition(self.lock)  # the last worker has
-        self.requests: deque[Request] = deque()
-        self.workers = 0
-        self.idle = 0  # of them, how many wait to be called
-        self.coming = False  # one was called, and is on its way
-        self.closed = False  # there will be no more requests
+        self.requests: SimpleQueue[Request | None] = SimpleQueue()  # None: there will be no more
+        self.free: SimpleQueue[None] = SimpleQueue()  # a token for each worker that is free, or on its way
+        self.hired: list[threading.Thread] = []
 
     def put(self, request: Request) -> None:
-        """Have a worker handle this request."""
-        with self.lock:
-            self.requests.append(request)
-            self.call()
+        """Have a worker handle this request. Call it from one thread only."""
+        self.requests.put(request)
+        if not self.hired:
+            self.hire()
 
-    def call(self) -> None:
-        """Make a worker come, or start one. If there can't be one more, the request waits. Needs the lock."""
-        if self.coming:
+    def hire(self) -> None:
+        """Start a worker. If there can't be one more, requests wait for those we have."""
+        if len(self.hired) >= MAX_WORKERS:
             return
-        if self.idle:
-            self.called.notify()
-            self.coming = True
-        elif self.workers < MAX_WORKERS:
-            with contextlib.suppress(RuntimeError):  # the system has no thread for it
-                threading.Thread(target=self.work, daemon=True).start()
-                self.workers += 1
-                self.coming = True
+        self.free.put(None)  # from now on, so that nobody else hires for the same reason
+        worker = threading.Thread(target=self.work, daemon=True)
+        try:
+            worker.start()
+        except RuntimeError:  # the system has no thread for it
+            self.free.get()
+        else:
+            self.hired.append(worker)
 
     def work(self) -> None:
-        """A worker's life: it handles requests while there are any, then waits to be called."""
-        with self.lock:
-            while not self.closed or self.requests:
-                self.coming = False
-                if len(self.requests) > 1:
-                    self.call()
-                while self.requests:
-                    request = self.requests.popleft()
-                    self.lock.release()  # others go on while the handler runs, however long
-                    self.handle(request)
-                    self.lock.acquire()
-                if not self.closed:
-                    self.idle += 1
-                    self.called.wait()
-                    self.idle -= 1
-            self.workers -= 1
-            if not self.workers:
-                self.left.notify()
+        """A worker's life."""
+        while (request := self.requests.get()) is not None:
+            self.free.get()
+            if self.free.empty():
+                self.hire()
+            self.handle(request)
+            self.free.put(None)
+        self.requests.put(None)  # for the next
 
     def join(self) -> None:
         """Wait until all requests are handled, and all workers have ended."""
-        with self.lock:
-            self.closed = True
-            self.called.notify_all()
-            while self.workers:
-                self.left.wait()
+        self.requests.put(None)
+        if not self.hired:  # there was no thread for even one, or no request
+            self.free.put(None)
+            self.work()
+        for worker in self.hired:  # who is hired meanwhile stands behind the one who hired
+            worker.join()

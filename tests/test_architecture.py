@@ -29,6 +29,7 @@ SHELVES = (
     "grader.explorer",
     "grader.seat",
     "grader.grading",
+    "grader.recording",
     "grader.diagrams",
     "grader.reports",
     "grader.templates",

@@ -61,10 +61,10 @@ def test_the_node_of_grader_new_is_blocked_and_told_what_to_do(grader: Grader) -
     assert "Let the main thread only read" in told.partition("First: ")[2]
 
 
-def test_grader_new_writes_python_and_says_so(grader: Grader, tmp_path: Path) -> None:
-    refused = grader("new", str(tmp_path / "node.js"))
+def test_grader_new_knows_its_languages_and_says_so(grader: Grader, tmp_path: Path) -> None:
+    refused = grader("new", str(tmp_path / "node.rs"))
     assert refused.returncode == 2
-    assert "name a file that ends in .py" in refused.stderr
+    assert "name a file that ends in .py, .js, .cjs, .go, .java, .yml" in refused.stderr
     assert not list(tmp_path.iterdir())
 
 

@@ -17,7 +17,6 @@ BURST_IDLE_MS = 5_000  # a burst ends when nothing has come for so long
 FLUSH_MS = 2_000  # after a timeout: what comes once stdin is closed was held back
 EXIT_MS = 3_000  # from the end of input, when everything is answered, to the exit
 PATIENCE_MS = 1_000  # how long a node waits for a peer
-PROMPT_MS = 900  # a peer's reply that left later than this may have come too late
 
 
 @dataclass(frozen=True, slots=True)

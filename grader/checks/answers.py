@@ -172,7 +172,7 @@ def _why_missing(reading: Reading, pattern: Pattern, seen: Sequence[Look]) -> st
         return UNSENT
     if pattern.body.get("type") == "init_ok":
         return INIT
-    return UNMATCHED if "result" in pattern.body and reading.peer_replies else ""
+    return UNMATCHED if "result" in pattern.body and reading.replies else ""
 
 
 def _last_written_to(reading: Reading) -> int:

@@ -80,7 +80,7 @@ def _exit(reading: Reading) -> Iterator[Finding]:
         asked = name(requests[0].message) if requests else "a request"
         more = f" and {len(reading.awaited) - 1} more" if len(reading.awaited) > 1 else ""
         text = f"The node ended at the end of input, with {asked}{more} read and not answered."
-        if requests and requests[0].message["body"].get("type") == "proxy" and reading.peer_replies:
+        if requests and requests[0].message["body"].get("type") == "proxy" and reading.replies:
             text = (
                 f"The node ended at the end of input: {asked}{more} was read, answered by its peer, and never"
             )

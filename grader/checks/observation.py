@@ -3,7 +3,7 @@
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
-from grader.cases.model import PROMPT_MS, Case, Close, Send, SendRaw, Silence
+from grader.cases.model import Case, Close, Send, SendRaw, Silence
 from grader.conversation.patterns import Pattern
 from grader.conversation.script import Script
 from grader.conversation.transcript import REFUSED, Event, Transcript
@@ -18,7 +18,6 @@ class Sent:
     """One message that the grader sent, as a client or as a peer."""
 
     event: int
-    t_ms: float
     message: Message
 
 
@@ -30,10 +29,8 @@ class Reading:
     transcript: Transcript
     script: Script
     requests: dict[RequestKey, Sent] = field(default_factory=dict)  # by src and msg_id; the latest counts
-    peer_replies: dict[Hashable, Sent] = field(default_factory=dict)  # by in_reply_to
     replies: list[Sent] = field(default_factory=list)  # all that were sent with an in_reply_to
     bad_lines: list[tuple[int, str]] = field(default_factory=list)  # sent; number and text
-    heard_times: dict[int, float] = field(default_factory=dict)
     eof: Event | None = None
     timeout: int | None = None  # the number from which on time was up
     is_blocked: bool = False  # when time was up, the node waited for a peer while others waited for it
@@ -65,16 +62,6 @@ class Reading:
         """The request that a reply names by its `dest` and `in_reply_to`."""
         return self.requests.get((freeze(message["dest"]), freeze(message["body"].get("in_reply_to"))))
 
-    def peers_were_late(self) -> bool:
-        """Whether a peer's answer had not left in time, so that a right node may have given up on it."""
-        for heard in self.script.heard:
-            if is_reply(heard.message) or "msg_id" not in heard.message["body"]:
-                continue
-            answer = self.peer_replies.get(freeze(heard.message["body"]["msg_id"]))
-            if answer is None or answer.t_ms - self.heard_times[heard.event] > PROMPT_MS:
-                return True
-        return False
-
 
 def read(case: Case, transcript: Transcript) -> Reading:
     """Take the script through the transcript."""
@@ -88,7 +75,6 @@ def read(case: Case, transcript: Transcript) -> Reading:
             if begins_whole(event.line):  # a piece of one stands there because the rest is in a buffer
                 reading.unended = event
         elif event.kind == "out":
-            reading.heard_times[event.n] = event.t_ms
             script.hear(event.n, event.line)
         elif event.kind == "err":
             reading.stderr.append(event)
@@ -154,10 +140,9 @@ class _Pieces:
         if message is None:
             self.reading.bad_lines.append((event.n, line))
             return
-        sent = Sent(event.n, event.t_ms, message)
+        sent = Sent(event.n, message)
         if is_reply(message):
             self.reading.replies.append(sent)
-            self.reading.peer_replies.setdefault(freeze(message["body"]["in_reply_to"]), sent)
         elif "msg_id" in message["body"]:
             key = freeze(message["src"]), freeze(message["body"]["msg_id"])
             self.reading.requests[key] = sent

@@ -203,12 +203,12 @@ def _but_for(reading: Reading, stray: Heard, pattern: Pattern) -> Finding:
             number = error_code(body)
             meaning = f" ({ERRORS[number]})" if number in ERRORS else ""
             text = f"{asked} was answered with error {dumps(number)}{meaning}."
-            late = number == 0 and reading.peers_were_late()
+            late = number == 0  # by a clock: it may be the machine that was busy
             hint = INSTEAD.get(number, "") if is_integer(number) else ""
             if number == 10 and request:
                 hint = f"Is there a handler for {_type(request.message['body'])}, under just this name?"
             cause = spelling.of_error(body.get("text"), request.message) if number == 12 and request else None
-            if number == 0 and reading.peer_replies:
+            if number == 0 and reading.replies:
                 text += " Its peer's reply had been sent: was it read, and was the one who waits for it found?"
     elif things == {"msg_id"}:
         given = body.get("msg_id")
@@ -245,7 +245,7 @@ def _content(reading: Reading, pattern: Pattern, message: Message, what: str) ->
         return f"{what} is not what the node was asked to send.", SEND_AS_IS
     paths = pattern.misfits(message)
     if any(path[:2] == ("body", "result") for path in paths):
-        if not reading.peer_replies:
+        if not reading.replies:
             return f"{what} has a result, though its peer was not asked, or has not answered yet.", ASK_FIRST
         return f"{what} has another result than its peer's reply.", WHOLE_RESULT
     if paths == [("body", KEYS)] and set(message["body"]) > set(pattern.body):
@@ -261,7 +261,7 @@ def _cross_talk(reading: Reading, stray: Heard, named: Pattern | None, owner: Pa
     expected, actual = "nothing more: that request is answered", brief_body(stray.message["body"])
     if named:
         expected, actual = _difference(named, stray.message, "")
-    hint = BY_NUMBER if reading.peer_replies else ""
+    hint = BY_NUMBER if reading.replies else ""
     return Finding("cross-talk", text, stray.event, events, expected, actual, hint=hint)
 
 

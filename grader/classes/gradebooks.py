@@ -26,12 +26,16 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Gradebook:
-    """How one gradebook's file is filled in. `who` are columns that say whose line it is, the surest first."""
+    """How one gradebook's file is filled in. `who` are columns that say whose line it is, the surest first.
+
+    `most` is what a line says of the most points that can be had, in its own words; nothing if it doesn't.
+    """
 
     who: tuple[str, ...]
     needs: tuple[str, ...]
-    fills: Callable[[Sequence[str], str], Mapping[str, Callable[[GradeRow], str]]]
+    fills: Callable[[Sequence[str], str], Mapping[str, Callable[[GradeRow, float], str]]]
     passed_over: Callable[[Mapping[str, str]], bool] = lambda _: False
+    most: Callable[[Mapping[str, str], str], str] = lambda _line, _column: ""
 
 
 def fill_in(
@@ -39,7 +43,9 @@ def fill_in(
 ) -> tuple[str, list[str]]:
     """The file with the grades filled in, and who of the class has no line in it.
 
-    `column` names the column of the assignment, where there are several. Raises BadGradebook.
+    Where the file says how many points there are, grades are in proportion: so a node that could not have some
+    of the points, being written in another language than Python, is not the worse for it. `column` names the
+    column of the assignment, where there are several. Raises BadGradebook.
     """
     book = BOOKS[kind]
     lines = cells(text)
@@ -59,8 +65,10 @@ def fill_in(
     }
     changes: list[tuple[Cell, str]] = []
     found = set()
+    most = 0.0  # 0: nobody says
     for line in lines[1:]:
         values = {name: cell.text.strip() for name, cell in zip(header, line, strict=False)}
+        most = _number(book.most(values, next(iter(fills)))) or most
         if book.passed_over(values):
             continue
         names = (values.get(name, "") for name in book.who)
@@ -71,7 +79,7 @@ def fill_in(
         for name, grade in fills.items():
             place = header.index(name)
             if place < len(line):
-                changes.append((line[place], grade(grades[id_])))
+                changes.append((line[place], grade(grades[id_], most)))
     return _changed(text, changes), sorted(set(grades) - found)
 
 
@@ -112,15 +120,23 @@ def _changed(text: str, changes: Iterable[tuple[Cell, str]]) -> str:
     return text
 
 
-def _points(row: GradeRow) -> str:
-    return f"{Decimal(str(round(row.points, 4))).normalize():f}"
+def _number(text: str) -> float:
+    try:
+        return max(float(text), 0.0)
+    except ValueError:
+        return 0.0
 
 
-def _most(row: GradeRow) -> str:
+def _points(row: GradeRow, most: float) -> str:
+    points = row.points / row.max_points * most if most and row.max_points else row.points
+    return f"{Decimal(str(round(points, 4))).normalize():f}"
+
+
+def _most(row: GradeRow, _most: float) -> str:
     return f"{Decimal(str(round(row.max_points, 4))).normalize():f}"
 
 
-def _canvas(header: Sequence[str], column: str) -> Mapping[str, Callable[[GradeRow], str]]:
+def _canvas(header: Sequence[str], column: str) -> Mapping[str, Callable[[GradeRow, float], str]]:
     candidates = [
         name for name in header if _NUMBERED.fullmatch(name) and (not column or name.startswith(column))
     ]
@@ -130,12 +146,17 @@ def _canvas(header: Sequence[str], column: str) -> Mapping[str, Callable[[GradeR
     return {candidates[0]: _points}
 
 
-def _moodle(_header: Sequence[str], _column: str) -> Mapping[str, Callable[[GradeRow], str]]:
+def _moodle(_header: Sequence[str], _column: str) -> Mapping[str, Callable[[GradeRow, float], str]]:
     return {"Grade": _points}
 
 
-def _nbgrader(_header: Sequence[str], _column: str) -> Mapping[str, Callable[[GradeRow], str]]:
+def _nbgrader(_header: Sequence[str], _column: str) -> Mapping[str, Callable[[GradeRow, float], str]]:
     return {"raw_score": _points, "score": _points, "max_score": _most}
+
+
+def _is_possible(values: Mapping[str, str]) -> bool:
+    """Whether it is Canvas' line of the points that can be had."""
+    return values.get("Student", "").strip().startswith("Points Possible")
 
 
 BOOKS = {
@@ -143,10 +164,14 @@ BOOKS = {
         ("SIS User ID", "SIS Login ID", "ID", "Student"),
         ("Student", "ID"),
         _canvas,
-        lambda values: values.get("Student", "").strip().startswith("Points Possible"),
+        _is_possible,
+        lambda values, column: values.get(column, "") if _is_possible(values) else "",
     ),
     "moodle": Gradebook(
-        ("Email address", "ID number", "Identifier", "Full name"), ("Identifier", "Grade"), _moodle
+        ("Email address", "ID number", "Identifier", "Full name"),
+        ("Identifier", "Grade"),
+        _moodle,
+        most=lambda values, _: values.get("Maximum Grade", ""),
     ),
     "nbgrader": Gradebook(
         ("student_id", "email"), ("assignment", "student_id", "raw_score", "score", "max_score"), _nbgrader

@@ -1,8 +1,14 @@
 """A process that grades one submission: asked in JSON on stdin, it tells the reports on stdout."""
 
 import json
+import os
+import signal
 import sys
+import threading
+import time
 from dataclasses import replace
+
+LOOK_S = 1.0  # how often it is seen whether somebody still waits for the result
 
 
 def main() -> None:
@@ -16,7 +22,9 @@ def main() -> None:
     from grader.reports.page import page
     from grader.reports.submitted import played, source_of
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a worker of a cluster ignores it; no node should
     asked = json.loads(sys.stdin.buffer.read())
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     try:
         submission = replace(from_file(asked["file"]), name=asked["name"])
         cases = select(asked["suites"], (), asked["seed"])
@@ -31,6 +39,13 @@ def main() -> None:
     finally:
         end_all_children()
     _tell({"report": report(graded), "page": page(graded, source_of(submission), played(submission))})
+
+
+def _end_with(parent: int) -> None:
+    """Be told to end once nobody waits for the result: a worker of a cluster may die, and we would go on."""
+    while os.getppid() == parent:
+        time.sleep(LOOK_S)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _tell(what: object) -> None:

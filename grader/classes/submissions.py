@@ -81,19 +81,34 @@ def _handed_in(student: Student, path: Path, entry: str) -> HandedIn:
         return HandedIn(student, path, path.name)
     if not path.is_dir():
         return HandedIn(student, path, refusal="neither a file nor a folder")
+    below = _folder_of_the_node(path, entry)
+    lies = below.relative_to(path)
     if entry:
-        if (path / entry).is_file():
-            return HandedIn(student, path, entry)
+        if (below / entry).is_file():
+            return HandedIn(student, path, (lies / entry).as_posix())
         return HandedIn(student, path, refusal=f"has no file {entry}")
-    can_start = sorted(
-        inner.name
-        for inner in path.iterdir()
-        if inner.is_file()
-        and (inner.suffix.lower() in STARTED or (not inner.suffix and os.access(inner, os.X_OK)))
-    )
+    can_start = _started_in(below)
     named = [name for stem in USUAL for name in can_start if Path(name).stem == stem]
     if named or len(can_start) == 1:
-        return HandedIn(student, path, (named or can_start)[0], chosen=True)
+        return HandedIn(student, path, (lies / (named or can_start)[0]).as_posix(), chosen=True)
     if not can_start:
         return HandedIn(student, path, refusal="has no file that can be started; --entry names it")
     return HandedIn(student, path, refusal=f"{', '.join(can_start)}: which one is the node? --entry names it")
+
+
+def _folder_of_the_node(path: Path, entry: str) -> Path:
+    """Where its files lie: an archive often holds one folder, and that holds all."""
+    inner = [one for one in path.iterdir() if one.name not in IGNORED and not one.name.startswith(".")]
+    is_alone = len(inner) == 1 and inner[0].is_dir() and not inner[0].is_symlink()
+    if is_alone and not (entry and (path / entry).is_file()):
+        return _folder_of_the_node(inner[0], entry)
+    return path
+
+
+def _started_in(folder: Path) -> list[str]:
+    return sorted(
+        inner.name
+        for inner in folder.iterdir()
+        if inner.is_file()
+        and (inner.suffix.lower() in STARTED or (not inner.suffix and os.access(inner, os.X_OK)))
+    )

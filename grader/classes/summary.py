@@ -66,6 +66,19 @@ def render(
     )
 
 
+def in_brief(report: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a report the summary needs: of two hundred whole ones a machine would have to hold 400 MB."""
+    kept = ("code", "message", "hint", "lesson", "cause")
+    cases = [
+        {
+            **{key: case[key] for key in ("suite", "case", "title", "status")},
+            "findings": [{key: finding[key] for key in kept} for finding in case["findings"]],
+        }
+        for case in report["cases"]
+    ]
+    return {"lead": report["lead"], "cases": cases}
+
+
 def groups(rows: Sequence[GradeRow], reports: Mapping[str, Mapping[str, Any]]) -> list[DiagnosisGroup]:
     """The submissions that failed, by their diagnosis, the largest group first."""
     found: dict[tuple[str, str, str], list[Member]] = {}

@@ -22,6 +22,7 @@ UNSAFE = (
 
 def run(args: argparse.Namespace) -> int:
     """Grade the class; what is graded already, and has not changed, stands."""
+    from grader.classes.executor import ClusterLost
     from grader.classes.ledger import Ledger
     from grader.classes.progress import Progress
     from grader.classes.roster import BadRoster, read
@@ -70,8 +71,10 @@ def run(args: argparse.Namespace) -> int:
                 grade_class(handed_in, options, ledger, executor, progress.tell)
             except OSError as error:
                 raise UsageError(f"{out}: can't be written: {error.strerror}") from None
+            except ClusterLost as error:
+                raise UsageError(f"--dask {args.dask}: {error}; the same command goes on") from None
             finally:
-                executor.stop()
+                executor.close()
     _summarize(folder, handed_in, ledger, alike=args.alike)
     if book is not None:
         _fill_in(args, book, ledger, handed_in)
@@ -136,11 +139,13 @@ def _see_that_ids_differ(handed_in: "list[HandedIn]") -> None:
 
 
 def _executor(args: argparse.Namespace) -> "Executor":
-    from grader.classes.executor import DaskCluster, LocalProcesses
+    from grader.classes.executor import LocalProcesses
 
     if not args.dask:
         return LocalProcesses(args.jobs)
     try:
+        from grader.classes.dask_cluster import DaskCluster
+
         return DaskCluster(args.dask)
     except ImportError:
         raise UsageError(
@@ -187,11 +192,11 @@ def _fill_in(args: argparse.Namespace, text: str, ledger: "Ledger", handed_in: "
 
 def _summarize(folder: Path, handed_in: "list[HandedIn]", ledger: "Ledger", *, alike: bool) -> None:
     from grader.classes.submissions import files_of
-    from grader.classes.summary import near_equal, render
+    from grader.classes.summary import in_brief, near_equal, render
 
     rows = [ledger.rows[one.student.id] for one in handed_in if one.student.id in ledger.rows]
     reports = {
-        row.id: json.loads(ledger.report_of(row.id).read_text("utf-8"))
+        row.id: in_brief(json.loads(ledger.report_of(row.id).read_text("utf-8")))
         for row in rows
         if row.max_points and ledger.report_of(row.id).is_file()
     }

@@ -1,4 +1,4 @@
-"""`grader new`: write the node from which the exercise starts."""
+"""`grader new`: write the node from which the exercise starts, or the workflow that grades it."""
 
 import argparse
 
@@ -10,13 +10,12 @@ def run(args: argparse.Namespace) -> int:
     from grader.templates.new_node import write_new_node
 
     try:
-        write_new_node(args.file)
+        what = write_new_node(args.file)
     except ValueError as error:
         raise UsageError(str(error)) from None
     except FileExistsError:
         raise UsageError(f"{args.file} is there already; name a new file") from None
     except OSError as error:
         raise UsageError(f"{args.file}: can't be written: {error.strerror}") from None
-    file = visible(args.file)
-    print(f"{file}: a node that handles one message at a time. Next: grader submit {file}")
+    print(f"{visible(args.file)}: {visible(what)}")
     return OK

@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         if console.is_terminal:
             live.start()
-        with keys_to(lambda key: session.mailbox.put(("key", key))):
+        with keys_to(lambda key: session.mailbox.put(("key", key.lower()))):
             view = session.run()
     except KeyboardInterrupt:
         return INTERRUPTED

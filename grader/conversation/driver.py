@@ -301,9 +301,11 @@ class Conversation:
 
     def _see(self) -> Shown:
         self.shown = look = self.patience.look(self.pump.is_written)
-        if look in (Shown.RESTS, Shown.COMPUTES, Shown.OVER):
+        # A JVM that compiles first computes for seconds: of forty at once none would answer init in time.
+        is_starting = look is Shown.COMPUTES and self.clock is None
+        if look in (Shown.RESTS, Shown.COMPUTES, Shown.OVER) and not is_starting:
             self.leave_place()
-        if look is Shown.COMPUTES:
+        if look is Shown.COMPUTES and not is_starting:
             self.process.yield_the_processor()
         return look
 

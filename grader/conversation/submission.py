@@ -21,6 +21,8 @@ _HIDES = frozenset(
         "PYTHONLEGACYWINDOWSSTDIO",
     )
 )
+# Files in which whoever knows their names speaks for a job on GitHub Actions.
+_SPEAKS = frozenset(("GITHUB_ENV", "GITHUB_OUTPUT", "GITHUB_PATH", "GITHUB_STATE", "GITHUB_STEP_SUMMARY"))
 _SCRIPTS = {".js": "node", ".mjs": "node", ".cjs": "node"}
 _SOURCES = {  # what must be compiled first, and how
     ".c": "compile it first: cc -pthread -o {stem} {file}, then grader submit ./{stem}",
@@ -118,8 +120,8 @@ def from_command(command: Sequence[str]) -> Submission:
 
 
 def environment(tmpdir: str, base: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The caller's environment, less what would hide a bug, with a UTF-8 locale and a private TMPDIR."""
-    env = {key: value for key, value in base.items() if key not in _HIDES}
+    """The caller's environment, less what hides a bug or speaks for a job, with a UTF-8 locale and a TMPDIR."""
+    env = {key: value for key, value in base.items() if key not in _HIDES | _SPEAKS}
     env["TMPDIR"] = tmpdir
     env["PYTHONFAULTHANDLER"] = "1"  # so that a Python node says where its threads stand when it is ended
     if sys.platform == "linux":  # and, asked by a signal, where its threads and tasks stand while it goes on

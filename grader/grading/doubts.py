@@ -78,10 +78,10 @@ class Doubts:
 
 def _key(result: Result) -> Hashable | None:
     """What it fails by, if that says enough to be recognised: its cause; or where that is not known, its code,
-    if it is that one request held up others."""
+    if it is about time: one request held up others, or the node gave up on a peer."""
     finding = result.findings[0] if result.findings else None
     if finding is None:
         return None
     if finding.cause is None:
-        return finding.code if finding.code == "blocked" else None
+        return finding.code if finding.late or finding.code == "blocked" else None
     return finding.code, failure_key(finding)

@@ -47,10 +47,12 @@ def grade(
     budget: float = BUDGET_S,
     fail_fast: bool = False,
     on_result: Callable[[Result], None] | None = None,
+    on_settled: Callable[[Result], None] | None = None,
     on_begin: Callable[[Callable[[], None]], None] | None = None,
     reveal: bool = False,
 ) -> Grade:
-    """Run all cases and judge them. `on_result` is told each result, in the order of the cases.
+    """Run all cases and judge them. `on_result` is told each result, in the order of the cases;
+    `on_settled` each that stands, at once.
 
     `slow` multiplies every time limit; `jobs` is how many cases run at once (if it is not given, one a core,
     and beside them those that only wait); `fail_fast` ends with the first case that fails;
@@ -63,6 +65,7 @@ def grade(
     shown = _all_of_it if reveal else for_learners
     tell = (lambda result: on_result(shown(result))) if on_result else None
     run = _Grading(submission, cases, slow, budget * slow, seed, tell, jobs, fail_fast)
+    run.on_settled = (lambda result: on_settled(shown(result))) if on_settled else None
     interrupted = False
 
     def interrupt() -> None:
@@ -145,6 +148,7 @@ class _Grading:
         self.budget, self.seed, self.fail_fast = budget, seed, fail_fast
         self.results: list[Result | None] = [None] * len(cases)
         self.told = 0
+        self.on_settled: Callable[[Result], None] | None = None
         self.folder = Path(tempfile.mkdtemp(prefix="grader-"))
         self.faults: list[str] = []  # appended to by any worker
         self.lock = threading.Lock()  # guards open and stopped
@@ -239,7 +243,15 @@ class _Grading:
 
     def settle(self, place: int, result: Result) -> None:
         self.results[place] = result
+        if self.on_settled and (result.case.file != "rpc" or self.has_proxy):
+            self.on_settled(result)
         self.tell()
+
+    @property
+    def has_proxy(self) -> bool:
+        """Whether the first case of the suite `rpc` has shown that the others of it stand for themselves."""
+        first = next((result for place, result in enumerate(self.results) if self.decides_for_rpc(place)), None)
+        return first is not None and first.note != NO_PROXY
 
     def settle_doubts(self) -> None:
         """Nobody runs. Does a node start alone that did not beside others? Does none answer init?"""

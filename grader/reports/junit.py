@@ -17,7 +17,7 @@ def render(grade: Grade, *, is_command: bool = False) -> str:
     """The whole file. A case that was not attempted is `skipped`; where the grader failed it is an `error`."""
     from junitparser import JUnitXml, TestSuite
 
-    report = JUnitXml("grader")
+    report, suites = JUnitXml("grader"), []
     for name, results in groupby(grade.results, key=lambda result: result.case.suite):
         suite = TestSuite(visible(name))
         suite.hostname = socket.gethostname()
@@ -25,7 +25,12 @@ def render(grade: Grade, *, is_command: bool = False) -> str:
         for result in results:
             suite.add_testcase(_case(grade, result, is_command))
         report.add_testsuite(suite)
-    report.update_statistics()  # type: ignore[no-untyped-call]
+        suites.append(suite)
+    # Not by update_statistics, which counts those skipped, too: at this place Jenkins' schema refuses that.
+    report.tests = sum(suite.tests for suite in suites)
+    report.failures = sum(suite.failures for suite in suites)
+    report.errors = sum(suite.errors for suite in suites)
+    report.time = round(sum(suite.time for suite in suites), 3)
     text: bytes = report.tostring()  # type: ignore[no-untyped-call]
     return text.decode("utf-8") + "\n"
 

@@ -22,17 +22,15 @@ def draw(view: WatchView, name: str, time: str) -> RenderableType:
     parts: list[RenderableType] = [_head(view, name, time), *_suites(view)]
     leading = view.leading
     if leading is not None:
-        parts += [Text(), _explained(leading)]
-        for hint in leading.case.hints[: view.hints]:
-            parts.append(Text.assemble((f"{'hint':<{LABEL}}", "yellow"), hint))
-        if view.hints > len(leading.case.hints):
-            parts.append(Text(f"{'':<{LABEL}}there are no more hints", "dim"))
+        parts += [Text(), _explained(leading, view.hints)]
     return Group(*parts, Text(), Text(KEYS, "dim"))
 
 
 def _head(view: WatchView, name: str, time: str) -> Text:
     failed = len(view.failed)
-    if view.doing:
+    if view.fault:
+        state, style = f"not graded: {visible(view.fault)}", "bold red"
+    elif view.doing:
         state, style = f"{view.doing} …", "yellow"
     elif failed:
         state, style = f"{failed} fail", "bold red"
@@ -70,11 +68,16 @@ def _cases(view: WatchView, places: list[int]) -> Table:
     return table
 
 
-def _explained(result: Result) -> Table:
+def _explained(result: Result, hints: int) -> Table:
+    """What leads, and as many hints as were asked for."""
     table = Table(show_header=False, box=None, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column(no_wrap=True, min_width=LABEL)
     table.add_column(overflow="fold")
     for place, line in enumerate(explain(result, result.findings[0], "")):
         if line.text:
             table.add_row(Text(line.label, "bold red" if place == 0 else "dim"), Text(line.text))
+    for hint in result.case.hints[:hints]:
+        table.add_row(Text("hint", "yellow"), Text(hint))
+    if hints > len(result.case.hints):
+        table.add_row("", Text("there are no more hints", "dim"))
     return table

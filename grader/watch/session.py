@@ -13,7 +13,7 @@ from grader.grading.results import Result
 from grader.grading.runner import BUDGET_S, grade
 from grader.watch.view import WatchView, begun, first_and_rest, pressed, told
 
-News = tuple[Literal["saved", "key", "result", "done", "gone"], object]
+News = tuple[Literal["saved", "key", "result", "done", "fault", "gone"], object]
 SETTLES_MS = 50  # an editor may write a file in several steps
 
 
@@ -44,8 +44,7 @@ class Session:
                 elif kind == "key" and what == "q":
                     return self.view
                 elif kind == "key" and what == "r":
-                    self._stop()
-                    self.race()
+                    self._race()
                 elif kind == "key":
                     self.view = pressed(self.view, str(what))
                 elif kind == "gone":
@@ -56,11 +55,25 @@ class Session:
         finally:
             self._stop()
 
-    def _hear(self, kind: str, result: object) -> None:
-        if isinstance(result, Result):
-            self.view = told(self.view, result)
+    def _hear(self, kind: str, what: object) -> None:
+        if isinstance(what, Result):
+            self.view = told(self.view, what)
         elif kind == "done":
             self.view = replace(self.view, doing="", old=frozenset())
+        elif kind == "fault":
+            self.view = replace(self.view, doing="", fault=str(what))
+
+    def _race(self) -> None:
+        """Explore it; a grading that was under way begins again."""
+        was_grading = bool(self.view.doing) and self.round is not None
+        self._stop()
+        try:
+            self.race()
+        except Exception as error:
+            self.view = replace(self.view, fault=_told(error))
+            return
+        if was_grading:
+            self._begin()
 
     def _begin(self) -> None:
         self._stop()
@@ -83,6 +96,7 @@ class _Round:
         self.lock = threading.Lock()
         self.end: Callable[[], None] | None = None
         self.is_stopped = False
+        self.told: set[tuple[str, str, str]] = set()
         self.thread = threading.Thread(target=self._work)
         self.thread.start()
 
@@ -95,23 +109,41 @@ class _Round:
         self.thread.join()
 
     def _work(self) -> None:
-        session = self.session
-        for cases in self.parts:
-            if cases and not self.is_stopped:
-                grade(
-                    session.submission, cases, budget=session.budget, on_result=self._tell, on_begin=self._begun
-                )
+        news: News = ("done", (self, None))
+        try:
+            for cases in self.parts:
+                if cases and not self.is_stopped:
+                    self._grade(cases)
+        except Exception as error:  # a fault of ours, or of the system: the next save is another try
+            news = ("fault", (self, _told(error)))
         if not self.is_stopped:
-            session.mailbox.put(("done", (self, None)))
+            self.session.mailbox.put(news)
+
+    def _grade(self, cases: Sequence[Case]) -> None:
+        session = self.session
+        graded = grade(
+            session.submission, cases, budget=session.budget, on_begin=self._begun,
+            on_settled=self._tell, on_result=self._tell,
+        )  # fmt: skip
+        if graded.faults:
+            raise RuntimeError(graded.faults[0].strip().rpartition("\n")[2])
 
     def _tell(self, result: Result) -> None:
-        self.session.mailbox.put(("result", (self, result)))
+        """Once as soon as it stands; and again, if it is another one when all before it are known."""
+        known = (result.case.file, result.case.id, result.status)
+        if known not in self.told:
+            self.told.add(known)
+            self.session.mailbox.put(("result", (self, result)))
 
     def _begun(self, end: Callable[[], None]) -> None:
         with self.lock:
             self.end = end
             if self.is_stopped:
                 end()
+
+
+def _told(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}; the node is not to blame"
 
 
 def saves_to(path: Path, put: Callable[[bool], None], stop: threading.Event) -> None:

@@ -21,6 +21,7 @@ class WatchView:
     hints: int = 0
     shows_all: bool = False
     doing: str = ""
+    fault: str = ""  # of ours: why the last grading came to no end
     rounds: int = 0
 
     @property
@@ -36,12 +37,14 @@ class WatchView:
 
     @property
     def is_done(self) -> bool:
-        return not self.doing and len(self.results) == len(self.cases) and not self.old
+        return not self.doing and not self.fault and len(self.results) == len(self.cases) and not self.old
 
 
 def begun(view: WatchView) -> WatchView:
     """The file has changed: what is known is of yesterday, and stays until it is known anew."""
-    return replace(view, old=frozenset(view.results), hints=0, rounds=view.rounds + 1, doing="grading")
+    return replace(
+        view, old=frozenset(view.results), hints=0, rounds=view.rounds + 1, doing="grading", fault=""
+    )
 
 
 def told(view: WatchView, result: Result) -> WatchView:

@@ -237,9 +237,10 @@ def test_beyond_a_limit() -> None:
     assert judge(LIVE, tuple(events)).findings[0].code == "limit-exceeded"
 
 
-def test_an_error_0_is_perhaps_late_only_where_the_peer_may_have_been() -> None:
-    silent = judge(PROXY, play(PROXY, [init_ok(), ASKS, message("n1", "c1", type="error", in_reply_to=1)]))
-    assert silent.findings[0].late
+def test_an_error_0_is_perhaps_late() -> None:
+    gave_up = message("n1", "c1", type="error", in_reply_to=1, code=0)
+    assert judge(PROXY, play(PROXY, [init_ok(), ASKS, gave_up])).findings[0].late
+    assert not judge(PROXY, play(PROXY, [init_ok(), ASKS, change(gave_up, code=13)])).findings[0].late
     blocked = judge(PROXY, play(PROXY, [init_ok(), ASKS], "timeout"))
     assert not blocked.findings[0].late
 

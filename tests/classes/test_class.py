@@ -6,14 +6,15 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 
-from grader.classes.executor import DaskCluster
+from grader.classes.executor import JobMaker, LocalProcesses
 from grader.classes.job import ClassJob, Options, do
 from grader.cli import main
 
@@ -95,6 +96,24 @@ def test_one_that_hangs_costs_its_own_time_only(folder: Path, tmp_path: Path) ->
     assert _left() == []
 
 
+def test_one_that_breaks_the_grader_costs_only_itself(tmp_path: Path) -> None:
+    """Its grading process is killed, in whatever way; who comes after it is graded."""
+    executor = LocalProcesses(1)
+    hangs = HANGS.replace("@", repr(str(tmp_path / "hangs")))
+    results = executor.each(makers({"ada": hangs, "ben": RIGHT}))
+    killer = threading.Thread(target=kill_the_first, args=(executor,))
+    killer.start()
+    ended = {name: (graded.ended, graded.why) for name, graded in results}
+    killer.join()
+    assert ended == {"ada": ("broken", "the grading process ended with status -9"), "ben": ("graded", "")}
+
+
+def kill_the_first(executor: LocalProcesses) -> None:
+    while not executor.running.processes:
+        time.sleep(0.01)
+    next(iter(executor.running.processes)).kill()
+
+
 def test_ctrl_c_keeps_all_that_is_known(folder: Path, tmp_path: Path) -> None:
     hangs = tmp_path / "hangs"
     (folder / "ada.py").write_text(RIGHT, "utf-8")
@@ -153,24 +172,13 @@ def test_a_gradebook_is_filled_in(folder: Path) -> None:
     )
 
 
-def test_on_a_cluster_a_worker_that_dies_costs_no_result() -> None:
-    pytest.importorskip("distributed")
-    cluster: Any = DaskCluster("local")
-    try:
-        jobs = {
-            name: ClassJob(f"{name}.py", f"{name}.py", ((f"{name}.py", text.encode()),), _options(SUITE))
-            for name, text in {"ada": WRONG, "ben": RIGHT, "eve": RIGHT, "zoe": WRONG}.items()
-        }
-        results = []
-        for name, graded in cluster.each(jobs):
-            if not results:
-                worker = next(iter(cluster.client.cluster.workers.values()))
-                psutil.Process(worker.pid).kill()
-            results.append((name, graded.report["passed"]))
-    finally:
-        cluster.stop()
-        cluster.client.cluster.close()
-    assert sorted(results) == [("ada", False), ("ben", True), ("eve", True), ("zoe", False)]
+def makers(texts: dict[str, str]) -> dict[str, JobMaker]:
+    """A job for each, made when its turn has come."""
+
+    def make(name: str, text: str) -> ClassJob:
+        return ClassJob(f"{name}.py", f"{name}.py", ((f"{name}.py", text.encode()),), _options(SUITE))
+
+    return {name: partial(make, name, text) for name, text in texts.items()}
 
 
 def _options(suite: str, limit_s: float = 60.0) -> Options:

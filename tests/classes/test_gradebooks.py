@@ -45,6 +45,23 @@ def test_only_the_grades_change(kind: str, before: str, after: str) -> None:
     assert missing == {"canvas": [], "moodle": ["18"], "nbgrader": ["17"]}[kind]
 
 
+@pytest.mark.parametrize(
+    ("kind", "before", "after"),
+    [
+        ("canvas", CANVAS.replace("64.00", "100.0"), ["80", "100"]),
+        ("moodle", MOODLE.replace("64.00", "10.00"), ["8"]),
+    ],
+)
+def test_grades_are_in_proportion_to_the_points_that_the_gradebook_has(
+    kind: str, before: str, after: list[str]
+) -> None:
+    """A right node in another language could have fewer points, and has all of them."""
+    rows = [GradeRow("17", "Ada L.", 51.2, 64.0), GradeRow("18", "Ben", 47.0, 47.0)]
+    filled, _ = fill_in(kind, before, rows, STUDENTS)
+    now, then = ([cell.text for line in cells(text) for cell in line] for text in (filled, before))
+    assert [new for new, old in zip(now, then, strict=True) if new != old] == after
+
+
 def test_of_several_assignments_one_must_be_named() -> None:
     two = CANVAS.replace("Final", "Broadcast (4712)")
     with pytest.raises(BadGradebook, match=r"--column names it \(there is Echo \(4711\), Broadcast"):

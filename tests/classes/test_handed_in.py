@@ -34,6 +34,8 @@ def test_each_file_and_each_folder_is_a_submission(tmp_path: Path) -> None:
         (["x/README.md"], "", "", "has no file that can be started; --entry names it"),
         (["x/src/deep.py", "x/a.py", "x/b.py"], "src/deep.py", "src/deep.py", ""),
         (["x/a.py"], "b.py", "", "has no file b.py"),
+        (["x/project-main/node.py", "x/project-main/wire.py"], "", "project-main/node.py", ""),
+        (["x/project-main/a.py", "x/project-main/b.py"], "b.py", "project-main/b.py", ""),
     ],
 )
 def test_the_node_of_a_folder_is_named_or_found(

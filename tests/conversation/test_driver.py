@@ -1,5 +1,6 @@
 """Whole processes: what a node does is recorded, and nothing of it stays behind."""
 
+import json
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from grader.checks.judge import judge
 from grader.conversation.driver import Conversation, Interrupted
 from grader.conversation.node_process import _environment as environment_of
 from grader.conversation.node_process import prepare
+from grader.conversation.patience import Shown
 from grader.conversation.submission import Submission, from_command, from_file
 from grader.conversation.transcript import Transcript
 from tests.conversations import CLOSE, case, echo, echo_ok, expect, init, init_ok, send
@@ -106,6 +108,25 @@ def test_a_node_that_starts_slowly_may_end_later_without_input(node_file: NodeFi
     node = node_file("import time; time.sleep(1.5)")  # here 3 s are given for a start, 0.9 s for an end
     transcript = converse(node, empty, tmp_path, slow=0.3)
     assert leading(empty, transcript) == "passed"
+
+
+def test_a_node_that_computes_before_its_first_word_keeps_its_place(
+    node_file: NodeFile, tmp_path: Path
+) -> None:
+    """A JVM may need seconds of a core for it: many of them at once, and none comes to it in time."""
+    spins = "until = time.process_time() + 0.9\nwhile time.process_time() < until: pass\n"
+    answers = f"print({json.dumps(init_ok(msg_id=0))!r}, flush=True)\n"
+    node = node_file(f"import time\n{spins}{answers}{spins}time.sleep(9)")
+    left = []
+    conversation = Conversation(
+        case(send(init()), expect(init_ok()), {"silence_ms": 900}),
+        from_file(node),
+        str(tmp_path),
+        leave_place=lambda: left.append((conversation.shown, conversation.clock is None)),
+    )
+    conversation.run()
+    assert (Shown.COMPUTES, True) not in left
+    assert left
 
 
 def test_a_closed_stdout_ends_the_case(node_file: NodeFile, tmp_path: Path) -> None:

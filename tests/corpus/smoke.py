@@ -2,7 +2,7 @@
 
 This is not the grader and shares nothing with it. It holds a few conversations with each node and prints what it
 saw that a right node would not do, one line a conversation. A file under right/ should print "ok"; a file under
-wrong/ should print symptoms of its own bug and of no other. The exit status is 1 if a right node showed a symptom
+wrong/ should print symptoms of its own bug and of no other (mutants that have no file are left out). The exit status is 1 if a right node showed a symptom
 or a wrong one showed none.
 """
 
@@ -455,7 +455,7 @@ def main():
         del arguments[at:at + 2]
     only = [a[7:] for a in arguments if a.startswith("--only=")]
     files = [pathlib.Path(a).resolve() for a in arguments if not a.startswith("--")]
-    files = files or sorted(p for folder in ("right", "wrong") for p in (HERE / folder).iterdir() if p.is_file())
+    files = files or sorted(p for folder in ("right", "wrong") for p in (HERE / folder).iterdir() if p.suffix != ".toml" and p.is_file())
     scratch = tempfile.mkdtemp()
     status = 0
 

@@ -4,6 +4,7 @@ import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped
@@ -62,6 +63,30 @@ def test_junit_is_read_back() -> None:
     assert "again" in held.result[0].text
     assert held.time == 0.25
     assert "owned" in held.system_err
+
+
+# What Jenkins' schema junit-10 allows, and what it demands (with *), of what is written here.
+JENKINS = {
+    "testsuites": "name time tests failures errors",
+    "testsuite": "name* tests* failures* errors* skipped time timestamp hostname",
+    "testcase": "name* classname time",
+    "failure": "type message",
+    "error": "type message",
+    "skipped": "type message",
+    "system-out": "",
+    "system-err": "",
+}
+
+
+def test_jenkins_takes_the_elements_and_their_attributes() -> None:
+    root = ElementTree.fromstring(junit.render(GRADE))
+    assert (root.get("tests"), root.get("failures"), root.get("errors")) == ("6", "3", "1")
+    for element in root.iter():
+        allowed = JENKINS[element.tag].split()
+        assert set(element.attrib) <= {name.rstrip("*") for name in allowed}, element.tag
+        assert {name.rstrip("*") for name in allowed if "*" in name} <= set(element.attrib)
+        if "time" in element.attrib:
+            assert re.fullmatch(r"\d+(\.\d+)?", element.attrib["time"])
 
 
 def test_junit_has_no_control_characters() -> None:

@@ -9,6 +9,7 @@ import threading
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -17,7 +18,8 @@ from grader.cases.model import Case
 from grader.cases.select import select
 from grader.checks.findings import Finding
 from grader.conversation.submission import from_file
-from grader.grading.results import Result
+from grader.grading.results import Grade, Result
+from grader.watch import session as session_module
 from grader.watch.screen import draw
 from grader.watch.session import Session, saves_to
 from grader.watch.view import WatchView, as_grade, begun, first_and_rest, pressed, told
@@ -124,6 +126,56 @@ def test_a_save_is_graded(node: Path) -> None:
         over.set()
         watcher.join()
     assert as_grade(ended[0], "node.py").passed
+
+
+def test_a_fault_of_ours_is_told_and_the_next_save_is_another_try(
+    node: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A grading that fails leaves no `grading …`; a race that fails neither ends the watch."""
+    node.write_text(RIGHT, "utf-8")
+    views: queue.Queue[WatchView] = queue.Queue()
+    real = session_module.grade
+    faults = [OSError("no space left on device")]
+
+    def failing(*args: Any, **options: Any) -> Grade:
+        if faults:
+            raise faults.pop()
+        return real(*args, **options)
+
+    def race() -> None:
+        raise ValueError("the explorer is not at home")
+
+    monkeypatch.setattr(session_module, "grade", failing)
+    session = Session(from_file(str(node)), select(["async-handler"], ["init"]), views.put, race)
+    worker = threading.Thread(target=session.run)
+    worker.start()
+    try:
+        seen = [views.get(timeout=60), views.get(timeout=60)]
+        assert [view.doing for view in seen] == ["grading", ""]
+        assert "not graded: OSError: no space left on device; the node is not to blame" in text_of(seen[-1])
+        session.mailbox.put(("saved", None))
+        until(views, [True])
+        session.mailbox.put(("key", "r"))
+        assert "the explorer is not at home" in text_of(views.get(timeout=60))
+    finally:
+        session.mailbox.put(("key", "q"))
+        worker.join()
+
+
+def test_a_race_in_the_middle_of_a_grading_lets_it_begin_again(node: Path) -> None:
+    node.write_text(RIGHT, "utf-8")
+    views: queue.Queue[WatchView] = queue.Queue()
+    raced = threading.Event()
+    session = Session(from_file(str(node)), select(["async-handler"], ["init"]), views.put, raced.set)
+    session.mailbox.put(("key", "r"))
+    worker = threading.Thread(target=session.run)
+    worker.start()
+    try:
+        until(views, [True])
+    finally:
+        session.mailbox.put(("key", "q"))
+        worker.join()
+    assert raced.is_set()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="terminals are something else there")

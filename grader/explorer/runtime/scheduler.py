@@ -21,7 +21,7 @@ SPIN = 1_000  # scheduling points that a worker may pass in a row, before it is 
 START = 1_000.0  # the virtual clock, in seconds
 TIE = 5e-4  # seconds: what is due within so little time is due at once
 # Timeouts, in seconds. One that is due within SOON may run out though others could go on, as one preemption.
-# One that is due within LATER may, too, but counts by itself (`long_waits`), and only few of them are tried.
+# That of a wait of less than LATER may, too, but counts by itself (`long_waits`), and few of them are tried.
 SOON = 0.3
 LATER = 1.0
 
@@ -190,6 +190,7 @@ class Scheduler(Knowledge):
         if ready is not None:
             # Also when it is enabled: after a preemption the condition may not hold any more.
             worker.state, worker.ready = "waits", ready
+            worker.timeout = timeout
             worker.deadline = None if timeout is None else self.now + max(0.0, timeout)
             if not can:
                 worker.waited = thing
@@ -300,12 +301,12 @@ class Scheduler(Knowledge):
         """
         first = min(waiting, key=_DEADLINE)
         assert first.deadline is not None
-        left = first.deadline - self.now
+        assert first.timeout is not None
         if first.timed_out:
             return None
-        if left <= SOON:
+        if first.deadline - self.now <= SOON:
             return Option("timeout", first.name, 1, first)
-        if left < LATER or first.doing[0] == "sleep":
+        if first.timeout < LATER or first.doing[0] == "sleep":
             self.has_long_waits = True
             return Option("timeout", first.name, 0, first, is_long=True)
         return None

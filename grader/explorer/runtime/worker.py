@@ -77,7 +77,7 @@ class Worker:
 
     __slots__ = (
         "begun_by", "clock", "daemon", "deadline", "doing", "end", "greenlet", "held", "locks", "made", "name",
-        "number", "path", "ready", "seen", "spin", "state", "steps", "timed_out", "twin", "waited",
+        "number", "path", "ready", "seen", "spin", "state", "steps", "timed_out", "timeout", "twin", "waited",
     )  # fmt: skip
 
     def __init__(self, number: int, path: str, name: str) -> None:
@@ -88,6 +88,7 @@ class Worker:
         self.steps = 0  # that it has come to: no two stops of a worker are the same state
         self.made = 0  # workers that it started
         self.ready: Callable[[], bool] | None = None  # what it waits for
+        self.timeout: float | None = None  # of its last wait, in seconds
         self.deadline: float | None = None
         self.timed_out = False
         self.doing: tuple[str, Thing | None] = ("start", None)

@@ -18,13 +18,13 @@ from grader.notebook.course.lesson_text import LessonCell, LessonText
 from grader.notebook.course.record import record
 from grader.notebook.course.statements import CellStatement, missing_names, statements
 
-Names = dict[str, Any]
+CellNames = dict[str, Any]
 
 MADE = re.compile(r'\b(?:begin|Path)\("(\w+\.\w+)"\)(?!\.read)')
 NAMED = re.compile(r"\b(\w+\.(?:py|jsonl|json))\b")
 
 
-def catch_up(lesson: LessonText, cell: str, names: Names) -> list[str]:
+def catch_up(lesson: LessonText, cell: str, names: CellNames) -> list[str]:
     """Have what this cell needs of the cells above it; what had to be made, by name."""
     place = _place(lesson, cell)
     made: list[str] = []
@@ -63,7 +63,7 @@ def names_asked(cell: LessonCell) -> frozenset[str]:
     return frozenset(name for each in statements(cell.given) if each not in model for name in each.binds)
 
 
-def _have(lesson: LessonText, wanted: str, place: int, names: Names, made: list[str]) -> None:
+def _have(lesson: LessonText, wanted: str, place: int, names: CellNames, made: list[str]) -> None:
     if wanted in made or wanted in names or hasattr(builtins, wanted):
         return
     if "." in wanted:
@@ -79,7 +79,7 @@ def _have(lesson: LessonText, wanted: str, place: int, names: Names, made: list[
         _run(lesson, statement, where, names, made)
 
 
-def _have_file(lesson: LessonText, file: str, place: int, names: Names, made: list[str]) -> None:
+def _have_file(lesson: LessonText, file: str, place: int, names: CellNames, made: list[str]) -> None:
     makers = [n for n, cell in enumerate(lesson.cells) if _makes(cell, file)]
     before = [n for n in makers if n < place] or makers[:1]
     if before:
@@ -97,7 +97,7 @@ def _have_file(lesson: LessonText, file: str, place: int, names: Names, made: li
             _write(cell, text)
 
 
-def _run(lesson: LessonText, statement: CellStatement, where: int, names: Names, made: list[str]) -> None:
+def _run(lesson: LessonText, statement: CellStatement, where: int, names: CellNames, made: list[str]) -> None:
     """Run a statement of a cell above, after what it needs itself. What it prints was its own cell's affair."""
     for need in sorted(statement.needs):
         _have(lesson, need, where, names, made)

@@ -11,7 +11,7 @@ from typing import Any
 
 FILE = "progress.jsonl"
 
-Happened = dict[str, Any]
+Noted = dict[str, Any]
 
 
 class CourseRecord:
@@ -19,18 +19,18 @@ class CourseRecord:
 
     def __init__(self, path: Path | None = None, lesson: str = "") -> None:
         self.path, self.lesson = path, lesson
-        self._here: list[Happened] = []
+        self._here: list[Noted] = []
 
     def add(self, what: str, **of: Any) -> None:
         """Remember that this happened."""
-        happened: Happened = {"what": what, **of}
+        happened: Noted = {"what": what, **of}
         if self.path is None:
             self._here.append(happened)
             return
         with self.path.open("ab", buffering=0) as file:
             file.write(json.dumps(happened, ensure_ascii=False).encode() + b"\n")
 
-    def read(self) -> list[Happened]:
+    def read(self) -> list[Noted]:
         """All that happened, in order. A line that is no longer one is passed over."""
         if self.path is None:
             return list(self._here)
@@ -43,7 +43,7 @@ class CourseRecord:
                     found.append(happened)
         return found
 
-    def last(self, what: str, **of: Any) -> Happened | None:
+    def last(self, what: str, **of: Any) -> Noted | None:
         """The last thing of this kind, with these values, that happened."""
         for happened in reversed(self.read()):
             if happened["what"] == what and all(happened.get(key) == value for key, value in of.items()):

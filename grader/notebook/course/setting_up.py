@@ -11,7 +11,7 @@ from grader.notebook.course.progress import heading
 from grader.notebook.course.record import keep_in, record
 
 
-class _Watched:
+class _CellsWatched:
     """A kernel's cells, of the lesson set up last: what they need is there, and what is written is kept."""
 
     def __init__(self, shell: Any, text: LessonText) -> None:
@@ -32,7 +32,7 @@ class _Watched:
             record().add("text", cell=known.id, text=cell)
 
 
-_watched: list[_Watched] = []  # of this kernel: one, or none
+_watched: list[_CellsWatched] = []  # of this kernel: one, or none
 
 
 def lesson(number: str) -> CellOutput:
@@ -59,7 +59,7 @@ def unwatch() -> None:
 
 def _watch(shell: Any, text: LessonText) -> None:
     unwatch()
-    new = _Watched(shell, text)
+    new = _CellsWatched(shell, text)
     _watched.append(new)
     shell.events.register("pre_run_cell", new.before)
     shell.events.register("post_run_cell", new.after)

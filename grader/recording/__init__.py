@@ -1,0 +1,1 @@
+"""Recording: a conversation with a node that is right becomes a case."""
