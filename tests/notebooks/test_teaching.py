@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.notebook.exercises.lesson_files import LESSONS, load
 from notebooks.source.lessons import NOTEBOOKS, SOLUTION, TITLE, sources
 
 PAGE = (NOTEBOOKS / "TEACHING.md").read_text("utf-8")
@@ -39,3 +40,9 @@ def test_each_lesson_has_its_section_with_the_right_answers(source: Path) -> Non
         assert re.search(rf"`{re.escape(name)}`:\s+{choice}\b", section), (name, choice)
     for name in re.findall(r'\bcheck\("([\w.]+)"', text):
         assert name in section
+
+
+def test_the_minutes_are_those_of_the_map() -> None:
+    for number, about in load(f"{LESSONS}/course.toml").items():
+        assert f"| {number} | {about['minutes']} |" in PAGE
+        assert re.search(rf"\*\*Minutes\.\*\* {about['minutes']}\b", SECTIONS[number][1])
