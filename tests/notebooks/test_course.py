@@ -93,6 +93,23 @@ def test_nothing_that_was_written_is_overwritten_without_a_copy(
     assert "stays as it was, for this is no Python: invalid syntax, in line 15 of" in capsys.readouterr().out
 
 
+def test_what_fails_above_is_said_and_what_has_an_option_is_left_to_ipython(
+    cell: Cell, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cell('from grader.notebook import *\nlesson("06")')
+    cell("def choose(at_once, libraries, work, state):\n    return 1 / 0")
+    cell("crowd = [ECHO] * (1 // 2 + 150)")
+    cell("%reset -f")
+    (tmp_path / FILE).write_text((tmp_path / FILE).read_text().replace("1 // 2", "1 // 0"))
+    cell('from grader.notebook import *\nlesson("06")')
+    capsys.readouterr()
+    cell("later = lambda: crowd")
+    assert "(a cell above failed with ZeroDivisionError" in capsys.readouterr().out
+    cell("%%writefile -a more.txt\none\n")
+    cell("%%writefile -a more.txt\ntwo\n")
+    assert (tmp_path / "more.txt").read_text() == "one\ntwo\n"
+
+
 def test_what_is_done_is_kept_and_an_exercise_can_be_begun_anew(cell: Cell, tmp_path: Path) -> None:
     cell('from grader.notebook import *\nlesson("07")')
     cell('texts = "slow roast", "salad"')

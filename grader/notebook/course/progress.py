@@ -43,7 +43,7 @@ def course() -> CellOutput:
         teaches = about.get(text.number, {}).get("teaches", "")
         lines.append(f"{text.number}  {text.minutes:>3} min  {done:>8}  {text.name}: {teaches}")
         name = _link(text, f"{text.number} · {text.name}")
-        cells.append((name, escape(teaches), f"{text.minutes} min", escape(done)))
+        cells.append((name, escape(teaches), f"{text.minutes}\u00a0min", escape(done.replace(" ", "\u00a0"))))
     return CellOutput("\n".join(lines), _table(("lesson", "the one thing learnt", "takes", "done"), cells))
 
 
@@ -52,8 +52,11 @@ def heading(text: LessonText) -> CellOutput:
     known = list(all_lessons())
     at = [each.number for each in known].index(text.number)
     solved = record().solved()
-    count = f"{len(solved & set(text.exercises))} of {len(text.exercises)}"
-    said = f"Lesson {text.number} is set up. It takes about {text.minutes} minutes; done: {count}."
+    left = [ex for ex in text.exercises if ex not in solved]
+    done = len(text.exercises) - len(left)
+    said = f"Lesson {text.number}, about {text.minutes} minutes; done: {done} of {len(text.exercises)}."
+    if done:
+        said += f" Go on with {left[0]}." if left else " All of it."
     near = [("Before", known[at - 1] if at else None), ("Next", known[at + 1] if at + 1 < len(known) else None)]
     ways = [(where, each) for where, each in near if each is not None]
     plain = [said, *(f"{where}: {each.file}" for where, each in ways)]
