@@ -116,7 +116,7 @@ def write_file(line: str, text: str) -> None:
     file = line.strip()
     if file.startswith("-"):  # an option, as to append
         from IPython.core.getipython import get_ipython
-        from IPython.core.magics import OSMagics
+        from IPython.core.magics.osm import OSMagics
 
         OSMagics(shell=get_ipython()).writefile(line, text)  # type: ignore[no-untyped-call]
         return
