@@ -121,6 +121,8 @@ def test_what_is_done_is_kept_and_an_exercise_can_be_begun_anew(cell: Cell, tmp_
     keep_in(tmp_path)  # another kernel, tomorrow
     assert "1 of 6" in lesson("07").text
     assert "✓ 1 · 2 · q1" in progress().text
+    assert progress("07").text.splitlines()[0] == "07    1 of 6  · r1 · r2 ✓ 1 · 2 · q1 · q2"
+    assert "1 of 6 in lesson 07." in progress("07").text
     reset("07.1")
     assert [path.read_text() for path in (tmp_path / "kept").iterdir()] == ['texts = "slow roast", "salad"']
     assert "✓ 1" not in progress().text

@@ -11,12 +11,16 @@ from grader.notebook.exercises.lesson_files import LESSONS, load
 DONE, OPEN = "✓", "·"
 
 
-def progress() -> CellOutput:
-    """What is done in each lesson, exercise by exercise. It is kept in a file of this folder."""
+def progress(lesson: str = "") -> CellOutput:
+    """What is done in each lesson, or in this one, exercise by exercise; kept in a file of this folder."""
     solved = record().solved()
-    rows = [(text, [(ex, ex in solved) for ex in text.exercises]) for text in all_lessons()]
+    rows = [
+        (text, [(ex, ex in solved) for ex in text.exercises])
+        for text in all_lessons()
+        if text.number == (lesson or text.number)
+    ]
     if not rows:
-        return _lines(["The lessons are not at hand."])
+        return _lines([f"There is no lesson {lesson}." if lesson else "The lessons are not at hand."])
     lines, cells = [], []
     for text, exercises in rows:
         marks = " ".join(f"{DONE if done else OPEN} {ex.partition('.')[2]}" for ex, done in exercises)
@@ -29,7 +33,8 @@ def progress() -> CellOutput:
     kept = (
         f"It is kept in {FILE}, beside the lessons." if path else 'Nothing is kept yet: run lesson("…") first.'
     )
-    lines += ["", f"{done} of {total} in the whole course. {kept}"]
+    where = f"in lesson {lesson}" if lesson else "in the whole course"
+    lines += ["", f"{done} of {total} {where}. {kept}"]
     return CellOutput("\n".join(lines), f"{_table(('lesson', 'done', ''), cells)}<p>{escape(lines[-1])}</p>")
 
 
