@@ -31,7 +31,9 @@ def _watch():
         r += [f"task left: {t!r}" for t in tasks]
         futures = [o for o in gc.get_objects() if isinstance(o, asyncio.Future) and o._log_traceback]
         r += [f"result never read: {o!r}" for o in futures]
-        r += [f"process left: {p.pid}" for p in psutil.Process().children(recursive=True)]
+        children = psutil.Process().children(recursive=True)
+        # The launcher of nodes is the kit's own, and lives as long as the kernel; a node below it doesn't.
+        r += [f"process left: {p.pid}" for p in children if "grader.sandbox.launcher" not in str(p.cmdline())]
         bad.clear()
         return r
     builtins._notebook_report = report

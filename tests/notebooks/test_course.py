@@ -15,6 +15,7 @@ import pytest
 
 import grader.notebook
 from grader.checks.findings import CODES
+from grader.cli import main
 from grader.notebook import (
     check,
     course,
@@ -243,3 +244,12 @@ def test_after_the_set_up_the_cells_work_from_the_last_to_the_first(text: Lesson
     cell(next(each.given for each in text.cells if each.id == "setup"))
     for each in reversed(light):
         cell(each.given)
+
+
+def test_grader_explain_knows_the_words_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "race"]) == 0
+    assert "The outcome depends on the schedule" in capsys.readouterr().out
+    assert main(["explain", "data-race"]) == 0
+    assert "Words:   atomic, critical section, interleaving, lock, race, schedule" in capsys.readouterr().out
+    assert main(["explain", "deadlocks"]) == 2
+    assert "did you mean deadlock?" in capsys.readouterr().err
