@@ -4,16 +4,23 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from typing import Any
 
 from grader.conversation.transcript import Transcript
 from grader.diagrams import axis, handlers, thread_lanes
 from grader.diagrams.layout import Layout
-from grader.diagrams.rows import node_of, passages, rows
+from grader.diagrams.rows import node_of, passages, rows, written
 from grader.diagrams.trace import Trace
 from grader.protocol.messages import Message, message_on
 
 TAIL = 0.8  # of a step, drawn after the last thing that happened
+READABLE = 0.7  # of its width: narrower than that a picture is not shown; one can scroll
+# JupyterLab shows no alternative text of a picture by itself. The paper is white, in the dark too.
+IMAGE = (
+    '<div style="overflow-x: auto"><img alt="{alt}" src="data:image/png;base64,{png}" '
+    'style="max-width: max(100%, {least}px); background: white"></div>'
+)
 ROWS = 60  # that are drawn; what comes after is only counted
 
 NamedTranscript = tuple[str, Transcript] | tuple[str, Transcript, Trace]
@@ -53,9 +60,12 @@ class SpaceTime:
         return self.text
 
     def _repr_mimebundle_(self, **_which: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        alt = {"image/png": {"alt": _in_a_sentence(self.panels)}}
+        alt = _in_a_sentence(self.panels)
         png = base64.b64encode(self.png).decode()
-        return {"text/plain": self.text, "image/png": png}, alt
+        least = round(READABLE * int.from_bytes(self.png[16:20]))  # there a PNG has its width
+        html = IMAGE.format(png=png, alt=escape(alt), least=least)
+        data = {"text/plain": self.text, "image/png": png, "text/html": html}
+        return data, {"image/png": {"alt": alt}}
 
 
 def spacetime(
@@ -68,7 +78,9 @@ def spacetime(
     of a Python node its threads or tasks are drawn, else a bar for each request. The exchange about init
     is left out unless it is asked for; of a long conversation the beginning is drawn.
     """
-    known = [(name, transcript, trace[0] if trace else ()) for name, transcript, *trace in conversations]
+    known = [
+        (written(name), transcript, trace[0] if trace else ()) for name, transcript, *trace in conversations
+    ]
     panels = []
     for _, transcript, trace in known:
         passed = passages(transcript, with_init)

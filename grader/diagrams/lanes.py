@@ -32,6 +32,7 @@ class Sketch:
     bars: list[Bar] = field(default_factory=list)
     arrows: list[tuple[Place, Place, float, float, DiagramRow]] = field(default_factory=list)
     marks: list[tuple[Place, LaneMark]] = field(default_factory=list)
+    hand_overs: list[tuple[int, int, float, float]] = field(default_factory=list)  # between lanes of the node
 
     def place(self, name: str) -> Place:
         """The lane of a client or a peer, a new one if it hasn't spoken yet."""
@@ -78,9 +79,12 @@ class Sketch:
                 *(Lane(peer, "peer") for peer in self.others),
             ),
             tuple(replace(bar, lane=here + bar.lane) for bar in self.bars),
-            tuple(
-                Arrow(begin[a] + i, begin[b] + j, start, end, row.label, tuple(p.n for p in row.passages))
-                for (a, i), (b, j), start, end, row in self.arrows
+            (
+                *(
+                    Arrow(begin[a] + i, begin[b] + j, start, end, row.label, tuple(p.n for p in row.passages))
+                    for (a, i), (b, j), start, end, row in self.arrows
+                ),
+                *(Arrow(here + a, here + b, start, end, "") for a, b, start, end in self.hand_overs),
             ),
             tuple(replace(mark, lane=begin[a] + i) for (a, i), mark in self.marks),
             length,

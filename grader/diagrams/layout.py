@@ -13,7 +13,7 @@ SAYS: dict[BarKind, str] = {
     "open": "asked, not answered",
     "wait": "waits",
     "run": "at work",
-    "lock": "holds a lock",
+    "lock": "holds",
 }
 
 
@@ -27,7 +27,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Something that lasts, on the lane of this number."""
+    """Something that lasts, on the lane of this number. Of a lock that is held the label is its name."""
 
     lane: int
     start: float
@@ -38,7 +38,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """A message, or several alike, from one lane to another. `events` are their numbers in the transcript."""
+    """A message, or several alike, from one lane to another. `events` are their numbers in the transcript.
+
+    Without events it is a hand-over: one thread or task has given something that another has taken.
+    """
 
     source: int
     target: int
@@ -46,6 +49,11 @@ class Arrow:
     end: float
     label: str
     events: tuple[int, ...] = ()
+
+    @property
+    def is_handed_over(self) -> bool:
+        """Whether it stays inside of the node."""
+        return not self.events
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +79,14 @@ class Layout:
     marks: tuple[LaneMark, ...]
     length: float
     clock: bool  # the axis counts milliseconds, else steps
+
+    @property
+    def is_traced(self) -> bool:
+        """Whether it shows what the node's threads or tasks did."""
+        return any(bar.kind == "run" for bar in self.bars)
+
+    @property
+    def locks(self) -> list[str]:
+        """The names of the locks that are held, in the order in which they were first taken."""
+        held = sorted((bar for bar in self.bars if bar.kind == "lock"), key=lambda bar: bar.start)
+        return list(dict.fromkeys(bar.label for bar in held))

@@ -1,5 +1,6 @@
 """A transcript read for drawing: who said what to whom, and runs of like messages folded into one row. Pure."""
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -71,8 +72,29 @@ class DiagramRow:
 
 
 def clip(text: str, width: int) -> str:
-    """`text`, cut to at most `width` characters; a dot-dot-dot stands for the rest."""
-    return text if len(text) <= width else text[: width - 1] + "…"
+    """`text`, cut to at most `width` columns; a dot-dot-dot stands for the rest.
+
+    What would act on a screen, or can't be shown there, is written as in a string: half of a pair of
+    surrogates, say.
+    """
+    text = written(text)
+    if wide(text) <= width:
+        return text
+    while wide(text) > width - 1:
+        text = text[:-1]
+    return text + "…"
+
+
+def written(text: str) -> str:
+    """A text as it can be shown."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)
+
+
+def wide(text: str) -> int:
+    """How many columns a text needs in a font of one width."""
+    return sum(
+        2 if unicodedata.east_asian_width(one) in "WF" else not unicodedata.combining(one) for one in text
+    )
 
 
 def passages(transcript: Transcript, with_init: bool = False) -> list[Passage]:

@@ -1,7 +1,7 @@
 """The layout of a conversation with a Python node that was traced: a lane for each thread or task. Pure.
 
-A message arrives at whoever read it, and leaves from whoever wrote it. Bars say who is at work, who waits and
-in which line, and who holds a lock that matters: one that somebody wants meanwhile, or whose holder waits.
+A message arrives at whoever read it, and leaves from whoever wrote it; an arrow within the node is a hand-over.
+Bars say who is at work, who waits and in which line, and who holds which lock.
 """
 
 from bisect import bisect_right
@@ -13,11 +13,11 @@ from math import inf
 from grader.diagrams.axis import RowPositions
 from grader.diagrams.lanes import FLIGHT, Place, Sketch, peers, unanswered
 from grader.diagrams.layout import Bar, BarKind, LaneMark, Layout
-from grader.diagrams.rows import DiagramRow, Passage, clip
+from grader.diagrams.rows import DiagramRow, Passage
 from grader.diagrams.trace import Did, Trace
 
 LANES = 7  # threads or tasks that are drawn
-LABEL = 16  # characters of a bar's label
+NUMBER = "~"  # stands in a lane's name before a number; the numbers in a picture are those of messages
 SOON = 1e-6  # milliseconds
 
 Lines = list[tuple[float, str]]  # when each line was read or written, and by which lane
@@ -60,9 +60,8 @@ def layout(
     trace = _prompt(trace)
     forgotten = [] if more else unanswered(rows)
     begin = rows[0].first.t_ms if rows else 0.0
-    end = (
-        inf if forgotten or not rows else rows[-1].passages[-1].t_ms
-    )  # what comes after the last is of no interest
+    # What comes after the last is of no interest.
+    end = inf if forgotten or not rows else rows[-1].passages[-1].t_ms
     spans = [span for span in [*_states(trace), *_locks(trace)] if span.end > begin and span.start < end]
     read, wrote = _lines(trace, "read"), _lines(trace, "wrote")
     talking = [lane for lines in (read, wrote) for t_ms, lane in lines if begin <= t_ms <= end]
@@ -71,9 +70,9 @@ def layout(
     known = dict.fromkeys(["main", *(did.lane for did in trace)])
     lanes = [lane for lane in known if lane in seen][:LANES] or [node]
     spans = [span for span in spans if span.lane in lanes]
-    moments = {t_ms for span in spans for t_ms in (span.start, span.end) if t_ms < inf} | {
-        t_ms for t_ms, _ in read
-    }
+    given = [one for one in _hand_overs(trace) if begin <= one.start <= end and {*one.lanes} <= {*lanes}]
+    moments = {t_ms for span in spans for t_ms in (span.start, span.end) if t_ms < inf}
+    moments |= {t_ms for t_ms, _ in read} | {t_ms for one in given for t_ms in (one.start, one.end)}
     scale = _Scale(rows, places, moments, length, clock)
     sketch = Sketch(node, peers(rows, node))
     for row in rows:
@@ -89,16 +88,21 @@ def layout(
         else:
             arrives = at if clock else at + FLIGHT
             sketch.arrows.append((here, sketch.place(first.dest), at, arrives, row))
+    for one in given:
+        giver, taker = map(lanes.index, one.lanes)
+        sketch.hand_overs.append((giver, taker, scale.at(one.start), scale.at(one.end)))
     said: dict[str, str] = {}  # what stands at a lane already need not be said again
     for span in spans:
         start, stop = scale.at(max(span.start, begin)), scale.at(span.end)
-        label = span.label if said.get(span.lane) != span.label else ""
-        said[span.lane] = span.label or said.get(span.lane, "")
-        sketch.bar(Bar(lanes.index(span.lane), start, stop, span.kind, clip(label, LABEL)))
+        label = span.label
+        if span.kind != "lock":
+            label = span.label if said.get(span.lane) != span.label else ""
+            said[span.lane] = span.label or said.get(span.lane, "")
+        sketch.bar(Bar(lanes.index(span.lane), start, stop, span.kind, label))
     for client in forgotten:
         sketch.marks.append((sketch.place(client), LaneMark(0, length, "no answer", alarm=True)))
     sketch.more(more, length)
-    return sketch.layout(name, lanes, length, clock)
+    return sketch.layout(name, _names(lanes), length, clock)
 
 
 class _Scale:
@@ -156,27 +160,53 @@ def _states(trace: Trace) -> list[_Span]:
         else:
             continue
         if did.lane in now:
-            spans.append(replace(now[did.lane], end=did.t_ms))
+            before = now[did.lane]
+            if (state.kind, did.kind, before.kind) == ("run", "go", "run"):
+                continue  # it goes on with what it does
+            spans.append(replace(before, end=did.t_ms))
         now[did.lane] = state
     return [*spans, *now.values()]
 
 
 def _locks(trace: Trace) -> list[_Span]:
-    """Locks held while somebody else wanted them, or while their holder waited."""
-    held: dict[tuple[str, str], float] = {}
-    matters: set[tuple[str, str]] = set()
+    """Each lock, for the whole time that it is held: taken twice, it is held until it was returned twice."""
+    held: dict[tuple[str, str], tuple[float, int]] = {}  # since when, and how often it was taken
     spans: list[_Span] = []
     for did in trace:
         key = (did.lane, did.text)
+        since, depth = held.get(key, (did.t_ms, 0))
         if did.kind == "lock":
-            held[key] = did.t_ms
-        elif did.kind == "wants":
-            matters |= {other for other in held if other[1] == did.text}
-        elif did.kind in ("reads", "wait"):
-            matters |= {mine for mine in held if mine[0] == did.lane}
-        elif did.kind == "unlock" and key in held:
-            start = held.pop(key)
-            if key in matters:
-                matters.discard(key)
-                spans.append(_Span(did.lane, start, did.t_ms, "lock"))
-    return spans + [_Span(key[0], start, inf, "lock") for key, start in held.items() if key in matters]
+            held[key] = since, depth + 1
+        elif did.kind == "unlock" and depth > 1:
+            held[key] = since, depth - 1
+        elif did.kind in ("unlock", "free") and depth:
+            del held[key]
+            spans.append(_Span(did.lane, since, did.t_ms, "lock", did.text))
+    return spans + [_Span(lane, since, inf, "lock", lock) for (lane, lock), (since, _) in held.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class _HandOver:
+    """Something that one lane has given and another has taken, in milliseconds."""
+
+    lanes: tuple[str, str]
+    start: float
+    end: float
+
+
+def _hand_overs(trace: Trace) -> list[_HandOver]:
+    given = {did.text: did for did in trace if did.kind == "gives"}
+    return [
+        _HandOver((gave.lane, did.lane), gave.t_ms, max(gave.t_ms, did.t_ms))
+        for did in trace
+        if did.kind == "takes" and (gave := given.get(did.text)) is not None and gave.lane != did.lane
+    ]
+
+
+def _names(lanes: Sequence[str]) -> list[str]:
+    """What stands above the lanes: of several that run one function each has a letter, and nobody a number."""
+    run = [lane.partition(NUMBER)[0] for lane in lanes]
+    return [
+        f"{name} {chr(ord('A') + run[:n].count(name))}" if NUMBER in lane and run.count(name) > 1 else name
+        for n, (lane, name) in enumerate(zip(lanes, run, strict=True))
+    ]

@@ -1,17 +1,18 @@
-"""What the threads or tasks of a Python node did: the trace that `traced_node.py` writes, read."""
+"""What the threads or tasks of a Python node did: the trace that `traced` writes, read."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-TRACER = Path(__file__).with_name("traced_node.py")
+TRACER = Path(__file__).with_name("traced")
 
 
 @dataclass(frozen=True, slots=True)
 class Did:
     """One thing that a thread or task did. `t_ms` counts from the start of the process, as in a transcript.
 
-    Kinds: born, gone; reads and wait (with the line that waits), go; read and wrote (so many lines); wants,
-    lock, unlock (a lock, by its number).
+    Kinds: born, gone; reads and wait (with the file and line that waits), go; rests (of the thread that ran
+    a task's step: it is over); read and wrote (so many lines); wants, lock, unlock, free (a lock, by its name;
+    an unlock undoes one lock, a free all of them); gives, takes (a token).
     """
 
     t_ms: float

@@ -13,11 +13,14 @@ from grader.notebook.course.glossary import glossary
 from grader.notebook.course.progress import course, progress
 from grader.notebook.course.setting_up import lesson
 from grader.notebook.exercises.betting import bet, settle
+from grader.notebook.exercises.board import board
 from grader.notebook.exercises.ceding import marked, numbered, watch
+from grader.notebook.exercises.claims import breaks, defended, sentence, sentences
 from grader.notebook.exercises.grading import answer, check, grade
 from grader.notebook.exercises.hints import hint
+from grader.notebook.exercises.keeping import keep
 from grader.notebook.exercises.lock_table import guarded
-from grader.notebook.exercises.mutants import told_apart
+from grader.notebook.exercises.mutants import catches, told_apart, withstands
 from grader.notebook.exercises.paper import arranged, reasoned, shuffled
 from grader.notebook.exercises.predictions import predict, predicted, revealed
 from grader.notebook.kernel import arrange
@@ -36,10 +39,14 @@ __all__ = [
     "arranged",
     "begin",
     "bet",
+    "board",
+    "breaks",
+    "catches",
     "check",
     "command",
     "compare",
     "course",
+    "defended",
     "diagram",
     "exchange",
     "flooded",
@@ -48,6 +55,7 @@ __all__ = [
     "grade_go",
     "guarded",
     "hint",
+    "keep",
     "lesson",
     "listing",
     "marked",
@@ -63,6 +71,8 @@ __all__ = [
     "revealed",
     "same_conversation",
     "seat",
+    "sentence",
+    "sentences",
     "settle",
     "shuffled",
     "side_by_side",
@@ -71,6 +81,7 @@ __all__ = [
     "talk",
     "told_apart",
     "watch",
+    "withstands",
 ]
 
 arrange()  # the one thing done here: a notebook's first cell imports from this module, and then it must be done

@@ -89,6 +89,8 @@ def tidy(notebook: Any) -> Any:
                 output.text = _without_times(output.text)
             data = output.get("data", {})
             data.pop(WIDGET, None)
+            if "image/png" in data:
+                data.pop("text/html", None)  # it holds the same picture once more
             for kind in ("text/plain", "text/html"):
                 if kind in data:
                     data[kind] = _without_times(data[kind])

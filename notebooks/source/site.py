@@ -5,6 +5,7 @@ Each lesson is executed as its learner gets it, and what it showed becomes a pag
 
 import argparse
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ import nbformat
 
 from grader.notebook.cell_output import VERDICT
 from grader.notebook.nodes.at_the_seat import FRAMES
+from grader.reports.glossary import PAGE, page
 from notebooks.source.lessons import NOTEBOOKS, SOURCES, WIDGET, build, name_of
 from notebooks.source.strict import run
 
@@ -30,6 +32,9 @@ To write and grade nodes of your own, open the notebooks themselves.
 PAGES
 ```
 """
+LINK = re.compile(
+    r'(?<=<a href=")([\w-]+)\.(?:ipynb|md)'
+)  # in what cells show: to a lesson, or to the glossary
 # The theme puts a light sheet under what cells show, also in the dark; but ours has its colours from the page.
 STYLE = """
 html[data-theme] .bd-content div.cell_output .text_html:not(:has(table.dataframe)) {
@@ -41,6 +46,7 @@ SETTINGS: dict[str, Any] = {
     "extensions": ["myst_nb"],
     "nb_execution_mode": "off",
     "myst_enable_extensions": ["dollarmath"],
+    "myst_heading_anchors": 2,  # the glossary's words
     "html_theme": "pydata_sphinx_theme",
     "html_title": TITLE,
     "html_sidebars": {"**": []},  # the header has the lessons
@@ -85,8 +91,11 @@ def executed(text: str) -> tuple[Any, list[str]]:
             os.environ[FRAMES] = before
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
+            data = output.get("data", {})
             for kind in (WIDGET, VERDICT):  # the one would need a kernel, the other is for programs
-                output.get("data", {}).pop(kind, None)
+                data.pop(kind, None)
+            if "text/html" in data:
+                data["text/html"] = LINK.sub(r"\1.html", data["text/html"])
     return notebook, faults
 
 
@@ -100,7 +109,8 @@ def site(notebooks: Sequence[Any], out: Path) -> int:
         names = [name_of(notebook) for notebook in notebooks]
         for name, notebook in zip(names, notebooks, strict=True):
             nbformat.write(notebook, source / name)
-        (source / "index.md").write_text(INDEX.replace("PAGES", "\n".join(names)), "utf-8")
+        (source / PAGE).write_text(page(), "utf-8")
+        (source / "index.md").write_text(INDEX.replace("PAGES", "\n".join([*names, PAGE])), "utf-8")
         static = source / "_static"
         static.mkdir()
         (static / "site.css").write_text(STYLE, "utf-8")

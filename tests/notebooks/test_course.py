@@ -189,6 +189,7 @@ def test_a_word_is_looked_up_and_findings_and_lessons_link_to_it() -> None:
 
 HEAVY = re.compile(
     r"\b(?:race|seat|compare|flooded|command|told_apart|exchange|grade|grade_go|diagram)\(|(?:cases|suites)="
+    r"|\b(?:board|breaks|catches|withstands)\("
 )
 ALL = [pytest.param(text, id=text.number) for text in all_lessons()]
 

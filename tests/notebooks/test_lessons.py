@@ -39,6 +39,15 @@ pytestmark = pytest.mark.timeout(
 )  # whole lessons, which grade and race: on a busy machine it takes its time
 IDS = Path(__file__).parent / "cell_ids.json"
 LESSONS = [pytest.param(path, id=path.stem) for path in sources()]
+SOLVED = {  # what a lesson's prose relies on: rows that its board shows, by cell
+    "08": {
+        "run-board": (
+            r"mutant_a.py +survives +wrong-payload +survives +survives$",
+            r"mutant_b.py +survives +survives +cross-talk +survives$",
+            r"mutant_c.py +survives +survives +survives +data-race$",
+        )
+    }
+}
 IN_SOURCE = r'\b(?:{})\("([\w.]+)"'
 
 
@@ -86,6 +95,11 @@ def test_unsolved_then_solved(source: Path, tmp_path: Path, record: bool) -> Non
     assert faults == []
     assert verdicts(notebook) == dict.fromkeys(named(source, "check", "answer"), False)
     assert verdicts(solved) == dict.fromkeys(named(source, "check", "answer"), True)
+    for name, rows in SOLVED.get(source.stem, {}).items():
+        texts = [
+            o.data["text/plain"] for cell, o in outputs(solved) if cell.id == f"{name}, solved" and "data" in o
+        ]
+        assert all(re.search(row, "\n".join(texts), re.M) for row in rows), texts
     assert {path.name for path in (tmp_path / "kept").glob("*")} == set()  # a solution in the place of a stub
     path = NOTEBOOKS / name_of(notebook)
     if record:
@@ -168,6 +182,10 @@ def test_each_exercise_has_three_hints_and_each_question_its_counterexamples(sou
         ("07.q1", "c", "blocked"),
         ("07.q2", "a", "wrong-msg-id"),
         ("07.q2", "b", "wrong-msg-id"),
+        ("08.q1", "a", "blocked"),
+        ("08.q1", "c", "data-race"),
+        ("08.q2", "a", "data-race"),
+        ("08.q2", "c", "blocked"),
     ],
 )
 def test_a_wrong_answer_is_tried_out(

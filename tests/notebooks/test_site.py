@@ -33,6 +33,17 @@ from grader.notebook import seat
 
 seat({node!r}, goal="Both replies number 1.", code="duplicate-msg-id")
 ```
+
+```{{code-cell}} ipython3
+:id: look-up
+from grader.notebook import glossary
+
+glossary("race")
+```
+
++++ {{"id": "words"}}
+
+A [race](glossary.md#race), once more.
 """
 
 
@@ -62,3 +73,6 @@ def test_a_seat_is_played_on_the_site(tmp_path: Path) -> None:
         browser.close()
     assert [url for url in asked if not url.startswith(("file:", "about:", "data:", "blob:"))] == []
     assert "99-a-seat.html" in (tmp_path / "out" / "index.html").read_text("utf-8")
+    lesson = (tmp_path / "out" / "99-a-seat.html").read_text("utf-8")
+    assert lesson.count('href="glossary.html#race"') == 2  # from a cell's text, and from what a cell shows
+    assert 'id="race"' in (tmp_path / "out" / "glossary.html").read_text("utf-8")
