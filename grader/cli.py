@@ -12,6 +12,7 @@ from typing import Any, NoReturn, cast
 
 from grader.commands.outcome import INTERRUPTED, NOT_GRADED, NOT_PASSED, UsageError, complain
 from grader.commands.report_files import FORMATS
+from grader.commands.sandbox_options import add_sandbox_options
 
 _LIST: dict[str, Any] = {"nargs": "+", "action": "extend", "default": []}  # may be given several times
 
@@ -125,6 +126,7 @@ def _parser() -> argparse.ArgumentParser:
     option("--fail-fast", action="store_true", help="end with the first case that fails")
     option("--hints", action="store_true", help="all hints, for each case that fails")
     option("--full", action="store_true", help="whole explanations")
+    add_sandbox_options(option, "limits")
     _format_options(option)
     submit.set_defaults(run=_lazily("submit"))
 
@@ -192,6 +194,7 @@ def _parser() -> argparse.ArgumentParser:
     option("--gradebook", nargs=2, metavar=("KIND", "FILE"), help="fill in a file of canvas, moodle, nbgrader")
     option("--column", metavar="NAME", help="the assignment's column in that file")
     option("--gradescope-zip", metavar="FILE", help="write the autograder for Gradescope, and grade nothing")
+    add_sandbox_options(option, "full")
     of_class.set_defaults(run=_lazily("class_"))
 
     explain = commands.add_parser("explain", help="say what the code of a finding means")

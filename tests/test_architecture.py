@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 SHELVES = (
     "grader.protocol",
     "grader.cases",
+    "grader.sandbox",
     "grader.conversation",
     "grader.checks",
     "grader.explorer.coverage",

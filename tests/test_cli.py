@@ -131,10 +131,10 @@ def test_a_full_disk_is_one_line_and_status_2(words: list[str]) -> None:
 def test_the_json_report_is_that_of_the_design(grader: Grader) -> None:
     done = grader("submit", REFERENCE / "node.py", "--case", "echo", "--json", "-")
     report = json.loads(done.stdout)
-    keys = "version submission passed points max_points duration_s seed interrupted lead cases"
+    keys = "version submission passed points max_points duration_s seed interrupted lead sandbox cases"
     assert list(report) == keys.split()
     (case,) = report["cases"]
-    keys = "suite case title status points max_points duration_s note findings transcript"
+    keys = "suite case title status points max_points duration_s note findings transcript used"
     assert list(case) == keys.split()
     assert (report["version"], report["passed"], case["status"]) == (1, True, "passed")
     assert list(case["transcript"][0]) == ["n", "t_ms", "kind", "line"]

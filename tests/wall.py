@@ -5,6 +5,7 @@
     python -m tests.wall wrong/ --short      mutants only through the case that shows them, by corpus/wall.json
     python -m tests.wall --record            and write down what showed each mutant (corpus/wall.json)
     python -m tests.wall right/ torn         only nodes whose name has one of these in it
+    python -m tests.wall right/ --sandbox full    as class does it
 
 A right node must pass, a mutant must fail with its code leading in at least one case. Two nodes at a time.
 Over several runs, a verdict that differs from the first run's is told too.
@@ -23,19 +24,24 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from grader.cases.select import select
+from grader.grading.lodging import lodged
 from grader.grading.runner import grade
+from grader.sandbox.policy import STRENGTHS, Strength
 from tests.corpus_nodes import CORPUS, Node, nodes, submission
 
 RECORD = CORPUS / "wall.json"
 Verdicts = dict[str, str]  # case -> leading code, the quickest first
 
 
-def verdicts(node: Node, suite: str, build: Path, cases: Sequence[str] = ()) -> tuple[str, Verdicts]:
+def verdicts(
+    node: Node, suite: str, build: Path, cases: Sequence[str] = (), strength: Strength = "limits"
+) -> tuple[str, Verdicts]:
     """What the suite says of a node: passed, failed or not-attempted; and of which case what."""
     start = submission(node, build)
     if start is None:
         return "skipped", {}
-    outcome = grade(start, select([suite], cases), jobs=1)
+    with lodged(start, strength) as lodger:
+        outcome = grade(lodger, select([suite], cases), jobs=1)
     leading = {
         result.case.id: result.findings[0].code
         for result in sorted(outcome.results, key=lambda result: result.duration_s)
@@ -53,8 +59,14 @@ def is_as_expected(expected: str, status: str, leading: Verdicts) -> bool:
 class Wall:
     """One or several runs over the corpus, two nodes at a time."""
 
-    def __init__(self, chosen: list[Node], build: Path, shown: dict[str, dict[str, dict[str, str]]]) -> None:
-        self.chosen, self.build = chosen, build
+    def __init__(
+        self,
+        chosen: list[Node],
+        build: Path,
+        shown: dict[str, dict[str, dict[str, str]]],
+        strength: Strength = "limits",
+    ) -> None:
+        self.chosen, self.build, self.strength = chosen, build, strength
         self.shown = shown  # for a node and a suite the case that is enough
         self.first: dict[tuple[str, str], tuple[str, Verdicts]] = {}
         self.faults: list[str] = []
@@ -78,7 +90,7 @@ class Wall:
             except Empty:
                 return
             case = self.shown.get(node.id, {}).get(suite)
-            status, leading = verdicts(node, suite, self.build, [case["case"]] if case else [])
+            status, leading = verdicts(node, suite, self.build, [case["case"]] if case else [], self.strength)
             key = node.id, suite
             if not is_as_expected(node.expected[suite], status, leading):
                 got = f"expected {node.expected[suite]}, got {status} {leading}"
@@ -118,13 +130,15 @@ def main() -> int:
     parser.add_argument("--load", type=int, nargs="?", const=4, default=0, help="so many busy loops beside it")
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--record", action="store_true")
+    parser.add_argument("--sandbox", choices=STRENGTHS, default="limits")
     args = parser.parse_args()
     chosen = [n for n in nodes() if not args.pattern or any(text in n.id for text in args.pattern)]
     loops = [multiprocessing.Process(target=_spin, daemon=True) for _ in range(args.load)]
     for loop in loops:
         loop.start()
     with tempfile.TemporaryDirectory() as build:
-        wall = Wall(chosen, Path(build), json.loads(RECORD.read_text("utf-8")) if args.short else {})
+        shown = json.loads(RECORD.read_text("utf-8")) if args.short else {}
+        wall = Wall(chosen, Path(build), shown, args.sandbox)
         for number in range(1, args.runs + 1):
             wall.run(number)
             print(

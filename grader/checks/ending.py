@@ -5,10 +5,15 @@ from collections.abc import Iterator
 from grader.checks.answers import missing_error, of_bad_line, silent_line
 from grader.checks.findings import Finding
 from grader.checks.observation import Reading
-from grader.conversation.thread_dumps import spoken
-from grader.conversation.transcript import describe_status
+from grader.conversation.thread_dumps import describe, looks, spoken
+from grader.conversation.transcript import Event, describe_status
 from grader.protocol.messages import name
 
+OF_LIMITS = {  # what to look for, by what there was too much of
+    "memory": "What grows with each message, and is never let go? Keep no more than who waits needs.",
+    "processes": "What starts a process or a thread for each message, and who waits for its end?",
+    "files": "What is written with each message, and who removes it?",
+}
 TAIL = 6  # lines at the end of stderr that a finding shows
 NEVER_READ = "It said nothing and went: does the program call its main function, and loop over its input?"
 REFUSED_HINT = "Start it by hand: is its interpreter installed, and its first line (#!) right?"
@@ -19,8 +24,7 @@ WHO_ENDED_IT = "No error came: what calls exit, and can the loop that reads end 
 def check(reading: Reading) -> Iterator[Finding]:
     """All that the node's start, its end and its limits show."""
     if reading.limit is not None:
-        text = "The node went beyond a limit, and was ended."
-        yield Finding("limit-exceeded", text, reading.limit.n, (reading.limit.n,), actual=reading.limit.line)
+        yield _limit(reading, reading.limit)
         return
     if reading.exit is not None:
         yield from _exit(reading)
@@ -40,6 +44,15 @@ def check(reading: Reading) -> Iterator[Finding]:
             text = "The input had ended, but 10 s after its start the process was still there."
         events = (reading.eof.n,) if reading.eof else ()
         yield Finding("hung-after-eof", text, reading.end, events, "exit status 0", "no exit")
+
+
+def _limit(reading: Reading, limit: Event) -> Finding:
+    kind = limit.line.partition(":")[0]
+    text = f"The node went beyond a limit, and was ended: {limit.line}."
+    seen = looks([event.line for event in reading.stderr])
+    stands = describe(seen[-1]) if seen else ()
+    hint = OF_LIMITS.get(kind, "")
+    return Finding("limit-exceeded", text, limit.n, (limit.n,), actual=limit.line, hint=hint, stands=stands)
 
 
 def _exit(reading: Reading) -> Iterator[Finding]:

@@ -19,8 +19,8 @@ class Code:
 CODES: dict[str, Code] = {
     "limit-exceeded": Code(
         "the node went beyond a limit",
-        "A loop writes without end, or a message is answered by ever more messages.",
-        "Look for the loop that writes: what makes it stop?",
+        "A loop writes, allocates or starts without end, or a message is answered by ever more messages.",
+        "Look for the loop that the finding names: what makes it stop?",
         "00",
     ),
     "did-not-start": Code(

@@ -15,30 +15,35 @@ def main() -> None:
     """Grade it. Told to end, it tells what is known."""
     from grader.cases.parser import CaseFileError
     from grader.cases.select import select
-    from grader.conversation.node_process import end_all_children
     from grader.conversation.submission import NotGradable, from_file
+    from grader.grading.lodging import lodged
     from grader.grading.runner import grade
     from grader.reports.json_report import report
     from grader.reports.page import page
     from grader.reports.submitted import played, source_of
+    from grader.sandbox.begin import lacks, refusal
+    from grader.sandbox.policy import Limits, Policy
 
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a worker of a cluster ignores it; no node should
     asked = json.loads(sys.stdin.buffer.read())
+    limits = Limits(**asked["limits"])
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    if lacking := lacks(Policy(asked["sandbox"], limits)):
+        _tell({"refused": refusal(asked["sandbox"], lacking)})
+        return
     try:
         submission = replace(from_file(asked["file"]), name=asked["name"])
         cases = select(asked["suites"], (), asked["seed"])
+        with lodged(submission, asked["sandbox"], limits) as lodger:
+            graded = grade(
+                lodger, cases, slow=asked["slow"], seed=asked["seed"], budget=asked["budget"], jobs=1,
+                asked_for=asked["suites"],
+            )  # fmt: skip
+            page_ = page(graded, source_of(lodger), played(lodger))
     except (NotGradable, CaseFileError) as error:
         _tell({"refused": str(error)})
         return
-    try:
-        graded = grade(
-            submission, cases, slow=asked["slow"], seed=asked["seed"], budget=asked["budget"], jobs=1,
-            asked_for=asked["suites"],
-        )  # fmt: skip
-    finally:
-        end_all_children()
-    _tell({"report": report(graded), "page": page(graded, source_of(submission), played(submission))})
+    _tell({"report": report(graded), "page": page_})
 
 
 def _end_with(parent: int) -> None:

@@ -2,21 +2,17 @@
 
 import hashlib
 import json
-import os
-import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from grader.grading.runner import BUDGET_S
+from grader.sandbox.policy import Limits, Strength
+from grader.sandbox.run_folder import RunFolder
 
 GRACE_S = 10.0  # for the grader to report what is known, once it has been told that time is up
 JobEnd = Literal["graded", "not-gradable", "timed-out", "broken", "stopped"]
@@ -32,6 +28,8 @@ class Options:
     slow: float = 1.0
     budget: float = BUDGET_S
     limit_s: float = 300.0
+    sandbox: Strength = "full"
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +96,8 @@ def do(job: ClassJob, running: RunningJobs | None = None) -> JobResult:
     """Grade a submission in a copy and a process of its own; whatever it does, within its limit."""
     running = running or RunningJobs()
     began = time.monotonic()
-    folder = Path(tempfile.mkdtemp(prefix="grader-class-"))
+    home = RunFolder()
+    folder = home.path
     try:
         work, suites = folder / "work", folder / "suites"
         for path, data in job.files:
@@ -117,12 +116,14 @@ def do(job: ClassJob, running: RunningJobs | None = None) -> JobResult:
             "seed": job.options.seed,
             "slow": job.options.slow,
             "budget": job.options.budget,
+            "sandbox": job.options.sandbox,
+            "limits": asdict(job.options.limits),
         }
         ended, why, told = _grade(asked, job.options.limit_s, running)
     except OSError as error:
         return JobResult("broken", why=f"{error.strerror}", seconds=time.monotonic() - began)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        home.close()
     seconds = time.monotonic() - began
     if told is None:
         return JobResult(ended, why=why, seconds=seconds)
@@ -176,16 +177,5 @@ def _grade(
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a grading process and all that it has started."""
-    import psutil
-
-    with suppress(psutil.Error):
-        mother = psutil.Process(process.pid)
-        mother.suspend()  # so that it starts no more
-        for child in mother.children(recursive=True):
-            with suppress(psutil.Error):
-                child.kill()
-    with suppress(OSError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
+    """End a grading process. What it has started is ended by its keepers, once they see that it is gone."""
     process.kill()

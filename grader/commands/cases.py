@@ -23,7 +23,6 @@ def check(args: argparse.Namespace) -> int:
 
     from grader.cases.meaning import doubtful
     from grader.cases.parser import BOM, CaseFileError, Problem, load
-    from grader.conversation.node_process import end_all_children
     from grader.conversation.submission import NotGradable, from_file
     from grader.grading.trial import failures, references, says_nothing
 
@@ -45,15 +44,12 @@ def check(args: argparse.Namespace) -> int:
     for case in suite.cases:
         headers[case.id], numbers = (numbers or [1])[0], numbers[len(case.source) :]
     problems = list(doubtful(suite.cases, lines, args.file)) if text else []
-    try:
-        for case, why in failures(suite.cases, nodes):
-            problems.append(Problem(args.file, headers[case.id], f"{case.id}: {why}"))
-        remarks = [
-            Problem(args.file, headers[case.id], f"note: {case.id}: {why}")
-            for case, why in says_nothing(suite.cases)
-        ]
-    finally:
-        end_all_children()
+    for case, why in failures(suite.cases, nodes):
+        problems.append(Problem(args.file, headers[case.id], f"{case.id}: {why}"))
+    remarks = [
+        Problem(args.file, headers[case.id], f"note: {case.id}: {why}")
+        for case, why in says_nothing(suite.cases)
+    ]
     for problem in sorted((*problems, *remarks), key=lambda problem: problem.line):
         print(visible_lines(str(problem)))
     if problems:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.commands.outcome import INTERRUPTED, NOT_GRADED, OK, UsageError, complain, one_line
+from grader.commands.sandbox_options import limits_of
 from grader.reports.visible import visible
 
 if TYPE_CHECKING:
@@ -15,9 +16,7 @@ if TYPE_CHECKING:
     from grader.classes.ledger import Ledger
     from grader.classes.submissions import HandedIn
 
-UNSAFE = (
-    "submissions run with your own rights and are not kept from your files: grade only those that you trust"
-)
+UNSAFE = "--sandbox {}: submissions are not kept from your files: grade only those that you trust"
 
 
 def run(args: argparse.Namespace) -> int:
@@ -53,8 +52,8 @@ def run(args: argparse.Namespace) -> int:
         ledger = Ledger(out)
     except OSError as error:
         raise UsageError(f"--out {out}: can't be written: {error.strerror}") from None
+    _see_what_is_held(args)
     executor = _executor(args)
-    complain(UNSAFE)
     for one in handed_in:
         if one.chosen:
             complain(f"{one.path.name}: {one.entry} is taken for the node (--entry names another)")
@@ -87,6 +86,17 @@ def run(args: argparse.Namespace) -> int:
         print(f"Interrupted. The same command goes on: {len(handed_in) - len(rows)} are left.")
         return INTERRUPTED
     return OK if all(row.status != "broken" for row in rows) else NOT_GRADED
+
+
+def _see_what_is_held(args: argparse.Namespace) -> None:
+    """Strangers' code runs only under what was asked for."""
+    from grader.sandbox.begin import lacks, refusal
+    from grader.sandbox.policy import Policy
+
+    if not args.dask and (lacking := lacks(Policy(args.sandbox))):  # a cluster's workers look for themselves
+        raise UsageError(refusal(args.sandbox, lacking))
+    if args.sandbox != "full":
+        complain(UNSAFE.format(args.sandbox))
 
 
 def _autograder(args: argparse.Namespace) -> int:
@@ -126,6 +136,8 @@ def _options(args: argparse.Namespace) -> "Options":
         args.slow,
         args.budget,
         args.limit,
+        args.sandbox,
+        limits_of(args),
     )
 
 

@@ -15,7 +15,7 @@ def run(args: argparse.Namespace) -> int:
     if reason := missing():  # what comes next can't even be imported then
         raise UsageError(reason)
     from grader.cases.select import NoSuchCase
-    from grader.conversation.node_process import end_all_children, prepare
+    from grader.conversation.node_process import prepare
     from grader.conversation.submission import NotGradable, from_command, from_file
     from grader.reports.race_terminal import Refusal
     from grader.reports.race_terminal import run as explore
@@ -35,8 +35,6 @@ def run(args: argparse.Namespace) -> int:
             raise UsageError(one_line(error)) from None
         except (NoSuchCase, Refusal) as error:
             raise UsageError(str(error)) from None
-        finally:
-            end_all_children()
         write_reports(files, grade, submission, is_command=bool(args.command))
     if grade.faults:
         return our_fault(grade.faults[0])

@@ -21,7 +21,6 @@ HELP = (
 
 def run(args: argparse.Namespace) -> int:
     """Talk to it, and write the case, once the node has passed it."""
-    from grader.conversation.node_process import end_all_children
     from grader.conversation.submission import NotGradable, from_command, from_file
     from grader.recording.dialogue import NotRight
     from grader.recording.recorder import record
@@ -56,8 +55,6 @@ def run(args: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         complain("interrupted: nothing is written")
         return INTERRUPTED
-    finally:
-        end_all_children()
 
 
 class _ScriptFile:

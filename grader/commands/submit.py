@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, cast
 from grader.commands.named_node import node_after_list, too_many
 from grader.commands.outcome import INTERRUPTED, NOT_PASSED, OK, UsageError, complain, one_line, our_fault
 from grader.commands.report_files import open_reports, write_reports
+from grader.commands.sandbox_options import given, limits_of
 
 if TYPE_CHECKING:
     from grader.cases.model import Case
@@ -23,6 +24,7 @@ def run(args: argparse.Namespace) -> int:
     from grader.cases.parser import CaseFileError
     from grader.cases.select import NoSuchCase, select
     from grader.conversation.submission import NotGradable, from_command, from_file
+    from grader.grading.lodging import lodged
 
     node = args.node or node_after_list(args)
     if bool(node) == bool(args.command):
@@ -37,7 +39,12 @@ def run(args: argparse.Namespace) -> int:
     except (NotGradable, NoSuchCase) as error:
         raise UsageError(str(error)) from None
     with open_reports(args) as files:
-        return _grade(args, submission, cases, files)
+        keep_out = [*args.suite, *(file.target for file in files.values())]
+        try:
+            with lodged(submission, args.sandbox, limits_of(args), keep_out) as lodger:
+                return _grade(args, lodger, cases, files)
+        except NotGradable as error:
+            raise UsageError(str(error)) from None
 
 
 def _grade(
@@ -50,7 +57,6 @@ def _grade(
     from functools import cache
 
     from grader.conversation.exhausted import Exhausted
-    from grader.conversation.node_process import end_all_children
     from grader.grading.runner import grade
     from grader.reports.lasting_stream import Lasting
 
@@ -88,8 +94,6 @@ def _grade(
         )
     except Exhausted as error:
         raise UsageError(str(error)) from None
-    finally:
-        end_all_children()
     gc.freeze()  # nor should the interpreter look for them when it ends
     report().grade(result)
     write_reports(files, result, submission, is_command=bool(args.command))
@@ -111,7 +115,7 @@ def _tell_github(grade: "Grade", submission: "Submission", stream: IO[str]) -> N
     from grader.reports.github_actions import annotations, summary
 
     root = os.environ.get("GITHUB_WORKSPACE", os.getcwd())
-    for line in annotations(grade, str(submission.folder), root):
+    for line in annotations(grade, str(submission.original or submission.folder), root):
         print(line, file=stream)
     if file := os.environ.get("GITHUB_STEP_SUMMARY"):
         try:
@@ -123,6 +127,7 @@ def _tell_github(grade: "Grade", submission: "Submission", stream: IO[str]) -> N
 
 def _given(args: argparse.Namespace) -> list[str]:
     """The options that change what a case does: the command that runs it again needs them too."""
-    given = ["--seed", str(args.seed)] if args.seed else []
-    given += ["--slow", f"{args.slow:g}"] if args.slow != 1 else []
-    return given + (["--python", args.python] if args.python else [])
+    words = ["--seed", str(args.seed)] if args.seed else []
+    words += ["--slow", f"{args.slow:g}"] if args.slow != 1 else []
+    words += given(args, "limits")
+    return words + (["--python", args.python] if args.python else [])

@@ -13,7 +13,6 @@ def run(args: argparse.Namespace) -> int:
     """Watch until somebody quits. The exit status is that of what was known then."""
     from grader.cases.parser import CaseFileError
     from grader.cases.select import NoSuchCase, select
-    from grader.conversation.node_process import end_all_children
     from grader.conversation.submission import NotGradable, from_file
 
     try:
@@ -70,6 +69,5 @@ def run(args: argparse.Namespace) -> int:
     finally:
         over.set()
         live.stop()
-        end_all_children()
         sys.stdout.flush()
     return OK if as_grade(view, args.node).passed else NOT_PASSED

@@ -18,6 +18,7 @@ from grader.cases.model import (
     Case,
     Silence,
 )
+from grader.conversation import patience
 from grader.conversation.exhausted import lack
 from grader.conversation.node_process import NodeProcess
 from grader.conversation.patience import Patience, Shown
@@ -26,14 +27,9 @@ from grader.conversation.script import Group, Script, advance
 from grader.conversation.submission import Submission, environment
 from grader.conversation.thread_dumps import STOOD, is_of_a_look
 from grader.conversation.transcript import REFUSED, Event, Kind, Transcript
+from grader.sandbox.policy import Used
 
-LOOK_MS = 400  # of silence, after which a Python node says where it stands: before it gives up on a peer
-LOOKED_MS = 500  # for it to say so
 MAX_UNENDED = 4_000  # bytes that are shown of a line that has no end
-HURRIED_MS = 1_500  # of silence of a node that computes, where the case needn't have all of its time
-HURRIED_BURST_MS = 4_000  # for a burst, in all: there it isn't silence that takes long
-STACKS_MS = 2_000  # for a Python node to write where its threads stand
-STDERR_MS = 1_000  # after an exit, for the rest of what it wrote there
 
 
 class Interrupted(Exception):
@@ -60,6 +56,7 @@ class Conversation:
         leave_place: Callable[[], None] = lambda: None,
     ) -> None:
         self.case, self.submission, self.tmpdir, self.slow = case, submission, tmpdir, slow
+        self.used = Used()  # by the node, all in all
         self.leave_place = leave_place  # told whenever the node has come to rest
         self.mailbox: SimpleQueue[Written | Ended] = SimpleQueue()
         self.script = Script(case)
@@ -93,14 +90,13 @@ class Conversation:
         self.started = self.heard_at = time.monotonic()
         if not self.case.has_init:
             self.clock = self.started
-        env = environment(self.tmpdir)
         try:
-            self.process = NodeProcess(self.submission.command, self.submission.folder, env)
+            self.process = self._begun()
         except OSError as error:
             if lack(error):
                 raise
             return self._refused(error)
-        self.pump = Pump(self.process, self.mailbox.put)
+        self.pump = Pump(self.process, self.mailbox.put, self.submission.policy.limits)
         limit = max(START_MS, self.case.timeout_ms) / 1000 * self.slow
         self.patience = Patience(self.process, self._is_drained, limit)
         self.pump.start()
@@ -109,6 +105,7 @@ class Conversation:
             self._end()
         finally:
             self.process.end()
+            self.used = self.process.used
             self.pump.close()
         if "interrupt" in self.over:
             raise Interrupted
@@ -116,10 +113,16 @@ class Conversation:
         del self.script  # with all messages that were heard: the judge reads the transcript anew
         return (*sorted((*self.events, *self.err_tail), key=lambda event: event.n), *seen)
 
+    def _begun(self) -> NodeProcess:
+        node, tell = self.submission, self.mailbox.put
+        env = environment(self.tmpdir, is_private=node.policy.strength == "full")
+        beyond = lambda text: tell(Ended(time.monotonic(), "limit", text=text))  # noqa: E731 - by another thread
+        return NodeProcess(node.command, node.folder, env, node.policy, beyond)
+
     def _seen(self) -> Transcript:
         """Where the node stood, if that matters: recorded last, so that the other events keep their numbers."""
         hangs = self.script.stage is None and self.case.closes and not self._has_exited()
-        if not (self.script.given_up or self.script.is_clear or hangs):
+        if not (self.script.given_up or self.script.is_clear or hangs or "limit" in self.over):
             return ()
         return tuple(
             Event(self.n + place, (at - self.started) * 1000, "err", line)
@@ -182,7 +185,7 @@ class Conversation:
         deadline = self._deadline()
         if all(pattern.expects_timeout for pattern in self.script.awaited()):
             return deadline
-        return min(deadline, self.patience.since + LOOK_MS / 1000 * self.slow - self.patience.delay)
+        return min(deadline, self.patience.since + patience.LOOK_MS / 1000 * self.slow - self.patience.delay)
 
     def _look(self) -> None:
         """Ask a Python node where it stands, and let it go on: once in silence, once when time is up.
@@ -191,16 +194,18 @@ class Conversation:
         """
         self.has_stood = False
         if self.process.look():
-            self._listen_for(LOOKED_MS, lambda: self.has_stood or "stdout" in self.over)
+            self._listen_for(patience.LOOKED_MS, lambda: self.has_stood or "stdout" in self.over)
 
     def _ask_where_it_stands(self) -> None:
         self.we_ended_it = True
         if self.process.ask_where_it_stands():
-            self._listen_for(STACKS_MS, lambda: "stderr" in self.over)
+            self._listen_for(patience.STACKS_MS, lambda: "stderr" in self.over)
 
     def _end(self) -> None:
         """Once the steps are done or given up: see how the node ends where that is judged."""
         done = self.script.stage is None
+        if "limit" in self.over and self.exit is None:
+            self._look()
         if self._gave_up() or self.we_ended_it or (done and not self.case.closes):
             return
         if done:
@@ -215,7 +220,7 @@ class Conversation:
         if self._gave_up():
             return
         if self.exit is not None:
-            self._listen_for(STDERR_MS, lambda: "stderr" in self.over)
+            self._listen_for(patience.STDERR_MS, lambda: "stderr" in self.over)
             event = self._event("exit", self.exit.at)
             self.events.append(replace(event, status=self.exit.status, left=self.left))
         elif "stdout" in self.over:
@@ -250,10 +255,10 @@ class Conversation:
             return self._start_deadline()
         deadline = self._full_time()
         if self.hurried_at is not None and self.shown is Shown.COMPUTES:
-            deadline = min(deadline, max(self.heard_at, self.clock) + HURRIED_MS / 1000 * self.slow)
+            deadline = min(deadline, max(self.heard_at, self.clock) + patience.HURRIED_MS / 1000 * self.slow)
         if self.hurried_at is not None and self._is_in_burst():
             began = max(self.stage_began, self.hurried_at)
-            deadline = min(deadline, began + HURRIED_BURST_MS / 1000 * self.slow)
+            deadline = min(deadline, began + patience.HURRIED_BURST_MS / 1000 * self.slow)
         return deadline
 
     def _full_time(self) -> float:
@@ -337,14 +342,15 @@ class Conversation:
             self.hurried_at = self._now()
             return
         if isinstance(item, Ended):
+            is_news = item.what not in self.over
             self.over.add(item.what)
             if item.what == "exit" and not self.we_ended_it:
                 self.exit = item
                 self.left = self.process.end_what_is_left()
                 # What it wrote is read to the end; a process that hid from us may hold the pipe for ever.
-                self._listen_for(STDERR_MS, lambda: "stdout" in self.over)
+                self._listen_for(patience.STDERR_MS, lambda: "stdout" in self.over)
                 self.over.add("stdout")
-            elif item.what == "limit":
+            elif item.what == "limit" and is_news:
                 self._record("limit", item.at, item.text)
             return
         for line in item.lines:

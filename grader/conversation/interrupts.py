@@ -10,6 +10,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Self
 
+STOPS = ("SIGINT", "SIGTERM", "SIGHUP")
+RARE_STOPS = (
+    "SIGQUIT",
+    "SIGUSR1",
+    "SIGUSR2",
+    "SIGALRM",
+    "SIGVTALRM",
+    "SIGXCPU",
+)  # batch systems send some of them
+
 
 class Stop:
     """A request to stop, set once from any thread; it has a file descriptor, for those who wait by `select`.
@@ -57,8 +67,12 @@ def interrupts_to(put: Callable[[], None]) -> Iterator[None]:
 
     thread = threading.Thread(target=forward, daemon=True)
     thread.start()
-    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    numbers = [getattr(signal, name) for name in STOPS if hasattr(signal, name)]
     before = {n: signal.getsignal(n) for n in numbers if signal.getsignal(n) is not signal.SIG_IGN}
+    rare = [getattr(signal, name) for name in RARE_STOPS if hasattr(signal, name)]
+    before |= {
+        n: signal.SIG_DFL for n in rare if signal.getsignal(n) is signal.SIG_DFL
+    }  # else it means something
     wakeup = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     for number in before:
         signal.signal(number, lambda *_: None)

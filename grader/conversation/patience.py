@@ -13,6 +13,12 @@ from grader.conversation.node_process import NodeProcess
 FIRST_LOOK_S = 0.03  # after the last line: a node that answers at once is never looked at
 LAST_LOOK_S = 0.5  # between two looks, at most
 BUSY_S = 0.3  # so long without a line, and it leaves its place even if it computes
+LOOK_MS = 400  # of silence, after which a Python node says where it stands: before it gives up on a peer
+LOOKED_MS = 500  # for it to say so
+HURRIED_MS = 1_500  # of silence of a node that computes, where the case needn't have all of its time
+HURRIED_BURST_MS = 4_000  # for a burst, in all: there it isn't silence that takes long
+STACKS_MS = 2_000  # for a Python node to write where its threads stand
+STDERR_MS = 1_000  # after an exit, for the rest of what it wrote there
 IDLE = 0.02  # of one core: a runtime's own housekeeping is no work
 
 
@@ -60,7 +66,6 @@ class Patience:
                 written
                 and at_rest.waits_for_ever(standing, self.process.ended_input)
                 and self.process.pids() == pids
-                and not self.process.has_orphans()
                 and self.is_drained()
             ):
                 return Shown.OVER

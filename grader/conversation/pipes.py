@@ -15,17 +15,18 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Literal
 
 from grader.conversation import at_rest
+from grader.sandbox.policy import MIB, Limits
 
 if TYPE_CHECKING:
     from grader.conversation.node_process import NodeProcess
 
 CHUNK = 65_536  # bytes read at once
-MAX_LINE = 8 << 20  # bytes of one line of the node's
-MAX_OUTPUT = 64 << 20  # bytes that a node may write, all in all
 ERR_BYTES = 1 << 20  # of stderr that are told as they come; of what is beyond, only the end
 ERR_LINES = 200  # lines of that end
 ERR_LINE = 4_000  # characters of one line of stderr
 END_S = 1.0  # for each thread to end: a process that hid from us may hold a pipe for ever
+
+USUAL = Limits()
 
 Stream = Literal["out", "err"]
 
@@ -55,8 +56,10 @@ class Ended:
 class Pump:
     """Between a process's pipes and `tell`. Whoever makes it calls `close`, once the process has been ended."""
 
-    def __init__(self, process: "NodeProcess", tell: Callable[[Written | Ended], object]) -> None:
-        self.process, self.tell = process, tell
+    def __init__(
+        self, process: "NodeProcess", tell: Callable[[Written | Ended], object], limits: Limits = USUAL
+    ) -> None:
+        self.process, self.tell, self.limits = process, tell, limits
         self.outbox: SimpleQueue[bytes | None] = SimpleQueue()  # what is to be written; None is the end
         self.taken = 0  # bytes that the pipe to the node has taken
         self.said = self.done = 0  # writes, the end of input among them: asked for, and over
@@ -143,10 +146,11 @@ class Pump:
                 self.unended = rest
             if stream == "err":
                 rest = rest[-ERR_LINE:]
-            elif len(rest) > MAX_LINE:
-                limit = f"output: a line of more than {MAX_LINE >> 20} MiB"
-            elif total > MAX_OUTPUT:
-                limit = f"output: more than {MAX_OUTPUT >> 20} MiB"
+            elif len(rest) > self.limits.line:
+                limit = f"output: a line of more than {self.limits.line / MIB:g} MiB"
+            if total > self.limits.output:
+                name = "output" if stream == "out" else "stderr"
+                limit = limit or f"{name}: more than {self.limits.output / MIB:g} MiB"
         at = time.monotonic()
         if limit:
             self.tell(Ended(at, "limit", text=limit))
@@ -164,6 +168,7 @@ class Pump:
 
     def _wait(self) -> None:
         status = self.process.wait()
+        assert status is not None
         self.tell(Ended(time.monotonic(), "exit", status))
 
 

@@ -11,6 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.sandbox.policy import LIMITED, Policy
+
 # What would hide a bug of the node's, or accuse it of a choice that its caller made.
 _HIDES = frozenset(
     (
@@ -21,6 +23,8 @@ _HIDES = frozenset(
         "PYTHONLEGACYWINDOWSSTDIO",
     )
 )
+# What a stranger's node is told of the caller's environment, beside Python's own.
+_PUBLIC = frozenset(("PATH", "TZ", "JAVA_HOME", "GOROOT", "LD_LIBRARY_PATH", "NODE_PATH", "VIRTUAL_ENV"))
 # Files in which whoever knows their names speaks for a job on GitHub Actions.
 _SPEAKS = frozenset(("GITHUB_ENV", "GITHUB_OUTPUT", "GITHUB_PATH", "GITHUB_STATE", "GITHUB_STEP_SUMMARY"))
 _SCRIPTS = {".js": "node", ".mjs": "node", ".cjs": "node"}
@@ -49,7 +53,7 @@ LANGUAGES = (
     ("perl", re.compile(r"^perl[\d.]*$|\.pl$")),
     ("c", re.compile(r"\.c(c|pp)?$")),
 )
-INJECTED = Path(__file__).parent / "injected"  # what a Python node loads before its own code
+INJECTED = Path(__file__).resolve().parent / "injected"  # what a Python node loads before its own code
 
 
 class NotGradable(Exception):
@@ -58,11 +62,16 @@ class NotGradable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """`name` as it was given, the command that starts it, and the folder that it runs in."""
+    """`name` as it was given, the command that starts it, the folder that it runs in, and what it may use.
+
+    `original` is the folder of which `folder` is a copy, if it is one.
+    """
 
     name: str
     command: tuple[str, ...]
     folder: Path
+    policy: Policy = LIMITED
+    original: Path | None = None
 
     @property
     def language(self) -> str:
@@ -119,9 +128,18 @@ def from_command(command: Sequence[str]) -> Submission:
     return Submission(name, (program, *command[1:]), Path.cwd())
 
 
-def environment(tmpdir: str, base: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The caller's environment, less what hides a bug or speaks for a job, with a UTF-8 locale and a TMPDIR."""
+def environment(
+    tmpdir: str, base: Mapping[str, str] = os.environ, *, is_private: bool = False
+) -> dict[str, str]:
+    """The caller's environment, less what hides a bug or speaks for a job, with a UTF-8 locale and a TMPDIR.
+
+    `is_private`: of the caller's no more than where programs are found; it may hold keys, and names a home.
+    """
     env = {key: value for key, value in base.items() if key not in _HIDES | _SPEAKS}
+    if is_private:
+        env = {key: value for key, value in env.items() if key in _PUBLIC or key.startswith("PYTHON")}
+        env["HOME"] = tmpdir
+
     env["TMPDIR"] = tmpdir
     env["PYTHONFAULTHANDLER"] = "1"  # so that a Python node says where its threads stand when it is ended
     if sys.platform == "linux":  # and, asked by a signal, where its threads and tasks stand while it goes on

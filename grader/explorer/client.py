@@ -2,23 +2,25 @@
 
 import os
 import select
-import shutil
-import signal
-import subprocess
-import tempfile
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from grader.conversation.interrupts import Stop
-from grader.conversation.submission import Submission
+from grader.conversation.submission import Submission, environment
 from grader.explorer.runtime.launch import NotPython, launch_of
-from grader.explorer.search.framing import Letters, letter
+from grader.explorer.search.framing import Letters, Misheard, letter
 from grader.explorer.server import Job, Refused
+from grader.sandbox.begin import Process, begin, places
+from grader.sandbox.policy import MIB
+from grader.sandbox.reach import of_explorer
+from grader.sandbox.run_folder import RunFolder
 
 PATIENCE = 20.0  # seconds beyond the budget, for starting, shrinking and recording
-REAPING = 1.0  # seconds, for what has been told to end
+MORE_MEMORY = 512 * MIB  # than one run of a node may use: the runs that wait, and what explores them
+MORE_PROCESSES = 1000  # forks that wait for their turn; what they hold is counted as memory
 OVERTIME = 30.0  # CPU seconds beyond both, since the clock says nothing on a busy machine
 LAST_WORDS = 3.0  # seconds, once it is interrupted, to tell what it knows
 ASLEEP = 15  # seconds of sleep beyond both; runs that sleep are noticed before by who explores
@@ -30,9 +32,6 @@ START = (
     "del sys.path[0]; main({reading}, {writing}, {lent!r})"
 )
 LENT = ("greenlet", "psutil")  # what the exploring process needs of other people's, whichever Python runs it
-
-
-_Process = subprocess.Popen[bytes]
 
 
 class Gone(Exception):
@@ -76,27 +75,19 @@ def ask(job: Job, patience: float, stop: Stop | None = None) -> Generator[object
     """What the exploring process tells, as it comes. Raises Gone, or Stopped once `stop` is set."""
     job_reading, job_writing = os.pipe()
     reading, writing = os.pipe()
-    start = START.format(root=ROOT, reading=job_reading, writing=writing, lent=_lent())
-    private = tempfile.mkdtemp(prefix="grader-")
-    process = subprocess.Popen(
-        [job.launch.python, "-P", "-c", start],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd=job.launch.folder,
-        env={
-            **os.environ,
-            "PYTHONHASHSEED": "0",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "LD_BIND_NOW": "1",  # else each fork looks up anew what its mother has not called
-            "TMPDIR": private,
-        },
-        pass_fds=(job_reading, writing),
-        start_new_session=True,
-    )
-    os.close(job_reading)
-    os.close(writing)
-    letters = Letters()
+    beyond: list[str] = []
+    home = RunFolder(job.launch.policy.home)
+    try:
+        process = _started(job, (job_reading, writing), home.name, beyond.append)
+    except OSError as error:
+        for fd in (reading, job_writing):
+            os.close(fd)
+        home.close()
+        raise Gone(f"the exploring process could not be started: {error.strerror}") from None
+    finally:
+        os.close(job_reading)
+        os.close(writing)
+    letters = Letters(is_from_nodes=True)
     try:
         data = letter(job)
         with suppress(BrokenPipeError):
@@ -109,23 +100,54 @@ def ask(job: Job, patience: float, stop: Stop | None = None) -> Generator[object
             job_writing = -1
             yield from _last_words(reading, letters)
             raise
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(PATIENCE)
-        if process.returncode and process.returncode < 0:
-            raise Gone(
-                f"the exploring process was ended by signal {-process.returncode}, by the node or the system"
-            )
-        if process.returncode == TOO_OLD:
+        except Misheard as error:
+            raise Gone(f"the explorer gave up: {error}") from None
+        status = process.wait(PATIENCE)
+        if beyond:
+            raise Gone(f"the node went beyond a limit while it was explored ({beyond[0]})")
+        if status and status < 0:
+            raise Gone(f"the exploring process was ended by signal {-status}, by the node or the system")
+        if status == TOO_OLD:
             raise Gone("the explorer needs Python 3.11 or newer, and the node's is older")
-        if process.returncode:
-            raise Gone(f"the explorer itself failed: its process ended with status {process.returncode}")
+        if status:
+            raise Gone(f"the explorer itself failed: its process ended with status {status}")
     finally:
         os.close(reading)
         if job_writing >= 0:
             os.close(job_writing)
-        _end(process)
-        _reap(process.pid)
-        shutil.rmtree(private, ignore_errors=True)
+        process.end()
+        home.close()
+
+
+def _started(job: Job, pipes: tuple[int, int], private: str, beyond: Callable[[str], object]) -> Process:
+    """The exploring process. It may use more than a node: it is many runs of it at once."""
+    policy = job.launch.policy
+    is_full = policy.strength == "full"
+    if is_full and policy.reach:
+        policy = replace(policy, reach=of_explorer(policy.reach, LENT))
+    limits = replace(
+        policy.limits,
+        memory=policy.limits.memory + MORE_MEMORY,
+        processes=policy.limits.processes + MORE_PROCESSES,
+    )
+    job_reading, writing = places(pipes)
+    start = START.format(root=ROOT, reading=job_reading, writing=writing, lent=_lent())
+    env = {
+        **(environment(private, is_private=True) if is_full else os.environ),
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "LD_BIND_NOW": "1",  # else each fork looks up anew what its mother has not called
+        "TMPDIR": private,
+    }
+    nothing = os.open(os.devnull, os.O_RDWR)
+    try:
+        files = (nothing, nothing, nothing, *pipes)
+        command = [job.launch.python, "-P", "-c", start]
+        return begin(
+            command, Path(job.launch.folder), env, files, replace(policy, limits=limits), private, beyond
+        )
+    finally:
+        os.close(nothing)
 
 
 def _lent() -> dict[str, str]:
@@ -137,7 +159,7 @@ def _lent() -> dict[str, str]:
 
 
 def _hear(
-    reading: int, letters: Letters, process: _Process, deadline: float, stop: Stop | None
+    reading: int, letters: Letters, process: Process, deadline: float, stop: Stop | None
 ) -> Iterator[object]:
     from grader.explorer.search.watchdog import LOOK, Idleness
 
@@ -146,7 +168,7 @@ def _hear(
     while True:
         ready, _, _ = select.select(files, [], [], LOOK)
         if not ready:
-            if process.poll() is not None:  # a run that has left its group still holds the pipe
+            if process.wait(0) is not None:  # a run that has left its group still holds the pipe
                 return
             if time.monotonic() >= deadline and (why := silence.look(process.pid)):
                 raise Gone(f"the explorer gave up on itself: {why}")
@@ -175,53 +197,3 @@ def _last_words(reading: int, letters: Letters) -> Iterator[object]:
         for message in letters.feed(chunk):
             if not isinstance(message, Refused):
                 yield message
-
-
-def _reap(session: int) -> None:
-    """Take note that forks of the process have ended whose mother ended first.
-
-    Where nodes have been run before, the system hands such orphans to us, and keeps them until we do.
-    """
-    import psutil
-
-    end = time.monotonic() + REAPING
-    left = [child.pid for child in psutil.Process().children() if _is_of(child.pid, session)]
-    while left and time.monotonic() < end:
-        for pid in list(left):
-            with suppress(ChildProcessError):
-                if os.waitpid(pid, os.WNOHANG) == (0, 0):
-                    continue
-            left.remove(pid)
-        time.sleep(0.01 if left else 0)
-
-
-def _is_of(pid: int, session: int) -> bool:
-    with suppress(OSError):
-        return os.getsid(pid) == session
-    return False
-
-
-def _end(process: _Process) -> None:
-    """End the process and all its forks. Each of its children leads a group, which the system ends at once:
-    of processes that are ended one after another, a later one could still fork.
-    """
-    if process.poll() == 0:  # it has ended them itself
-        return
-    import psutil
-
-    with suppress(psutil.Error):
-        mother = psutil.Process(process.pid)
-        mother.suspend()  # so that it starts no more
-        children = mother.children(recursive=True)
-        for child in mother.children():
-            with suppress(OSError):
-                os.killpg(child.pid, signal.SIGKILL)
-        for child in children:
-            with suppress(psutil.Error):
-                child.kill()
-    process.kill()
-    process.wait()
-    for orphan in psutil.process_iter():  # if it was killed, by whoever, its runs have another parent now
-        with suppress(OSError, psutil.Error):
-            if os.getsid(orphan.pid) == process.pid:
-                orphan.kill()

@@ -20,6 +20,7 @@ from grader.explorer.server import Job
 from grader.grading.order import NO_ORDER, OF_ORDER, keeps_order
 from grader.grading.reality import Reality
 from grader.grading.results import Grade, Result
+from grader.sandbox.begin import lacks
 
 if TYPE_CHECKING:  # it needs greenlet and fork, and whoever has not both is told so first
     from grader.explorer.search.engine import Searched
@@ -73,7 +74,10 @@ def race(
     results = exploration.finish(reason, interrupted=interrupted)
     max_points = sum(case.points for case in cases)
     took = time.monotonic() - began
-    return Grade(submission.name, results, max_points, took, seed, interrupted, faults=faults)
+    return Grade(
+        submission.name, results, max_points, took, seed, interrupted, faults=faults,
+        strength=submission.policy.strength, lacks=lacks(submission.policy),
+    )  # fmt: skip
 
 
 def _searched(

@@ -4,13 +4,11 @@ Who answers as its handlers happen to end is told so by the suite `async-handler
 else. So a workload that asks for an order is for nodes that keep one, unless somebody asks for it by name.
 """
 
-import shutil
-import tempfile
-
 from grader.cases.select import select
 from grader.checks.judge import judge
 from grader.conversation.driver import Conversation
 from grader.conversation.submission import Submission
+from grader.sandbox.run_folder import RunFolder
 
 SUITE, CASE = "async-handler", "in-order"
 OF_ORDER = ("wrong-order", "wrong-msg-id")
@@ -20,9 +18,6 @@ NO_ORDER = f"in any order for real, too ({CASE} of {SUITE}); asked for by --case
 def keeps_order(submission: Submission) -> bool:
     """Whether many echoes, sent to the node for real, are answered in the order in which they were sent."""
     (case,) = select([SUITE], [CASE])
-    folder = tempfile.mkdtemp(prefix="grader-")
-    try:
-        transcript = Conversation(case, submission, folder).run()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with RunFolder(submission.policy.home) as folder:
+        transcript = Conversation(case, submission, folder.name).run()
     return not any(finding.code == "wrong-order" for finding in judge(case, transcript).findings)

@@ -3,7 +3,6 @@
 Where that run passes, the explorer must be wrong: the case is reported as inconclusive.
 """
 
-import tempfile
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from grader.checks.judge import judge
 from grader.conversation.driver import Conversation, Interrupted
 from grader.conversation.submission import Submission
 from grader.explorer.diagnosis.patterns import diagnose
+from grader.sandbox.run_folder import RunFolder
 
 if TYPE_CHECKING:  # it needs greenlet and fork, and whoever has not both is told so first
     from grader.explorer.search.engine import Searched
@@ -42,6 +42,6 @@ class Reality:
         return replace(searched, explored=explored, found=None, replay=None, none_passes=False)
 
     def _passes(self, case: Case) -> bool:
-        with tempfile.TemporaryDirectory(prefix="grader-") as folder, suppress(Interrupted):
-            return not judge(case, Conversation(case, self.submission, folder).run()).findings
+        with RunFolder(self.submission.policy.home) as folder, suppress(Interrupted):
+            return not judge(case, Conversation(case, self.submission, folder.name).run()).findings
         return False

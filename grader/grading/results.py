@@ -7,6 +7,7 @@ from grader.cases.model import Case
 from grader.checks.findings import Finding
 from grader.conversation.transcript import Transcript
 from grader.explorer.coverage import Explored
+from grader.sandbox.policy import Strength, Used, in_force
 
 if TYPE_CHECKING:  # data that is only handed on: who has no explorer needn't load it
     from grader.explorer.diagnosis.explanation import Explanation
@@ -38,6 +39,7 @@ class Result:
     explored: Explored | None = None
     explanation: "Explanation | None" = None
     searched: "Searched | None" = None  # what the explanation was made from
+    used: Used | None = None  # by the node, where it ran for real
 
     @property
     def is_silent(self) -> bool:
@@ -71,6 +73,13 @@ class Grade:
     interrupted: bool = False
     asked_for: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()  # tracebacks: where the grader itself failed
+    strength: Strength = "off"  # of the sandbox that was asked for
+    lacks: tuple[str, ...] = ()  # what the system has not got for it
+
+    @property
+    def sandbox(self) -> str:
+        """What was in force."""
+        return in_force(self.strength, self.lacks)
 
     @property
     def points(self) -> float:

@@ -1,6 +1,5 @@
 """Grading: runs a submission's cases on the machine's cores, judges each, and adds them up."""
 
-import shutil
 import tempfile
 import threading
 import time
@@ -24,9 +23,13 @@ from grader.conversation.submission import Submission, from_command, from_file
 from grader.grading.doubts import Doubts
 from grader.grading.exploring_thread import Exploration
 from grader.grading.hidden import for_learners
+from grader.grading.lodging import lodged
 from grader.grading.places import CasePlaces, cores
 from grader.grading.results import NOT_TO_BLAME, Grade, Result, Status
 from grader.protocol.json_values import shorten
+from grader.sandbox.begin import lacks
+from grader.sandbox.policy import Limits, Strength
+from grader.sandbox.run_folder import RunFolder, remove
 
 OWN_FAULT = f"the grader itself failed; {NOT_TO_BLAME}"
 EXPLORED = -1  # stands in the inbox for a case's place: the explorer has news
@@ -90,6 +93,8 @@ def grade(
         interrupted,
         tuple(Path(name).stem for name in asked_for),
         tuple(run.faults),
+        submission.policy.strength,
+        lacks(submission.policy),
     )
 
 
@@ -105,29 +110,33 @@ def submit(
     jobs: int | None = None,
     fail_fast: bool = False,
     on_result: Callable[[Result], None] | None = None,
+    sandbox: Strength = "limits",
+    limits: Limits | None = None,
 ) -> Grade:
     """Grade a node: a file's name, or a command with its arguments as a list.
 
     `suites` are names or files (the default suites if there are none), `cases` the ids to run of them.
     `seed` renames what the cases say, `slow` multiplies every time limit, `python` is the interpreter for
     a `.py` file, `budget` the CPU seconds for the suite `interleaving`, `jobs` how many cases run at once,
-    `fail_fast` ends with the first that fails, `on_result` is told each result as it is known.
+    `fail_fast` ends with the first that fails, `on_result` is told each result as it is known; `sandbox` says
+    how far the node is trusted, `limits` how much it may use.
 
     Raises NotGradable, CaseFileError or NoSuchCase, each with a text that says what to do.
     """
     submission = from_file(node, python) if isinstance(node, str) else from_command(node)
     chosen = select(suites, cases, seed)
-    return grade(
-        submission,
-        chosen,
-        slow=slow,
-        seed=seed,
-        asked_for=suites,
-        jobs=jobs,
-        budget=budget,
-        fail_fast=fail_fast,
-        on_result=on_result,
-    )
+    with lodged(submission, sandbox, limits, suites) as lodger:
+        return grade(
+            lodger,
+            chosen,
+            slow=slow,
+            seed=seed,
+            asked_for=suites,
+            jobs=jobs,
+            budget=budget,
+            fail_fast=fail_fast,
+            on_result=on_result,
+        )
 
 
 class _Grading:
@@ -149,7 +158,7 @@ class _Grading:
         self.results: list[Result | None] = [None] * len(cases)
         self.told = 0
         self.on_settled: Callable[[Result], None] | None = None
-        self.folder = Path(tempfile.mkdtemp(prefix="grader-"))
+        self.folder = RunFolder(submission.policy.home)
         self.faults: list[str] = []  # appended to by any worker
         self.lock = threading.Lock()  # guards open and stopped
         self.open: set[Conversation] = set()
@@ -344,8 +353,6 @@ class _Grading:
                 self.settle(place, result)
         if self.exploration.error is not None:
             raise self.exploration.error
-        if self.exploration.is_over:
-            self.faults.extend(fault for fault in self.exploration.faults if fault not in self.faults)
 
     # One case.
 
@@ -359,9 +366,9 @@ class _Grading:
         case = self.cases[place]
         if self.silent is not None:
             return not_begun(case, self.silent)
-        folder = Path(tempfile.mkdtemp(dir=self.folder))
+        folder = tempfile.mkdtemp(dir=self.folder.name)
         rests = partial(self.inbox.put, (place, None))
-        conversation = Conversation(case, self.submission, str(folder), self.slow, rests)
+        conversation = Conversation(case, self.submission, folder, self.slow, rests)
         with self.lock:
             if self.stopped:
                 raise Interrupted
@@ -374,11 +381,11 @@ class _Grading:
         finally:
             with self.lock:
                 self.open.discard(conversation)
-            shutil.rmtree(folder, ignore_errors=True)
+            remove(folder)
         duration = time.monotonic() - began
         verdict = judge(case, transcript, self.submission.language)
         if verdict.lacks_proxy and self.decides_for_rpc(place):
-            return Result(case, "not-attempted", (), transcript, duration, NO_PROXY)
+            return Result(case, "not-attempted", (), transcript, duration, NO_PROXY, used=conversation.used)
         status: Status = "failed" if verdict.findings else "passed"
         return Result(
             case,
@@ -389,6 +396,7 @@ class _Grading:
             answered_init=verdict.answered_init,
             answered_live=verdict.answered_live,
             cut_short=conversation.was_cut_short,
+            used=conversation.used,
         )
 
     def decides_for_rpc(self, place: int) -> bool:
@@ -429,9 +437,10 @@ class _Grading:
                 conversation.stop()
         if self.exploration:
             self.exploration.stop()
+            self.faults.extend(fault for fault in self.exploration.faults if fault not in self.faults)
         for thread in self.threads:
             thread.join()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.close()
 
 
 def _all_of_it(result: Result) -> Result:

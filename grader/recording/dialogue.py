@@ -1,7 +1,6 @@
 """A node that is talked to, a step at a time, and what it writes after each. Only here is a process."""
 
 import json
-import tempfile
 import time
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
@@ -16,6 +15,7 @@ from grader.conversation.submission import Submission, environment
 from grader.protocol.messages import Message, NotAMessage, message_on, parse
 from grader.recording.account import Account
 from grader.recording.script_lines import StepLine
+from grader.sandbox.run_folder import RunFolder
 
 PATIENCE_S = 5.0  # for an answer that is due
 QUIET_S = 0.15  # once nothing is due: for what else there is
@@ -38,7 +38,7 @@ class Dialogue:
 
     def __enter__(self) -> Self:
         prepare()
-        self.folder = tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True)
+        self.folder = RunFolder()
         env = environment(self.folder.name)
         self.process = NodeProcess(self.submission.command, self.submission.folder, env)
         self.pump = Pump(self.process, self.came.put)
@@ -50,7 +50,7 @@ class Dialogue:
     ) -> None:
         self.process.end()
         self.pump.close()
-        self.folder.cleanup()
+        self.folder.close()
 
     @property
     def has_ended(self) -> bool:

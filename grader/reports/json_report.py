@@ -23,6 +23,7 @@ def report(grade: Grade) -> dict[str, Any]:
         "seed": grade.seed,
         "interrupted": grade.interrupted,
         "lead": {"case": leading.result.case.id, "finding": leading.place} if leading else None,
+        "sandbox": grade.sandbox,
         "cases": [case(result) for result in grade.results],
     }
 
@@ -45,6 +46,8 @@ def case(result: Result) -> dict[str, Any]:
             for one in cut(result.transcript, keep)
         ],
     }
+    if result.used is not None:
+        shown["used"] = {"memory_bytes": result.used.memory, "cpu_s": round(result.used.cpu_s, 3)}
     if result.explored is not None:
         shown["explored"] = explored(result.explored)
     return shown

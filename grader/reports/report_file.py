@@ -1,7 +1,7 @@
 """Files for reports: opened before anything runs, so that no grade is lost to a bad path, and named at the end.
 
-Until then what is written stands in a new file beside it, which a node does not know; what had the name
-before is left alone if nothing comes of it.
+Until then a new file stands beside it, empty. It is written once all nodes have ended, if it is still the same.
+What had the name before is left alone if nothing comes of it.
 """
 
 import os
@@ -32,6 +32,8 @@ class ReportFile:
     def write(self, text: str) -> None:
         """Write the whole report, and give the file its name."""
         try:
+            if self.new:
+                self._take_back()
             self.stream.write(text)
             self.stream.flush()
             if not self.is_stdout:
@@ -43,6 +45,19 @@ class ReportFile:
             raise self._cant(error) from None
         finally:
             self.close()
+
+    def _take_back(self) -> None:
+        """A node that may write in this folder may have put another file in its place, or something into it."""
+        number = self.stream.fileno()
+        try:
+            is_ours = os.path.samestat(os.fstat(number), os.lstat(self.new))
+        except OSError:
+            is_ours = False
+        if is_ours:
+            os.ftruncate(number, 0)
+        else:
+            self.close()
+            self.stream = self._opened()
 
     def close(self) -> None:
         """Leave nothing behind of what was not written."""

@@ -101,6 +101,8 @@ class TerminalReport:
             console.print(
                 Text(f"Interrupted: {ended(grade.results)} of {self.total} cases had ended.", "yellow")
             )
+        style = "yellow" if grade.lacks or grade.strength == "off" else "dim"
+        console.print(Text(f"sandbox: {grade.sandbox}", style))
         for line in left_out(grade.results):
             console.print(Text(visible(line), "yellow"))
         if (

@@ -17,6 +17,7 @@ import pytest
 from grader.classes.executor import JobMaker, LocalProcesses
 from grader.classes.job import ClassJob, Options, do
 from grader.cli import main
+from grader.sandbox.policy import Strength
 
 SUITE = """{"case": "hello", "title": "Say hello"}
 {"send": {"src": "c0", "dest": "n1", "body": {"type": "init", "msg_id": 1, "node_id": "n1", "node_ids": []}}}
@@ -89,7 +90,10 @@ def test_one_that_hangs_costs_its_own_time_only(folder: Path, tmp_path: Path) ->
     slow = SUITE.replace('"Say hello"', '"Say hello", "timeout_ms": 3600000')
     Path("hello.jsonl").write_text(slow, "utf-8")
     job = ClassJob(
-        "ada.py", "ada.py", (("ada.py", (folder / "ada.py").read_bytes()),), _options(slow, limit_s=3.0)
+        "ada.py",
+        "ada.py",
+        (("ada.py", (folder / "ada.py").read_bytes()),),
+        _options(slow, limit_s=3.0, sandbox="limits"),
     )
     graded = do(job)
     assert (graded.ended, graded.why) == ("timed-out", "not done within 3 s")
@@ -121,6 +125,7 @@ def test_ctrl_c_keeps_all_that_is_known(folder: Path, tmp_path: Path) -> None:
     slow = SUITE.replace('"Say hello"', '"Say hello", "timeout_ms": 3600000')
     Path("hello.jsonl").write_text(slow, "utf-8")
     command = [sys.executable, "-m", "grader", "class", "handed", "--suite", "hello.jsonl", "--jobs", "1"]
+    command += ["--sandbox", "limits"]  # else it could not tell us that it runs
     root = str(Path(__file__).parents[2])
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": root}
@@ -181,11 +186,11 @@ def makers(texts: dict[str, str]) -> dict[str, JobMaker]:
     return {name: partial(make, name, text) for name, text in texts.items()}
 
 
-def _options(suite: str, limit_s: float = 60.0) -> Options:
-    return Options(own_suites=(("hello.jsonl", suite),), limit_s=limit_s)
+def _options(suite: str, limit_s: float = 60.0, sandbox: Strength = "full") -> Options:
+    return Options(own_suites=(("hello.jsonl", suite),), limit_s=limit_s, sandbox=sandbox)
 
 
 def _left() -> list[int]:
     """Nodes of a class that are still there."""
     words = {process.pid: process.info["cmdline"] or () for process in psutil.process_iter(["cmdline"])}
-    return [pid for pid, line in words.items() if any("grader-class-" in word for word in line)]
+    return [pid for pid, line in words.items() if any("grader-run-" in word and "ada" in word for word in line)]

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -15,7 +14,6 @@ import pytest
 from grader.cases.model import Case
 from grader.checks.judge import judge
 from grader.conversation.driver import Conversation, Interrupted
-from grader.conversation.node_process import _environment as environment_of
 from grader.conversation.node_process import prepare
 from grader.conversation.patience import Shown
 from grader.conversation.submission import Submission, from_command, from_file
@@ -191,20 +189,6 @@ def test_children_of_a_node_that_is_ended_end_with_it(node_file: NodeFile, tmp_p
     node = node_file(NODE.replace("EXTRA", "subprocess.Popen(['sleep', '73'])"))
     assert leading(TWO, converse(node, TWO, tmp_path)) == "passed"
     assert not sleepers("73")
-
-
-@posix
-def test_an_empty_environment_is_known_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits for it, as for that of a process in the middle of its exec; there may be many of them."""
-    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={}) as bare:
-        assert bare.stdin
-        assert bare.stdout
-        bare.stdin.write(b"it runs\n")
-        bare.stdin.flush()
-        bare.stdout.readline()
-        monkeypatch.setattr("grader.conversation.node_process.time.sleep", lambda _: pytest.fail("it waited"))
-        assert environment_of(psutil.Process(bare.pid)) == {}
-        bare.stdin.close()
 
 
 def sleepers(seconds: str) -> list[psutil.Process]:

@@ -7,12 +7,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
+from grader.conversation.node_process import NodeProcess
 from grader.notebook import answer, check, command, grade, hint, predict, predicted, talk
 from grader.notebook.cell_output import VERDICT
 from grader.notebook.exercises.grading import for_lesson
@@ -196,7 +198,13 @@ def test_only_the_kits_own_command_is_run() -> None:
 
 
 def children() -> list[psutil.Process]:
-    return psutil.Process().children(recursive=True)
+    """What we have started, but for the launcher and the keepers that it forks."""
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if not any("grader.sandbox.launcher" in word for word in process.cmdline()):
+                found.append(process)
+    return found
 
 
 def test_talk_says_and_shows(capsys: pytest.CaptureFixture[str]) -> None:
@@ -279,14 +287,14 @@ def test_a_node_that_will_not_end_is_ended_on_interrupt_too(node_file: NodeFile)
 def test_the_interrupt_may_come_twice(node_file: NodeFile, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second one while the node is given its second to end by itself."""
     before = children()
-    wait = subprocess.Popen.wait
+    wait = NodeProcess.wait
 
-    def interrupted(popen: "subprocess.Popen[bytes]", timeout: float | None = None) -> int:
+    def interrupted(process: NodeProcess, timeout: float | None = None) -> int | None:
         if timeout is not None:
             raise KeyboardInterrupt
-        return wait(popen)
+        return wait(process)
 
-    monkeypatch.setattr(subprocess.Popen, "wait", interrupted)
+    monkeypatch.setattr(NodeProcess, "wait", interrupted)
     with pytest.raises(KeyboardInterrupt), talk(node_file("import time; time.sleep(60)")):
         assert len(children()) == len(before) + 1
     assert children() == before

@@ -17,6 +17,8 @@ from grader.explorer.runtime.worker import Named
 
 INPUT = Named(Resource.INPUT, "input")
 PIPE_BUF = 65_536  # bytes that one read takes at most
+ERR_BYTES = 1 << 20  # of stderr that are kept, about
+ERR_LINE = 4_000  # of one line of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class CaseEnvironment:
         self.eof_event = -1
         self.rest = b""  # a line that the node has not ended yet
         self.said = b""  # on stderr
+        self.complained = 0  # bytes, on stderr
         self.clock: Clock = {}  # of those who wrote
         self.seen = 0
         self.is_over = False  # nothing that comes now changes the verdict
@@ -134,9 +137,13 @@ class CaseEnvironment:
     def complain(self, data: bytes) -> None:
         """The node writes this to its stderr."""
         scheduler().be_seen()
-        *lines, self.said = (self.said + data).split(b"\n")
+        if self.complained > ERR_BYTES:  # of a stderr without end the beginning is enough
+            return
+        self.complained += len(data)
+        *lines, said = (self.said + data[:ERR_BYTES]).split(b"\n")
+        self.said = said[-ERR_LINE:]
         for line in lines:
-            self._record("err", line.decode("utf-8", "replace"))
+            self._record("err", line[:ERR_LINE].decode("utf-8", "replace"))
 
     def say_error(self, error: BaseException, thread: str | None) -> None:
         """An exception that nobody caught, as Python reports it; `thread` is None for the main one."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.conversation.submission import Submission
+from grader.sandbox.policy import LIMITED, Policy
 
 _PYTHON = re.compile(r"python[0-9.]*(\.exe)?", re.IGNORECASE)
 _WITHOUT_EFFECT = ("-B", "-s", "-q")  # options that change nothing of what a node does
@@ -24,6 +25,7 @@ class Launch:
     module: str = ""
     args: tuple[str, ...] = ()
     unbuffered: bool = False
+    policy: Policy = LIMITED
 
 
 class NoSuchModule(Exception):
@@ -50,7 +52,8 @@ def launch_of(submission: Submission) -> Launch:
     while words and words[0].startswith("-"):
         option = words.pop(0)
         if option == "-m" and words:
-            return Launch(python, folder, module=words[0], args=tuple(words[1:]), unbuffered=unbuffered)
+            module, *args = words
+            return Launch(python, folder, "", module, tuple(args), unbuffered, submission.policy)
         unbuffered |= option == "-u"
         if option != "-u" and option not in _WITHOUT_EFFECT:
             raise NotPython(f"the explorer can't start Python with {option}")
@@ -61,4 +64,4 @@ def launch_of(submission: Submission) -> Launch:
         raise NotPython(f"the explorer can't start a folder; try python -m {words[0].strip('/')}")
     if not script.is_file():
         raise NotPython(f"{words[0]}: no such file")
-    return Launch(python, folder, str(script.resolve()), args=tuple(words[1:]), unbuffered=unbuffered)
+    return Launch(python, folder, str(script.resolve()), "", tuple(words[1:]), unbuffered, submission.policy)

@@ -8,6 +8,7 @@ STARTING = 4  # times a budget, again by the clock, that the node may take to st
 
 class _EndedRuns:
     seconds = 0.0  # by runs that have ended
+    stuck = 0  # runs that were given up on
     starting = 0.0  # by the clock, until the first run of each tree had ended
 
 
@@ -19,6 +20,17 @@ def spent() -> float:
 def add(seconds: float) -> None:
     """A run has cost this."""
     _EndedRuns.seconds += seconds
+
+
+def gave_up(seconds: float) -> None:
+    """A run was given up on, which never told what it cost: at least so much."""
+    _EndedRuns.seconds += seconds
+    _EndedRuns.stuck += 1
+
+
+def went_into_stuck_runs(end: float) -> bool:
+    """Whether no more than `end` is left to be spent, and runs that did not end are among the reasons."""
+    return _EndedRuns.stuck > 0 and spent() >= end
 
 
 def started(seconds: float) -> None:

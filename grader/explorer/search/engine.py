@@ -38,6 +38,7 @@ CHECKED = 100  # of so many whole runs one is made again, and of so many that we
 ANOTHER_WAY = "a run that was made again went another way"
 NOTHING_JUDGED = "no schedule came to its end, so none was judged: the explorer's own fault"
 TOO_SLOW = "the budget was over after one schedule: a larger --budget shows more"
+SPENT = "the budget went into runs of other cases that did not end; this one was not run"
 UNSEEN = "a state that it does not see: two runs with the same trace wrote different lines"
 
 
@@ -110,6 +111,10 @@ class Search:
         elif self.spare and not self.found and (level == TOP or self.explored.complete_to < level):
             self._is_found(self.spare)
         self.spent += originals.now() - began
+
+    def leave_out(self) -> None:
+        """Nothing is left to spend on it: what was there went into runs that did not end."""
+        self._escapes(SPENT)
 
     def result(self) -> Searched:
         transcript = self.found.failing.transcript if self.found else self.plain
@@ -357,7 +362,16 @@ def search(
     table = Table()
     end, at_last = cpu_budget.spent() + budget, originals.now() + cpu_budget.SLOWEST * budget
     fewer = FEWER
-    searches = [Search(program, _as_numbered(program, case, stop), table, seed, stop) for case in cases]
+    searches = [
+        Search(
+            program,
+            case if cpu_budget.went_into_stuck_runs(end) else _as_numbered(program, case, stop),
+            table,
+            seed,
+            stop,
+        )
+        for case in cases
+    ]
     for one in searches:
         one.private = private
     for level in range(top + 1):
@@ -366,6 +380,10 @@ def search(
                 continue
             left = sum(not s.is_done and s.explored.open_at is None for s in searches[place:])
             now = cpu_budget.spent()
+            if cpu_budget.went_into_stuck_runs(end) and not one.explored.schedules:
+                one.leave_out()
+                yield _of(cases[place], one.result())
+                continue
             one.explore(level, now + max(0.0, end - now) / left, at_last, cpu_budget.STARTING * budget)
             if one.found and fewer > 0:
                 fewer = _with_fewer_messages(one, fewer)

@@ -19,7 +19,7 @@ from grader.explorer.runtime import originals
 from grader.explorer.search import cpu_budget
 from grader.explorer.search.framing import Letters, letter
 from grader.explorer.search.memory import Held
-from grader.explorer.search.watchdog import LOOK, Idleness, tell_where, where
+from grader.explorer.search.watchdog import LOOK, SPINS, Idleness, tell_where, where
 
 fork = ctypes.PyDLL(None).fork
 _prctl = getattr(ctypes.CDLL(None), "prctl", None)  # of Linux
@@ -194,6 +194,7 @@ class ProcessGroup:
                 raise Over(why)
             if not ready:
                 if why := silence.look(running() or self.root):
+                    cpu_budget.gave_up(SPINS)
                     raise Stuck(why + self._at(running()))
                 continue
             if not is_heard:

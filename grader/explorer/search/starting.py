@@ -7,9 +7,9 @@ from typing import NoReturn
 
 from grader.explorer.runtime import originals
 from grader.explorer.runtime.interfaces import Program
-from grader.explorer.search import execution
+from grader.explorer.search import cpu_budget, execution
 from grader.explorer.search.forks import end_with, fork
-from grader.explorer.search.watchdog import LOOK, Idleness
+from grader.explorer.search.watchdog import LOOK, SPINS, Idleness
 
 
 def search_from_one_start(program: Program, search: Callable[[], None], stop: int) -> bool:
@@ -55,6 +55,7 @@ def _has_started(child: int, reading: int, stop: int) -> bool:
             has_started = True
             break
         if ready or silence.look(child):
+            cpu_budget.gave_up(SPINS)
             originals.kill(child, signal.SIGKILL)
             originals.wait_for(child, 0)
             has_started = False

@@ -2,7 +2,6 @@
 
 import json
 import select
-import tempfile
 import time
 from itertools import accumulate
 from queue import Empty, SimpleQueue
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.conversation.pipes import Ended, Pump, Written
 from grader.notebook.exercises.paper import Judged
+from grader.sandbox.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from grader.conversation.node_process import NodeProcess
@@ -34,8 +34,8 @@ def flooded(node: str) -> Judged:
     except NotGradable as refusal:
         return Judged(False, str(refusal))
     prepare()
-    with tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True) as folder:
-        process = NodeProcess(submission.command, submission.folder, environment(folder))
+    with RunFolder() as folder:
+        process = NodeProcess(submission.command, submission.folder, environment(folder.name))
         flood = _Flood(process)
         try:
             return flood.run()
@@ -96,7 +96,7 @@ class _Flood:
         """Send without reading until the node takes no more, and does nothing more; whether it took all."""
         import psutil
 
-        node = psutil.Process(self.process.popen.pid)
+        node = psutil.Process(self.process.pid)
         since, taken, worked = time.monotonic(), self.pump.taken, sum(node.cpu_times()[:2])
         while self.taken() < REQUESTS:
             self.hear(IDLE_S / 4)

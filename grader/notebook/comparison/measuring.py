@@ -5,7 +5,6 @@ What comes out are plain figures. Which node wins, and what that means, is for o
 
 import itertools
 import json
-import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any
 from grader.conversation.pipes import Ended, Pump, Written
 from grader.conversation.submission import environment, from_command, from_file
 from grader.protocol.messages import Message
+from grader.sandbox.run_folder import RunFolder
 
 Body = dict[str, Any]
 
@@ -111,7 +111,7 @@ class _Running:
         prepare()
         self.came: SimpleQueue[Written | Ended] = SimpleQueue()
         self.numbers = itertools.count()
-        self.folder = tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True)
+        self.folder = RunFolder()
         env = environment(self.folder.name)
         self.process = NodeProcess(self.submission.command, self.submission.folder, env)
         self.pump = Pump(self.process, self.came.put)
@@ -191,7 +191,7 @@ class _Running:
         import psutil
 
         try:
-            process = psutil.Process(self.process.popen.pid)
+            process = psutil.Process(self.process.pid)
             return process.num_threads(), process.memory_info().rss / MIB
         except psutil.Error:
             raise Fell("ended too early") from None
@@ -200,7 +200,7 @@ class _Running:
         self.process.end()
         self.process.wait()
         self.pump.close()
-        self.folder.cleanup()
+        self.folder.close()
 
 
 def _lines(messages: Iterable[Message]) -> bytes:

@@ -1,6 +1,5 @@
 """Draw a node: have a conversation with it, a case's or one of your own, and show the space-time diagram."""
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from grader.diagrams.lanes import ENDS
 from grader.diagrams.layout import LaneMark
 from grader.diagrams.trace import TRACER, Trace, read_trace
 from grader.notebook.exercises.grading import Graded
+from grader.sandbox.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from grader.cases.model import Case, CaseStep
@@ -60,12 +60,12 @@ def converse(submission: "Submission", case: "Case", traced: bool = False) -> "t
     from grader.conversation.node_process import prepare
 
     prepare()
-    with tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True) as folder:
-        file = Path(folder) / "trace"
+    with RunFolder() as folder:
+        file = Path(folder.name) / "trace"
         python, *rest = submission.command
         if traced and rest and rest[0].endswith(".py"):
             submission = replace(submission, command=(python, str(TRACER), str(file), *rest))
-        conversation = Conversation(case, submission, folder)
+        conversation = Conversation(case, submission, folder.name)
         transcript = conversation.run()
         return transcript, read_trace(file, conversation.started)
 

@@ -2,13 +2,13 @@
 
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from grader.notebook.cell_output import paragraphs
 from grader.notebook.exercises.grading import Graded, grade
 from grader.notebook.nodes.node_files import NoSuchNode, go_file
+from grader.sandbox.run_folder import RunFolder
 
 
 def grade_go(cases: Sequence[str] = (), suites: Sequence[str] = ()) -> Graded:
@@ -16,8 +16,8 @@ def grade_go(cases: Sequence[str] = (), suites: Sequence[str] = ()) -> Graded:
     go = shutil.which("go")
     if go is None:
         return _sorry("Go is not installed here, so its node is read and not run; everything else needs no Go.")
-    with tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True) as folder:
-        node = Path(folder) / "node"
+    with RunFolder() as folder:
+        node = Path(folder.name) / "node"
         try:
             source = str(go_file())
         except NoSuchNode as refusal:

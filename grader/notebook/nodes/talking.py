@@ -1,8 +1,6 @@
 """Talk to a node by hand: it lives as long as the `with` block, and no longer, however that ends."""
 
 import json
-import subprocess
-import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -11,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from grader.conversation.pipes import Ended, Pump, Written
+from grader.sandbox.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from grader.conversation.node_process import NodeProcess
@@ -44,7 +43,7 @@ class talk:
         prepare()
         self._came: SimpleQueue[Written | Ended] = SimpleQueue()
         self._has_spoken = self._has_ended = False
-        self._folder = tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True)
+        self._folder = RunFolder()
         env = environment(self._folder.name)
         self._process = NodeProcess(self._submission.command, self._submission.folder, env)
         self._pump = Pump(self._process, self._came.put)
@@ -103,14 +102,13 @@ class talk:
             return
         try:
             process.close_stdin()
-            with suppress(subprocess.TimeoutExpired):
-                process.popen.wait(END_S)
+            process.wait(END_S)
         finally:
             process.end()
             process.wait()
             self._pump.close()
             self._show_late()
-            self._folder.cleanup()
+            self._folder.close()
 
     def _show_late(self) -> None:
         """What the node wrote, or let go of, only when its input had ended."""
