@@ -130,7 +130,7 @@ def site(notebooks: Sequence[Any], out: Path) -> int:
 
 
 def _index(notebooks: Sequence[Any]) -> str:
-    """The first page: the lessons by their titles. In the header, where there is little room, by their numbers."""
+    """The first page: the lessons by their titles; in the header, where there is little room, by number."""
     titles = {name_of(notebook): notebook.cells[0].source.splitlines()[0] for notebook in notebooks}
     listed = [f"- [{title.removeprefix('# ')}]({name})" for name, title in titles.items()]
     pages = [f"{name[:2]} <{name}>" for name in titles] + [f"Glossary <{PAGE}>"]
