@@ -1,9 +1,6 @@
 """Grading: runs a submission's cases on the machine's cores, judges each, and adds them up."""
 
-import tempfile
-import threading
 import time
-import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -14,25 +11,20 @@ from queue import SimpleQueue
 
 from grader.cases.model import Case
 from grader.cases.select import INTERLEAVING, select
-from grader.checks.judge import NO_PROXY, judge
-from grader.conversation.driver import Conversation, Interrupted
-from grader.conversation.exhausted import Exhausted, lack
+from grader.checks.judge import NO_PROXY
 from grader.conversation.interrupts import interrupts_to
 from grader.conversation.node_process import prepare
 from grader.conversation.submission import Submission, from_command, from_file
+from grader.grading.conversations import NO_CASE, Conversations, Inbox
 from grader.grading.doubts import Doubts
 from grader.grading.exploring_thread import Exploration
 from grader.grading.hidden import for_learners
 from grader.grading.lodging import lodged
 from grader.grading.places import CasePlaces, cores
-from grader.grading.results import NOT_TO_BLAME, Grade, Result, Status
-from grader.protocol.json_values import shorten
+from grader.grading.results import Grade, Result
 from grader.sandbox.begin import lacks
 from grader.sandbox.policy import Limits, Strength
-from grader.sandbox.run_folder import RunFolder, remove
 
-OWN_FAULT = f"the grader itself failed; {NOT_TO_BLAME}"
-EXPLORED = -1  # stands in the inbox for a case's place: the explorer has news
 UNSHARED = ("did-not-start", "crashed")  # what a node may do that can't run twice at the same time
 DOUBTS = 3  # so many of those, and one is run again, alone, before any other is begun
 BUDGET_S = 4.0  # CPU seconds for all cases that are explored
@@ -72,7 +64,7 @@ def grade(
     interrupted = False
 
     def interrupt() -> None:
-        run.inbox.put((EXPLORED, KeyboardInterrupt()))
+        run.inbox.put((NO_CASE, KeyboardInterrupt()))
 
     if on_begin:
         on_begin(interrupt)
@@ -158,16 +150,11 @@ class _Grading:
         self.results: list[Result | None] = [None] * len(cases)
         self.told = 0
         self.on_settled: Callable[[Result], None] | None = None
-        self.folder = RunFolder(submission.policy.home)
         self.faults: list[str] = []  # appended to by any worker
-        self.lock = threading.Lock()  # guards open and stopped
-        self.open: set[Conversation] = set()
-        self.stopped = False
-        self.threads: list[threading.Thread] = []
-        self.inbox: SimpleQueue[tuple[int, Result | BaseException | None]] = SimpleQueue()  # None: at rest
+        self.inbox: Inbox = SimpleQueue()
+        self.conversations = Conversations(submission, slow, self.inbox, self.faults)
         self.places = CasePlaces(jobs or cores(), exactly=jobs is not None)
         self.doubts = Doubts()
-        self.is_hurried = False  # so many cases have failed alike that the others may be cut short
         self.heard_init = False  # whether any node answered init while its input was open
         self.suspect: Result | None = None  # a node that did not answer init, while others run that may
         self.silent: Result | None = None  # the first init that was not answered: no case is begun after
@@ -192,7 +179,7 @@ class _Grading:
             else:
                 self.settle_doubts()
         self.explore_the_rest()
-        self.is_hurried = False  # who is run again is given all its time
+        self.conversations.is_hurried = False  # who is run again is given all its time
         while not self.is_over and (doubted := self.doubts.next()) is not None:
             self.run_again(doubted)
 
@@ -212,7 +199,7 @@ class _Grading:
         place, came = self.inbox.get()
         if isinstance(came, BaseException):
             raise came
-        if place == EXPLORED:
+        if place == NO_CASE:
             self.take_what_was_explored()
         elif came is None:
             self.places.leave(place)
@@ -232,7 +219,7 @@ class _Grading:
         if result.is_silent and not self.heard_init and self.silent is None:
             self.suspect = self.suspect or result
         if self.doubts.see(result):
-            self.hurry()
+            self.conversations.hurry()
         if is_unsure:
             self.doubts.add(place, result, "shared")
         elif leading is not None and (leading.late or result.cut_short):
@@ -242,13 +229,6 @@ class _Grading:
             self.settle(place, result)
         for known_place, known in self.doubts.settled():
             self.settle(known_place, known)
-
-    def hurry(self) -> None:
-        """Let those that run, and those that are begun, wait less for a node that stands where others stood."""
-        with self.lock:
-            self.is_hurried = True
-            for conversation in self.open:
-                conversation.hurry()
 
     def settle(self, place: int, result: Result) -> None:
         self.results[place] = result
@@ -301,22 +281,12 @@ class _Grading:
                 return came
 
     def begin(self, place: int) -> None:
-        """Run a case in a thread of its own."""
+        """Run a case, unless no node of this submission answers init."""
         self.places.begin(place)
-        thread = threading.Thread(target=self.work, args=(place,), daemon=True)
-        self.threads.append(thread)
-        thread.start()
-
-    def work(self, place: int) -> None:
-        try:
-            self.inbox.put((place, self.case(place)))
-        except Interrupted:
-            return
-        except Exception as error:  # a fault of ours: it is told as one, and the other cases go on
-            if what := lack(error):
-                self.inbox.put((EXPLORED, Exhausted(f"{what}; the node is not to blame")))
-                return
-            self.inbox.put((place, self.fault(place, error)))
+        if self.silent is not None:
+            self.inbox.put((place, not_begun(self.cases[place], self.silent)))
+        else:
+            self.conversations.begin(place, self.cases[place], self.decides_for_rpc(place))
 
     # The explorer, beside the cases.
 
@@ -324,7 +294,7 @@ class _Grading:
         """Let the explorer run its cases, if it doesn't."""
         if self.to_explore and self.exploration is None:
             cases = {place: self.cases[place] for place in self.to_explore}
-            tell = partial(self.inbox.put, (EXPLORED, None))
+            tell = partial(self.inbox.put, (NO_CASE, None))
             self.exploration = Exploration(self.submission, cases, self.budget, self.seed, tell)
 
     def stop_exploring(self) -> None:
@@ -353,51 +323,6 @@ class _Grading:
                 self.settle(place, result)
         if self.exploration.error is not None:
             raise self.exploration.error
-
-    # One case.
-
-    def fault(self, place: int, error: Exception) -> Result:
-        """A case that the grader itself failed at: nobody can say whether the node is right."""
-        self.faults.append("".join(traceback.format_exception(error)))
-        line = "".join(traceback.format_exception_only(error)).strip()
-        return Result(self.cases[place], "not-attempted", note=f"{OWN_FAULT} ({shorten(line, 200)})")
-
-    def case(self, place: int) -> Result:
-        case = self.cases[place]
-        if self.silent is not None:
-            return not_begun(case, self.silent)
-        folder = tempfile.mkdtemp(dir=self.folder.name)
-        rests = partial(self.inbox.put, (place, None))
-        conversation = Conversation(case, self.submission, folder, self.slow, rests)
-        with self.lock:
-            if self.stopped:
-                raise Interrupted
-            self.open.add(conversation)
-            if self.is_hurried:
-                conversation.hurry()
-        began = time.monotonic()
-        try:
-            transcript = conversation.run()
-        finally:
-            with self.lock:
-                self.open.discard(conversation)
-            remove(folder)
-        duration = time.monotonic() - began
-        verdict = judge(case, transcript, self.submission.language)
-        if verdict.lacks_proxy and self.decides_for_rpc(place):
-            return Result(case, "not-attempted", (), transcript, duration, NO_PROXY, used=conversation.used)
-        status: Status = "failed" if verdict.findings else "passed"
-        return Result(
-            case,
-            status,
-            verdict.findings,
-            transcript,
-            duration,
-            answered_init=verdict.answered_init,
-            answered_live=verdict.answered_live,
-            cut_short=conversation.was_cut_short,
-            used=conversation.used,
-        )
 
     def decides_for_rpc(self, place: int) -> bool:
         """Whether this is the first case of the suite `rpc`: only there is error 10 an honest answer."""
@@ -431,16 +356,11 @@ class _Grading:
 
     def stop(self) -> None:
         """End all nodes that still run, and wait until they are gone."""
-        with self.lock:
-            self.stopped = True
-            for conversation in self.open:
-                conversation.stop()
+        self.conversations.stop()
         if self.exploration:
             self.exploration.stop()
             self.faults.extend(fault for fault in self.exploration.faults if fault not in self.faults)
-        for thread in self.threads:
-            thread.join()
-        self.folder.close()
+        self.conversations.join()
 
 
 def _all_of_it(result: Result) -> Result:

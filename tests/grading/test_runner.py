@@ -15,7 +15,7 @@ from grader.checks.judge import Verdict, judge
 from grader.cli import main
 from grader.conversation.submission import from_file
 from grader.conversation.transcript import Transcript
-from grader.grading import runner
+from grader.grading import conversations, runner
 from tests.conftest import Grader
 from tests.conversations import case, expect, init, init_ok, message, send
 from tests.test_cli import REFERENCE
@@ -31,7 +31,7 @@ def judge_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
             raise LookupError("a fault of the grader's")
         return judge(case, transcript, language)
 
-    monkeypatch.setattr(runner, "judge", fails)
+    monkeypatch.setattr(conversations, "judge", fails)
 
 
 @pytest.mark.usefixtures("judge_that_fails")

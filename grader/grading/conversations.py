@@ -1,0 +1,114 @@
+"""A submission's conversations under way: each case is played in a thread of its own, and judged."""
+
+import tempfile
+import threading
+import time
+import traceback
+from functools import partial
+from queue import SimpleQueue
+from typing import TypeAlias
+
+from grader.cases.model import Case
+from grader.checks.judge import NO_PROXY, judge
+from grader.conversation.driver import Conversation, Interrupted
+from grader.conversation.exhausted import Exhausted, lack
+from grader.conversation.submission import Submission
+from grader.grading.results import NOT_TO_BLAME, Result, Status
+from grader.protocol.json_values import shorten
+from grader.sandbox.run_folder import RunFolder, remove
+
+OWN_FAULT = f"the grader itself failed; {NOT_TO_BLAME}"
+NO_CASE = -1  # stands in the inbox for a case's place: the news are of no single case
+
+# A case's place, and what came of it; None: it is at rest. An exception ends the grading.
+Inbox: TypeAlias = SimpleQueue[tuple[int, Result | BaseException | None]]
+
+
+class Conversations:
+    """Plays cases. What comes of each goes into the inbox, by its place; our own faults into `faults`, too."""
+
+    def __init__(self, submission: Submission, slow: float, inbox: Inbox, faults: list[str]) -> None:
+        self.submission, self.slow, self.inbox, self.faults = submission, slow, inbox, faults
+        self.folder = RunFolder(submission.policy.home)
+        self.threads: list[threading.Thread] = []
+        self.lock = threading.Lock()  # guards all that follows
+        self.open: set[Conversation] = set()
+        self.stopped = False
+        self.is_hurried = False  # so many cases have failed alike that the others may be cut short
+
+    def begin(self, place: int, case: Case, decides_for_rpc: bool) -> None:
+        """Play a case. If it `decides_for_rpc`, error 10 is an honest answer: the suite is not attempted."""
+        thread = threading.Thread(target=self._work, args=(place, case, decides_for_rpc), daemon=True)
+        self.threads.append(thread)
+        thread.start()
+
+    def hurry(self) -> None:
+        """Let those that run, and those that are begun, wait less for a node that stands where others stood."""
+        with self.lock:
+            self.is_hurried = True
+            for conversation in self.open:
+                conversation.hurry()
+
+    def stop(self) -> None:
+        """End all nodes that still run."""
+        with self.lock:
+            self.stopped = True
+            for conversation in self.open:
+                conversation.stop()
+
+    def join(self) -> None:
+        """Wait until all nodes are gone."""
+        for thread in self.threads:
+            thread.join()
+        self.folder.close()
+
+    def _work(self, place: int, case: Case, decides_for_rpc: bool) -> None:
+        try:
+            self.inbox.put((place, self._play(place, case, decides_for_rpc)))
+        except Interrupted:
+            return
+        except Exception as error:  # a fault of ours: it is told as one, and the other cases go on
+            if what := lack(error):
+                self.inbox.put((NO_CASE, Exhausted(f"{what}; the node is not to blame")))
+                return
+            self.inbox.put((place, self._fault(case, error)))
+
+    def _fault(self, case: Case, error: Exception) -> Result:
+        """A case that the grader itself failed at: nobody can say whether the node is right."""
+        self.faults.append("".join(traceback.format_exception(error)))
+        line = "".join(traceback.format_exception_only(error)).strip()
+        return Result(case, "not-attempted", note=f"{OWN_FAULT} ({shorten(line, 200)})")
+
+    def _play(self, place: int, case: Case, decides_for_rpc: bool) -> Result:
+        folder = tempfile.mkdtemp(dir=self.folder.name)
+        rests = partial(self.inbox.put, (place, None))
+        conversation = Conversation(case, self.submission, folder, self.slow, rests)
+        with self.lock:
+            if self.stopped:
+                raise Interrupted
+            self.open.add(conversation)
+            if self.is_hurried:
+                conversation.hurry()
+        began = time.monotonic()
+        try:
+            transcript = conversation.run()
+        finally:
+            with self.lock:
+                self.open.discard(conversation)
+            remove(folder)
+        duration = time.monotonic() - began
+        verdict = judge(case, transcript, self.submission.language)
+        if verdict.lacks_proxy and decides_for_rpc:
+            return Result(case, "not-attempted", (), transcript, duration, NO_PROXY, used=conversation.used)
+        status: Status = "failed" if verdict.findings else "passed"
+        return Result(
+            case,
+            status,
+            verdict.findings,
+            transcript,
+            duration,
+            answered_init=verdict.answered_init,
+            answered_live=verdict.answered_live,
+            cut_short=conversation.was_cut_short,
+            used=conversation.used,
+        )
