@@ -31,7 +31,11 @@ def _watch():
         r += [f"task left: {t!r}" for t in tasks]
         futures = [o for o in gc.get_objects() if isinstance(o, asyncio.Future) and o._log_traceback]
         r += [f"result never read: {o!r}" for o in futures]
-        r += [f"process left: {p.pid}" for p in psutil.Process().children(recursive=True)]
+        # The one that starts nodes stays as long as the kernel; those that it has started must go.
+        below = psutil.Process().children(recursive=True)
+        stays = [p for p in below if p.ppid() == os.getpid() and "sandbox.launcher" in " ".join(p.cmdline())]
+        left = psutil.wait_procs([p for p in below if p not in stays], timeout=2)[1]
+        r += [f"process left: {p.pid}" for p in left]
         bad.clear()
         return r
     builtins._notebook_report = report
