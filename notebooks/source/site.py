@@ -26,8 +26,10 @@ INDEX = """# Concurrent message handling
 Lessons that you can read here, and play where they have a seat: its buttons need nothing but this page.
 To write and grade nodes of your own, open the notebooks themselves.
 
+LIST
+
 ```{toctree}
-:maxdepth: 1
+:hidden:
 
 PAGES
 ```
@@ -53,7 +55,11 @@ SETTINGS: dict[str, Any] = {
     "html_css_files": ["site.css"],
     "html_show_sourcelink": False,
     "html_copy_source": False,
-    "html_theme_options": {"navbar_end": ["theme-switcher"], "secondary_sidebar_items": ["page-toc"]},
+    "html_theme_options": {
+        "navbar_end": ["theme-switcher"],
+        "secondary_sidebar_items": ["page-toc"],
+        "header_links_before_dropdown": 12,
+    },
 }
 
 
@@ -110,7 +116,7 @@ def site(notebooks: Sequence[Any], out: Path) -> int:
         for name, notebook in zip(names, notebooks, strict=True):
             nbformat.write(notebook, source / name)
         (source / PAGE).write_text(page(), "utf-8")
-        (source / "index.md").write_text(INDEX.replace("PAGES", "\n".join([*names, PAGE])), "utf-8")
+        (source / "index.md").write_text(_index(notebooks), "utf-8")
         static = source / "_static"
         static.mkdir()
         (static / "site.css").write_text(STYLE, "utf-8")
@@ -121,6 +127,14 @@ def site(notebooks: Sequence[Any], out: Path) -> int:
         made = Sphinx(source, None, out, read, "html", settings, status=None, warningiserror=True)
         made.build()
     return int(made.statuscode)
+
+
+def _index(notebooks: Sequence[Any]) -> str:
+    """The first page: the lessons by their titles; in the header, where there is little room, by number."""
+    titles = {name_of(notebook): notebook.cells[0].source.splitlines()[0] for notebook in notebooks}
+    listed = [f"- [{title.removeprefix('# ')}]({name})" for name, title in titles.items()]
+    pages = [f"{name[:2]} <{name}>" for name in titles] + [f"Glossary <{PAGE}>"]
+    return INDEX.replace("LIST", "\n".join(listed)).replace("PAGES", "\n".join(pages))
 
 
 if __name__ == "__main__":

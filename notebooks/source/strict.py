@@ -39,7 +39,8 @@ def _watch():
         r += [f"task left: {t!r}" for t in tasks]
         futures = [o for o in gc.get_objects() if isinstance(o, asyncio.Future) and o._log_traceback]
         r += [f"result never read: {o!r}" for o in futures]
-        r += [f"process left: {p.pid}" for p in psutil.Process().children(recursive=True) if is_left(p)]
+        below = filter(is_left, psutil.Process().children(recursive=True))
+        r += [f"process left: {p.pid}" for p in psutil.wait_procs(below, timeout=2)[1]]
         bad.clear()
         return r
     builtins._notebook_report = report
