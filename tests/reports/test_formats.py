@@ -13,8 +13,8 @@ from grader.cases.model import Case
 from grader.checks.findings import Cause, Finding
 from grader.conversation.submission import Submission
 from grader.conversation.transcript import Event
+from grader.grading.conversations import OWN_FAULT
 from grader.grading.results import Grade, Result
-from grader.grading.runner import OWN_FAULT
 from grader.reports import classroom, gradescope, junit
 from grader.reports.formats import render
 from grader.reports.github_actions import annotations, summary
