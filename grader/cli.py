@@ -197,7 +197,7 @@ def _parser() -> argparse.ArgumentParser:
     add_sandbox_options(option, "full")
     of_class.set_defaults(run=_lazily("class_"))
 
-    explain = commands.add_parser("explain", help="say what the code of a finding means")
+    explain = commands.add_parser("explain", help="say what the code of a finding means, or a word")
     explain.add_argument("code", nargs="?", metavar="CODE")
     explain.set_defaults(run=_lazily("explain"))
 

@@ -20,11 +20,11 @@ from grader.cases.model import (
 )
 from grader.conversation import patience
 from grader.conversation.exhausted import lack
-from grader.conversation.node_process import NodeProcess
+from grader.conversation.node_process import NodeProcess, begun
 from grader.conversation.patience import Patience, Shown
 from grader.conversation.pipes import ERR_LINE, ERR_LINES, Ended, Pump, Written
 from grader.conversation.script import Group, Script, advance
-from grader.conversation.submission import Submission, environment
+from grader.conversation.submission import Submission
 from grader.conversation.thread_dumps import STOOD, is_of_a_look
 from grader.conversation.transcript import REFUSED, Event, Kind, Transcript
 from grader.sandbox.policy import Used
@@ -90,8 +90,11 @@ class Conversation:
         self.started = self.heard_at = time.monotonic()
         if not self.case.has_init:
             self.clock = self.started
+        tell = self.mailbox.put
         try:
-            self.process = self._begun()
+            self.process = begun(
+                self.submission, self.tmpdir, lambda text: tell(Ended(time.monotonic(), "limit", text=text))
+            )
         except OSError as error:
             if lack(error):
                 raise
@@ -112,12 +115,6 @@ class Conversation:
         seen = self._seen()
         del self.script  # with all messages that were heard: the judge reads the transcript anew
         return (*sorted((*self.events, *self.err_tail), key=lambda event: event.n), *seen)
-
-    def _begun(self) -> NodeProcess:
-        node, tell = self.submission, self.mailbox.put
-        env = environment(self.tmpdir, is_private=node.policy.strength == "full")
-        beyond = lambda text: tell(Ended(time.monotonic(), "limit", text=text))  # noqa: E731 - by another thread
-        return NodeProcess(node.command, node.folder, env, node.policy, beyond)
 
     def _seen(self) -> Transcript:
         """Where the node stood, if that matters: recorded last, so that the other events keep their numbers."""

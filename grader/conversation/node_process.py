@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 
+from grader.conversation.submission import Submission, environment
 from grader.sandbox.begin import begin, begin_early
 from grader.sandbox.policy import LIMITED, Policy, Used
 
@@ -21,6 +22,15 @@ LOOK_SIGNAL = 63  # for which injected/sitecustomize.py has a handler in a node 
 def prepare() -> None:
     """Before the first node: it starts sooner then."""
     begin_early()
+
+
+def begun(
+    submission: Submission, tmpdir: str, beyond: Callable[[str], object] = lambda _: None
+) -> "NodeProcess":
+    """This submission's node, under its policy; `tmpdir` is its folder for temporary files. Raises OSError."""
+    policy = submission.policy
+    env = environment(tmpdir, is_private=policy.strength == "full")
+    return NodeProcess(submission.command, submission.folder, env, policy, beyond)
 
 
 class NodeProcess:

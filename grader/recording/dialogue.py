@@ -8,10 +8,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from grader.cases.model import EXIT_MS, START_MS
-from grader.conversation.node_process import NodeProcess, prepare
+from grader.conversation.node_process import begun, prepare
 from grader.conversation.patterns import fill
 from grader.conversation.pipes import Ended, Pump, Written
-from grader.conversation.submission import Submission, environment
+from grader.conversation.submission import Submission
 from grader.protocol.messages import Message, NotAMessage, message_on, parse
 from grader.recording.account import Account
 from grader.recording.script_lines import StepLine
@@ -39,8 +39,7 @@ class Dialogue:
     def __enter__(self) -> Self:
         prepare()
         self.folder = RunFolder()
-        env = environment(self.folder.name)
-        self.process = NodeProcess(self.submission.command, self.submission.folder, env)
+        self.process = begun(self.submission, self.folder.name)
         self.pump = Pump(self.process, self.came.put)
         self.pump.start()
         return self

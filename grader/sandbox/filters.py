@@ -122,12 +122,20 @@ _ON_A_PROCESS = {
 }
 
 
-def build(*, is_full: bool) -> Filter:
+class NodeFilter(Filter):
+    """A filter that refuses, before all else, the calls that it does not know by their numbers."""
+
+    @property
+    def program(self) -> bytes:
+        return _refuse_x32() + super().program
+
+
+def build(*, is_full: bool) -> NodeFilter:
     """The filter for a node: with a listener, to which each start of a process is told."""
     flags = FilterFlag.NEW_LISTENER | FilterFlag.SPEC_ALLOW
     if flag_supported(flags | FilterFlag.WAIT_KILLABLE_RECV):  # no signal makes the node ask again and again
         flags |= FilterFlag.WAIT_KILLABLE_RECV
-    made = Filter(Action.ALLOW, flags=flags)
+    made = NodeFilter(Action.ALLOW, flags=flags)
     if is_full:
         for space in NEW_NAMESPACES:
             made.errno("clone", errno.EPERM, args=[ArgCmp(0, CmpOp.MASKED_EQ, space, space)])
@@ -146,7 +154,6 @@ def build(*, is_full: bool) -> Filter:
             made.errno(name, errno.EACCES if name == "socket" else errno.EPERM)
         for name in _known(_ON_A_PROCESS):
             made.errno(name, errno.EPERM, args=[ArgCmp(_ON_A_PROCESS[name], CmpOp.NE, 0)])
-    made._program = _refuse_x32() + made.program
     return made
 
 

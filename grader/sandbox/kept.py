@@ -60,7 +60,7 @@ class Kept:
             "private": private,
         }
         with theirs:
-            _launcher().order(order, [theirs.fileno(), *files])
+            _give(order, [theirs.fileno(), *files])
         self.keeper = -1
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
@@ -134,7 +134,7 @@ class _LauncherProcess:
                 [sys.executable, "-I", "-S", "-c", START.format(folders=_folders())],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
-                stderr=None if os.environ.get("GRADER_LAUNCHER_STDERR") else subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
                 cwd="/",
                 env={"LC_ALL": "C.UTF-8", "PATH": os.defpath},
                 start_new_session=True,
@@ -171,9 +171,22 @@ def missing_for(policy: Policy) -> tuple[str, ...]:
     ours, theirs = socket.socketpair()
     with ours:
         with theirs:
-            _launcher().order({"asks": policy.as_json()}, [theirs.fileno()])
+            _give({"asks": policy.as_json()}, [theirs.fileno()])
         with ours.makefile("rb") as told:
             return tuple(json.loads(told.readline()))
+
+
+def _give(order: Mapping[str, Any], files: Sequence[int]) -> None:
+    """To the launcher; if it has been ended, by whoever, to another one."""
+    try:
+        _launcher().order(order, files)
+    except OSError:
+        with _lock:
+            _running.clear()
+        try:
+            _launcher().order(order, files)
+        except OSError:
+            raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from None
 
 
 def _launcher() -> _LauncherProcess:

@@ -22,6 +22,14 @@ def _watch():
     threading.excepthook = sys.unraisablehook = lambda a: bad.append(f"thread or finaliser: {a.exc_value!r}")
     loop.set_exception_handler(lambda l, c: bad.append(f"task: {c.get('message')} {c.get('exception')!r}"))
     known, own = set(threading.enumerate()), os.sep + "ipykernel" + os.sep
+    def is_left(process):
+        # The launcher of nodes is the kit's own, and lives as long as the kernel; a node below it doesn't.
+        try:
+            return "grader.sandbox.launcher" not in str(process.cmdline())
+        except psutil.ZombieProcess:
+            return process.ppid() == os.getpid()  # others are for the launcher to wait for
+        except psutil.NoSuchProcess:
+            return False
     def report():
         gc.collect()
         new = [t for t in threading.enumerate() if t not in known]
@@ -31,11 +39,8 @@ def _watch():
         r += [f"task left: {t!r}" for t in tasks]
         futures = [o for o in gc.get_objects() if isinstance(o, asyncio.Future) and o._log_traceback]
         r += [f"result never read: {o!r}" for o in futures]
-        # The one that starts nodes stays as long as the kernel; those that it has started must go.
-        below = psutil.Process().children(recursive=True)
-        stays = [p for p in below if p.ppid() == os.getpid() and "sandbox.launcher" in " ".join(p.cmdline())]
-        left = psutil.wait_procs([p for p in below if p not in stays], timeout=2)[1]
-        r += [f"process left: {p.pid}" for p in left]
+        below = filter(is_left, psutil.Process().children(recursive=True))
+        r += [f"process left: {p.pid}" for p in psutil.wait_procs(below, timeout=2)[1]]
         bad.clear()
         return r
     builtins._notebook_report = report

@@ -92,7 +92,7 @@ def test_ctrl_c_keeps_what_is_known(cluster: SmallCluster, tmp_path: Path) -> No
     (folder / "zoe.py").write_text(HANGS.replace("@", repr(str(hangs))), "utf-8")
     slow = SUITE.replace('"Say hello"', '"Say hello", "timeout_ms": 3600000')
     (tmp_path / "hello.jsonl").write_text(slow, "utf-8")
-    words = ["class", "handed", "--suite", "hello.jsonl", "--dask", cluster.address]
+    words = ["class", "handed", "--suite", "hello.jsonl", "--dask", cluster.address, "--sandbox", "limits"]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "grader", *words]
     with subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, text=True) as run:

@@ -141,7 +141,8 @@ def attack():
 
 LONG_LINE = """
 def attack():
-    os.write(1, b"x" * (2 << 20))
+    sys.stdout.buffer.write(b"x" * (20 << 20))
+    sys.stdout.buffer.flush()
     time.sleep(5)
 """
 

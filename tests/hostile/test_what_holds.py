@@ -23,7 +23,7 @@ from grader.grading.results import Grade
 from grader.grading.runner import grade
 from grader.sandbox.begin import lacks
 from grader.sandbox.policy import MIB, Limits, Policy, Strength
-from grader.sandbox.run_folder import PREFIX
+from grader.sandbox.run_folder import PREFIX, RunFolder
 from tests.conversations import case, echo, echo_ok, expect, init, init_ok, send
 from tests.hostile import nodes
 
@@ -32,6 +32,7 @@ full_is_there = pytest.mark.skipif(
     sys.platform == "linux" and bool(lacks(Policy("full"))), reason="needs Landlock and seccomp"
 )
 
+ROOT = Path(__file__).parents[2]
 ONE = case(send(init()), expect(init_ok()), send(echo("c1", 2, "x")), expect(echo_ok("c1", 2, "x")))
 SMALL = Limits(memory=256 * MIB, processes=16, files=32 * MIB, line=1 * MIB, output=8 * MIB)
 
@@ -171,33 +172,66 @@ def test_no_folder_is_too_deep(node: Path, monkeypatch: pytest.MonkeyPatch, tmp_
 GRADER = """
 import sys
 from grader.cli import main
-sys.exit(main(sys.argv[1:]))
+status = main(sys.argv[1:])
+(peak,) = [line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")]
+print("grader peak", int(peak) // 1024)
+sys.exit(status)
 """
+TALKING = """
+import sys, time
+from grader.notebook import talk
+from tests.conversations import init
+INIT = init()
+with talk(sys.argv[1]) as node:
+    node.say(INIT)
+    time.sleep(20)
+"""
+KILLED = {
+    "grader": ["-c", GRADER, "submit", "NODE", "--case", "init"],
+    "pytest": ["-m", "pytest", "-p", "no:cacheprovider", "--node", "NODE", "async-handler.jsonl", "-k", "init"],
+    "notebook": ["-c", TALKING, "NODE"],
+}
 
 
-def test_a_grader_that_is_killed_leaves_no_process_and_one_folder(
-    node: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("who", KILLED)
+def test_who_is_killed_leaves_no_process_and_one_folder(
+    node: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, who: str
 ) -> None:
     """The folder is the next run's to remove; that of a run which goes on is not."""
     where = tmp_path / "tmp"
     where.mkdir()
     node.write_text(nodes.source(nodes.HIDDEN.replace("MARK", "hostile-mark") + "\n    time.sleep(20)\n"))
-    command = [sys.executable, "-c", GRADER, "submit", str(node), "--case", "init"]
-    running = subprocess.Popen(command, env={**os.environ, "TMPDIR": str(where)}, stdout=subprocess.PIPE)
+    command = [sys.executable, *(str(node) if word == "NODE" else word for word in KILLED[who])]
+    running = subprocess.Popen(
+        command,
+        env={**os.environ, "TMPDIR": str(where), "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        cwd=tmp_path,
+    )
     wait_until(lambda: any("hostile-mark" in word for word in words_of_all()))
+    going_on = RunFolder(str(where))
     running.kill()
-    assert running.stdout
-    running.stdout.close()
     running.wait()
     wait_until(lambda: not any(str(node) in word or "hostile-mark" in word for word in words_of_all()))
-    (left,) = where.iterdir()
-    assert left.name.startswith(PREFIX)
+    left = [path for path in where.iterdir() if str(path) != going_on.name]
+    assert [path.name.startswith(PREFIX) for path in left] == [True]
     monkeypatch.setattr(tempfile, "tempdir", str(where))
     assert attacked(node, "").passed
-    assert list(where.iterdir()) == []
+    assert [str(path) for path in where.iterdir()] == [going_on.name]
+    going_on.close()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("attack", [nodes.STDERR, nodes.LONG_LINE])
+def test_the_grader_itself_stays_small(node: Path, attack: str) -> None:
+    node.write_text(nodes.source(attack))
+    done = subprocess.run(
+        [sys.executable, "-c", GRADER, "submit", str(node), "--case", "init"], capture_output=True, check=False
+    )
+    assert b"limit-exceeded" in done.stdout
+    assert int(done.stdout.split(b"grader peak ")[1]) < 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGXCPU])
 def test_a_grader_that_is_told_to_stop_reports_what_is_known(node: Path, number: int, tmp_path: Path) -> None:
     node.write_text(nodes.source(nodes.HIDDEN.replace("MARK", "hostile-mark") + "\n    time.sleep(20)\n"))
     report = tmp_path / "report.json"

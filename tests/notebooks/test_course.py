@@ -15,6 +15,7 @@ import pytest
 
 import grader.notebook
 from grader.checks.findings import CODES
+from grader.cli import main
 from grader.notebook import (
     check,
     course,
@@ -93,6 +94,23 @@ def test_nothing_that_was_written_is_overwritten_without_a_copy(
     assert "stays as it was, for this is no Python: invalid syntax, in line 15 of" in capsys.readouterr().out
 
 
+def test_what_fails_above_is_said_and_what_has_an_option_is_left_to_ipython(
+    cell: Cell, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cell('from grader.notebook import *\nlesson("06")')
+    cell("def choose(at_once, libraries, work, state):\n    return 1 / 0")
+    cell("crowd = [ECHO] * (1 // 2 + 150)")
+    cell("%reset -f")
+    (tmp_path / FILE).write_text((tmp_path / FILE).read_text().replace("1 // 2", "1 // 0"))
+    cell('from grader.notebook import *\nlesson("06")')
+    capsys.readouterr()
+    cell("later = lambda: crowd")
+    assert "(a cell above failed with ZeroDivisionError" in capsys.readouterr().out
+    cell("%%writefile -a more.txt\none\n")
+    cell("%%writefile -a more.txt\ntwo\n")
+    assert (tmp_path / "more.txt").read_text() == "one\ntwo\n"
+
+
 def test_what_is_done_is_kept_and_an_exercise_can_be_begun_anew(cell: Cell, tmp_path: Path) -> None:
     cell('from grader.notebook import *\nlesson("07")')
     cell('texts = "slow roast", "salad"')
@@ -104,6 +122,8 @@ def test_what_is_done_is_kept_and_an_exercise_can_be_begun_anew(cell: Cell, tmp_
     keep_in(tmp_path)  # another kernel, tomorrow
     assert "1 of 6" in lesson("07").text
     assert "✓ 1 · 2 · q1" in progress().text
+    assert progress("07").text.splitlines()[0] == "07    1 of 6  · r1 · r2 ✓ 1 · 2 · q1 · q2"
+    assert "1 of 6 in lesson 07." in progress("07").text
     reset("07.1")
     assert [path.read_text() for path in (tmp_path / "kept").iterdir()] == ['texts = "slow roast", "salad"']
     assert "✓ 1" not in progress().text
@@ -224,3 +244,12 @@ def test_after_the_set_up_the_cells_work_from_the_last_to_the_first(text: Lesson
     cell(next(each.given for each in text.cells if each.id == "setup"))
     for each in reversed(light):
         cell(each.given)
+
+
+def test_grader_explain_knows_the_words_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "race"]) == 0
+    assert "The outcome depends on the schedule" in capsys.readouterr().out
+    assert main(["explain", "data-race"]) == 0
+    assert "Words:   atomic, critical section, interleaving, lock, race, schedule" in capsys.readouterr().out
+    assert main(["explain", "deadlocks"]) == 2
+    assert "did you mean deadlock?" in capsys.readouterr().err

@@ -300,6 +300,22 @@ def test_the_interrupt_may_come_twice(node_file: NodeFile, monkeypatch: pytest.M
     assert children() == before
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody hears of the death of another process")
+def test_a_node_that_loops_ends_with_a_kernel_that_is_killed(node_file: NodeFile) -> None:
+    node = node_file("print('here', flush=True)\nwhile True: pass")
+    said = f"from grader.notebook import talk\nwith talk({node!r}) as node: node.say('x'); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", said], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as kernel:
+        assert kernel.stdout is not None
+        while kernel.stdout.readline() != "← here\n".encode():
+            pass
+        started = psutil.Process(kernel.pid).children(recursive=True)
+        assert any(node in process.cmdline() for process in started)
+        kernel.kill()
+    assert psutil.wait_procs(started, timeout=60)[1] == []
+
+
 def test_its_folder_is_its_files(tmp_path: Path) -> None:
     (tmp_path / "node.py").write_text("import os, json; input(); print(json.dumps({'at': os.getcwd()}))")
     with talk(str(tmp_path / "node.py")) as node:

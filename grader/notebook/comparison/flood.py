@@ -24,8 +24,8 @@ INIT = {"src": "c0", "dest": "n1", "body": {"type": "init", "msg_id": 1, "node_i
 
 def flooded(node: str) -> Judged:
     """Whether this node stops reading while nobody reads its replies, and answers all once they are read."""
-    from grader.conversation.node_process import POSIX, NodeProcess, prepare
-    from grader.conversation.submission import NotGradable, environment, from_file
+    from grader.conversation.node_process import POSIX, begun, prepare
+    from grader.conversation.submission import NotGradable, from_file
 
     if not POSIX:
         return Judged(False, "This can't be tried out here: it needs pipes that can be watched.")
@@ -35,7 +35,7 @@ def flooded(node: str) -> Judged:
         return Judged(False, str(refusal))
     prepare()
     with RunFolder() as folder:
-        process = NodeProcess(submission.command, submission.folder, environment(folder.name))
+        process = begun(submission, folder.name)
         flood = _Flood(process)
         try:
             return flood.run()

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from grader.conversation.pipes import Ended, Pump, Written
-from grader.conversation.submission import environment, from_command, from_file
+from grader.conversation.submission import from_command, from_file
 from grader.protocol.messages import Message
 from grader.sandbox.run_folder import RunFolder
 
@@ -106,14 +106,13 @@ class _Running:
         self.submission = from_file(node) if isinstance(node, str) else from_command(node)
 
     def __enter__(self) -> "_Running":
-        from grader.conversation.node_process import NodeProcess, prepare
+        from grader.conversation.node_process import begun, prepare
 
         prepare()
         self.came: SimpleQueue[Written | Ended] = SimpleQueue()
         self.numbers = itertools.count()
         self.folder = RunFolder()
-        env = environment(self.folder.name)
-        self.process = NodeProcess(self.submission.command, self.submission.folder, env)
+        self.process = begun(self.submission, self.folder.name)
         self.pump = Pump(self.process, self.came.put)
         try:
             self.pump.write()

@@ -45,18 +45,23 @@ def solution(ex: str) -> CellOutput:
         return _line(f'There is no exercise {ex}; write its number as the check does, like solution("03.2").')
     if ex not in record().solved():
         return _line(f'{ex} is not solved yet. Stuck? hint("{ex}") tells you more.')
-    texts, columns = [], []
+    texts, rows = [], []
     for cell in found:
         own, model = _own(cell), _body(cell, cell.solved)
         head = " ".join(part for part in cell.writes or () if part)
         texts.append(f"{head}\n--- yours ---\n{own}\n--- the model ---\n{model}".strip())
-        row = "".join(f'<td style="vertical-align: top">{preformatted(text)}</td>' for text in (own, model))
-        columns.append(
-            f"<tr><th>yours</th><th>the model{escape(f': {head}' if head else '')}</th></tr><tr>{row}</tr>"
-        )
+        rows.append(f"<p>{escape(head)}</p>{_beside({'yours': own, 'the model': model})}")
     said = "The model is one way, not the way: the check has found nothing wrong with yours."
-    html = f'<table style="text-align: left">{"".join(columns)}</table>{paragraphs([said])}'
-    return CellOutput("\n\n".join([*texts, said]), html)
+    return CellOutput("\n\n".join([*texts, said]), "".join(rows) + paragraphs([said]))
+
+
+def _beside(texts: dict[str, str]) -> str:
+    """Texts in columns; where it is narrow, one below the other."""
+    columns = (
+        f'<div style="flex: 1 1 24em; min-width: 0"><strong>{escape(name)}</strong>{preformatted(text)}</div>'
+        for name, text in texts.items()
+    )
+    return f'<div style="display: flex; flex-wrap: wrap; gap: 0 1.5em">{"".join(columns)}</div>'
 
 
 def _cells(ex: str) -> list[LessonCell]:

@@ -11,12 +11,16 @@ from grader.notebook.exercises.lesson_files import LESSONS, load
 DONE, OPEN = "✓", "·"
 
 
-def progress() -> CellOutput:
-    """What is done in each lesson, exercise by exercise. It is kept in a file of this folder."""
+def progress(lesson: str = "") -> CellOutput:
+    """What is done in each lesson, or in this one, exercise by exercise; kept in a file of this folder."""
     solved = record().solved()
-    rows = [(text, [(ex, ex in solved) for ex in text.exercises]) for text in all_lessons()]
+    rows = [
+        (text, [(ex, ex in solved) for ex in text.exercises])
+        for text in all_lessons()
+        if text.number == (lesson or text.number)
+    ]
     if not rows:
-        return _lines(["The lessons are not at hand."])
+        return _lines([f"There is no lesson {lesson}." if lesson else "The lessons are not at hand."])
     lines, cells = [], []
     for text, exercises in rows:
         marks = " ".join(f"{DONE if done else OPEN} {ex.partition('.')[2]}" for ex, done in exercises)
@@ -29,7 +33,8 @@ def progress() -> CellOutput:
     kept = (
         f"It is kept in {FILE}, beside the lessons." if path else 'Nothing is kept yet: run lesson("…") first.'
     )
-    lines += ["", f"{done} of {total} in the whole course. {kept}"]
+    where = f"in lesson {lesson}" if lesson else "in the whole course"
+    lines += ["", f"{done} of {total} {where}. {kept}"]
     return CellOutput("\n".join(lines), f"{_table(('lesson', 'done', ''), cells)}<p>{escape(lines[-1])}</p>")
 
 
@@ -43,7 +48,7 @@ def course() -> CellOutput:
         teaches = about.get(text.number, {}).get("teaches", "")
         lines.append(f"{text.number}  {text.minutes:>3} min  {done:>8}  {text.name}: {teaches}")
         name = _link(text, f"{text.number} · {text.name}")
-        cells.append((name, escape(teaches), f"{text.minutes} min", escape(done)))
+        cells.append((name, escape(teaches), f"{text.minutes}\u00a0min", escape(done.replace(" ", "\u00a0"))))
     return CellOutput("\n".join(lines), _table(("lesson", "the one thing learnt", "takes", "done"), cells))
 
 
@@ -52,8 +57,11 @@ def heading(text: LessonText) -> CellOutput:
     known = list(all_lessons())
     at = [each.number for each in known].index(text.number)
     solved = record().solved()
-    count = f"{len(solved & set(text.exercises))} of {len(text.exercises)}"
-    said = f"Lesson {text.number} is set up. It takes about {text.minutes} minutes; done: {count}."
+    left = [ex for ex in text.exercises if ex not in solved]
+    done = len(text.exercises) - len(left)
+    said = f"Lesson {text.number}, about {text.minutes} minutes; done: {done} of {len(text.exercises)}."
+    if done:
+        said += f" Go on with {left[0]}." if left else " All of it."
     near = [("Before", known[at - 1] if at else None), ("Next", known[at + 1] if at + 1 < len(known) else None)]
     ways = [(where, each) for where, each in near if each is not None]
     plain = [said, *(f"{where}: {each.file}" for where, each in ways)]

@@ -18,7 +18,13 @@ class _CellsWatched:
         self.shell, self.text = shell, text
 
     def before(self, info: Any) -> None:
-        made = catch_up(self.text, info.raw_cell or "", self.shell.user_ns)
+        try:
+            made = catch_up(self.text, info.raw_cell or "", self.shell.user_ns)
+        except (
+            Exception
+        ) as error:  # whatever was written in a cell above may fail; then this one says what it lacks
+            print(f"(a cell above failed with {type(error).__name__}: {error})")
+            return
         if made:
             print(f"(made from the cells above: {', '.join(made)})")
 

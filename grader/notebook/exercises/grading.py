@@ -86,8 +86,13 @@ def check(
     if safe and output.ok and isinstance(work, str):
         output = _safe(ex, work, safe, output)
     if output.ok:
-        record().add("solved", ex=ex)
+        _solved(ex)
     return output
+
+
+def _solved(ex: str) -> None:
+    if ex not in record().solved():
+        record().add("solved", ex=ex)
 
 
 def _safe(ex: str, node: str, case: str, output: CellOutput) -> CellOutput:
@@ -142,7 +147,7 @@ def answer(ex: str, choice: str | None) -> CellOutput:
         line = f"{ex}: not answered yet; write {letters} in place of {choice!r}."
         return CellOutput(line, paragraphs([line]), ex, False)
     if choice == question["right"]:
-        record().add("solved", ex=ex)
+        _solved(ex)
         line = f"✓ {ex}: right. {question['because']}"
         return CellOutput(line, _strong(line), ex, True)
     wrong = question["wrong"][choice]

@@ -114,6 +114,12 @@ def given_parts(file: str, name: str) -> set[str]:
 def write_file(line: str, text: str) -> None:
     """`%%writefile FILE`: as IPython's own, but nothing is overwritten that somebody has written elsewhere."""
     file = line.strip()
+    if file.startswith("-"):  # an option, as to append
+        from IPython.core.getipython import get_ipython
+        from IPython.core.magics.osm import OSMagics
+
+        OSMagics(shell=get_ipython()).writefile(line, text)  # type: ignore[no-untyped-call]
+        return
     is_there = Path(file).is_file()
     kept = put_file(file, text, is_given=text.rstrip("\n") in _given_texts(file, None))
     print(f"{'Overwriting' if is_there else 'Writing'} {file}{told(kept)}")

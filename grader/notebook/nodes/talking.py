@@ -37,15 +37,13 @@ class talk:
         self._process: NodeProcess | None = None
 
     def __enter__(self) -> "talk":
-        from grader.conversation.node_process import NodeProcess, prepare
-        from grader.conversation.submission import environment
+        from grader.conversation.node_process import begun, prepare
 
         prepare()
         self._came: SimpleQueue[Written | Ended] = SimpleQueue()
         self._has_spoken = self._has_ended = False
         self._folder = RunFolder()
-        env = environment(self._folder.name)
-        self._process = NodeProcess(self._submission.command, self._submission.folder, env)
+        self._process = begun(self._submission, self._folder.name)
         self._pump = Pump(self._process, self._came.put)
         try:
             self._pump.read("out")

@@ -1,0 +1,72 @@
+"""The explorer runs a node's code in a process of its own: under the same limits, and trusted no more."""
+
+import os
+import pickle
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.cases.select import select
+from grader.conversation.submission import from_file
+from grader.explorer.search.framing import Letters, Misheard, letter
+from grader.grading.exploration import race
+from grader.grading.results import Grade
+from tests.hostile import nodes
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits are Linux's")
+
+NODE = nodes.ANSWERING.replace("            attack()\n", "").replace(
+    "            answer = {", "            attack()\n            answer = {", 2
+)
+LOOP = "def attack():\n    sum(range(10**12))\n"
+REGEX = "def attack():\n    import re\n    re.match(r'(a+)+$', 'a' * 40 + 'b')\n"
+HOG = "def attack():\n    kept = b'x' * (1400 << 20)\n    time.sleep(1)\n"
+LIAR = (
+    "def attack():\n    for fd in range(3, 20):\n        try:\n            os.write(fd, LETTER)\n"
+    "        except OSError:\n            pass\n"
+)
+
+
+def explored(tmp_path: Path, attack: str) -> Grade:
+    node = tmp_path / "node.py"
+    node.write_text(NODE.replace("ATTACK", attack))
+    return race(from_file(str(node)), select(["interleaving"], ["two-echoes", "start"]), budget=1.0)
+
+
+@pytest.mark.parametrize(
+    ("attack", "why"), [(LOOP, "neither ends nor waits"), (REGEX, "neither ends nor waits"), (HOG, "memory")]
+)
+def test_who_does_not_come_back_has_shown_nothing(tmp_path: Path, attack: str, why: str) -> None:
+    outcome = explored(tmp_path, attack)
+    assert not outcome.passed
+    assert {result.status for result in outcome.results} == {"not-attempted"}
+    assert any(why in result.note for result in outcome.results), [r.note for r in outcome.results]
+
+
+class Evil:
+    """What a pickle may do to who reads it."""
+
+    def __reduce__(self) -> object:
+        return os.mkdir, ("hostile-was-here",)
+
+
+@pytest.mark.parametrize("evil", [pickle.dumps(Evil()), b"garbage", b""])
+def test_nothing_that_comes_is_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, evil: bytes) -> None:
+    monkeypatch.chdir(tmp_path)
+    for kind in (b"p", b"m"):
+        data = (len(evil) + 1).to_bytes(4, "little") + kind + evil
+        with pytest.raises(Misheard):
+            list(Letters(is_from_nodes=True).feed(data))
+    with pytest.raises(Misheard, match="MiB"):
+        list(Letters(is_from_nodes=True).feed((1 << 30).to_bytes(4, "little") + bytes(257 << 20)))
+    assert list(tmp_path.iterdir()) == []
+    assert list(Letters().feed(letter((1, "x")))) == [(1, "x")]
+
+
+def test_who_writes_into_its_pipe_is_not_believed(tmp_path: Path) -> None:
+    evil = pickle.dumps(Evil())
+    forged = (len(evil) + 1).to_bytes(4, "little") + b"p" + evil
+    outcome = explored(tmp_path, LIAR.replace("LETTER", repr(forged)))
+    assert not outcome.passed
+    assert not (tmp_path / "hostile-was-here").exists()
