@@ -1,4 +1,4 @@
-"""Which system calls a node may not make, or only after its keeper was asked: seccomp filters."""
+"""Which system calls a node may not make: seccomp filters."""
 
 import errno
 import struct
@@ -10,17 +10,11 @@ from seccompy import (
     CmpOp,
     Filter,
     FilterFlag,
-    action_supported,
-    flag_supported,
     syscall_nr,
 )
-from seccompy.notify import Listener
 
-CLONE_THREAD = 0x00010000
 NEW_NAMESPACES = (0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000, 0x00020000, 0x80)
 X32 = 0x40000000  # the second set of numbers for the same calls, on x86-64
-
-_ANY_START = ("fork", "vfork")
 
 # What nobody counts and nobody frees. The errors are those of a system that has not got them: programs cope.
 _UNCOUNTED = {
@@ -131,21 +125,12 @@ class NodeFilter(Filter):
 
 
 def build(*, is_full: bool) -> NodeFilter:
-    """The filter for a node: with a listener, to which each start of a process is told."""
-    flags = FilterFlag.NEW_LISTENER | FilterFlag.SPEC_ALLOW
-    if flag_supported(flags | FilterFlag.WAIT_KILLABLE_RECV):  # no signal makes the node ask again and again
-        flags |= FilterFlag.WAIT_KILLABLE_RECV
-    made = NodeFilter(Action.ALLOW, flags=flags)
+    """The filter for a node. It asks nobody: who waits for an answer can be interrupted, as a fork never is."""
+    made = NodeFilter(Action.ALLOW, flags=FilterFlag.SPEC_ALLOW)
     if is_full:
         for space in NEW_NAMESPACES:
             made.errno("clone", errno.EPERM, args=[ArgCmp(0, CmpOp.MASKED_EQ, space, space)])
-    made.allow("clone", args=[ArgCmp(0, CmpOp.MASKED_EQ, CLONE_THREAD, CLONE_THREAD)])
-    made.notify("clone")
-    made.errno(
-        "clone3", errno.ENOSYS
-    )  # its flags lie in memory, where no filter sees them: clone is called then
-    for name in _known(_ANY_START):
-        made.notify(name)
+        made.errno("clone3", errno.ENOSYS)  # its flags lie in memory, unseen; clone is called then
     for name in _known(_UNCOUNTED):
         made.errno(name, _UNCOUNTED[name])
     made.errno("prlimit64", errno.EPERM, args=[ArgCmp(0, CmpOp.NE, 0)])  # the limits of others
@@ -155,18 +140,6 @@ def build(*, is_full: bool) -> NodeFilter:
         for name in _known(_ON_A_PROCESS):
             made.errno(name, errno.EPERM, args=[ArgCmp(_ON_A_PROCESS[name], CmpOp.NE, 0)])
     return made
-
-
-def works() -> bool:
-    """Whether this kernel asks a listener."""
-    return action_supported(Action.USER_NOTIF)
-
-
-def load(filter_: Filter) -> Listener:
-    """Install it on this process, for good."""
-    listener = filter_.load()
-    assert listener is not None
-    return listener
 
 
 def _known(names: Iterable[str]) -> list[str]:

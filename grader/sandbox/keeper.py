@@ -5,7 +5,6 @@ ends all, and learns what all have used. It is told to end them, or ends them si
 says in lines of JSON what it sees. It is forked from the launcher: a process of one thread. Linux only.
 """
 
-import errno
 import json
 import os
 import resource
@@ -13,7 +12,7 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -51,14 +50,11 @@ class Keeper:
         self.policy = order.policy
         self.is_limited = self.policy.strength != "off"
         self.pid = -1
-        self.listener: Any = None
         self.status: int | None = None
         self.ending_at: float | None = None  # when all that is left is to be ended
         self.is_told_to_end = False
         self.is_beyond = False
-        self.starts = 0  # of processes, since they were counted
-        self.counted = 1
-        self.has_started_any = given.filter is None
+        self.processes = 1  # at the last look
         self.memory = 0
         self.next_look = self.interval = LOOK_S
 
@@ -73,15 +69,13 @@ class Keeper:
         poll = select.poll()
         for fd in (self.line.fileno(), self.caller, waking):
             poll.register(fd, select.POLLIN)
-        if self.listener is not None:
-            poll.register(self.listener.fileno(), select.POLLIN)
         now = time.monotonic()
         self.next_look = now + self.interval if self.is_limited else float("inf")
         while not self.is_over():
             due = min(self.next_look, self.ending_at or float("inf"))
             wait = None if due == float("inf") else max(0.0, (due - time.monotonic()) * 1000)
-            for fd, event in poll.poll(wait):
-                self.take(fd, event, waking, poll)
+            for fd, _ in poll.poll(wait):
+                self.take(fd, waking)
             self.reap()
             now = time.monotonic()
             if now >= self.next_look and self.status is None:
@@ -109,16 +103,8 @@ class Keeper:
             os.close(fd)
         refused = 0
         with ours:  # closed at the other end when the node's own program begins
-            while True:
-                data, fds, _, _ = socket.recv_fds(ours, 64, 1)
-                if fds:
-                    from seccompy.notify import Listener
-
-                    self.listener = Listener(fds[0])
-                elif data:
-                    refused = int(data)
-                else:
-                    break
+            if data := ours.recv(64):
+                refused = int(data)
         if refused:
             self.tell(refused=refused)
             os._exit(0)
@@ -130,16 +116,11 @@ class Keeper:
         """Whether there is nothing left to keep."""
         return self.is_told_to_end or (self.status is not None and not family.children(os.getpid()))
 
-    def take(self, fd: int, event: int, waking: int, poll: select.poll) -> None:
+    def take(self, fd: int, waking: int) -> None:
         if fd == waking:
             with suppress(OSError):
                 if bytes([signal.SIGTERM]) in os.read(waking, 4096):
                     self.is_told_to_end = True
-        elif self.listener is not None and fd == self.listener.fileno():
-            if event & select.POLLIN:
-                self.answer()
-            else:  # nobody is left who could ask
-                poll.unregister(fd)
         else:  # a word is the word to end; and so is silence for ever
             self.is_told_to_end = True
 
@@ -163,28 +144,6 @@ class Keeper:
                 self.tell(exit=self.status)
                 self.ending_at = time.monotonic() + GRACE_S
 
-    def answer(self) -> None:
-        """A process of the node's wants to start another one."""
-        from seccompy.notify import RespFlag
-
-        with suppress(OSError):  # whoever asked has been ended meanwhile
-            asked = self.listener.recv()
-            if self.have_room():
-                self.starts += 1
-                self.has_started_any = True
-                self.listener.respond(asked.id, flags=RespFlag.CONTINUE)
-            else:
-                self.go_beyond("processes", f"more than {self.policy.limits.processes} at once")
-                self.listener.respond(asked.id, error=errno.EAGAIN)
-
-    def have_room(self) -> bool:
-        """Whether one more process may start. They are counted only where there might be too many."""
-        most = self.policy.limits.processes
-        if self.counted + self.starts < most:
-            return True
-        self.counted, self.starts = len(self.alive()), 0
-        return self.counted < most
-
     def alive(self) -> list[int]:
         return [pid for pid in family.descendants(os.getpid()) if not family.is_zombie(pid)]
 
@@ -193,20 +152,30 @@ class Keeper:
     def look(self) -> None:
         """Compare with the limits what all use at this moment."""
         began = time.monotonic()
-        pids = family.descendants(os.getpid()) if self.has_started_any else [self.pid]
+        pids = family.descendants(os.getpid())
         uses = {pid: used for pid in pids if (used := family.use(pid)) is not None}
         memory = sum(used.memory for used in uses.values())
         if len(uses) > 1 and memory > max(self.policy.limits.memory, self.memory):
             memory = family.shared_out(uses)
         threads = sum(used.threads for used in uses.values())
-        if self.given.filter is None and len(uses) > self.policy.limits.processes:
-            self.go_beyond("processes", f"{len(uses)} at once, and {self.policy.limits.processes} are allowed")
-        grew = memory > self.memory
-        self.memory = max(self.memory, memory)
+        grew = memory > self.memory or len(uses) > self.processes
+        self.memory, self.processes = max(self.memory, memory), len(uses)
+        self.count(uses)
         self.compare(memory, threads, sum(map(family.written, uses)))
         took = time.monotonic() - began
         self.interval = max(LOOK_S if grew else LOOK_RARELY_S, COSTLY * took)
         self.next_look = time.monotonic() + self.interval
+
+    def count(self, pids: Collection[int]) -> None:
+        """If they are too many: no more may start, where the system counts; far too many are ended now."""
+        most = self.policy.limits.processes
+        if len(pids) > most:
+            self.go_beyond("processes", f"{len(pids)} at once, and {most} are allowed")
+            for pid in pids:
+                with suppress(OSError):
+                    resource.prlimit(pid, resource.RLIMIT_NPROC, (0, 0))
+            if len(pids) > FAR_BEYOND * most:
+                self.is_told_to_end = True
 
     def compare(self, memory: int, threads: int, on_disk: int) -> None:
         limits = self.policy.limits
@@ -237,7 +206,7 @@ class Keeper:
         return [family.describe(pid) for pid in self.alive()]
 
     def end_all(self) -> None:
-        """Until nobody is left. Who asks to start a process now is not answered."""
+        """Until nobody is left."""
         until = time.monotonic() + AT_LAST_S
         while time.monotonic() < until:
             pids = family.descendants(os.getpid())

@@ -7,7 +7,9 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from glob import glob
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 
 from grader.sandbox.policy import Reach
@@ -55,10 +57,23 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 INSTALLED = ("bin", "lib", "lib64", "libexec", "share", "include", "jre", "pyvenv.cfg")  # below a prefix
 
 
+# Settings of languages, in folders that have their version in the name.
+SETTINGS = (
+    "/etc/java*",
+    "/etc/jvm*",
+    "/etc/perl",
+    "/etc/python*",
+    "/etc/ruby*",
+    "/etc/node*",
+    "/etc/mono",
+    "/etc/fonts",
+)
+
+
 def of_node(command: Sequence[str], own: str) -> Reach:
     """What a node that this command starts may touch; `own` is the folder that it may write in."""
     readable, listed = _without(
-        [*SYSTEM, *_programs(command), str(INJECTED)],
+        [*SYSTEM, *chain.from_iterable(map(glob, SETTINGS)), *_programs(command), str(INJECTED)],
         [p for p in (OUR_FOLDER, *_references()) if p != INJECTED],
     )
     return Reach((*readable, str(INJECTED)), listed, (own,), DEVICES)

@@ -43,6 +43,11 @@ def node(tmp_path: Path) -> Path:
     return tmp_path / "own" / "node.py"
 
 
+def mark(node: Path) -> str:
+    """By which a process is known that hides, and no other test's."""
+    return f"hostile-mark-{os.getpid()}-{node.parents[1].name}"
+
+
 def attacked(node: Path, attack: str, strength: Strength = "limits", of: Case = ONE, **names: str) -> Grade:
     node.write_text(nodes.source(attack, **names))
     with lodged(from_file(str(node)), strength, SMALL) as lodger:
@@ -53,7 +58,7 @@ def attacked(node: Path, attack: str, strength: Strength = "limits", of: Case = 
 
 def nothing_is_left(node: Path) -> bool:
     """No process that has the node's file or mark on its command line, no folder of a run of ours."""
-    names = (str(node), "hostile-mark")
+    names = (str(node), mark(node))
     for process in psutil.process_iter(["cmdline", "status"]):
         words = process.info["cmdline"] or []
         assert not any(name in word for name in names for word in words), words
@@ -155,10 +160,10 @@ def test_who_hides_is_found(node: Path) -> None:
     from tests.conversations import CLOSE
 
     closing = case(send(init()), expect(init_ok()), CLOSE)
-    outcome = attacked(node, nodes.HIDDEN.replace("MARK", "hostile-mark"), of=closing)
+    outcome = attacked(node, nodes.HIDDEN.replace("MARK", mark(node)), of=closing)
     assert finding(outcome).startswith("left-processes")
     assert "hostile-mark" in finding(outcome)
-    assert attacked(node, nodes.HIDDEN.replace("MARK", "hostile-mark")).passed  # ended with the node
+    assert attacked(node, nodes.HIDDEN.replace("MARK", mark(node))).passed  # ended with the node
 
 
 def test_no_folder_is_too_deep(node: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -200,7 +205,7 @@ def test_who_is_killed_leaves_no_process_and_one_folder(
     """The folder is the next run's to remove; that of a run which goes on is not."""
     where = tmp_path / "tmp"
     where.mkdir()
-    node.write_text(nodes.source(nodes.HIDDEN.replace("MARK", "hostile-mark") + "\n    time.sleep(20)\n"))
+    node.write_text(nodes.source(nodes.HIDDEN.replace("MARK", mark(node)) + "\n    time.sleep(20)\n"))
     command = [sys.executable, *(str(node) if word == "NODE" else word for word in KILLED[who])]
     running = subprocess.Popen(
         command,
@@ -208,11 +213,11 @@ def test_who_is_killed_leaves_no_process_and_one_folder(
         stdout=subprocess.DEVNULL,
         cwd=tmp_path,
     )
-    wait_until(lambda: any("hostile-mark" in word for word in words_of_all()))
+    wait_until(lambda: any(mark(node) in word for word in words_of_all()))
     going_on = RunFolder(str(where))
     running.kill()
     running.wait()
-    wait_until(lambda: not any(str(node) in word or "hostile-mark" in word for word in words_of_all()))
+    wait_until(lambda: not any(str(node) in word or mark(node) in word for word in words_of_all()))
     left = [path for path in where.iterdir() if str(path) != going_on.name]
     assert [path.name.startswith(PREFIX) for path in left] == [True]
     monkeypatch.setattr(tempfile, "tempdir", str(where))
@@ -233,11 +238,11 @@ def test_the_grader_itself_stays_small(node: Path, attack: str) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGXCPU])
 def test_a_grader_that_is_told_to_stop_reports_what_is_known(node: Path, number: int, tmp_path: Path) -> None:
-    node.write_text(nodes.source(nodes.HIDDEN.replace("MARK", "hostile-mark") + "\n    time.sleep(20)\n"))
+    node.write_text(nodes.source(nodes.HIDDEN.replace("MARK", mark(node)) + "\n    time.sleep(20)\n"))
     report = tmp_path / "report.json"
     command = [sys.executable, "-c", GRADER, "submit", str(node), "--case", "init", "--json", str(report)]
     running = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
-    wait_until(lambda: any("hostile-mark" in word for word in words_of_all()))
+    wait_until(lambda: any(mark(node) in word for word in words_of_all()))
     running.send_signal(number)
     assert running.wait() == 130
     assert json.loads(report.read_text())["interrupted"] is True
