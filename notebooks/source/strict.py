@@ -17,19 +17,19 @@ SILENT_S = 30  # for the kernel to answer our own questions
 
 HOOKS = """
 def _watch():
-    import asyncio, builtins, gc, os, psutil, sys, threading
+    import asyncio, builtins, contextlib, gc, os, psutil, sys, threading
     bad, loop = [], asyncio.get_running_loop()
     threading.excepthook = sys.unraisablehook = lambda a: bad.append(f"thread or finaliser: {a.exc_value!r}")
     loop.set_exception_handler(lambda l, c: bad.append(f"task: {c.get('message')} {c.get('exception')!r}"))
     known, own = set(threading.enumerate()), os.sep + "ipykernel" + os.sep
     def is_left(process):
         # The launcher of nodes is the kit's own, and lives as long as the kernel; a node below it doesn't.
-        try:
-            return "grader.sandbox.launcher" not in str(process.cmdline())
-        except psutil.ZombieProcess:
-            return process.ppid() == os.getpid()  # others are for the launcher to wait for
-        except psutil.NoSuchProcess:
-            return False
+        with contextlib.suppress(psutil.NoSuchProcess):
+            try:
+                return "grader.sandbox.launcher" not in str(process.cmdline())
+            except psutil.ZombieProcess:
+                return process.ppid() == os.getpid()  # others are for the launcher to wait for
+        return False
     def report():
         gc.collect()
         new = [t for t in threading.enumerate() if t not in known]

@@ -50,6 +50,8 @@ def _install() -> None:
 
 
 def _tell(_signum: int, frame: "FrameType | None") -> None:
+    while frame is not None and frame.f_code.co_filename == __file__:
+        frame = frame.f_back  # asked while it was telling
     try:
         lines = [BEGIN, *(f"{ROW}{row!r}" for row in _rows(frame)), END]
     except Exception as error:
