@@ -17,7 +17,7 @@ SILENT_S = 30  # for the kernel to answer our own questions
 
 HOOKS = """
 def _watch():
-    import asyncio, builtins, contextlib, gc, os, psutil, sys, threading
+    import asyncio, builtins, contextlib, gc, os, psutil, sys, threading, time
     bad, loop = [], asyncio.get_running_loop()
     threading.excepthook = sys.unraisablehook = lambda a: bad.append(f"thread or finaliser: {a.exc_value!r}")
     loop.set_exception_handler(lambda l, c: bad.append(f"task: {c.get('message')} {c.get('exception')!r}"))
@@ -30,6 +30,10 @@ def _watch():
             except psutil.ZombieProcess:
                 return process.ppid() == os.getpid()  # others are for the launcher to wait for
         return False
+    def processes():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            return [process for process in psutil.Process().children(recursive=True) if is_left(process)]
+        return []
     def report():
         gc.collect()
         new = [t for t in threading.enumerate() if t not in known]
@@ -39,8 +43,10 @@ def _watch():
         r += [f"task left: {t!r}" for t in tasks]
         futures = [o for o in gc.get_objects() if isinstance(o, asyncio.Future) and o._log_traceback]
         r += [f"result never read: {o!r}" for o in futures]
-        below = filter(is_left, psutil.Process().children(recursive=True))
-        r += [f"process left: {p.pid}" for p in psutil.wait_procs(below, timeout=2)[1]]
+        until = time.monotonic() + 2  # those that have been told to end may still be about it
+        while (left := processes()) and time.monotonic() < until:
+            time.sleep(0.05)
+        r += [f"process left: {process.pid}" for process in left]
         bad.clear()
         return r
     builtins._notebook_report = report

@@ -94,20 +94,26 @@ class _Flood:
 
     def fill(self) -> bool:
         """Send without reading until the node takes no more, and does nothing more; whether it took all."""
-        import psutil
-
-        node = psutil.Process(self.process.pid)
-        since, taken, worked = time.monotonic(), self.pump.taken, sum(node.cpu_times()[:2])
+        since, taken, worked = time.monotonic(), self.pump.taken, self.worked_s()
         while self.taken() < REQUESTS:
             self.hear(IDLE_S / 4)
             if self.pump.taken != taken:
                 since, taken = time.monotonic(), self.pump.taken
             elif time.monotonic() - since > IDLE_S:
-                before, worked = worked, sum(node.cpu_times()[:2])
+                before, worked = worked, self.worked_s()
                 if worked == before:
                     return False
                 since = time.monotonic()
         return True
+
+    def worked_s(self) -> float:
+        """How long the node has computed. Raises EOFError once it has ended."""
+        import psutil
+
+        try:
+            return sum(psutil.Process(self.process.pid).cpu_times()[:2])
+        except psutil.NoSuchProcess:
+            raise EOFError from None
 
     def hear(self, seconds: float) -> bool:
         """Whether the node writes something within so many seconds. Raises EOFError once it has ended."""
