@@ -210,7 +210,9 @@ class Node(wire.Registry[Callable[[Message], object]]):
             for number in list(self.calls):
                 self.resume(number, None)
         self.workers.join()
-        self.wait_for(self.turns)  # a thread of your own may be about to end a turn
+        with self.lock:
+            last = self.turns  # a thread of your own may be about to end its own
+        self.wait_for(last)
 
 
 node = Node()

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,8 +16,10 @@ import pytest
 
 import grader as api
 from grader.cases.parser import load
+from grader.commands import sandbox_options
 from grader.grading.places import UNTRIED
 from grader.reports.case_text import input_of
+from grader.sandbox import policy
 from tests.conftest import Grader
 from tests.conversations import case, init, init_ok
 
@@ -340,3 +343,10 @@ def test_of_a_report_that_is_not_written_nothing_is_left(command: str, grader: G
     done = grader("race", node, "--json", "r.json", "--case", "no-such-case")
     assert done.returncode == 2
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_help_names_the_limits_that_hold() -> None:
+    """They stand there once more, so that `--help` need not load what holds them."""
+    named = {name: usual * policy.MIB for name, (usual, _) in sandbox_options.SIZES.items()}
+    assert named | {"processes": sandbox_options.PROCESSES} == asdict(policy.Limits())
+    assert sandbox_options.STRENGTHS == policy.STRENGTHS

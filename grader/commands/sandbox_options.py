@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 STRENGTHS = ("off", "limits", "full")
 _MIB = 1 << 20
-_SIZES = {  # options in MiB, by the limit's name: the default, and what it is the limit of
+SIZES = {  # options in MiB, by the limit's name: the default, and what it is the limit of
     "memory": (512, "of memory"),
     "files": (64, "written to files"),
     "line": (8, "in a line of stdout"),
@@ -26,7 +26,7 @@ def add_sandbox_options(option: Callable[..., Any], default: str) -> None:
         default=default,
         help=f"limits: what a node may use is limited; full: it reaches nothing but its own, too ({default})",
     )
-    for name, (usual, what) in _SIZES.items():
+    for name, (usual, what) in SIZES.items():
         option(f"--max-{name}", type=_mib, metavar="MIB", help=f"MiB {what} (default {usual})")
     option("--max-processes", type=_processes, metavar="N", help=f"at once (default {PROCESSES})")
 
@@ -35,7 +35,7 @@ def limits_of(args: argparse.Namespace) -> "Limits":
     """The limits that were asked for."""
     from grader.sandbox.policy import Limits
 
-    given = {name: getattr(args, f"max_{name}") for name in _SIZES}
+    given = {name: getattr(args, f"max_{name}") for name in SIZES}
     asked = {name: value for name, value in given.items() if value is not None}
     if args.max_processes is not None:
         asked["processes"] = args.max_processes
@@ -45,7 +45,7 @@ def limits_of(args: argparse.Namespace) -> "Limits":
 def given(args: argparse.Namespace, default: str) -> list[str]:
     """Those of these options that were given: the command that runs a case again needs them, too."""
     words = ["--sandbox", args.sandbox] if args.sandbox != default else []
-    for name in _SIZES:
+    for name in SIZES:
         if (value := getattr(args, f"max_{name}")) is not None:
             words += [f"--max-{name}", f"{value / _MIB:g}"]
     return words + (["--max-processes", str(args.max_processes)] if args.max_processes is not None else [])

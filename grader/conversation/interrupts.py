@@ -11,14 +11,8 @@ from contextlib import contextmanager
 from typing import Self
 
 STOPS = ("SIGINT", "SIGTERM", "SIGHUP")
-RARE_STOPS = (
-    "SIGQUIT",
-    "SIGUSR1",
-    "SIGUSR2",
-    "SIGALRM",
-    "SIGVTALRM",
-    "SIGXCPU",
-)  # batch systems send some of them
+# Batch systems send some of these.
+RARE_STOPS = ("SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGXCPU")
 
 
 class Stop:
@@ -70,9 +64,8 @@ def interrupts_to(put: Callable[[], None]) -> Iterator[None]:
     numbers = [getattr(signal, name) for name in STOPS if hasattr(signal, name)]
     before = {n: signal.getsignal(n) for n in numbers if signal.getsignal(n) is not signal.SIG_IGN}
     rare = [getattr(signal, name) for name in RARE_STOPS if hasattr(signal, name)]
-    before |= {
-        n: signal.SIG_DFL for n in rare if signal.getsignal(n) is signal.SIG_DFL
-    }  # else it means something
+    # One that has a handler means something else to whoever set it.
+    before |= {n: signal.SIG_DFL for n in rare if signal.getsignal(n) is signal.SIG_DFL}
     wakeup = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     for number in before:
         signal.signal(number, lambda *_: None)

@@ -18,7 +18,7 @@ from grader.protocol.json_values import shorten
 from grader.sandbox.run_folder import RunFolder, remove
 
 OWN_FAULT = f"the grader itself failed; {NOT_TO_BLAME}"
-NO_CASE = -1  # stands in the inbox for a case's place: the news are of no single case
+NO_CASE = -1  # stands in the inbox for a case's place: the news is of no single case
 
 # A case's place, and what came of it; None: it is at rest. An exception ends the grading.
 Inbox: TypeAlias = SimpleQueue[tuple[int, Result | BaseException | None]]

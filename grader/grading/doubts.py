@@ -17,11 +17,8 @@ OFTEN = 2  # cases that stand in one place: the others that do need not wait for
 CUT = "cut short: the node stood where it had stood in other cases that failed"
 
 DoubtKind = Literal["late", "hurried", "shared"]
-_ORDER: tuple[DoubtKind, ...] = (
-    "shared",
-    "late",
-    "hurried",
-)  # what is run again first: it may settle the others
+# What is run again first: it may settle the others.
+_ORDER: tuple[DoubtKind, ...] = ("shared", "late", "hurried")
 
 
 @dataclass(frozen=True, slots=True)

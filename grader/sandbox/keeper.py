@@ -22,10 +22,8 @@ from grader.sandbox.confinement import Means, adopt_orphans, become
 from grader.sandbox.policy import MIB, THREADS, Policy
 
 GRACE_S = 0.5  # for what a node left behind to end by itself, and for one beyond a limit to say where it stands
-LOOK_S, LOOK_RARELY_S = (
-    0.05,
-    0.1,
-)  # between two looks at what is used: of a node that grows, of one that doesn't
+# Between two looks at what is used: of a node that grows, of one that doesn't.
+LOOK_S, LOOK_RARELY_S = 0.05, 0.1
 FAR_BEYOND = 1.5  # times a limit: then there is no grace
 COSTLY = 10  # times as long as a look has taken, it isn't repeated
 AT_LAST_S = 10.0  # for all to be gone once they are killed; in the middle of a broken disk's call nobody dies
@@ -210,10 +208,7 @@ class Keeper:
         until = time.monotonic() + AT_LAST_S
         while time.monotonic() < until:
             pids = family.descendants(os.getpid())
-            for number in (
-                signal.SIGSTOP,
-                signal.SIGKILL,
-            ):  # who is stopped starts nobody while others are ended
+            for number in (signal.SIGSTOP, signal.SIGKILL):  # who is stopped starts nobody meanwhile
                 for pid in pids:
                     with suppress(OSError):
                         os.kill(pid, number)

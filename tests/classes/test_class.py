@@ -118,24 +118,28 @@ def kill_the_first(executor: LocalProcesses) -> None:
     next(iter(executor.running.processes)).kill()
 
 
-def test_ctrl_c_keeps_all_that_is_known(folder: Path, tmp_path: Path) -> None:
-    hangs = tmp_path / "hangs"
-    (folder / "ada.py").write_text(RIGHT, "utf-8")
-    (folder / "zoe.py").write_text(HANGS.replace("@", repr(str(hangs))), "utf-8")
+def interrupt_where_one_hangs(where: Path, *options: str) -> None:
+    """Ctrl-C while the last of the folder `handed` hangs: it is told that one is left."""
+    hangs = where / "hangs"
+    (where / "handed" / "ada.py").write_text(RIGHT, "utf-8")
+    (where / "handed" / "zoe.py").write_text(HANGS.replace("@", repr(str(hangs))), "utf-8")
     slow = SUITE.replace('"Say hello"', '"Say hello", "timeout_ms": 3600000')
-    Path("hello.jsonl").write_text(slow, "utf-8")
-    command = [sys.executable, "-m", "grader", "class", "handed", "--suite", "hello.jsonl", "--jobs", "1"]
+    (where / "hello.jsonl").write_text(slow, "utf-8")
+    command = [sys.executable, "-m", "grader", "class", "handed", "--suite", "hello.jsonl", *options]
     command += ["--sandbox", "limits"]  # else it could not tell us that it runs
-    root = str(Path(__file__).parents[2])
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": root}
-    ) as run:
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen(command, cwd=where, env=env, stdout=subprocess.PIPE, text=True) as run:
         while not hangs.exists():
             time.sleep(0.05)
         run.send_signal(signal.SIGINT)
         said, _ = run.communicate(timeout=60)
     assert run.returncode == 130
     assert "Interrupted. The same command goes on: 1 are left." in said
+
+
+@pytest.mark.usefixtures("folder")
+def test_ctrl_c_keeps_all_that_is_known(tmp_path: Path) -> None:
+    interrupt_where_one_hangs(tmp_path, "--jobs", "1")
     assert [row["id"] for row in grades()] == ["ada", "ben", "eve"]
     assert Path("handed-grades/summary.html").exists()
 

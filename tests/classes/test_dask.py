@@ -2,17 +2,15 @@
 
 import csv
 import os
-import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.classes.test_class import HANGS, RIGHT, SUITE, WRONG, makers
+from tests.classes.test_class import RIGHT, WRONG, interrupt_where_one_hangs, makers
 
 pytest.importorskip("distributed")
 
@@ -85,22 +83,7 @@ def test_nothing_is_lost_and_nothing_told_twice(cluster: SmallCluster) -> None:
 
 
 def test_ctrl_c_keeps_what_is_known(cluster: SmallCluster, tmp_path: Path) -> None:
-    hangs = tmp_path / "hangs"
-    folder = tmp_path / "handed"
-    folder.mkdir()
-    (folder / "ada.py").write_text(RIGHT, "utf-8")
-    (folder / "zoe.py").write_text(HANGS.replace("@", repr(str(hangs))), "utf-8")
-    slow = SUITE.replace('"Say hello"', '"Say hello", "timeout_ms": 3600000')
-    (tmp_path / "hello.jsonl").write_text(slow, "utf-8")
-    words = ["class", "handed", "--suite", "hello.jsonl", "--dask", cluster.address, "--sandbox", "limits"]
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "grader", *words]
-    with subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, text=True) as run:
-        while not hangs.exists():
-            time.sleep(0.05)
-        run.send_signal(signal.SIGINT)
-        said, _ = run.communicate(timeout=60)
-    assert run.returncode == 130
-    assert "Interrupted. The same command goes on: 1 are left." in said
+    (tmp_path / "handed").mkdir()
+    interrupt_where_one_hangs(tmp_path, "--dask", cluster.address)
     with open(tmp_path / "handed-grades" / "grades.csv", encoding="utf-8", newline="") as file:
         assert [(row["id"], row["passed"]) for row in csv.DictReader(file)] == [("ada", "true")]

@@ -20,9 +20,7 @@ class _CellsWatched:
     def before(self, info: Any) -> None:
         try:
             made = catch_up(self.text, info.raw_cell or "", self.shell.user_ns)
-        except (
-            Exception
-        ) as error:  # whatever was written in a cell above may fail; then this one says what it lacks
+        except Exception as error:  # of what is written above; this cell then says what it lacks
             print(f"(a cell above failed with {type(error).__name__}: {error})")
             return
         if made:

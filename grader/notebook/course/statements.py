@@ -2,6 +2,7 @@
 
 import ast
 import dis
+import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -43,7 +44,7 @@ def missing_names(text: str) -> set[str]:
 def _read(statement: ast.stmt) -> CellStatement:
     module = ast.Module([statement], [])
     code = compile(module, "<a cell further up>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    awaits = bool(code.co_flags & 0x80)  # inspect.CO_COROUTINE
+    awaits = bool(code.co_flags & inspect.CO_COROUTINE)
     return CellStatement(_names(code, BINDS), _names(code, NEEDS), None if awaits else code)
 
 
