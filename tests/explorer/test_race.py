@@ -59,6 +59,16 @@ def test_a_guarded_one_is_complete(tmp_path: Path) -> None:
     assert result.note.startswith("complete to 2 preemptions")
 
 
+def test_files_that_speak_for_a_job_are_not_named_to_an_explored_node(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ENV", "env")
+    node = Path(write_node(tmp_path, GUARDED, THREAD))
+    node.write_text('import os\nassert "GITHUB_ENV" not in os.environ\n' + node.read_text("utf-8"), "utf-8")
+    [result] = explore(str(node), "two-echoes")
+    assert result.status == "passed"
+
+
 @pytest.mark.parametrize("change", ["dest = [dest]", "body['in_reply_to'] = [body['in_reply_to']]"])
 def test_a_reply_that_can_be_nobody_s_is_the_node_s_fault(tmp_path: Path, change: str) -> None:
     send = UNGUARDED.replace("    write(dest", f"    if dest != 'c0':\n        {change}\n    write(dest")
