@@ -25,7 +25,7 @@ from grader.diagrams.rows import wide
 from grader.diagrams.text import render as as_text
 from grader.diagrams.trace import TRACER, Did, Trace
 from grader.notebook import diagram, grade, spacetime
-from grader.notebook.nodes.drawing import converse
+from grader.notebook.nodes.drawing import converse, in_time
 from grader.protocol.json_values import dumps
 from grader.templates.new_node import TEMPLATE
 from tests.conversations import CLOSE, case, echo, echo_ok, expect, init, init_ok, message, play, send
@@ -182,6 +182,14 @@ def test_a_case_is_drawn_and_so_is_what_was_graded() -> None:
     assert diagram(failed).panels[0].name == "silent-peer: blocked"
     with pytest.raises(NoSuchCase, match="no case that failed was graded; there are: init, proxy"):
         diagram(graded)
+
+
+def test_what_a_node_does_once_time_is_up_is_not_drawn() -> None:
+    """The end of the input wakes it, and whether it gets anywhere before it is killed is chance."""
+    transcript = (Event(0, 1.0, "in", "{}"), Event(1, 9.0, "eof"))
+    waits, wakes = Did(2.0, "main", "wait", "node.py:3"), Did(9.1, "main", "go")
+    assert in_time((waits, wakes), transcript) == (waits,)
+    assert in_time((waits, wakes), transcript[:1]) == (waits, wakes)
 
 
 def test_who_is_not_answered_in_time_is_seen_to_wait_and_where() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,8 +51,9 @@ def diagram(
         return spacetime([_graded(node, str(case))], clock=clock)
     chosen = _case(case, timeout_ms)
     transcript, trace = converse(_submission(node), chosen, traced=threads)
-    picture = spacetime([("", transcript, trace)], clock=clock)
-    return picture if chosen.closes else _timed(picture)
+    if chosen.closes:
+        return spacetime([("", transcript, trace)], clock=clock)
+    return _timed(spacetime([("", transcript, in_time(trace, transcript))], clock=clock))
 
 
 def converse(submission: "Submission", case: "Case", traced: bool = False) -> "tuple[Transcript, Trace]":
@@ -68,6 +70,12 @@ def converse(submission: "Submission", case: "Case", traced: bool = False) -> "t
         conversation = Conversation(case, submission, folder.name)
         transcript = conversation.run()
         return transcript, read_trace(file, conversation.started)
+
+
+def in_time(trace: "Trace", transcript: "Transcript") -> "Trace":
+    """What was done before time was up: the end of the input may wake a reader before it is killed."""
+    up = min((event.t_ms for event in transcript if event.kind == "eof"), default=inf)
+    return tuple(did for did in trace if did.t_ms < up)
 
 
 def _timed(picture: SpaceTime) -> SpaceTime:
