@@ -1,9 +1,11 @@
 """`grader race` to the end: interrupts, what is said once only, and replays, good and bad."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -125,14 +127,21 @@ def send(dest, body):
     assert (text.count("Fix: "), text.count(AS_BEFORE)) == (2, 0)
 
 
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a node, the replay of what is found in it, and what was printed then."""
+    folder = tmp_path_factory.mktemp("found")
+    node = write_node(folder, UNGUARDED, THREAD)
+    words = ["race", node, "--case", "two-echoes", "--budget", "60", "--save", str(folder / "replay.json")]
+    with (folder / "replay.txt").open("w", encoding="utf-8") as printed, redirect_stdout(printed):
+        assert main(words) == 1
+    return folder
+
+
 @pytest.fixture
-def replay(tmp_path: Path, capsys: Printed) -> Path:
-    """The replay of what is found in `node.py`."""
-    file = tmp_path / "replay.json"
-    node = write_node(tmp_path, UNGUARDED, THREAD)
-    assert main(["race", node, "--case", "two-echoes", "--budget", "60", "--save", str(file)]) == 1
-    file.with_suffix(".txt").write_text(capsys.readouterr().out, "utf-8")
-    return file
+def replay(found: Path, tmp_path: Path) -> Path:
+    """The replay, for a test of its own, beside `node.py`."""
+    return Path(shutil.copytree(found, tmp_path / "found")) / "replay.json"
 
 
 def again(replay: Path, *options: str) -> int:

@@ -261,19 +261,26 @@ def play(program: Program, code: CodeType, given: Sequence[int], most: int) -> t
     return run, program.outcome(told)
 
 
-def outcomes(program: Program, most: int, runs: int) -> dict[Outcome, int]:
-    """All outcomes with at most so many preemptions, each with the fewest that it takes.
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What can come of a program: each outcome with the fewest preemptions that it takes; in how many runs."""
 
-    Raises TooMany if that takes more than so many runs.
-    """
+    fewest: dict[Outcome, int]
+    runs: int
+
+
+def outcomes(program: Program, most: int, runs: int) -> Outcomes:
+    """All outcomes with at most so many preemptions. Raises TooMany if that takes more than so many runs."""
     code = compile(program.text, FILE, "exec", dont_inherit=True)
     _watch(code)
     found: dict[Outcome, int] = {}
-    for count, (run, outcome) in enumerate(_all(program, code, most)):
+    count = 0
+    for run, outcome in _all(program, code, most):
         found[outcome] = min(run.preemptions, found.get(outcome, most))
-        if count >= runs:
+        count += 1
+        if count > runs:
             raise TooMany
-    return found
+    return Outcomes(found, count)
 
 
 def _all(program: Program, code: CodeType, most: int) -> Iterator[tuple[Run, Outcome]]:
