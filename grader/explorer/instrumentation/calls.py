@@ -1,11 +1,13 @@
 """Calls of what has no probes: what each touches, by its effect, and told before it is made."""
 
+import sys
 import types
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from grader.explorer.instrumentation import effects
+from grader.explorer.instrumentation.callbacks import during
 from grader.explorer.instrumentation.data import (
     CONTAINERS,
     VIEWS,
@@ -22,6 +24,7 @@ from grader.explorer.runtime.context import scheduler
 from grader.explorer.runtime.happens_before import WHOLE
 from grader.explorer.runtime.sources import Site
 
+OF_LOOPS = "asyncio.futures", "asyncio.tasks", "asyncio.locks", "asyncio.queues"  # one thread's, and unguarded
 DEEPEST = 6  # containers within one another
 TOO_MUCH = "it calls {name}, which may touch more than can be followed"
 
@@ -29,6 +32,8 @@ TOO_MUCH = "it calls {name}, which may touch more than can be followed"
 def called(function: Any, site: Site, spaces: dict[int, object], *, at_once: bool = False) -> Any:
     """This function, or one that does the same and tells before what it touches."""
     does = effect(function)
+    if does is Effect.NONE and _is_beside_its_loop(function):
+        does = Effect.SELF
     if does is Effect.NONE:
         return function
     if does is Effect.LAZY and not at_once:
@@ -38,11 +43,20 @@ def called(function: Any, site: Site, spaces: dict[int, object], *, at_once: boo
         if does is Effect.LAZY and any(_is_own_code(each) for each in arguments):
             return _lazy(function, site)(*arguments, **named)
         touches = [*_touches(does, function, (*arguments, *named.values()), site, spaces)]
-        if touches:
-            touch_many(site, touches)
-        return function(*arguments, **named)
+        if not touches:
+            return function(*arguments, **named)
+        touch_many(site, touches)
+        return during(site, touches, function, *arguments, **named)
 
     return call
+
+
+def _is_beside_its_loop(function: Any) -> bool:
+    """Whether this is a method of a future's, an event's or a queue's of asyncio, where no loop runs."""
+    owner = getattr(function, "__self__", None)
+    if not type(owner).__module__.startswith(OF_LOOPS):
+        return False
+    return sys.modules["asyncio"]._get_running_loop() is None
 
 
 def _is_own_code(thing: object) -> bool:

@@ -30,6 +30,7 @@ CONTAINERS = dict, list, set, bytearray, collections.deque
 _effects: dict[object, Effect] = {}
 _own: dict[type, bool] = {}
 _foreign_methods: dict[type, bool] = {}
+_filled: dict[tuple[type, str], bool] = {}
 
 
 def is_own(kind: type) -> bool:
@@ -66,6 +67,15 @@ def has_foreign_methods(owner: object) -> bool:
         known = known or (not is_own(kind) and is_foreign(owner))
         known = known or (is_own(kind) and not is_ours(kind) and not all(is_own(base) for base in bases))
         _foreign_methods[kind] = known
+    return known
+
+
+def fills(kind: type, name: str) -> bool:
+    """Whether who first looks at this attribute of an object makes it: a `cached_property`."""
+    known = _filled.get((kind, name))
+    if known is None:
+        found = next((vars(base)[name] for base in kind.__mro__ if name in vars(base)), None)
+        known = _filled[kind, name] = isinstance(found, functools.cached_property)
     return known
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from grader.explorer.instrumentation import accesses, effects, generators
+from grader.explorer.instrumentation.callbacks import during, returned
 from grader.explorer.instrumentation.calls import called, deep_touches
 from grader.explorer.instrumentation.data import (
     CONTAINERS,
@@ -75,6 +76,7 @@ class Hooks:
             "__stored__": self.stored,
             "__cell__": self.cell,
             "__kept__": self.kept,
+            "__returned__": returned,
             "__round__": self.round,
             "__rounds__": self.rounds,
             "__begun__": self.begun,
@@ -103,6 +105,8 @@ class Hooks:
         site = self.sites[number]
         if not running:
             return getattr(owner, site.name)
+        if effects.fills(type(owner), site.name):
+            return self._filled(owner, site)
         if effects.is_foreign(owner) or (
             isinstance(owner, types.ModuleType) and id(vars(owner)) in self.spaces
         ):
@@ -115,9 +119,18 @@ class Hooks:
         site = self.sites[number]
         if not running:
             return getattr(owner, site.name)
+        if effects.fills(type(owner), site.name):
+            return self._filled(owner, site)
         self._touch_attribute(owner, site)
         value = getattr(owner, site.name)
         return self._bound(value, site) if isinstance(value, METHODS) else value
+
+    def _filled(self, owner: Any, site: Site) -> Any:
+        """The value of a `cached_property`: it is made, and kept, where it isn't there yet."""
+        site = replace(site, writes=site.name not in vars(owner))
+        self._touch_attribute(owner, site)
+        touches = [(home, site.name, True, site.writes) for home in homes(owner, site, self.spaces)[:1]]
+        return during(site, touches, getattr, owner, site.name)
 
     def _bound(self, method: Any, site: Site) -> Any:
         if isinstance(method.__self__, types.ModuleType | type) or method.__self__ is None:
@@ -353,8 +366,8 @@ def _changing(function: Callable[..., Any], site: Site) -> Callable[..., Any]:
     """This function; the container that it changes is reported once all arguments have been evaluated."""
 
     def call(*arguments: Any, **named: Any) -> Any:
-        for changed in [each for each in arguments[:2] if is_watched(each)][:1]:
-            touch(changed, WHOLE, site)
-        return function(*arguments, **named)
+        touches = [(each, WHOLE, site.reads, site.writes) for each in arguments[:2] if is_watched(each)][:1]
+        touch_many(site, touches)
+        return during(site, touches, function, *arguments, **named)
 
     return call

@@ -1,7 +1,12 @@
 """What stands for a container, or for the library's objects, while an item or a method of theirs is used."""
 
+from collections import defaultdict
+from collections.abc import Hashable
+from dataclasses import replace
+from operator import contains, delitem, getitem, setitem
 from typing import TYPE_CHECKING, Any
 
+from grader.explorer.instrumentation.callbacks import during
 from grader.explorer.instrumentation.data import key_of, touch
 from grader.explorer.runtime.happens_before import WHOLE
 from grader.explorer.runtime.sources import Site
@@ -10,6 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 KEYED = {"get", "pop", "setdefault"}
+
+
+def _touching(
+    owner: Any, what: Hashable, site: Site, function: "Callable[..., Any]", *given: Any, **named: Any
+) -> Any:
+    """Call this function of the library's, which touches no more than that."""
+    touch(owner, what, site)
+    return during(site, [(owner, what, site.reads, site.writes)], function, *given, **named)
 
 
 class Items:
@@ -21,16 +34,16 @@ class Items:
         self.owner, self.site = owner, site
 
     def __getitem__(self, key: Any) -> Any:
-        touch(self.owner, key_of(self.owner, key), self.site)
-        return self.owner[key]
+        site = self.site
+        if isinstance(self.owner, defaultdict) and self.owner.default_factory and key not in self.owner:
+            site = replace(site, writes=True)  # it makes what isn't there
+        return _touching(self.owner, key_of(self.owner, key), site, getitem, self.owner, key)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        touch(self.owner, key_of(self.owner, key), self.site)
-        self.owner[key] = value
+        _touching(self.owner, key_of(self.owner, key), self.site, setitem, self.owner, key, value)
 
     def __delitem__(self, key: Any) -> None:
-        touch(self.owner, key_of(self.owner, key), self.site)
-        del self.owner[key]
+        _touching(self.owner, key_of(self.owner, key), self.site, delitem, self.owner, key)
 
 
 class Called:
@@ -46,23 +59,10 @@ class Called:
 
         def call(*arguments: Any, **named: Any) -> Any:
             keyed = isinstance(owner, dict) and name in KEYED and arguments
-            touch(owner, key_of(owner, arguments[0]) if keyed else WHOLE, self._site)
-            if name == "sort" and named.get("key") is not None:
-                return self._sorted(method, **named)
-            return method(*arguments, **named)
+            what = key_of(owner, arguments[0]) if keyed else WHOLE
+            return _touching(owner, what, self._site, method, *arguments, **named)
 
         return call
-
-    def _sorted(self, sort: Any, *, key: Any, **named: Any) -> None:
-        """`list.sort` calls back: until it is done others see an empty list, and then the sorted one."""
-        owner, site = self._owner, self._site
-
-        def between(item: Any) -> Any:
-            touch(owner, WHOLE, site)
-            return key(item)
-
-        sort(key=between, **named)
-        touch(owner, WHOLE, site)
 
 
 class Foreign:
@@ -110,8 +110,7 @@ class Members:
         self.owner, self.site = owner, site
 
     def __contains__(self, item: Any) -> bool:
-        touch(self.owner, key_of(self.owner, item), self.site)
-        return item in self.owner
+        return _touching(self.owner, key_of(self.owner, item), self.site, contains, self.owner, item)  # type: ignore[no-any-return]
 
 
 class Rounds:

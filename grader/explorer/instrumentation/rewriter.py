@@ -39,12 +39,23 @@ class Prober(Binder):
             begin = ast.copy_location(ast.Assign([ast.Name(INSIDE, ast.Store())], begun), node)
             body.insert(ast.get_docstring(node, clean=False) is not None, begin)
             body += self.block([ast.copy_location(ast.Return(), node.body[-1])])
+        if not maker and isinstance(node, ast.FunctionDef):
+            body = self.with_return(body, node)
         node.body = body
         self.leave()
         self.generators.pop()
         return self.after_binding(node)
 
     visit_AsyncFunctionDef = visit_FunctionDef
+
+    def with_return(self, body: list[ast.stmt], node: ast.FunctionDef) -> list[ast.stmt]:
+        """With a word at the end, since it may be the library that has called."""
+        documented = ast.get_docstring(node, clean=False) is not None
+        done = body[documented:]
+        if not done:
+            return body
+        last = ast.copy_location(ast.Expr(self.call("__returned__", at=node.body[-1])), node.body[-1])
+        return [*body[:documented], ast.copy_location(ast.Try(done, [], [], [last]), done[0])]
 
     def signature(self, arguments: ast.arguments) -> None:
         """Defaults and annotations: they are evaluated where the function is defined."""
@@ -60,6 +71,7 @@ class Prober(Binder):
         self.enter(node)
         self.generators.append("")
         node.body = self.visit(node.body)
+        node.body = self.call("__returned__", node.body, at=node.body)
         self.leave()
         self.generators.pop()
         return node

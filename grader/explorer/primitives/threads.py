@@ -1,5 +1,6 @@
 """Stand-ins for `threading.Thread` and what belongs to a thread: its identity, its locals, its end."""
 
+import functools
 import sys
 import threading
 from collections.abc import Callable
@@ -33,6 +34,7 @@ def install() -> None:
     originals.put(_thread, allocate_lock=allocate_lock(_thread.allocate_lock, locks.Lock))
     originals.put(_thread, RLock=allocate_lock(_thread.RLock, locks.RLock), get_native_id=get_ident)
     originals.put(_threading_local, RLock=_NoLock, _patch=_patch)
+    originals.put(functools, RLock=locks.RLock)  # of a `cached_property`, until Python 3.11
     originals.put(
         threading,
         get_ident=get_ident,

@@ -77,7 +77,8 @@ class Worker:
 
     __slots__ = (
         "begun_by", "clock", "daemon", "deadline", "doing", "end", "greenlet", "held", "locks", "made", "name",
-        "number", "path", "ready", "seen", "spin", "state", "steps", "timed_out", "timeout", "twin", "waited",
+        "number", "path", "ready", "seen", "spin", "state", "steps", "timed_out", "timeout", "twin",
+        "under_way", "waited",
     )  # fmt: skip
 
     def __init__(self, number: int, path: str, name: str) -> None:
@@ -96,6 +97,7 @@ class Worker:
         self.locks = NO_LOCKS
         self.end = End(self)
         self.spin = 0
+        self.under_way: list[Any] = []  # calls of the library, which may call the node's own code
         self.waited: Thing | None = None  # for what, before the step that it is about to make
         self.daemon = False
         self.twin: Hashable = None  # workers of the same twin that have done nothing yet are alike
