@@ -23,12 +23,12 @@ Body: TypeAlias = dict[str, Any]  # "type", "msg_id" or "in_reply_to", and what 
 
 
 class Message(TypedDict):
-    """One line of the wire protocol, and whether this node has still to answer it."""
+    """One line of the wire protocol, and what this node still owes for it."""
 
     src: str
     dest: str
     body: Body
-    is_open: NotRequired[bool]
+    owed: NotRequired[tuple[str, int | None]]  # an answer: to whom, and to which `msg_id`
 
 
 class ErrorCode(IntEnum):
@@ -109,7 +109,7 @@ class Lines:
 
     def __init__(self) -> None:
         self.pieces: list[bytes] = []  # of the line whose end hasn't come yet
-        self.size = 0  # bytes read so far
+        self.size = 0  # bytes read; who pauses for them begins anew
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """The lines that end in this chunk."""
@@ -144,7 +144,7 @@ def parse(line: bytes) -> Message | None:
         if line.strip():
             log(f"ignored {line[:100]!r}: {type(error).__name__}: {error}".replace("\n", " "))
         return None
-    return {"src": src, "dest": message.get("dest"), "body": body, "is_open": True}
+    return {"src": src, "dest": message.get("dest"), "body": body, "owed": (src, body.get("msg_id"))}
 
 
 # Messages out
@@ -152,7 +152,7 @@ def parse(line: bytes) -> Message | None:
 encode = json.JSONEncoder(allow_nan=False, check_circular=False).encode
 
 
-def draft(src: str, dest: str, body: Body, in_reply_to: int | None = None) -> str:
+def draft(src: str, dest: str, in_reply_to: int | None, body: Body) -> str:
     """The message as JSON, up to its `msg_id`, which comes last: `finish` adds it.
 
     So the costly part of writing, and all that can go wrong in it, is done by the handler that
@@ -251,17 +251,17 @@ class Registry(Generic[Handler]):
         """Answer this request, once: each of the three nodes in its own way."""
         raise NotImplementedError
 
-    def answer(self, message: Message, body: Body) -> str:
-        """The line that answers this request, up to its number, as `draft` makes it."""
-        text = draft(self.id, message["src"], body, message["body"]["msg_id"])
-        if not message.pop("is_open", False):  # one step: of two threads that answer only one does
+    def draft_reply(self, message: Message, body: Body) -> str:
+        """The line that answers this request, up to its number; from now on it counts as answered."""
+        text = draft(self.id, *message.get("owed", ("", 0)), body)
+        if not message.pop("owed", None):  # one step: of two threads that answer only one does
             raise RuntimeError("this request has been answered")
         return text
 
-    def fail(self, message: Message, error: BaseException) -> None:
-        """Answer this request, unless it has been, with the error that its handler raised."""
+    def reply_error(self, message: Message, error: BaseException) -> None:
+        """Answer this request with the error that its handler raised."""
         body = error_body(error)
-        if "is_open" in message:
+        with contextlib.suppress(RuntimeError):  # answered, maybe just now by a thread of the handler's own
             self.reply(message, body)
 
     def check_proxy(self, body: Body) -> None:

@@ -111,8 +111,9 @@ class Node(wire.Registry[Callable[[Message], Coroutine[Any, Any, object]]]):
         try:
             await self.find(message)(message)
         except BaseException as error:
-            self.fail(message, error)
-        self.tasks.discard(asyncio.current_task())
+            self.reply_error(message, error)
+        finally:
+            self.tasks.discard(asyncio.current_task())
 
     # --- guard ---
 
@@ -155,7 +156,7 @@ class Node(wire.Registry[Callable[[Message], Coroutine[Any, Any, object]]]):
 
         Raises RuntimeError if it has been answered, TypeError or ValueError if the body is no JSON.
         """
-        self.end_turn(self.answer(message, body))
+        self.end_turn(self.draft_reply(message, body))
 
     async def rpc(self, dest: str, body: Body) -> Body:
         """Send a request to the node `dest`, wait, and return the body of its reply, error or not.
@@ -164,7 +165,7 @@ class Node(wire.Registry[Callable[[Message], Coroutine[Any, Any, object]]]):
         the input has ended.
         """
         future: asyncio.Future[Body | None] = self.loop.create_future()
-        number = self.end_turn(wire.draft(self.id, dest, body))
+        number = self.end_turn(wire.draft(self.id, dest, None, body))
         self.calls[number] = future
         clock = self.loop.call_later(0 if self.closed else wire.RPC_TIMEOUT_S, self.resume, number, None)
         try:

@@ -88,9 +88,10 @@ class Node(wire.Registry[Callable[[Message], object]]):
         try:
             self.find(message)(message)
         except BaseException as error:
-            self.fail(message, error)
-        if self.thread.turn is not None:
-            self.end_turn()
+            self.reply_error(message, error)
+        finally:
+            if self.thread.turn is not None:
+                self.end_turn()
 
     # --- guard ---
 
@@ -162,7 +163,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
 
         Raises RuntimeError if it has been answered, TypeError or ValueError if the body is no JSON.
         """
-        self.end_turn(self.answer(message, body))
+        self.end_turn(self.draft_reply(message, body))
 
     def rpc(self, dest: str, body: Body) -> Body:
         """Send a request to the node `dest`, wait, and return the body of its reply, error or not.
@@ -171,7 +172,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
         the input has ended.
         """
         call = Call()
-        self.end_turn(wire.draft(self.id, dest, body), call)
+        self.end_turn(wire.draft(self.id, dest, None, body), call)
         number = call.sent.get()
         try:
             turn, reply = call.reply.get(timeout=wire.RPC_TIMEOUT_S)

@@ -33,17 +33,18 @@ class Node(wire.Registry[Callable[[Message], object]]):
 
         self.lock = threading.RLock()  # guards the next three; who has it may take it once more
         self.turns = 0  # given so far
-        self.calls: dict[int, Call] = {}  # the handlers that wait for a reply, by our msg_id
+        self.calls: dict[int, Call] = {}  # those whose handlers wait for a reply, by our msg_id
         self.closed = False  # the input has ended
 
-        self.said: SimpleQueue[tuple[int, str, Call | None]] = SimpleQueue()  # in turns that have ended
+        # Of each turn that has ended: its number, what was said in it, maybe nothing, and a call if it was one.
+        self.said: SimpleQueue[tuple[int, str, Call | None]] = SimpleQueue()
         self.pipe = threading.Lock()  # guards the next two, and stdout; nobody waits for it
         self.held_back: dict[int, tuple[str, Call | None]] = {}  # said while an earlier turn is open
         self.next_id = 0  # for the next message
 
         self.written = threading.Condition()  # guards the next; only the main thread waits for it
         self.first_open = 0  # the first turn that has not ended, or was not written; who has the pipe moves it
-        # How many turns were given up to each of the last chunks; the first is of MAX_CHUNKS chunks ago.
+        # How many turns there were at the end of each of the last chunks; the first was MAX_CHUNKS ago.
         self.marks = deque([0] * wire.MAX_CHUNKS, wire.MAX_CHUNKS)
 
     # --- read ---
@@ -101,9 +102,10 @@ class Node(wire.Registry[Callable[[Message], object]]):
         try:
             self.find(message)(message)
         except BaseException as error:
-            self.fail(message, error)
-        if self.thread.turn is not None:
-            self.end_turn()
+            self.reply_error(message, error)
+        finally:
+            if self.thread.turn is not None:
+                self.end_turn()
 
     # --- guard ---
 
@@ -134,21 +136,22 @@ class Node(wire.Registry[Callable[[Message], object]]):
             turn, text, call = self.said.get()
             self.held_back[turn] = text, call
             while first_open in self.held_back:
-                lines += self.number(*self.held_back.pop(first_open))
+                lines += self.take_number(*self.held_back.pop(first_open))
                 first_open += 1
         wire.write_all("".join(lines))
         with self.written:
             self.first_open = first_open
             self.written.notify()
 
-    def number(self, text: str, call: Call | None) -> Iterator[str]:
-        """The line of what was said in a turn, now that all turns before it have ended. Needs the pipe."""
+    def take_number(self, text: str, call: Call | None) -> Iterator[str]:
+        """The line of what was said in a turn, now that all turns before it have ended; a call can be
+        replied to from here on. Needs the pipe."""
         if call:
-            call.sent.put(self.next_id)
             with self.lock:
                 self.calls[self.next_id] = call
                 if self.closed:
                     self.resume(self.next_id, None)
+            call.sent.put(self.next_id)
         if text:
             yield wire.finish(text, self.next_id)
             self.next_id += 1
@@ -169,7 +172,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
 
         Raises RuntimeError if it has been answered, TypeError or ValueError if the body is no JSON.
         """
-        self.end_turn(self.answer(message, body))
+        self.end_turn(self.draft_reply(message, body))
 
     def rpc(self, dest: str, body: Body) -> Body:
         """Send a request to the node `dest`, wait, and return the body of its reply, error or not.
@@ -178,7 +181,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
         the input has ended.
         """
         call = Call()
-        self.end_turn(wire.draft(self.id, dest, body), call)
+        self.end_turn(wire.draft(self.id, dest, None, body), call)
         number = call.sent.get()
         try:
             turn, reply = call.reply.get(timeout=wire.RPC_TIMEOUT_S)

@@ -68,7 +68,7 @@ class Workers(Generic[Request]):
     def work(self) -> None:
         """A worker's life."""
         while (request := self.requests.get()) is not None:
-            self.free.get()
+            self.free.get()  # there is one: its own
             if self.free.empty():
                 self.hire()
             self.handle(request)
@@ -78,7 +78,7 @@ class Workers(Generic[Request]):
     def join(self) -> None:
         """Wait until all requests are handled, and all workers have ended."""
         self.requests.put(None)
-        if not self.hired:  # there was no thread for even one, or no request
+        if not self.hired:  # there was no thread for even one, or no request: this one is the worker
             self.free.put(None)
             self.work()
         for worker in self.hired:  # who is hired meanwhile stands behind the one who hired

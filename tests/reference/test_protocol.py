@@ -107,6 +107,9 @@ def test_a_handler_that_raises(extended: Callable[[str], Conversation]) -> None:
         "    node.reply(message, {'type': 'twice_ok'})\n"
         "@node.on('set')\ndef give_set(message):\n    node.reply(message, {'type': {1, 2}})\n"
         "@node.on('nan')\ndef give_nan(message):\n    node.reply(message, {'x': float('nan')})\n"
+        "@node.on('own')\ndef reuse(message):\n    body = message['body']\n    del body['msg_id']\n"
+        "    body['type'] = 'own_ok'\n    node.reply(message, body)\n"
+        "@node.on('bare')\ndef strip(message):\n    message.clear()\n    raise SystemExit\n"
     )
     assert error(talk, message("c1", 2, type="crash", n=0)) == 13
     assert error(talk, message("c1", 3, type="exit")) == 13
@@ -115,7 +118,9 @@ def test_a_handler_that_raises(extended: Callable[[str], Conversation]) -> None:
     assert error(talk, message("c1", 6, type="nan")) == 13
     talk.send(message("c1", 7, type="twice"))
     assert talk.receive()["body"]["type"] == "twice_ok"
-    talk.send(message("c1", 8, type="echo", echo="alive"))
+    talk.send(message("c1", 8, type="own", n=1))
+    assert talk.receive()["body"] == {"type": "own_ok", "n": 1, "in_reply_to": 8, "msg_id": 7}
+    talk.send(message("c1", 9, type="bare"), message("c1", 10, type="echo", echo="alive"))
     assert talk.receive()["body"]["echo"] == "alive"
     assert talk.finish() == []
     assert "Traceback" in talk.stderr
