@@ -4,6 +4,7 @@ The conversation is an actor. The pump's threads, which only read, write or wait
 mailbox; it alone decides and records. It knows what is due next, and nothing of right and wrong.
 """
 
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -75,6 +76,7 @@ class Conversation:
         self.stage_began = 0.0  # the stage that is due; by our clock
         self.hurried_at: float | None = None  # when it was told to hurry, by our clock
         self.was_cut_short = False  # it might have had more time
+        self.was_held_up = False  # time was up while lines still came, and the machine was busy
         self.shown = Shown.MOVES  # by the last look at it
 
     def hurry(self) -> None:
@@ -101,8 +103,8 @@ class Conversation:
             return self._refused(error)
         self.pump = Pump(self.process, self.mailbox.put, self.submission.policy.limits)
         limit = max(START_MS, self.case.timeout_ms) / 1000 * self.slow
-        self.patience = Patience(self.process, self._is_drained, limit)
         self.pump.start()
+        self.patience = Patience(self.process, self._is_drained, limit, self._threads)
         try:
             self._drive()
             self._end()
@@ -160,6 +162,11 @@ class Conversation:
         """
         self.script.given_up = True
         self.was_cut_short = self.clock is not None and self._now() < self._full_time()
+        self.was_held_up = (
+            not self.was_cut_short
+            and self.patience.delay > patience.HELD_UP_S
+            and self._now() - self.heard_at < patience.MOVING_S
+        )
         self._look()
         if rest := bytes(self.pump.unended):
             text = rest[:MAX_UNENDED].decode("utf-8", "backslashreplace")
@@ -310,6 +317,11 @@ class Conversation:
         if look is Shown.COMPUTES and not is_starting:
             self.process.yield_the_processor()
         return look
+
+    def _threads(self) -> list[int]:
+        """Those of ours that talk to the node: each line has to go through them."""
+        numbers = [thread.native_id for thread in self.pump.threads.values()]
+        return [threading.get_native_id(), *(number for number in numbers if number is not None)]
 
     def _is_drained(self) -> bool:
         """Whether all that the node has written so far has been taken."""

@@ -110,5 +110,6 @@ class Conversations:
             answered_init=verdict.answered_init,
             answered_live=verdict.answered_live,
             cut_short=conversation.was_cut_short,
+            held_up=conversation.was_held_up,
             used=conversation.used,
         )

@@ -222,8 +222,8 @@ class _Grading:
             self.conversations.hurry()
         if is_unsure:
             self.doubts.add(place, result, "shared")
-        elif leading is not None and (leading.late or result.cut_short):
-            self.doubts.add(place, result, "late" if leading.late else "hurried")
+        elif result.is_late or (leading is not None and result.cut_short):
+            self.doubts.add(place, result, "late" if result.is_late else "hurried")
         else:
             self.doubts.show(result)
             self.settle(place, result)
@@ -264,7 +264,7 @@ class _Grading:
         late_before = self.doubts.of.pop(place).why == "late"
         for _ in range(RUNS_OF_A_LATE_CASE - late_before):
             result = self.run_alone(place)
-            if not (result.findings and result.findings[0].late):
+            if not result.is_late:
                 break
         self.doubts.show(result)
         self.settle(place, result)

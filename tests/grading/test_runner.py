@@ -13,11 +13,12 @@ from grader.cases.model import Case
 from grader.cases.select import select
 from grader.checks.judge import Verdict, judge
 from grader.cli import main
+from grader.conversation import patience
 from grader.conversation.submission import from_file
 from grader.conversation.transcript import Transcript
 from grader.grading import conversations, runner
 from tests.conftest import Grader
-from tests.conversations import case, expect, init, init_ok, message, send
+from tests.conversations import case, echo, echo_ok, expect, init, init_ok, message, send
 from tests.test_cli import REFERENCE
 
 NODE = REFERENCE / "node.py"
@@ -161,3 +162,58 @@ def test_a_case_of_interleaving_that_cannot_be_attempted_has_no_points() -> None
     outcome = runner.grade(other, select(ids=["echo", "two-echoes"]))
     assert [result.status for result in outcome.results] == ["passed", "not-attempted"]
     assert (outcome.points, outcome.max_points) == (1.0, 1.0)
+
+
+SLOW_AT_FIRST = """
+import json, os, sys, time
+runs = os.open("runs", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+os.write(runs, b".")
+is_late = os.fstat(runs).st_size <= LATE
+for number, line in enumerate(sys.stdin):
+    message = json.loads(line)
+    body = message["body"]
+    if body["type"] == "init":
+        node, answer = body["node_id"], {"type": "init_ok"}
+    else:
+        time.sleep(1.2 * is_late)
+        answer = {"type": "echo_ok", "echo": body["echo"]}
+    answer |= {"in_reply_to": body["msg_id"], "msg_id": number}
+    print(json.dumps({"src": node, "dest": message["src"], "body": answer}), flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells that a machine is busy")
+@pytest.mark.parametrize(("late", "status", "runs"), [(1, "passed", 2), (9, "failed", 3)])
+def test_who_is_late_while_lines_still_come_on_a_busy_machine_is_run_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: int, status: str, runs: int
+) -> None:
+    """It fails if it is late each time."""
+    monkeypatch.setattr(patience, "HELD_UP_S", -1.0)  # as if it were busy
+    node = tmp_path / "node.py"
+    node.write_text(SLOW_AT_FIRST.replace("LATE", str(late)))
+    steps = send(init()), expect(init_ok()), send(echo("c1", 2, "x")), expect(echo_ok("c1", 2, "x"))
+    one = case(*steps, timeout_ms=500)
+    (result,) = runner.grade(from_file(str(node)), [one]).results
+    assert result.status == status, result.findings
+    assert (tmp_path / "runs").stat().st_size == runs
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells for how long who waited")
+def test_how_long_we_got_no_core_is_no_time_of_the_node_s(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from grader.conversation import at_rest
+
+    class Still:
+        def pids(self) -> list[int]:
+            return []
+
+    waited = [0.0]
+    monkeypatch.setattr(at_rest, "waited", lambda _: waited[0])
+    node = patience.Patience(Still(), lambda: True, 10.0)  # type: ignore[arg-type]
+    node.counted_at -= 4.0
+    waited[0] = 3.0
+    node.count()
+    assert node.delay == 3.0
+    node.count()
+    assert node.delay == 3.0
