@@ -21,6 +21,7 @@ from grader.cases.model import (
 )
 from grader.conversation import patience
 from grader.conversation.exhausted import lack
+from grader.conversation.farewell import let_go
 from grader.conversation.node_process import NodeProcess, begun
 from grader.conversation.patience import Patience, Shown
 from grader.conversation.pipes import ERR_LINE, ERR_LINES, Ended, Pump, Written
@@ -58,6 +59,7 @@ class Conversation:
     ) -> None:
         self.case, self.submission, self.tmpdir, self.slow = case, submission, tmpdir, slow
         self.used = Used()  # by the node, all in all
+        self.held: frozenset[str] = frozenset()  # what went from its folder when it ended: a lock file, say
         self.leave_place = leave_place  # told whenever the node has come to rest
         self.mailbox: SimpleQueue[Written | Ended] = SimpleQueue()
         self.script = Script(case)
@@ -108,6 +110,7 @@ class Conversation:
         try:
             self._drive()
             self._end()
+            self._let_it_go()
         finally:
             self.process.end()
             self.used = self.process.used
@@ -229,6 +232,20 @@ class Conversation:
             self.events.append(replace(event, status=self.exit.status, left=self.left))
         elif "stdout" in self.over:
             self._record("closed", time.monotonic())
+
+    def _let_it_go(self) -> None:
+        """All is known. Its input ends, and it may clean up; that is neither recorded nor judged."""
+        if self.exit is None and not self.we_ended_it and not {"limit", "interrupt"} & self.over:
+            self.pump.end_input()
+            self.held = let_go(self.process, self.submission.folder, self.patience, self._pays_no_heed)
+
+    def _pays_no_heed(self) -> bool:
+        """Forget what has come. Whether to wait on: not if it was stopped, or the node waits for ever."""
+        while not self.mailbox.empty():
+            if self.mailbox.get() is _STOP:
+                self.over.add("interrupt")
+        is_due = self.patience.next <= time.monotonic()
+        return "interrupt" not in self.over and not (is_due and self._see() is Shown.OVER)
 
     def _has_exited(self) -> bool:
         return self.exit is not None and "stdout" in self.over

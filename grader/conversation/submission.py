@@ -126,7 +126,7 @@ def from_command(command: Sequence[str]) -> Submission:
     if program is None:
         raise NotGradable(f"{command[0]}: no such command; is it installed, and on the PATH?")
     # Started by its own name where it can be: a virtual environment's python finds itself by it.
-    name = " ".join(command)
+    name = shlex.join(command)
     return Submission(name, (program, *command[1:]), Path.cwd())
 
 

@@ -41,6 +41,7 @@ class Result:
     explanation: "Explanation | None" = None
     searched: "Searched | None" = None  # what the explanation was made from
     used: Used | None = None  # by the node, where it ran for real
+    held: frozenset[str] = frozenset()  # what it held in its folder until it ended
 
     @property
     def is_silent(self) -> bool:

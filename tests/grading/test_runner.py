@@ -135,6 +135,35 @@ def test_a_node_that_can_run_only_once_at_a_time_passes(tmp_path: Path) -> None:
     assert [result.case for result in outcome.results] == chosen
 
 
+def test_a_node_that_takes_its_lock_file_away_when_it_ends_passes(tmp_path: Path) -> None:
+    """So does one of which nothing is expected any more: what it holds would stop the next one."""
+    lock = "import atexit, os\nos.close(os.open('my.lock', os.O_CREAT | os.O_EXCL))\n"
+    lock += "atexit.register(os.unlink, 'my.lock')\n"
+    node = tmp_path / "node.py"
+    node.write_text(lock + RIGHT.read_text("utf-8"), "utf-8")
+    (tmp_path / "notes.txt").touch()
+    chosen = select(ids=["echo", "three-echoes", "proxied-once", "silent-peer", "two-echoes"])
+    outcome = runner.grade(from_file(str(node)), chosen)
+    assert [(r.case.id, r.findings) for r in outcome.results if r.status == "failed"] == []
+    assert any("my.lock" in result.held for result in outcome.results)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["node.py", "notes.txt"]
+
+
+def test_a_node_that_is_killed_does_not_stop_the_next_one(tmp_path: Path) -> None:
+    """One that is wrong is told what is wrong with it, and not of the file that it left."""
+    lock = "import os\nos.mkdir('lock')\n"
+    text = RIGHT.read_text("utf-8").replace('"echo_ok"', '"ok"')
+    (tmp_path / "node.py").write_text(f"{lock}{text}\nos.rmdir('lock')\n", "utf-8")
+    outcome = runner.grade(
+        from_file(str(tmp_path / "node.py")), select(ids=["init", "echo", "unicode"]), jobs=1
+    )
+    assert [r.findings[0].code if r.findings else "" for r in outcome.results] == [
+        "",
+        "wrong-type",
+        "wrong-type",
+    ]
+
+
 def test_a_node_that_dies_of_an_odd_name_fails_that_case_only(tmp_path: Path) -> None:
     text = RIGHT.read_text("utf-8")
     name = 'self.id = message["body"]["node_id"]'
