@@ -4,12 +4,12 @@ Each is what the command line says too: a thin call of `grader.submit`, and the 
 """
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING
 
-from grader.notebook.cell_output import CellOutput, paragraphs, preformatted
+from grader.notebook.cell_output import CellOutput, paragraphs, plain_console, preformatted
 from grader.notebook.course.files import put_file
 from grader.notebook.course.record import record
 from grader.notebook.exercises.lesson_files import LESSONS, load
@@ -52,10 +52,7 @@ def grade(
     name = node if isinstance(node, str) else " ".join(node)
     try:
         if but:
-            select(suites, but)  # one that there is not is a slip of the pen
-            cases = [case.id for case in select(suites, cases) if case.id not in but]
-            if not cases:
-                raise NoSuchCase(f"no case is left: all were left out by but={list(but)}")
+            cases = [case.id for case in select(suites, cases, but=but)]
         result = submit(node, suites, cases)
     except (CaseFileError, NoSuchCase, NotGradable) as refusal:
         line = f"grader: {refusal}"
@@ -75,19 +72,25 @@ def check(
     suites: Sequence[str] = (),
     but: Sequence[str] = (),
     safe: str = "",
+    also: Mapping[str, Sequence[str]] | None = None,
 ) -> CellOutput:
     """Whether an exercise is done: right, or not yet. Never raises.
 
     `work` is a node to grade, by these cases and suites `but` for some cases; or a condition: a bool, or a
     function that returns something true; or what was judged on paper. What is right is remembered.
+    `also` are programs made of that node, each with the cases that it must pass as well.
     With `safe`, a workload, a node that passes its cases is also looked at for a lock that it lacks.
     """
     output = _checked(ex, work, cases, suites, but)
-    if safe and output.ok and isinstance(work, str):
+    for node, of_it in (also or {}).items():
+        if output.ok:
+            further = _checked(ex, node, of_it, (), ())
+            output = output if further.ok else further
+    if output.ok and isinstance(work, str):
         output = _safe(ex, work, safe, output)
     if output.ok:
         _solved(ex)
-    return output
+    return _with_refusal(work, output) if isinstance(work, str) else output
 
 
 def _solved(ex: str) -> None:
@@ -96,13 +99,25 @@ def _solved(ex: str) -> None:
 
 
 def _safe(ex: str, node: str, case: str, output: CellOutput) -> CellOutput:
-    from grader.notebook.exercises.safety import unsafe
+    """The verdict on a node that passes its cases, but for a race that is known of it as it stands."""
+    from grader.notebook.exercises.safety import known_of, unsafe
 
-    why = unsafe(node, case)
+    why = known_of(node) or (unsafe(node, case) if case else "")
     if not why:
         return output
-    head = f'◐ {ex}: passes, and is not yet safe: no case shows it, but a schedule does. Stuck? hint("{ex}")'
+    head = f'◐ {ex}: passes its cases, and is not yet safe: the explorer has found a race. Stuck? hint("{ex}")'
     return CellOutput(f"{head}\n\n{why}", f"{_strong(head)}{preformatted(why)}", ex, False)
+
+
+def _with_refusal(node: str, output: CellOutput) -> CellOutput:
+    """What is said where the last text for a part was refused: the node has the one before it."""
+    from grader.notebook.nodes.parts import refused
+
+    if not (parts := refused(node)):
+        return output
+    which = " and ".join(parts)
+    line = f"Mind: your last text for {which} is no Python and was not taken. This is of the one before."
+    return CellOutput(f"{line}\n{output.text}", f"{paragraphs([line])}{output.html}", output.ex, output.ok)
 
 
 def _checked(
@@ -191,23 +206,12 @@ def _strong(line: str) -> str:
 def _as_in_a_terminal(result: "Grade", is_command: bool) -> str:
     import io
 
-    from rich.console import Console
-
     from grader.reports.terminal import TerminalReport
 
     text = io.StringIO()
-    console = Console(  # a kernel passes for a terminal with colours; this is neither
-        file=text,
-        width=COLUMNS,
-        force_terminal=False,
-        force_jupyter=False,
-        no_color=True,
-        highlight=False,
-        soft_wrap=True,
-    )
     lesson = record().lesson
     report = TerminalReport(
-        console,
+        plain_console(text, COLUMNS),
         result.submission,
         len(result.results),
         is_command=is_command,

@@ -6,9 +6,17 @@ explorer finds is a run that happened.
 
 import io
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from grader.notebook.cell_output import plain_console
+from grader.notebook.course.files import digest_of
+from grader.notebook.course.record import record
 from grader.notebook.exercises.lock_table import unlocked
 
+if TYPE_CHECKING:
+    from grader.grading.results import Result
+
+RACES = ("data-race", "deadlock")
 BUDGET = 4.0  # CPU seconds
 WIDTH = 80
 
@@ -18,19 +26,32 @@ def unsafe(node: str, case: str) -> str:
     return explored(node, [case]) if unlocked(node) else ""
 
 
+def known_of(node: str) -> str:
+    """What is said of a node of which a race is known, as long as its file is unchanged; else nothing."""
+    digest = digest_of(node)
+    if not digest or record().last("found", node=node, digest=digest) is None:
+        return ""
+    return f'It is as it was when a schedule was found in which it fails. race("{node}") shows one.'
+
+
+def note_found(node: str, results: "Sequence[Result]") -> None:
+    """Remember that this node, as it stands, has a race. To keep no order is none."""
+    found = [result.findings[0].code for result in results if result.status == "failed"]
+    if any(code in RACES for code in found):
+        record().add("found", node=node, digest=digest_of(node))
+
+
 def explored(node: str, cases: Sequence[str], budget: float = BUDGET) -> str:
     """What the explorer finds in these workloads; empty if nothing."""
-    from rich.console import Console
-
     from grader.cases.select import INTERLEAVING, select
     from grader.conversation.submission import from_file
     from grader.grading.exploration import race
     from grader.reports.race_terminal import Screen
 
     text = io.StringIO()
-    console = Console(file=text, width=WIDTH, color_system=None, highlight=False, soft_wrap=True)
-    screen = Screen(console, full=False)
+    screen = Screen(plain_console(text, WIDTH), full=False)
     grade = race(
         from_file(node), select([INTERLEAVING], cases), budget=budget, asked_for=cases, on_result=screen.tell
     )
+    note_found(node, grade.results)
     return text.getvalue().strip() if any(result.status == "failed" for result in grade.results) else ""
