@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from grader.checks.findings import CauseKind, Finding
 from grader.grading.results import Result
 
-# What says most comes first.
+# What says most comes first. A schedule of the explorer's says most where another schedule passes: where none
+# does, no order is to blame, a real run fails alike, and where it stood says more.
 _RANKS: dict[CauseKind, int] = {
     "exception": 0,
     "spelling": 1,
@@ -17,7 +18,8 @@ _RANKS: dict[CauseKind, int] = {
     "wait": 3,
     "reading": 3,
 }
-_UNKNOWN = max(_RANKS.values()) + 1
+_IN_EVERY_SCHEDULE = max(_RANKS.values()) + 1
+_UNKNOWN = _IN_EVERY_SCHEDULE + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,4 +57,7 @@ def _rank(one: Lead) -> tuple[int, bool, bool]:
     Of a case that was not begun there is nothing to see: it tells the finding of another one.
     """
     cause, ran = one.finding.cause, bool(one.result.transcript)
-    return _RANKS[cause.kind] if cause else _UNKNOWN, one.finding.code != "did-not-start", not ran
+    rank = _RANKS[cause.kind] if cause else _UNKNOWN
+    if cause and cause.kind == "schedule" and cause.in_every_schedule:
+        rank = _IN_EVERY_SCHEDULE
+    return rank, one.finding.code != "did-not-start", not ran
