@@ -196,7 +196,10 @@ def test_a_node_without_proxy_is_not_attempted(grader: Grader, node_file: NodeFi
     assert grader("submit", node, "--suite", "rpc").returncode == 1
     done = grader("submit", node, "--case", "echo", "two-echoes", "proxy-late")
     assert done.returncode == 0, done.stdout
-    assert "Of interleaving 1 of 2 was not attempted: the node answers proxy with error 10" in done.stdout
+    assert (
+        "Of interleaving 1 of 2 was not attempted (proxy-late): the node answers proxy with error 10"
+        in done.stdout
+    )
 
 
 def test_schedules_are_part_of_it(grader: Grader, node_file: NodeFile) -> None:

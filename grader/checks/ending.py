@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from grader.checks.answers import missing_error, of_bad_line, silent_line
 from grader.checks.findings import Finding
 from grader.checks.observation import Reading
+from grader.checks.wording import WHO_ENDED_IT
 from grader.conversation.thread_dumps import describe, looks, spoken
 from grader.conversation.transcript import Event, describe_status
 from grader.protocol.messages import name
@@ -18,7 +19,6 @@ TAIL = 6  # lines at the end of stderr that a finding shows
 NEVER_READ = "It said nothing and went: does the program call its main function, and loop over its input?"
 REFUSED_HINT = "Start it by hand: is its interpreter installed, and its first line (#!) right?"
 SIGNALLED = "The system ended it (bad memory, say): start it by hand in a debugger, with the same input."
-WHO_ENDED_IT = "No error came: what calls exit, and can the loop that reads end before the input does?"
 
 
 def check(reading: Reading) -> Iterator[Finding]:
@@ -37,9 +37,8 @@ def check(reading: Reading) -> Iterator[Finding]:
     elif reading.case.closes and reading.script.stage is None and not reading.script.is_clear:
         text = "Everything was answered, but the process was still there 3 s after the end of input."
         if any("in_reply_to" in pattern["body"] for pattern in reading.script.optional):
-            text = (
-                "All that had to be was answered, but the process was still there 3 s after the end of input."
-            )
+            text = "All that had to be answered was (a proxy whose peer can't answer any more need not be), but"
+            text += " the process was still there 3 s after the end of input."
         if not reading.script.heard:
             text = "The input had ended, but 10 s after its start the process was still there."
         events = (reading.eof.n,) if reading.eof else ()

@@ -220,6 +220,7 @@ class Cause:
     line: int | None = None
     hint: str = ""  # what to do about it: a finding's own hint gives way to it
     lesson: str = ""
+    in_every_schedule: bool = False  # of the explorer's: none that was tried passes
 
 
 @dataclass(frozen=True, slots=True)

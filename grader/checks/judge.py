@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from grader.cases.model import Case
 from grader.checks import CHECKS
 from grader.checks.causes import of_silence
+from grader.checks.causes.standing import FIND
 from grader.checks.findings import CODES, OF_THE_CASE, PRECEDENCE, Finding
 from grader.checks.observation import Reading, read
 from grader.checks.wording import said_in
@@ -62,9 +63,12 @@ def _answered_init_before(reading: Reading, event: int | None) -> bool:
 
 
 def _explained(reading: Reading, finding: Finding) -> Finding:
-    """With its cause. Who gave up on a peer because it was held up itself has been blocked."""
+    """With its cause. Who gave up on a peer because it was held up itself has been blocked; whom the reply that
+    was read did not find has not.
+    """
     cause = of_silence.cause(reading, finding)
-    if cause is not None and cause.kind in ("lock", "wait", "reading") and finding.code == "wrong-type":
+    is_held_up = cause is not None and cause.kind in ("lock", "wait", "reading") and cause.hint != FIND
+    if is_held_up and finding.code == "wrong-type":
         return replace(finding, cause=cause, code="blocked", hint="", lesson="")
     return replace(finding, cause=cause)
 

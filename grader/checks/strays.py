@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from grader.checks import peers
 from grader.checks.answers import DUE, ERROR_0
 from grader.checks.causes import shape, spelling
 from grader.checks.findings import Finding
 from grader.checks.observation import Reading, Sent
+from grader.checks.wording import NOT_KEPT
 from grader.conversation.patterns import KEYS, MSG_ID, Path, Pattern, compile_pattern, is_missing, value_at
 from grader.conversation.script import Heard
 from grader.protocol.json_values import dumps, freeze, is_integer, same, shorten
@@ -17,18 +19,24 @@ NO_ANSWER_WANTED = "Only a message with a msg_id and without in_reply_to wants a
 LATE = "Whoever gives up takes the request out of the table: a reply that comes later finds nobody."
 BY_NUMBER = "Find who waits by the reply's in_reply_to, your own msg_id; keep all else in local variables."
 OF_INIT = "From init on, the src of all that you write is the node_id that init gave."
+ANSWER_INIT = "Is init answered at all? init_ok comes first: handle nothing else before it is written."
 TARGET = "What a proxy asks you to send goes to its target."
 SEND_AS_IS = "Send on what you were given as it is: only the msg_id is yours to add."
 WHOLE_RESULT = "Under result goes the whole body of the peer's reply, with its ids, even if it is an error."
 ASK_FIRST = "Send inner to target with a msg_id of your own, wait for the reply to that, and only then answer."
 NO_MORE = "Leave out what the protocol does not name; remarks go to stderr."
 INSTEAD = {  # of the right reply came an error with this code
-    0: "Wait for a peer up to 1 s (is the unit right?), and let its reply find the handler that waits.",
+    0: "Let the peer's reply find who waits: that is noted before the request is sent, under just the msg_id "
+    "that in_reply_to names, and woken once the reply is there.",
     10: "The node does not know this type: is there a handler for it, under just this name?",
     12: "A field was not found that is there: print to stderr which one, and the body that has come.",
     13: "A handler failed: print its exception to stderr, and mend that.",
 }
-LESSONS = {ERROR_0: "05", INSTEAD[0]: "05", WHOLE_RESULT: "01", SEND_AS_IS: "01", TARGET: "01"}
+LESSONS = {
+    **dict.fromkeys((ERROR_0, INSTEAD[0]), "05"),
+    **dict.fromkeys((WHOLE_RESULT, SEND_AS_IS, TARGET), "01"),
+    peers.TOO_SOON: "03",
+}
 LONG = 60  # characters of a value; of a longer text its length is told, too
 ANY = {"$any": "any value", "$int": "any whole number"}  # a pattern's own words, in a learner's
 _ENVELOPE = ("in_reply_to", "msg_id")
@@ -61,9 +69,11 @@ def before_init(reading: Reading) -> Iterator[Finding]:
             return  # an answer to init of a kind: what is wrong with it is for others
         text = f"{sentence(name(heard.message))} was written before init was answered."
         events = (init.event, heard.event) if init else (heard.event,)
-        lesson = "" if is_reply(heard.message) else "00"  # a greeting has nothing to do with concurrency
+        is_late = reading.script.init_ok is not None
+        lesson = "" if is_reply(heard.message) and is_late else "00"  # nothing of concurrency need be in it
+        hint = "" if is_late else ANSWER_INIT
         came = brief(heard.message)
-        yield Finding("before-init", text, heard.event, events, "init_ok first", came, lesson=lesson)
+        yield Finding("before-init", text, heard.event, events, "init_ok first", came, hint, lesson)
         return
 
 
@@ -208,8 +218,12 @@ def _but_for(reading: Reading, stray: Heard, pattern: Pattern) -> Finding:
             if number == 10 and request:
                 hint = f"Is there a handler for {_type(request.message['body'])}, under just this name?"
             cause = spelling.of_error(body.get("text"), request.message) if number == 12 and request else None
-            if number == 0 and reading.replies:
-                text += " Its peer's reply had been sent: was it read, and was the one who waits for it found?"
+            waited = peers.gave_up_at_once(reading, request, stray) if number == 0 else None
+            if waited is not None:
+                text = f"{text[:-1]} {waited:.0f} ms after its peer had been asked, not after 1 s."
+                hint = peers.TOO_SOON
+            elif number == 0 and reading.replies:
+                text += peers.NOT_FOUND
     elif things == {"msg_id"}:
         given = body.get("msg_id")
         code = "missing-msg-id" if given is None else "wrong-msg-id"
@@ -234,7 +248,8 @@ def _address(pattern: Pattern, message: Message, what: str) -> tuple[str, str]:
     """What is wrong with the address, and a hint."""
     things = _things(pattern, message)
     if "dest" not in things:
-        return f"{what} does not have the node's own name as src.", OF_INIT
+        hint = NOT_KEPT if message["src"] is None else OF_INIT
+        return f"{what} does not have the node's own name as src.", hint
     text = f"{what} is not addressed to {pattern.known['dest']}, who is to get it."
     return text, "" if "in_reply_to" in pattern.body else TARGET
 

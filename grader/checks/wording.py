@@ -4,6 +4,10 @@ FLUSH = "Write each reply when it is ready, and flush it."
 TO_STDERR = "Stdout is for messages only: print what you want to see to stderr."
 BY_LIBRARY = "Let your JSON library write each message, whole and on one line."
 
+NOT_KEPT = "The node_id that init gives is not kept where messages are made: there it is nothing still."
+
+WHO_ENDED_IT = "No error came: what calls exit, and can the loop that reads end before the input does?"
+
 _SAID_IN: dict[str, dict[str, str]] = {
     FLUSH: {
         "python": "Write each reply when it is ready, and flush it: print(…, flush=True).",
@@ -20,6 +24,14 @@ _SAID_IN: dict[str, dict[str, str]] = {
         "go": "Stdout is for messages only: print what you want to see to os.Stderr.",
         "ruby": "Stdout is for messages only: write what you want to see to stderr (warn).",
         "perl": "Stdout is for messages only: print what you want to see to STDERR.",
+    },
+    NOT_KEPT: {
+        "python": "The name is None still where the message is made: a function that gives it its value must "
+        "say global node_id first (or self.node_id = …), or it is a name of its own.",
+    },
+    WHO_ENDED_IT: {
+        "python": "No error came: what calls exit, and can the loop that reads end before the input does? "
+        "Where asyncio has stdin, sys.stdin.readline() gives '' at once: await reader.readline().",
     },
     BY_LIBRARY: {
         "python": "Let the JSON library write each message, whole and on one line: print(json.dumps(message)).",

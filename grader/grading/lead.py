@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from grader.checks.findings import CauseKind, Finding
 from grader.grading.results import Result
 
-# What says most comes first.
+# What says most comes first. A schedule of the explorer's says most where another schedule passes: where none
+# does, no order is to blame, a real run fails alike, and where it stood says more.
 _RANKS: dict[CauseKind, int] = {
     "exception": 0,
     "spelling": 1,
@@ -17,7 +18,8 @@ _RANKS: dict[CauseKind, int] = {
     "wait": 3,
     "reading": 3,
 }
-_UNKNOWN = max(_RANKS.values()) + 1
+_IN_EVERY_SCHEDULE = max(_RANKS.values()) + 1
+_UNKNOWN = _IN_EVERY_SCHEDULE + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,5 +56,9 @@ def _rank(one: Lead, *, is_racy: bool) -> tuple[int, bool, bool]:
     been found, a newline at the wrong place is what came of it for real.
     """
     cause, ran = one.finding.cause, bool(one.result.transcript)
-    rank = _UNKNOWN if cause is None or (is_racy and cause.kind == "newline") else _RANKS[cause.kind]
+    rank = _RANKS[cause.kind] if cause else _UNKNOWN
+    if cause and cause.kind == "schedule" and cause.in_every_schedule:
+        rank = _IN_EVERY_SCHEDULE
+    if cause and cause.kind == "newline" and is_racy:
+        rank = _UNKNOWN
     return rank, one.finding.code != "did-not-start", not ran

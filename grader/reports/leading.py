@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from grader.cases.select import DEFAULT_SUITES
 from grader.checks.causes.raised import failure
+from grader.checks.findings import Finding
 from grader.conversation.thread_dumps import spoken
 from grader.grading.lead import lead
 from grader.grading.results import Grade, Result
@@ -12,6 +13,17 @@ from grader.protocol.json_values import shorten
 from grader.reports.finding_text import ENDED
 
 SAID = 160  # characters of what it said last
+SHOWN = (  # whose fault is to be seen in what came
+    "wrong-address",
+    "wrong-in-reply-to",
+    "cross-talk",
+    "wrong-type",
+    "wrong-payload",
+    "wrong-msg-id",
+    "not-json",
+    "torn-line",
+    "unasked-message",
+)
 REPEATED = ("did-not-start",)  # what every case would say again
 
 
@@ -32,8 +44,19 @@ def first(results: Sequence[Result]) -> tuple[str, str, str] | None:
     said = failure(spoken(event.line for event in leading.result.transcript if event.kind == "err"))
     if finding.cause is None and finding.code in ENDED and said:
         what += f" Last on stderr: {shorten(said, SAID)}"
+    if finding.cause is None:
+        what += _difference(finding)
     lesson = f"Lesson {finding.lesson} teaches it." if finding.lesson else ""
     return what, finding.hint, lesson
+
+
+def _difference(finding: Finding) -> str:
+    """What came instead of what, where that is a thing to be seen: a line, a key, a value."""
+    if finding.code not in SHOWN:
+        return ""
+    expected, came = (text.partition("\n")[0] for text in (finding.expected, finding.actual))
+    told = f" Expected {shorten(expected, SAID)};" if expected and finding.code != "not-json" else ""
+    return f"{told} {'came' if told else 'It is'}: {shorten(came, SAID)}" if came else ""
 
 
 def next_step(grade: Grade, *, is_command: bool = False) -> str:

@@ -5,8 +5,13 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from grader.cases.select import INTERLEAVING
+from grader.checks.causes.exceptions import first
 from grader.explorer.coverage import INTERRUPT, preemptions
 from grader.grading.results import Result
+from grader.protocol.json_values import shorten
+
+NAMED = 3  # of the cases that were not attempted
+SAID = 160  # characters of an exception
 
 NOT_SHOWN = {
     "rpc": "So this run does not show that the node is concurrent.",
@@ -29,9 +34,29 @@ def left_out(results: Iterable[Result]) -> list[str]:
             told.append(f"{suite} was not attempted: {reasons}.")
         else:
             were = "was" if len(left) == 1 else "were"
-            told.append(f"Of {suite} {len(left)} of {len(of_suite)} {were} not attempted: {reasons}.")
+            names = ", ".join(result.case.id for result in left[:NAMED])
+            more = f" and {len(left) - NAMED} more" if len(left) > NAMED else ""
+            told.append(
+                f"Of {suite} {len(left)} of {len(of_suite)} {were} not attempted ({names}{more}): {reasons}."
+            )
         unshown += [NOT_SHOWN[suite]] if suite in NOT_SHOWN else []
     return told + unshown[:1]
+
+
+def murmured(results: Iterable[Result]) -> str:
+    """What stderr tells of an exception or a warning in cases that passed all the same; empty if nothing."""
+    told = [
+        (result, raised)
+        for result in results
+        if result.status == "passed" and result.explored is None
+        if (raised := first([event for event in result.transcript if event.kind == "err"], None)) is not None
+    ]
+    if not told:
+        return ""
+    result, raised = told[0]
+    where = f" (line {raised.line} of {raised.file})" if raised.line is not None else ""
+    cases = f"{result.case.id} and {len(told) - 1} more" if len(told) > 1 else result.case.id
+    return f"{cases} passed, but stderr says: {shorten(raised.text, SAID)}{where}"
 
 
 def ended(results: Sequence[Result]) -> int:

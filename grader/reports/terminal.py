@@ -11,7 +11,7 @@ from grader.grading.lead import failure_key
 from grader.grading.results import Grade, Result, Status
 from grader.reports.finding_text import LABEL, FindingLine, again, explain, picture
 from grader.reports.leading import first, is_repetition, next_step
-from grader.reports.summary import covered, ended, left_out
+from grader.reports.summary import covered, ended, left_out, murmured
 from grader.reports.visible import visible
 
 MARKS = {"passed": ("✓", "green"), "failed": ("✗", "bold red"), "not-attempted": ("–", "yellow")}
@@ -105,6 +105,8 @@ class TerminalReport:
         console.print(Text(f"sandbox: {grade.sandbox}", style))
         for line in left_out(grade.results):
             console.print(Text(visible(line), "yellow"))
+        if said := murmured(grade.results):
+            console.print(Text(visible(said), "yellow"))
         if (
             grade.passed
             and self.of_locks

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.checks.causes import newline, shape, spelling, standing
+from grader.checks.causes import exceptions, newline, shape, spelling, standing
 from grader.checks.causes.nearness import is_near, nearest
 from grader.checks.causes.raised import Raised, of_python
 from grader.checks.causes.runtimes import of_others
@@ -81,6 +81,25 @@ def test_a_traceback_that_a_node_survives_is_no_cause() -> None:
 def test_the_first_of_several_is_told_first() -> None:
     other = IN_A_THREAD.replace("boby", "later")
     assert [raised.text for raised in python(IN_A_THREAD + other)] == [NAME, NAME.replace("boby", "later")]
+
+
+def test_two_tracebacks_in_one_another_make_no_exception() -> None:
+    """Twenty threads that fail at once write into one another's; the first that is whole is told."""
+    torn = TRACEBACK.replace(
+        '  File "/usr/lib/python3.11/queue.py', 'Exception in thread Thread-2 (proxy):\n  File "/q'
+    )
+    told = python(f"Exception in thread Thread-1 (proxy):\n{torn}{IN_A_THREAD}")
+    assert [one.text for one in told] == [NAME]
+
+
+def test_a_coroutine_in_the_place_of_its_value_is_named() -> None:
+    stderr = [
+        *IN_A_TASK.replace(NAME, "TypeError: Object of type coroutine is not JSON serializable").split("\n"),
+        "/home/ada/node.py:3: RuntimeWarning: coroutine 'Node.rpc' was never awaited",
+    ]
+    cause = exceptions.cause([Event(n, 0.0, "err", line) for n, line in enumerate(stderr)], None)
+    assert cause is not None
+    assert "await before rpc(…)" in cause.hint
 
 
 def test_a_coroutine_that_was_never_awaited() -> None:

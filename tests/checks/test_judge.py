@@ -305,7 +305,7 @@ def test_the_precedence_is_that_of_the_design() -> None:
         ("node_id that init gave", LIVE, (init_ok(), {**A, "src": "n9"}), ""),
         ("to the src of the request", LIVE, (init_ok(), {**A, "dest": "c9"}), ""),
         ("to its target", PROXY, (init_ok(), {**ASKS, "dest": "n3"}), ""),
-        ("up to 1 s", WAITS, (init_ok(), ASKS, error(0)), ""),
+        ("over at once", WAITS, (init_ok(), ASKS, error(0)), ""),
         ("a handler for echo", LIVE, (init_ok(), error(10)), ""),
         ("and code 0", SILENT, (init_ok(), ASKS, message("n1", "c1", type="timeout", in_reply_to=1)), ""),
         ("x_ok", LIVE, (init_ok(), change(A, type="echo")), ""),

@@ -36,6 +36,18 @@ def test_what_says_more_leads_wherever_it_stands() -> None:
             assert (leading.result.case.id, leading.place) == (SECOND.id, 1), (a, b)
 
 
+def test_a_schedule_leads_only_where_another_passes() -> None:
+    """Where none passes, a real run fails alike: where it stood says more; and more than what has no cause."""
+    schedule = Finding("deadlock", "…", 0, cause=Cause("schedule", "…", in_every_schedule=True))
+    for kind in ("lock", "wait", "reading"):
+        leading = lead([Result(FIRST, "failed", (schedule,)), Result(SECOND, "failed", (finding(kind),))])
+        assert leading is not None
+        assert leading.result.case.id == SECOND.id
+    leading = lead([Result(FIRST, "failed", (finding(),)), Result(SECOND, "failed", (schedule,))])
+    assert leading is not None
+    assert leading.finding is schedule
+
+
 def test_of_equals_the_earliest_case_leads() -> None:
     for kind in itertools.chain(*ORDER, [None]):
         results = [

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from grader.cases.select import select
+from grader.conversation.transcript import Event
 from grader.explorer.coverage import Explored
 from grader.grading.results import Result
-from grader.reports.summary import covered, left_out
+from grader.reports.summary import covered, left_out, murmured
 
 PLAIN, PROXY = (Result(case, "passed") for case in select(["async-handler", "rpc"], ["echo", "proxy"]))
 ECHOES, THREE = (Result(case, "passed") for case in select(["interleaving"], ["two-echoes", "three-at-once"]))
@@ -37,8 +38,17 @@ def test_of_two_suites_that_were_left_out_the_first_says_what_is_not_shown() -> 
 
 def test_of_a_suite_a_part_may_be_left_out() -> None:
     first, second = left_out([ECHOES, not_attempted(THREE)])
-    assert first == "Of interleaving 1 of 2 was not attempted: it can't be."
+    assert first == "Of interleaving 1 of 2 was not attempted (three-at-once): it can't be."
     assert "right in every schedule" in second
+
+
+def test_what_a_node_says_though_it_passes_is_told() -> None:
+    lines = ["Exception in thread Thread-1:", "Traceback (most recent call last):", "KeyError: 'x'"]
+    failing = tuple(Event(n, 0.0, "err", line) for n, line in enumerate(lines))
+    said = replace(PLAIN, transcript=failing)
+    assert murmured([PLAIN, PROXY]) == ""
+    assert murmured([said, PLAIN]) == "echo passed, but stderr says: KeyError: 'x'"
+    assert murmured([replace(said, status="failed")]) == ""
 
 
 def test_what_was_covered_is_told_by_how_far() -> None:

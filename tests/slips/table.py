@@ -59,6 +59,70 @@ BY_READER = """        reader = asyncio.StreamReader(limit=1 << 24)
 
 EXCEPTIONS = (
     Slip(
+        "lock-without-parentheses",
+        "threads",
+        "threading.Lock()",
+        "threading.Lock",
+        "did-not-start",
+        "exception",
+        ("TypeError", "Parentheses", "threading.Lock()"),
+    ),
+    Slip(
+        "start-without-parentheses",
+        "threads",
+        "                thread.start()\n",
+        "                thread.start\n",
+        "no-reply",
+        "exception",
+        ("cannot join thread", "thread.start()"),
+        (),
+        PROXY,
+    ),
+    Slip(
+        "get-without-parentheses",
+        "threads",
+        "return box.get(timeout=1)",
+        "return box.get",
+        "no-reply",
+        "exception",
+        ("method is not JSON serializable", "parentheses"),
+        (),
+        PROXY,
+    ),
+    Slip(
+        "rpc-not-awaited",
+        "asyncio",
+        "result = await self.rpc(",
+        "result = self.rpc(",
+        "no-reply",
+        "exception",
+        ("coroutine is not JSON serializable", "await before rpc(…)"),
+        (),
+        PROXY,
+    ),
+    Slip(
+        "short-lines-only",
+        "asyncio",
+        "asyncio.StreamReader(limit=1 << 24)",
+        "asyncio.StreamReader()",
+        "crashed",
+        "exception",
+        ("the limit", "limit=2**24"),
+        (),
+        ("long-line",),
+    ),
+    Slip(
+        "inner-not-asked-for",
+        "threads",
+        '"proxy": ["target", "inner"]',
+        '"proxy": ["target"]',
+        "missing-error",
+        "exception",
+        ("KeyError: 'inner'", "error 12"),
+        ("replies",),
+        ("proxy-missing-field",),
+    ),
+    Slip(
         "name-error-in-a-thread",
         "threads",
         'self.rpc(body["target"], body["inner"])',
@@ -461,6 +525,17 @@ KEYS = (
 
 SHAPES = (
     Slip(
+        "the-whole-message",
+        "asyncio",
+        "future.set_result(body)",
+        "future.set_result(message)",
+        "wrong-payload",
+        "shape",
+        ("result is the whole message", "body"),
+        ("Lock",),
+        ("proxy", "proxy-held"),
+    ),
+    Slip(
         "code-is-a-string",
         "threads",
         '"code": 10, "text"',
@@ -561,6 +636,29 @@ SHAPES = (
         "not-json",
         "",
         ("JSON library",),
+    ),
+)
+
+NAMES = (
+    Slip(
+        "a-name-of-its-own",
+        "threads",
+        'self.id = message["body"]["node_id"]',
+        'node_id = message["body"]["node_id"]',
+        "wrong-address",
+        "",
+        ("src: null", "None still", "self.node_id"),
+    ),
+    Slip(
+        "init-not-answered",
+        "threads",
+        'self.reply(message, {"type": "init_ok"})',
+        "pass",
+        "before-init",
+        "",
+        ("Is init answered at all",),
+        (),
+        ("three-echoes",),
     ),
 )
 
@@ -684,6 +782,18 @@ READING = (
 
 STANDING = (
     Slip(
+        "sleeps-until-it-is-there",
+        "asyncio",
+        "            return await asyncio.wait_for(future, 1)",
+        "            while not future.done():\n                time.sleep(0.01)\n"
+        "            return future.result()",
+        "no-reply",
+        "reading",
+        ("event loop sleeps", "line {line+1}"),
+        ("deadlock", "the clock"),
+        ("proxy", "proxy-and-echo"),
+    ),
+    Slip(
         "target-is-called",
         "threads",
         "target=self.dispatch, args=(message,))",
@@ -745,7 +855,8 @@ STANDING = (
         "no-reply",
         "lock",
         ("self.lock", "line {line}", "release"),
-        ("flush",),
+        ("flush", "RLock"),
+        ("echo", "two-echoes"),  # the explorer calls it a deadlock: it is one in every schedule
     ),
     Slip(
         "acquire-instead-of-with",
@@ -810,8 +921,8 @@ STANDING = (
         "no-reply",
         "wait",
         ("line {line}", "1 s"),
-        (),
-        ("silent-peer",),
+        ("deadlock",),
+        ("silent-peer", "proxy-silent"),
     ),
     Slip(
         "waits-by-the-wrong-id",
@@ -819,10 +930,32 @@ STANDING = (
         'self.waiting.get(body["in_reply_to"])',
         'self.waiting.get(body.get("msg_id"))',
         "wrong-type",
-        "",
-        ("reply had been sent",),
+        "wait",
+        ("reply had been sent", "has been read", "box.get(timeout=1)"),
         (),
         PROXY,
+    ),
+    Slip(
+        "waits-by-its-text",
+        "threads",
+        'self.waiting.get(body["in_reply_to"])',
+        'self.waiting.get(str(body["in_reply_to"]))',
+        "blocked",
+        "wait",
+        ("has been read", "box.get(timeout=1)", "a number is not its text"),
+        ("none is left",),
+        ("replies-out-of-order",),
+    ),
+    Slip(
+        "waits-not-at-all",
+        "threads",
+        "box.get(timeout=1)",
+        "box.get(timeout=0.001)",
+        "wrong-type",
+        "",
+        ("after its peer had been asked, not after 1 s", "wait is over at once"),
+        (),
+        ("slow-peer",),
     ),
     Slip(
         "awaits-in-the-loop",
@@ -873,8 +1006,8 @@ STANDING = (
         "future.set_result(body)",
         "future.cancelled()",
         "wrong-type",
-        "",
-        ("reply had been sent",),
+        "wait",
+        ("reply had been sent", "has been read", "A task"),
         ("thread",),
         PROXY,
     ),
@@ -925,4 +1058,4 @@ ENDING = (
     ),
 )
 
-SLIPS = (*EXCEPTIONS, *KEYS, *SHAPES, *LINES, *READING, *STANDING, *ENDING)
+SLIPS = (*EXCEPTIONS, *KEYS, *SHAPES, *NAMES, *LINES, *READING, *STANDING, *ENDING)

@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
 from grader.checks.causes.raised import Raised, of_python
 from grader.checks.causes.runtimes import of_others
@@ -20,7 +21,29 @@ SPOKEN_OF = (  # Python's exceptions, and what usually helps
     ),
     (
         re.compile(r"^KeyError: "),
-        "Nothing is under this key: print to stderr what is there, and compare; some replies are without it.",
+        "Nothing is under this key: print to stderr what is there, and compare; some messages are without it.",
+    ),
+    (
+        re.compile(
+            r"^AttributeError: __enter__|^TypeError: '(type|\w*function\w*|method)' object does not support "
+        ),
+        "Parentheses are missing where it is made: threading.Lock() makes a lock, threading.Lock names it.",
+    ),
+    (
+        re.compile(r"^\w+: ('(function|method)' object |.*\b(function|method) is not JSON serializable)"),
+        "A function is named here and not called: its parentheses are missing.",
+    ),
+    (
+        re.compile(r"^RuntimeError: cannot join thread before it is started"),
+        "A thread begins with thread.start(), parentheses and all; thread.run() calls its function right here.",
+    ),
+    (
+        re.compile(r"^(ValueError|asyncio\.\S+): Separator is .* the limit"),
+        "A StreamReader takes lines of up to 64 KiB; make it for longer ones: StreamReader(limit=2**24).",
+    ),
+    (
+        re.compile(r"^ValueError: Set of (Tasks/Futures|coroutines/Futures) is empty"),
+        "asyncio.wait wants one at least: ask before whether there is any, or await asyncio.gather(*tasks).",
     ),
     (
         re.compile(r"^AttributeError: "),
@@ -35,6 +58,12 @@ SPOKEN_OF = (  # Python's exceptions, and what usually helps
         "The name gets its value later in this function: give it one first (or say global, nonlocal, self.).",
     ),
 )
+OF_A_COROUTINE = re.compile(
+    r"^\w+: (.*\bcoroutine is not JSON serializable|.*'coroutine' object (is not|has no|does not)"
+    r"|argument of type 'coroutine'|cannot unpack non-iterable coroutine)"
+)
+_NEVER_AWAITED = re.compile(r"coroutine '(?:\w+\.|<locals>\.)*(?P<name>\w+)' was never awaited")
+AWAIT = "A coroutine was called and not awaited: write await before {call}, and the value is what it returns."
 UNAWAITED = (
     "Calling a coroutine does not run it: put await before the call, or make a task of it: "
     "asyncio.create_task(…)."
@@ -44,7 +73,14 @@ UNAWAITED = (
 def cause(stderr: Sequence[Event], status: int | None) -> Cause | None:
     """The first exception that ended something; `status` is the node's exit status, if it ended by itself."""
     raised = first(stderr, status)
-    return None if raised is None else _cause(raised)
+    if raised is None:
+        return None
+    found = _cause(raised)
+    if raised.language != "python" or not OF_A_COROUTINE.match(raised.text):
+        return found
+    names = {match["name"] for event in stderr if (match := _NEVER_AWAITED.search(event.line))}
+    call = f"{names.pop()}(…)" if len(names) == 1 else "the call"
+    return replace(found, hint=AWAIT.format(call=call))
 
 
 def first(stderr: Sequence[Event], status: int | None) -> Raised | None:

@@ -18,16 +18,16 @@ def of_unended(event: Event) -> Cause:
         text += f" a message ends. It wrote {shorten(line, LONG)}"
     else:
         text = f"The newline is missing: the node wrote {shorten(line, LONG)}, and no newline (\\n) behind it."
-    return Cause("newline", text, hint=WITH_IT)
+    return Cause("newline", text, hint=WITH_IT, lesson="00")
 
 
 def between() -> Cause:
     """Two whole messages on one line."""
     text = "The newline between two messages is missing, so that they stand on one line."
-    return Cause("newline", text, hint=WITH_IT)
+    return Cause("newline", text, hint=WITH_IT, lesson="00")
 
 
 def twice() -> Cause:
     """A line with nothing on it."""
     text = "An empty line: a message is followed by two newlines, or one is written by itself."
-    return Cause("newline", text, hint="Write one newline after each message, and nothing else.")
+    return Cause("newline", text, hint="Write one newline after each message, and nothing else.", lesson="00")

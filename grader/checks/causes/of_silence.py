@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from grader.checks import peers
 from grader.checks.causes import exceptions, newline, standing
 from grader.checks.findings import Cause, Finding
 from grader.checks.observation import Reading
@@ -20,6 +21,7 @@ MISSING = (
     "no-reply",
     "hung-after-eof",
 )
+UNFOUND = ("blocked", "no-reply", "wrong-type")  # what a reply is found as that did not find who waits for it
 STANDS = ("bad-input", "missing-error", "blocked", "no-reply", "hung-after-eof")
 
 
@@ -29,12 +31,13 @@ def cause(reading: Reading, finding: Finding) -> Cause | None:
     if finding.code not in MISSING and not gave_up:
         return None
     if (raised := exceptions.cause(reading.stderr, reading.exit.status if reading.exit else None)) is not None:
-        # Where a bad line did it, the finding's own hint says more: catch the error, and go on.
-        return replace(raised, hint="") if finding.code == "bad-input" else raised
+        # Where a bad line or a request without a field did it, the finding's own hint says more.
+        return replace(raised, hint="") if finding.code in ("bad-input", "missing-error") else raised
     if reading.unended is not None and finding.at >= reading.unended.n:
         return newline.of_unended(reading.unended)
     if finding.code in STANDS or gave_up:
-        return standing.cause(seen(reading, finding.at), finding.code)
+        replied = finding.code in UNFOUND and peers.has_replied(reading, finding)
+        return standing.cause(seen(reading, finding.at), finding.code, has_replied=replied)
     return None
 
 

@@ -99,6 +99,8 @@ def _traceback(lines: Sequence[str], n: int, indent: int) -> tuple[int, str, Fra
         if (frame := _frame(lines[m])) is not None:
             own = frame if frame.is_learners else own
         elif lines[m] and not lines[m][0].isspace():
+            if _TRACEBACK.match(lines[m]) or _what_ended([lines[m]]):  # another thread's, in the midst of it
+                return m, "", own
             return m + 1, lines[m], own
     return len(lines), "", own
 

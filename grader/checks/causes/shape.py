@@ -13,6 +13,7 @@ from grader.protocol.messages import Message
 LONG = 60  # characters of a value that are shown
 LONGEST = 100_000  # characters of a string that are tried as something else
 AS_IT_IS = "Hand the value on as it is: what makes a string of it, or wraps it, on the way?"
+BODY = "Hand on what stands under body of the message that has come, and not all of it."
 ONCE = "Make JSON of the whole message, once: its body is an object in it, no text."
 
 
@@ -59,6 +60,8 @@ def _meant(value: Any) -> Iterator[Any]:
             yield ast.literal_eval(value)  # as str() and repr() of Python write it
     elif isinstance(value, list) and len(value) == 1:
         yield value[0]
+    elif isinstance(value, dict) and isinstance(value.get("body"), dict):
+        yield value["body"]  # the whole message, in the place of its body
     elif isinstance(value, int | float):
         yield dumps(value)
 
@@ -69,6 +72,10 @@ def _with(message: Message, path: Path, value: Any) -> Message:
 
 
 def _cause(key: str, value: Any, meant: Any) -> Cause:
+    if isinstance(value, dict) and isinstance(meant, dict):
+        text = f"{key} is the whole message, with src and dest, where its body is meant"
+        text += f": {shorten(dumps(value), LONG)} instead of {shorten(dumps(meant), LONG)}."
+        return Cause("shape", text, hint=BODY)
     text = f"{key} is {_a(value)}, where {_a(meant)} is meant"
     text += f": {shorten(dumps(value), LONG)} instead of {shorten(dumps(meant), LONG)}."
     return Cause("shape", text, hint=AS_IT_IS)

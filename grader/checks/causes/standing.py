@@ -46,28 +46,70 @@ WAKE = (
     "Does the thread that reads set what is awaited? Only loop.call_soon_threadsafe(…) wakes the loop for it."
 )
 MORE = "Each handler that waits keeps a worker: let there be as many as may wait at once, or tasks."
+FIND = (
+    "A reply must find who waits and wake it: is that noted before the request is sent, under just the msg_id "
+    "that in_reply_to names (a number is not its text), and is the event or future set?"
+)
 SPIN = "Let it wait instead of asking again and again: an Event, a Queue or a Future wakes who waits."
 
 
-def cause(looks: Sequence[Look], code: str) -> Cause | None:
-    """What held the node up, as it stood in the last of these looks; None where that is not known."""
+def cause(looks: Sequence[Look], code: str, *, has_replied: bool = False) -> Cause | None:
+    """What held the node up, as it stood in the last of these looks; None where that is not known.
+
+    `has_replied`: what it seems to wait for had been sent, by its peer.
+    """
     if not looks:
         return None
     look = looks[-1]
     for rule in RULES:
+        if rule is _handlers_wait and has_replied and (found := _not_woken(look)) is not None:
+            return found
         if (found := rule(look, code)) is not None:
             return found
     return _busy(looks)
+
+
+def _not_woken(look: Look) -> Cause | None:
+    """Who waits for its peer's reply, which had been sent, while who reads was back at the next line."""
+    if not any(_is_reading_on(stack) for stack in look.stacks):
+        return None
+    waiting = [
+        (stack, frame)
+        for stack, frame in _at_work(look, "thread", "task")
+        if _is_wait(stack, frame)
+        and not _NEXT_LINE.search(frame.source)
+        and not _LOOPS.search(frame.source)
+        and not _is_pool(stack)
+        and not any(lock.state == "wants" for lock in frame.locks)
+    ]
+    if len(waiting) != 1:  # where several places wait, nobody can tell which of them is meant
+        return None
+    stack, frame = waiting[0]
+    wait = "waits" if stack.count == 1 else "wait"
+    text = f"{_capital(stack.subject)} still {wait} in {_line(frame)}, though the peer's reply has been read:"
+    return Cause("wait", f"{text} whoever read it woke nobody.", frame.base, frame.line, FIND, "05")
+
+
+def _is_reading_on(stack: Stack) -> bool:
+    """Whether it waits for the next line, and serves nobody meanwhile: it has read all that was sent."""
+    return bool(
+        stack.who in ("main", "main task")
+        and stack.own
+        and _NEXT_LINE.search(stack.own[0].source)
+        and (_READS_MESSAGES.search(_reader(stack).source))
+    )
 
 
 def _lock(look: Look, _code: str) -> Cause | None:
     """Somebody wants a lock that somebody holds, or that nobody gives back."""
     for stack, frame, wanted in _wants(look):
         name, where = wanted.name, _place(frame)
+        want = "wants" if stack.count == 1 else "want"
+        the_lock = "the lock" if name == "lock" else f"the lock {name}"
         for caller, held in _holds(stack):
             if caller is not frame and held.is_same(wanted):
                 text = (
-                    f"The lock {name} is taken twice: {where}, in {frame.function}, wants it while "
+                    f"{_capital(the_lock)} is taken twice: {where}, in {frame.function}, wants it while "
                     f"line {held.line}, in {caller.function}, holds it: {stack.subject} waits for itself."
                 )
                 return Cause("lock", text, frame.base, frame.line, ONCE, lesson=OF_LOCKS)
@@ -76,16 +118,17 @@ def _lock(look: Look, _code: str) -> Cause | None:
                 if other is not stack and held.is_same(wanted):
                     inner = other.own[0]
                     text = (
-                        f"{_capital(other.subject)} holds the lock {name} since {_at(holder, held.line)} and "
-                        f"waits in line {inner.line} ({_source(inner)}); {stack.subject} "
-                        f"want{'s' * (stack.count == 1)} the lock in line {frame.line}, in {frame.function}."
+                        f"{_capital(other.subject)} holds {the_lock} since {_at(holder, held.line)} and "
+                        f"waits in line {inner.line} ({_source(inner)}); {stack.subject} {want} the lock in "
+                        f"line {frame.line}, in {frame.function}."
                     )
                     return Cause("lock", text, holder.base, held.line, NO_LOCK, lesson=OF_LOCKS)
         for taken, at in look.taken:
             if taken == name:
                 text = (
-                    f"The lock {name} is never released: {_place(at)} takes it ({name}.acquire()) and nothing "
-                    f"there gives it back; {stack.subject} wants it in line {frame.line}, in {frame.function}."
+                    f"{_capital(the_lock)} is never released: {_place(at)} takes it ({name}.acquire()) and "
+                    f"nothing there gives it back; {stack.subject} {want} it in line {frame.line}, in "
+                    f"{frame.function}."
                 )
                 return Cause("lock", text, at.base, at.line, RELEASE.format(name=name), lesson=OF_LOCKS)
     return None
@@ -96,7 +139,7 @@ def _reads_on(look: Look, _code: str) -> Cause | None:
     for stack, frame in _at_work(look, "main"):
         if _TO_THE_END.search(frame.source):
             text = f"The node reads on until the end of input before it answers: {_line(frame)}."
-            return Cause("reading", text, frame.base, frame.line, ONE_BY_ONE)
+            return Cause("reading", text, frame.base, frame.line, ONE_BY_ONE, "00")
         if frame.is_coroutine and _NEXT_LINE.search(frame.source):
             text = (
                 f"The coroutine {frame.function} waits for the next line in {_line(frame)} without "

@@ -22,6 +22,7 @@ from grader.explorer.diagnosis.unfinished import cut_off, fatal, left_in_queues,
 from grader.explorer.diagnosis.waiting import (
     crossing,
     full,
+    has_timeout,
     misled,
     never_let_go,
     not_counted,
@@ -37,6 +38,7 @@ from grader.explorer.trace.races import Pair, both_inside
 from grader.protocol.messages import NotAMessage, parse
 
 UNFINISHED = ("no-reply", "hung-after-eof", "lost-at-eof", "not-flushed", "blocked")
+MIXED = ("cross-talk",)
 TIMED_OUT = 0  # the protocol's error code of who gave up
 
 
@@ -84,8 +86,11 @@ class Evidence:
 
     @property
     def is_deadlock(self) -> bool:
-        """Whether somebody waits for ever, and another order would have gone on; who sleeps wakes up."""
-        if all(waits_for(stand, Resource.CLOCK) for stand in self.blamed):
+        """Whether somebody waits for ever, and another order would have gone on.
+
+        Who sleeps wakes up, and who waits with a timeout goes on when it is over: nobody is there for ever.
+        """
+        if any(waits_for(stand, Resource.CLOCK) or has_timeout(stand) for stand in self.blamed):
             return False
         held_up = self.outcome != "blocked" and (self.passing is not None or self.outcome != "hung-after-eof")
         return bool(self.blamed) and held_up
@@ -108,7 +113,9 @@ def gather(found: Found) -> Evidence:
     """The evidence of what was found."""
     run, passing, races = found.failing, found.passing, found.races
     outcome = run.findings[0].code if run.findings else ""
-    collision = clash(run, races)
+    # A collision explains what a run that fails has, and one that passes has not. Where none passes, only an
+    # outcome that itself shows two requests in one has a collision behind it.
+    collision = clash(run, races) if passing is not None or outcome in MIXED else None
     ended = ending(run, collision)
     crash = None if ended else _crash(run, passing, outcome)
     vain = waited_in_vain(run) if _gave_up(run) else None

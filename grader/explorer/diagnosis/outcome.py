@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from grader.checks.findings import Cause, Finding
+from grader.checks.findings import Cause, CauseKind, Finding
 from grader.explorer.coverage import preemptions
 from grader.explorer.diagnosis.diagnosis import Diagnosis
 from grader.explorer.diagnosis.explanation import Explanation
@@ -28,20 +28,21 @@ def findings(found: Found, explanation: Explanation) -> tuple[Finding, ...]:
         message=text,
         hint=diagnosis.fix,
         lesson=diagnosis.lesson,
-        cause=cause(diagnosis),
+        cause=cause(diagnosis, in_every_schedule=found.passing is None),
         schedule=as_json(replace(found, passing=None)),
     )
     others = outcome[1:] if same else outcome
     return (lead, *(replace(finding, follows=True) for finding in others))
 
 
-def cause(diagnosis: Diagnosis) -> Cause | None:
+def cause(diagnosis: Diagnosis, *, in_every_schedule: bool) -> Cause | None:
     """The cause as reports have it: an exception where one ended the worker, else the schedule; None if it is
     not known.
     """
     if not diagnosis.is_known:
         return None
-    return Cause("exception" if diagnosis.crash else "schedule", diagnosis.sentence, *diagnosis.spot)
+    kind: CauseKind = "exception" if diagnosis.crash else "schedule"
+    return Cause(kind, diagnosis.sentence, *diagnosis.spot, in_every_schedule=in_every_schedule)
 
 
 def needs(explanation: Explanation) -> str:

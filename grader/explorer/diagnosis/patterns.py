@@ -17,6 +17,7 @@ from grader.explorer.runtime.resources import Resource
 from grader.explorer.trace.model import Found, Run, Stand, Step
 
 GAVE_UP = ("blocked", "wrong-type", "no-reply")  # what an error 0 is found as, where a peer had answered
+OF_ITS_OWN = "make one for each request. What stands in a class body is made once, for all."
 STUCK = ("no-reply", "hung-after-eof", "lost-at-eof", "blocked", "wrong-type")
 
 
@@ -135,7 +136,9 @@ def everybody_waits(e: Evidence) -> Diagnosis | None:
         fix = "Fetch what another may have fetched with get_nowait, and catch Empty: a look before is soon old."
     else:
         fix = "Ask of each who waits: who was to make it go on, and can that one still come to it?"
-    return told(e, "deadlock", standing.deadlock_told(e.run, e.blamed), fix=fix)
+    # Where each stands is a cause where another order goes on; where none does, it only shows what came of it.
+    told_of = standing.deadlock_told(e.run, e.blamed)
+    return told(e, "deadlock", told_of, fix=fix, is_known=e.passing is not None)
 
 
 # One handler holds up the others.
@@ -145,8 +148,12 @@ def woken_is_served(e: Evidence) -> Diagnosis | None:
     """Who was woken by another's signal took it for its own, or for the end of its time."""
     if e.woken is None or e.outcome not in GAVE_UP or e.races:
         return None
-    name = "woken-is-served" if e.woken[1].kind is Resource.CONDITION else ""
-    return told(e, e.outcome, sentences.woken_for_nothing(e.run, *e.woken), name)
+    wake, woken = e.woken
+    name = "woken-is-served" if woken.kind is Resource.CONDITION else ""
+    workers = {step.worker for step in e.run.steps if step.datum == woken.datum}
+    is_shared = woken.kind is Resource.EVENT and bool(workers - {wake.worker, woken.worker})
+    fix = f"Several wait for the one {woken.place}: {OF_ITS_OWN}" if is_shared else ""
+    return told(e, e.outcome, sentences.woken_for_nothing(e.run, wake, woken), name, fix=fix)
 
 
 def blocking_call_in_the_loop(e: Evidence) -> Diagnosis | None:

@@ -15,11 +15,11 @@ def crashed(run: Run, crash: Crash, taken: tuple[Step, Step] | None) -> CausalSe
     """Who was ended by which exception; and what another had to do with it."""
     last = next((step for step in reversed(run.steps[: crash.n + 1]) if step.worker == crash.worker), None)
     if last is None:
-        return f"{crash.worker} ended by {crash.error} {at(run, crash)}", []
+        return f"{crash.worker} ended by {crash.error} {_raised_at(run, crash)}".rstrip(), []
     shown = replace(
         last, file=crash.file, line=crash.line, op="end", written=crash.error, handler=crash.handler
     )
-    text = f"{who(run, shown)} ended by {crash.error} {at(run, crash)}"
+    text = f"{who(run, shown)} ended by {crash.error} {_raised_at(run, crash)}".rstrip()
     if taken:
         took, missed = taken
         text += f", since {who(run, took)} had taken {missed.place} out {at(run, took)}"
@@ -35,6 +35,11 @@ def crashed(run: Run, crash: Crash, taken: tuple[Step, Step] | None) -> CausalSe
         return text, [shown]
     decision, step = stopped[0]
     return f"{text} while {who(run, step)} had stopped {at(run, decision, 'before ')}", [step, shown]
+
+
+def _raised_at(run: Run, crash: Crash) -> str:
+    """Its line; none where a call did not come as far as a line of the node's."""
+    return at(run, crash) if crash.line else ""
 
 
 def collided(run: Run, each: Clash) -> CausalSentence:

@@ -21,6 +21,11 @@ def waits_for(stand: Stand, *kinds: Resource) -> bool:
     return stand.waits_for is not None and stand.waits_for.kind in kinds
 
 
+def has_timeout(stand: Stand) -> bool:
+    """Whether it waits for so long and no longer."""
+    return stand.waits_for is not None and stand.waits_for.timeout is not None
+
+
 def wanted(stand: Stand) -> str:
     """The name of what it waits for."""
     return stand.waits_for.name if stand.waits_for else ""

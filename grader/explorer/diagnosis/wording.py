@@ -143,7 +143,8 @@ def thing(awaited: Awaited, *, kind: bool = True) -> str:
         return _IN_WORDS[awaited.kind].format(name)
     if not name:
         return f"a {awaited.kind}"
-    return f"{awaited.kind} {name}" if kind and not name.startswith(NAMED_IN_WORDS) else name
+    is_told = name == str(awaited.kind) or name.startswith(NAMED_IN_WORDS)
+    return f"{awaited.kind} {name}" if kind and not is_told else name
 
 
 _IN_WORDS = {

@@ -31,11 +31,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """What a worker waits for: its kind, and its name in the source. `put`: for room to put something."""
+    """What a worker waits for: its kind, and its name in the source. `put`: for room to put something;
+    `timeout`: for so many seconds at most.
+    """
 
     kind: Resource
     name: str = ""
     put: bool = False
+    timeout: float | None = None
 
 
 class Why(StrEnum):

@@ -165,6 +165,8 @@ class Recorder:
             state: State = "ended" if worker.state == "ended" else "waits" if is_waiting else "ready"
             held = tuple(self.name(lock) for lock in worker.held)
             awaited = self._awaited(worker, worker.doing[1]) if is_waiting else None
+            if awaited is not None and worker.deadline is not None:
+                awaited = replace(awaited, timeout=worker.timeout)
             found.append(self._stand(worker.name, where, state, awaited, held))
         for task in tasks.not_ended():
             if not task.done() and task is not tasks.running():

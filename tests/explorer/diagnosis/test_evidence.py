@@ -28,6 +28,30 @@ def test_a_lost_update_is_a_stale_write() -> None:
     assert (each.kind, [one.n for one in each.steps]) == ("stale", [0, 2, 3])
 
 
+def test_nothing_collided_where_no_order_helps() -> None:
+    """But for what shows by itself that two requests have met: one carries what belongs to the other."""
+    put_over = run(
+        step("T1", "write", "n", 1, value="0", written="1"),
+        step("T2", "write", "n", 1, value="1", written="2"),
+        step("T1", "read", "n", 2, value="2"),
+        outcome="wrong-payload",
+    )
+    assert evidence(put_over, (0, 1)).clash is not None
+    assert evidence(put_over, (0, 1), passes=False).clash is None
+    mixed = replace(put_over, findings=(replace(put_over.findings[0], code="cross-talk"),))
+    assert evidence(mixed, (0, 1), passes=False).clash is not None
+
+
+def test_who_waits_with_a_timeout_is_in_no_deadlock() -> None:
+    forever = stand("T1", Resource.EVENT, "ready", 3)
+    assert forever.waits_for is not None
+    assert evidence(run(outcome="no-reply", stands=[forever]), passes=False).is_deadlock
+    for_a_while = replace(forever, waits_for=replace(forever.waits_for, timeout=1000.0))
+    assert not evidence(run(outcome="no-reply", stands=[for_a_while]), passes=False).is_deadlock
+    asleep = stand("T2", Resource.CLOCK, "0.01 s", 4)
+    assert not evidence(run(outcome="no-reply", stands=[forever, asleep]), passes=False).is_deadlock
+
+
 def test_one_worker_alone_collides_with_nobody() -> None:
     alone = replace(
         LOST_UPDATE, steps=tuple(replace(one, worker="T1", handler=C1) for one in LOST_UPDATE.steps)

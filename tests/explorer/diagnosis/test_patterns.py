@@ -159,6 +159,22 @@ def test_a_lock_held_across_an_await(outcome: str) -> None:
     assert shown(awaiting(outcome, Resource.QUEUE))[1] is None
 
 
+def test_an_event_that_several_wait_for_is_to_be_one_a_request() -> None:
+    event = Awaited(Resource.EVENT, "event")
+    of_t2 = step("T2", "wait", "event", 2, kind=Resource.EVENT, waits_for=event)
+    steps = [
+        step("main", "wake", "event", 7, kind=Resource.EVENT, handler=None),
+        step("T1", "wait", "event", 2, kind=Resource.EVENT, waits_for=event),
+        step("T1", "out", line=3, event=1),
+        of_t2,
+    ]
+    shared = run(*steps, outcome="blocked", events=(1,), transcript=TIMED_OUT)
+    assert "one for each request" in diagnose(found(shared)).fix
+    alone = run(*steps[:-1], outcome="blocked", events=(1,), transcript=TIMED_OUT)
+    assert "gave up instead" in diagnose(found(alone)).sentence
+    assert "one for each request" not in diagnose(found(alone)).fix
+
+
 def test_a_queue_that_was_never_drained() -> None:
     put = step("main", "put", "inbox", 2, kind=Resource.QUEUE, value="{}")
     assert shown(run(put, outcome="lost-at-eof")) == ("lost-at-eof", "queue-never-drained")

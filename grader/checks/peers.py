@@ -1,0 +1,48 @@
+"""A proxy and its peer: was it asked, had it replied, how long was waited for it? Pure functions."""
+
+from grader.checks.findings import Finding
+from grader.checks.observation import Reading, Sent
+from grader.conversation.script import Heard
+from grader.protocol.json_values import same
+
+SOON_MS = 500  # in which nobody has waited for a second
+NOT_FOUND = " Its peer's reply had been sent: was it read, and was the one who waits for it found?"
+TOO_SOON = (
+    "The wait is over at once: is it called, with its parentheses, and has each request an event or a box of "
+    "its own? One made in a class body is one for all, and may be set already."
+)
+
+
+def asked(reading: Reading, proxy: Sent) -> Heard | None:
+    """What the node has sent to the peer of this proxy, as it was asked to."""
+    target, inner = proxy.message["body"].get("target"), proxy.message["body"].get("inner")
+    for heard in reading.script.heard:
+        body = {key: value for key, value in heard.message["body"].items() if key != "msg_id"}
+        if heard.event > proxy.event and same(heard.message["dest"], target) and same(body, inner):
+            return heard
+    return None
+
+
+def has_replied(reading: Reading, finding: Finding) -> bool:
+    """Whether the first request that this is about is a proxy, and its peer's reply had been sent."""
+    requests = {sent.event: sent for sent in reading.requests.values()}
+    proxy = next((requests[n] for n in finding.events if n in requests), None)
+    question = asked(reading, proxy) if proxy else None
+    if question is None:
+        return False
+    return any(
+        sent.event < finding.at
+        and same(sent.message["src"], question.message["dest"])
+        and same(sent.message["body"]["in_reply_to"], question.message["body"].get("msg_id"))
+        for sent in reading.replies
+    )
+
+
+def gave_up_at_once(reading: Reading, proxy: Sent | None, answer: Heard) -> float | None:
+    """How many milliseconds before this answer the peer was asked; None if a second may have been waited."""
+    question = asked(reading, proxy) if proxy else None
+    if question is None:
+        return None
+    times = {event.n: event.t_ms for event in reading.transcript}
+    waited = times.get(answer.event, 0.0) - times.get(question.event, 0.0)
+    return waited if waited < SOON_MS else None
