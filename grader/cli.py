@@ -192,7 +192,9 @@ def _parser() -> argparse.ArgumentParser:
     option("--dask", metavar="ADDRESS", help="on this Dask cluster (local: one of its own)")
     option("--alike", action="store_true", help="group near-equal submissions in the summary")
     option("--gradebook", nargs=2, metavar=("KIND", "FILE"), help="fill in a file of canvas, moodle, nbgrader")
-    option("--column", metavar="NAME", help="the assignment's column in that file")
+    option("--column", metavar="NAME", help="the assignment in that file, where it has several")
+    option("--heading", type=_pair, metavar="NAME=ITS", help="how that file calls one of its columns", **_LIST)
+    option("--overwrite", action="store_true", help="also grades in that file that are others than ours")
     option("--gradescope-zip", metavar="FILE", help="write the autograder for Gradescope, and grade nothing")
     add_sandbox_options(option, "full")
     of_class.set_defaults(run=_lazily("class_"))
@@ -246,6 +248,13 @@ def _lazily(module: str, function: str = "run") -> Callable[[argparse.Namespace]
 def _format_options(option: Callable[..., Any]) -> None:
     for name, what in FORMATS.items():
         option(f"--{name}", metavar="FILE", help=f"write the report {what} (- is stdout)")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, other = text.partition("=")
+    if not (equals and name.strip() and other.strip()):
+        raise argparse.ArgumentTypeError("expected two names with = between them: Grade=Bewertung")
+    return name.strip(), other.strip()
 
 
 def _factor(text: str) -> float:

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.commands.gradebook import fill_in, opened
 from grader.commands.outcome import INTERRUPTED, NOT_GRADED, OK, UsageError, complain, one_line
 from grader.commands.sandbox_options import limits_of
 from grader.reports.visible import visible
@@ -47,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     if not handed_in:
         raise UsageError(f"{args.folder}: there is no submission in it")
     _see_that_ids_differ(handed_in)
-    book = _book(args)
+    book = opened(args)
     try:
         ledger = Ledger(out)
     except OSError as error:
@@ -76,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
                 executor.close()
     _summarize(folder, handed_in, ledger, alike=args.alike)
     if book is not None:
-        _fill_in(args, book, ledger, handed_in)
+        fill_in(args, book, list(ledger.rows.values()), [one.student for one in handed_in])
     rows = list(ledger.rows.values())
     passed = sum(row.passed for row in rows)
     took = time.monotonic() - began
@@ -165,41 +166,6 @@ def _executor(args: argparse.Namespace) -> "Executor":
         ) from None
     except (OSError, ValueError) as error:
         raise UsageError(f"--dask {args.dask}: {error}") from None
-
-
-def _book(args: argparse.Namespace) -> str | None:
-    """What the gradebook's file says, read before anything runs."""
-    if not args.gradebook:
-        return None
-    from grader.classes.gradebooks import BOOKS
-
-    kind, file = args.gradebook
-    if kind not in BOOKS:
-        raise UsageError(f"--gradebook {kind}: expected {', '.join(BOOKS)}")
-    try:
-        return Path(file).read_bytes().decode("utf-8")
-    except OSError as error:
-        raise UsageError(f"--gradebook {file}: can't be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"--gradebook {file}: is not UTF-8") from None
-
-
-def _fill_in(args: argparse.Namespace, text: str, ledger: "Ledger", handed_in: "list[HandedIn]") -> None:
-    from grader.classes.gradebooks import BadGradebook, fill_in
-
-    kind, file = args.gradebook
-    try:
-        filled, missing = fill_in(
-            kind, text, ledger.rows.values(), [one.student for one in handed_in], args.column or ""
-        )
-    except BadGradebook as error:
-        raise UsageError(f"--gradebook {file}: {error}") from None
-    try:
-        Path(file).write_bytes(filled.encode("utf-8"))
-    except OSError as error:
-        raise UsageError(f"--gradebook {file}: can't be written: {error.strerror}") from None
-    if missing:
-        complain(f"{file} has no line for {', '.join(missing)}")
 
 
 def _summarize(folder: Path, handed_in: "list[HandedIn]", ledger: "Ledger", *, alike: bool) -> None:
