@@ -180,7 +180,10 @@ def _parser() -> argparse.ArgumentParser:
     option = of_class.add_argument
     option("--roster", metavar="FILE", help="a CSV: file, id, name, email")
     option("--out", metavar="DIR", help="where the grades go (default: DIR-grades)")
-    option("--entry", metavar="FILE", help="the file to start, in submissions that are folders")
+    option(
+        "--entry", metavar="FILE", action="append", default=[],
+        help="the file to start in a folder: a path or a pattern; given several times, the first that is there",
+    )  # fmt: skip
     option("--suite", metavar="NAME_OR_FILE", help="these suites, not the default ones", **_LIST)
     option("--seed", type=int, default=0, metavar="N", help="rename ids and texts (0: as written)")
     option("--slow", type=_factor, default=1.0, metavar="FACTOR", help="multiply every time limit")

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 LOOK_S = 1.0  # how often it is seen whether somebody still waits for the result
 
@@ -15,7 +16,8 @@ def main() -> None:
     """Grade it. Told to end, it tells what is known."""
     from grader.cases.parser import CaseFileError
     from grader.cases.select import select
-    from grader.conversation.submission import NotGradable, from_file
+    from grader.classes.starting import started
+    from grader.conversation.submission import NotGradable
     from grader.grading.lodging import lodged
     from grader.grading.runner import grade
     from grader.reports.json_report import report
@@ -32,7 +34,7 @@ def main() -> None:
         _tell({"refused": refusal(asked["sandbox"], lacking)})
         return
     try:
-        submission = replace(from_file(asked["file"]), name=asked["name"])
+        submission = replace(started(Path(asked["file"])), name=asked["name"])
         cases = select(asked["suites"], (), asked["seed"])
         with lodged(submission, asked["sandbox"], limits) as lodger:
             graded = grade(

@@ -15,7 +15,7 @@ from grader.sandbox.policy import Limits, Strength
 from grader.sandbox.run_folder import RunFolder
 
 GRACE_S = 10.0  # for the grader to report what is known, once it has been told that time is up
-JobEnd = Literal["graded", "not-gradable", "timed-out", "broken", "stopped"]
+JobEnd = Literal["graded", "not-handed-in", "not-gradable", "timed-out", "broken", "stopped"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import argparse
 import json
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     except BadRoster as error:
         raise UsageError(str(error)) from None
     skip = [out, *([Path(args.roster)] if args.roster else [])]
-    handed_in = find(folder, students, args.entry or "", skip)
+    handed_in = find(folder, students, args.entry, skip)
     if not handed_in:
         raise UsageError(f"{args.folder}: there is no submission in it")
     _see_that_ids_differ(handed_in)
@@ -55,9 +56,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--out {out}: can't be written: {error.strerror}") from None
     _see_what_is_held(args)
     executor = _executor(args)
-    for one in handed_in:
-        if one.chosen:
-            complain(f"{one.path.name}: {one.entry} is taken for the node (--entry names another)")
+    _tell_what_was_taken(handed_in)
     stopped = []
     began = time.monotonic()
     with Progress(len(handed_in), executor.places) as progress:
@@ -87,6 +86,17 @@ def run(args: argparse.Namespace) -> int:
         print(f"Interrupted. The same command goes on: {len(handed_in) - len(rows)} are left.")
         return INTERRUPTED
     return OK if all(row.status != "broken" for row in rows) else NOT_GRADED
+
+
+def _tell_what_was_taken(handed_in: "list[HandedIn]") -> None:
+    """Which file is the node, where nobody said so; and what may be the work of somebody who is missing."""
+    from grader.classes.submissions import NOTHING
+
+    for name, entry in {one.path.name: one.entry for one in handed_in if one.chosen}.items():
+        complain(f"{name}: {entry} is taken for the node (--entry names another)")
+    for one in handed_in:
+        if one.is_missing and one.refusal != NOTHING:
+            complain(f"{one.student.id}: {one.refusal}")
 
 
 def _see_what_is_held(args: argparse.Namespace) -> None:
@@ -169,7 +179,7 @@ def _executor(args: argparse.Namespace) -> "Executor":
 
 
 def _summarize(folder: Path, handed_in: "list[HandedIn]", ledger: "Ledger", *, alike: bool) -> None:
-    from grader.classes.submissions import files_of
+    from grader.classes.contents import CantRead, contents_of
     from grader.classes.summary import in_brief, near_equal, render
 
     rows = [ledger.rows[one.student.id] for one in handed_in if one.student.id in ledger.rows]
@@ -180,7 +190,7 @@ def _summarize(folder: Path, handed_in: "list[HandedIn]", ledger: "Ledger", *, a
     }
     texts = {}
     if alike:
-        for one in handed_in:
-            if not one.refusal:
-                texts[one.student.id] = files_of(one).get(one.entry, b"").decode("utf-8", "replace")
+        for one in {one.path: one for one in reversed(handed_in) if not one.refusal}.values():
+            with suppress(CantRead):
+                texts[one.student.id] = contents_of(one.path).files[one.entry].decode("utf-8", "replace")
     ledger.write("summary.html", render(folder.resolve().name, rows, reports, near_equal(texts)))

@@ -1,4 +1,4 @@
-"""`grader class --gradebook KIND FILE`: the file is looked at before anything runs, and filled in at the end."""
+"""`grader class --gradebook KIND FILE`: looked at before anything runs, and filled in at the end."""
 
 import argparse
 from pathlib import Path

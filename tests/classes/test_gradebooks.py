@@ -120,7 +120,7 @@ def test_of_several_assignments_one_must_be_named() -> None:
 
 def test_a_gradebook_may_have_headings_in_another_language() -> None:
     german = MOODLE.replace("Grade,", "Bewertung,").replace("Maximum Grade", "Bestwertung")
-    with pytest.raises(BadGradebook, match="it has no column Grade: .* --heading 'Grade=ITS NAME'"):
+    with pytest.raises(BadGradebook, match=r"no column Grade: .* --heading 'Grade=ITS NAME'"):
         Book("moodle", german)
     headings = {"Grade": "Bewertung", "Maximum Grade": "Bestwertung"}
     filled = Book("moodle", german, headings=headings).fill_in(ROWS, STUDENTS)
