@@ -107,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     option = submit.add_argument
     option("--suite", metavar="NAME_OR_FILE", help="these suites, not the default ones", **_LIST)
     option("--case", metavar="ID", help="only these cases", **_LIST)
+    option("--but", metavar="ID", help="not these cases", **_LIST)
     option("--seed", type=int, default=0, metavar="N", help="rename ids and texts (0: as written)")
     option("--slow", type=_factor, default=1.0, metavar="FACTOR", help="multiply every time limit")
     option("--python", metavar="PATH", help="the interpreter for a .py file")
@@ -184,11 +185,14 @@ def _parser() -> argparse.ArgumentParser:
         "--entry", metavar="FILE", action="append", default=[],
         help="the file to start in a folder: a path or a pattern; given several times, the first that is there",
     )  # fmt: skip
+    option("--lesson", metavar="NN", help="what the node of this lesson should pass (00, 01, 03 to 05, 07)")
     option("--suite", metavar="NAME_OR_FILE", help="these suites, not the default ones", **_LIST)
+    option("--case", metavar="ID", help="only these cases", **_LIST)
+    option("--but", metavar="ID", help="not these cases", **_LIST)
     option("--seed", type=int, default=0, metavar="N", help="rename ids and texts (0: as written)")
     option("--slow", type=_factor, default=1.0, metavar="FACTOR", help="multiply every time limit")
     option(
-        "--budget", type=_seconds, default=4.0, metavar="SECONDS", help="of CPU time, to explore (default 4)"
+        "--budget", type=_seconds, default=30.0, metavar="SECONDS", help="of CPU time, to explore (default 30)"
     )
     option("--limit", type=_seconds, default=300.0, metavar="SECONDS", help="for each submission (default 300)")
     option("--jobs", type=_count, metavar="N", help="how many at once (default: one a core)")

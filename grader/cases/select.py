@@ -15,19 +15,26 @@ class NoSuchCase(Exception):
     """A case was asked for that none of the suites has; the text names those that there are."""
 
 
-def select(suites: Sequence[str] = (), ids: Sequence[str] = (), seed: int = 0) -> list[Case]:
+def select(
+    suites: Sequence[str] = (), ids: Sequence[str] = (), seed: int = 0, but: Sequence[str] = ()
+) -> list[Case]:
     """The cases of these suites (of the default ones if none is named), or those of them with these ids.
+
+    `but` are the ids of cases that are left out.
 
     Raises CaseFileError for a suite that is missing or broken, NoSuchCase for an id that none has.
     """
     cases = [case for name in _once(suites or DEFAULT_SUITES) for case in load(name).cases]
     known = [case.id for case in cases]
-    for wanted in ids:
+    for wanted in (*ids, *but):
         if wanted not in known:
             raise NoSuchCase(
                 f"no case {wanted} in {', '.join(suites or DEFAULT_SUITES)}; {_near(wanted, known)}"
             )
-    return [rename(case, seed) for case in cases if not ids or case.id in ids]
+    chosen = [case for case in cases if (not ids or case.id in ids) and case.id not in but]
+    if but and not chosen:
+        raise NoSuchCase(f"no case is left: {', '.join(but)} left out")
+    return [rename(case, seed) for case in chosen]
 
 
 def _once(suites: Sequence[str]) -> list[str]:

@@ -2,11 +2,12 @@
 
 import shlex
 import zipfile
-from collections.abc import Sequence
 from importlib.metadata import requires, version
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
+
+from grader.classes.job import Options
 
 PROJECT = """\
 [build-system]
@@ -29,10 +30,11 @@ FOLDER = Path(__file__).with_name("gradescope")
 NAME = "concurrent-message-kit"
 
 
-def build(suites: Sequence[str] = (), own: Sequence[tuple[str, str]] = (), entry: str = "") -> bytes:
-    """The zip. `suites` are built-in ones, `own` others with what they say, `entry` is the file to start."""
-    options = [*suites, *(f"../source/suites/{name}" for name, _ in own)]
-    given = f"--suite {shlex.join(options)}" if options else ""
+def build(options: Options | None = None, entry: str = "") -> bytes:
+    """The zip. It grades as a class would be graded with these options; `entry` is the file to start."""
+    options = options or Options()
+    own = options.own_suites
+    given = shlex.join(_words(options))
     run = (FOLDER / "run_autograder").read_text("utf-8")
     needed = (word.replace('"', "'") for word in requires(NAME) or () if "extra ==" not in word)
     dependencies = ", ".join(f'"{word}"' for word in needed)
@@ -55,3 +57,12 @@ def build(suites: Sequence[str] = (), own: Sequence[tuple[str, str]] = (), entry
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, data)
     return packed.getvalue()
+
+
+def _words(options: Options) -> list[str]:
+    """The options, in the words of `grader submit`."""
+    suites = [*options.suites, *(f"../source/suites/{name}" for name, _ in options.own_suites)]
+    words = ["--budget", f"{options.budget:g}", "--seed", str(options.seed), "--slow", f"{options.slow:g}"]
+    for name, values in (("--suite", suites), ("--case", options.cases), ("--but", options.but)):
+        words += [name, *values] if values else []
+    return words

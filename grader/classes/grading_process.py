@@ -35,7 +35,7 @@ def main() -> None:
         return
     try:
         submission = replace(started(Path(asked["file"])), name=asked["name"])
-        cases = select(asked["suites"], (), asked["seed"])
+        cases = select(asked["suites"], asked["cases"], asked["seed"], asked["but"])
         with lodged(submission, asked["sandbox"], limits) as lodger:
             graded = grade(
                 lodger, cases, slow=asked["slow"], seed=asked["seed"], budget=asked["budget"], jobs=1,

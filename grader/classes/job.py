@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from grader.grading.runner import BUDGET_S
 from grader.sandbox.policy import Limits, Strength
 from grader.sandbox.run_folder import RunFolder
 
+CLASS_BUDGET_S = 30.0  # CPU seconds: one preemption in every workload of an ordinary node; nobody waits for it
 GRACE_S = 10.0  # for the grader to report what is known, once it has been told that time is up
 JobEnd = Literal["graded", "not-handed-in", "not-gradable", "timed-out", "broken", "stopped"]
 
@@ -24,9 +24,11 @@ class Options:
 
     suites: tuple[str, ...] = ()  # the names of built-in ones
     own_suites: tuple[tuple[str, str], ...] = ()  # others: their names, and what they say
+    cases: tuple[str, ...] = ()  # their ids; all of those suites if there are none
+    but: tuple[str, ...] = ()  # the ids of those that are left out
     seed: int = 0
     slow: float = 1.0
-    budget: float = BUDGET_S
+    budget: float = CLASS_BUDGET_S
     limit_s: float = 300.0
     sandbox: Strength = "full"
     limits: Limits = field(default_factory=Limits)
@@ -113,6 +115,8 @@ def do(job: ClassJob, running: RunningJobs | None = None) -> JobResult:
             "file": str(work / job.entry),
             "name": job.name,
             "suites": [*job.options.suites, *(str(suites / name) for name, _ in job.options.own_suites)],
+            "cases": job.options.cases,
+            "but": job.options.but,
             "seed": job.options.seed,
             "slow": job.options.slow,
             "budget": job.options.budget,

@@ -5,7 +5,7 @@ import io
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -44,11 +44,27 @@ def row_of(one: HandedIn, graded: JobResult) -> GradeRow:
     for case in report["cases"]:
         suites[case["suite"]] = suites.get(case["suite"], 0.0) + case["points"]
     finding = leading(report)
+    code = finding["code"] if finding else ""
     cause = (finding["cause"] or {}).get("text") or finding["message"] if finding else ""
+    if not finding and not report["passed"]:  # nothing is wrong with it: then it says why it has not passed
+        code, cause = next(left_out(report), ("", ""))
     return GradeRow(
         student.id, student.name, report["points"], report["max_points"], suites, report["passed"],
-        finding["code"] if finding else "", cause.split("\n")[0], graded.seconds, graded.ended,
+        code, cause.split("\n")[0], graded.seconds, graded.ended,
     )  # fmt: skip
+
+
+def left_out(report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What was not attempted, for each reason: the status, and which cases of which suite, and why."""
+    whole: dict[str, int] = {}
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for case in report["cases"]:
+        whole[case["suite"]] = whole.get(case["suite"], 0) + 1
+        if case["status"] == "not-attempted":
+            reasons.setdefault((case["suite"], case["note"]), []).append(case["case"])
+    for (suite, why), cases in reasons.items():
+        which = f"all {len(cases)}" if len(cases) == whole[suite] else ", ".join(cases)
+        yield "not-attempted", f"{suite} ({which}): {why}"
 
 
 def leading(report: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -8,7 +8,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from grader.classes.ledger import GradeRow, file_name, leading
+from grader.classes.ledger import GradeRow, file_name, leading, left_out
+from grader.explorer.coverage import FEW
 from grader.reports.html_templates import fill
 
 TEMPLATE = Path(__file__).with_name("summary.html.jinja")
@@ -61,6 +62,8 @@ def render(
         groups=groups(rows, reports),
         others=[row for row in rows if row.status != "graded"],
         cases=cases(reports.values()),
+        unshown=unshown(rows, reports),
+        shallow=[row for row in rows if row.id in reports and _is_shallow(reports[row.id])],
         alike=alike,
         file_name=file_name,
     )
@@ -71,7 +74,7 @@ def in_brief(report: Mapping[str, Any]) -> dict[str, Any]:
     kept = ("code", "message", "hint", "lesson", "cause")
     cases = [
         {
-            **{key: case[key] for key in ("suite", "case", "title", "status")},
+            **{key: case[key] for key in ("suite", "case", "title", "status", "note")},
             "findings": [{key: finding[key] for key in kept} for finding in case["findings"]],
         }
         for case in report["cases"]
@@ -92,6 +95,21 @@ def groups(rows: Sequence[GradeRow], reports: Mapping[str, Mapping[str, Any]]) -
         found.setdefault(key, []).append(Member(row, f"reports/{file_name(row.id)}.html", line))
     made = [DiagnosisGroup(*key, tuple(members)) for key, members in found.items()]
     return sorted(made, key=lambda group: (-len(group.members), group.code, group.hint))
+
+
+def unshown(
+    rows: Sequence[GradeRow], reports: Mapping[str, Mapping[str, Any]]
+) -> list[tuple[str, list[GradeRow]]]:
+    """What was not attempted, and in whose submissions: their maximum of points may be another."""
+    found: dict[str, list[GradeRow]] = {}
+    for row in rows:
+        for _, why in left_out(reports[row.id]) if row.id in reports else ():
+            found.setdefault(why, []).append(row)
+    return sorted(found.items(), key=lambda one: -len(one[1]))
+
+
+def _is_shallow(report: Mapping[str, Any]) -> bool:
+    return any(FEW in case["note"] for case in report["cases"])
 
 
 def cases(reports: Any) -> list[CaseCount]:

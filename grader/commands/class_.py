@@ -114,7 +114,7 @@ def _autograder(args: argparse.Namespace) -> int:
     from grader.classes.autograder import build
 
     options = _options(args)
-    packed = build(options.suites, options.own_suites, args.entry or "")
+    packed = build(options, args.entry or "")
     try:
         Path(args.gradescope_zip).write_bytes(packed)
     except OSError as error:
@@ -130,8 +130,10 @@ def _options(args: argparse.Namespace) -> "Options":
     from grader.cases.select import NoSuchCase, select
     from grader.classes.job import Options
 
+    if args.lesson:
+        _take_lesson(args)
     try:
-        select(args.suite, (), args.seed)
+        select(args.suite, args.case, args.seed, args.but)
     except CaseFileError as error:
         raise UsageError(one_line(error)) from None
     except NoSuchCase as error:
@@ -143,6 +145,8 @@ def _options(args: argparse.Namespace) -> "Options":
     return Options(
         tuple(name for name in args.suite if name in built_in),
         tuple((path.name, path.read_text("utf-8-sig")) for path in own),
+        tuple(args.case),
+        tuple(args.but),
         args.seed,
         args.slow,
         args.budget,
@@ -150,6 +154,20 @@ def _options(args: argparse.Namespace) -> "Options":
         args.sandbox,
         limits_of(args),
     )
+
+
+def _take_lesson(args: argparse.Namespace) -> None:
+    """`--lesson`: what its node should pass, in the words of the other options."""
+    from grader.classes.of_lesson import NoNodeOfLesson, of_lesson
+
+    if args.suite or args.case or args.but:
+        raise UsageError("--lesson says which suites and cases; leave out --suite, --case and --but")
+    try:
+        chosen = of_lesson(args.lesson)
+    except NoNodeOfLesson as error:
+        raise UsageError(f"--lesson {args.lesson}: {error}") from None
+    args.suite, args.case, args.but = list(chosen.suites), list(chosen.cases), list(chosen.but)
+    args.entry = args.entry or [chosen.file]
 
 
 def _see_that_ids_differ(handed_in: "list[HandedIn]") -> None:

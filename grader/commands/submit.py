@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(too_many([node or "", *args.more]))
     try:
         submission = from_file(node, args.python) if node else from_command(args.command)
-        cases = select(args.suite, args.case, args.seed)
+        cases = select(args.suite, args.case, args.seed, args.but)
     except CaseFileError as error:
         raise UsageError(one_line(error)) from None
     except (NotGradable, NoSuchCase) as error:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 INTERRUPT = "interrupt"  # what stopped an exploration that somebody interrupted
 BUDGET = "budget"  # what stopped it when so much was spent
+FEW = ": too few to show a missing lock"  # so it passes, and nobody should call it safe
 LIMITS = (BUDGET, "table of states", INTERRUPT)  # what stops an exploration, but for a run that escapes
 
 
@@ -30,6 +31,11 @@ class Explored:
     long_waits: int = 0  # so many at most ran out early; 0 too if there are none in the node
 
     @property
+    def is_shallow(self) -> bool:
+        """Whether the budget ended before one preemption was tried everywhere: a missing lock may not show."""
+        return self.complete_to < 1 and self.stopped == BUDGET
+
+    @property
     def note(self) -> str:
         """What was covered, in words."""
         if self.escaped:
@@ -45,4 +51,5 @@ class Explored:
         if self.open_at is not None:
             by = "by the" if self.stopped in LIMITS else "where"
             parts.append(f"open at {preemptions(self.open_at)} (stopped {by} {self.stopped})")
-        return f"{', '.join(parts)}; {runs}"
+        few = FEW if self.is_shallow else ""
+        return f"{', '.join(parts)}; {runs}{few}"

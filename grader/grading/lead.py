@@ -34,11 +34,9 @@ class Lead:
 
 def lead(results: Sequence[Result]) -> Lead | None:
     """The finding that says most; of equals the earliest event of the earliest case. None if nothing failed."""
-    return min(
-        (Lead(result, place) for result in results for place in range(len(result.findings))),
-        key=_rank,
-        default=None,
-    )
+    found = [Lead(result, place) for result in results for place in range(len(result.findings))]
+    is_racy = any(one.finding.code == "data-race" for one in found)
+    return min(found, key=lambda one: _rank(one, is_racy=is_racy), default=None)
 
 
 def failure_key(finding: Finding) -> Hashable:
@@ -49,10 +47,12 @@ def failure_key(finding: Finding) -> Hashable:
     return cause.kind, (cause.file, cause.line) if cause.line is not None else cause.text
 
 
-def _rank(one: Lead) -> tuple[int, bool, bool]:
+def _rank(one: Lead, *, is_racy: bool) -> tuple[int, bool, bool]:
     """A node that does not start shows it in many ways: what they come from is the same.
 
-    Of a case that was not begun there is nothing to see: it tells the finding of another one.
+    Of a case that was not begun there is nothing to see: it tells the finding of another one. Where a race has
+    been found, a newline at the wrong place is what came of it for real.
     """
     cause, ran = one.finding.cause, bool(one.result.transcript)
-    return _RANKS[cause.kind] if cause else _UNKNOWN, one.finding.code != "did-not-start", not ran
+    rank = _UNKNOWN if cause is None or (is_racy and cause.kind == "newline") else _RANKS[cause.kind]
+    return rank, one.finding.code != "did-not-start", not ran

@@ -13,6 +13,8 @@ NOT_SHOWN = {
     INTERLEAVING: "So this run does not show that the node's concurrency is right in every schedule.",
 }
 
+MORE = ". Below 1 preemption a missing lock may not show: a larger --budget goes on"
+
 
 def left_out(results: Iterable[Result]) -> list[str]:
     """A sentence for each suite of which something was not attempted, and what therefore is not shown."""
@@ -51,4 +53,5 @@ def covered(results: Sequence[Result]) -> str:
     if reached[-1]:
         parts.append(f"{reached[-1]} cut short")
     schedules = sum(one.schedules for one in explored)
-    return f"{schedules:,} schedule{'s' * (schedules != 1)}; of the workloads {', '.join(parts)}"
+    more = MORE if any(one.is_shallow for one in explored) else ""
+    return f"{schedules:,} schedule{'s' * (schedules != 1)}; of the workloads {', '.join(parts)}{more}"

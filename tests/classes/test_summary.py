@@ -7,7 +7,8 @@ from grader.classes.job import JobResult
 from grader.classes.ledger import GradeRow, file_name, row_of, table
 from grader.classes.roster import Student
 from grader.classes.submissions import HandedIn
-from grader.classes.summary import cases, groups, near_equal, render
+from grader.classes.summary import cases, groups, in_brief, near_equal, render, unshown
+from grader.explorer.coverage import Explored
 
 
 def report(lead: str = "", hint: str = "Let go.", line: int | None = 7) -> dict[str, Any]:
@@ -17,7 +18,7 @@ def report(lead: str = "", hint: str = "Let go.", line: int | None = 7) -> dict[
     }  # fmt: skip
     case = {
         "suite": "rpc", "case": "held", "title": "A <case>", "status": "failed" if lead else "passed",
-        "points": 0.0 if lead else 1.0, "findings": [finding] if lead else [],
+        "points": 0.0 if lead else 1.0, "findings": [finding] if lead else [], "note": "",
     }  # fmt: skip
     return {
         "lead": {"case": "held", "finding": 0} if lead else None,
@@ -83,3 +84,26 @@ def test_an_id_is_a_harmless_file_name() -> None:
     assert file_name("../../etc/x") == "%..%2f..%2fetc%2fx"
     assert file_name("ada@x.org") == "ada@x.org"
     assert len({file_name(id_) for id_ in ("a/b", "a%2fb", "a b")}) == 3
+
+
+def test_who_has_all_points_and_has_not_passed_is_told_why() -> None:
+    left = {
+        **report()["cases"][0], "suite": "interleaving", "case": "alone", "status": "not-attempted",
+        "points": 0.0, "note": "inconclusive: a process",
+    }  # fmt: skip
+    told = report() | {"passed": False}
+    told["cases"] = [*told["cases"], left]
+    row = row_of(handed_in("a"), JobResult("graded", told, seconds=1.0))
+    assert (row.points, row.max_points, row.passed, row.lead) == (1.0, 1.0, False, "not-attempted")
+    assert row.cause == "interleaving (all 1): inconclusive: a process"
+    [(why, rows)] = unshown([row], {"a": told})
+    assert (why, rows) == (row.cause, [row])
+    assert why in render("class", [row], {"a": told})
+
+
+def test_who_was_not_looked_at_far_enough_is_told() -> None:
+    told = report()
+    told["cases"][0]["note"] = Explored(0, 1, 9, 9, "budget").note
+    page = render("class", [row_of(handed_in("a"), JobResult("graded", told))], {"a": in_brief(told)})
+    assert "Not looked at far enough" in page
+    assert "Not looked at far enough" not in render("class", ROWS, REPORTS)

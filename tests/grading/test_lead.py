@@ -45,3 +45,13 @@ def test_of_equals_the_earliest_case_leads() -> None:
         leading = lead(results)
         assert leading is not None
         assert (leading.result.case.id, leading.place) == (FIRST.id, 0)
+
+
+def test_a_race_leads_over_the_torn_line_that_came_of_it() -> None:
+    torn = Finding("torn-line", "…", 0, cause=Cause("newline", "…"))
+    race = Finding("data-race", "…", 0, cause=Cause("schedule", "…"))
+    torn_first = Result(FIRST, "failed", (torn,)), Result(SECOND, "failed", (race,))
+    leading, alone = lead(torn_first), lead(torn_first[:1])
+    assert leading is not None
+    assert alone is not None
+    assert (leading.finding.code, alone.finding.code) == ("data-race", "torn-line")

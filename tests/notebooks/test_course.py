@@ -137,6 +137,19 @@ def test_reset_gives_a_part_its_stub_and_keeps_the_work(cell: Cell, tmp_path: Pa
     assert "raise NotImplementedError" in str(shown)
     assert "raise NotImplementedError" in (tmp_path / "my_queues.py").read_text()
     assert any("return print" in path.read_text() for path in (tmp_path / "kept").iterdir())
+    cell(written("05", "ex-05-2").replace("raise NotImplementedError", "return repr"))
+    record().add("solved", ex="05.2")
+    predict("05.endings", "c")
+    assert "Which one?" in reset().text
+    assert "nothing to write in 05.3" in solution("05.3").text
+    assert "not solved yet" in solution("05").text
+    solution("05", unsolved=True)
+    assert "NotImplementedError" not in (tmp_path / "model_my_queues.py").read_text()
+    assert "Lesson 05 begins anew" in reset("05").text
+    assert not (tmp_path / "my_queues.py").exists()
+    assert any("return repr" in path.read_text() for path in (tmp_path / "kept").iterdir())
+    assert not record().solved()
+    assert record().predicted("05.endings") is None
     for unknown in (reset("99.9"), solution("99.9")):
         assert "There is no exercise 99.9" in unknown.text
 

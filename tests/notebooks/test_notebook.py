@@ -132,8 +132,11 @@ def test_a_node_without_a_lock_passes_and_is_not_yet_safe(node_file: NodeFile) -
     for source, ok in ((UNLOCKED, True), (by_hand, True), (UNLOCKED.replace(held, "if True:"), False)):
         shown = check("03.2", node_file(source), cases=["echo"], safe="two-echoes")
         assert shown.ok is ok, shown.text
-    assert "passes, and is not yet safe" in shown.text
+    assert "passes its cases, and is not yet safe: the explorer has found a race" in shown.text
     assert "✗" in shown.text  # the schedule that shows it
+    again = check("03.4", node_file(source), cases=["echo"])  # a race is known of it, whoever asks
+    assert not again.ok
+    assert "race(" in again.text
 
 
 def test_a_lesson_speaks_of_no_lesson_after_it(tmp_path: Path) -> None:

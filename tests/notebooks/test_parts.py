@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.notebook import begin, grade, part
+from grader.notebook import begin, check, grade, part
+from grader.notebook.course.record import keep_in
 from grader.notebook.nodes.parts import NAMES, PARTS, NoParts, cut, put, put_together, replaced
 from grader.templates.new_node import TEMPLATE
 from tests.reference.conftest import REFERENCE
@@ -68,3 +69,17 @@ def test_put_says_what_it_did_and_what_it_could_not_do(
     assert done == "mine.py: drain is what stands above"
     assert part("mine.py", "drain").text == "def drain(self):\n    return 1"
     assert "no part brain" in part("mine.py", "brain").text
+
+
+def test_a_check_says_that_the_last_text_was_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_in(None)
+    monkeypatch.chdir(tmp_path)
+    begin("mine.py")
+    (tmp_path / "slow.py").write_text('import runpy\nrunpy.run_path("mine.py", run_name="__main__")\n', "utf-8")
+    put("mine.py drain", "def drain(self:\n    pass\n")
+    for node in ("mine.py", "slow.py"):
+        shown = check("03.2", node, cases=["init"])
+        assert shown.ok
+        assert "your last text for drain is no Python and was not taken" in shown.text
+    put("mine.py drain", "def drain(self):\n    pass\n")
+    assert "last text" not in check("03.2", "mine.py", cases=["init"]).text

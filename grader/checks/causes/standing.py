@@ -76,8 +76,8 @@ def _lock(look: Look, _code: str) -> Cause | None:
                     inner = other.own[0]
                     text = (
                         f"{_capital(other.subject)} holds the lock {name} since {_at(holder, held.line)} and "
-                        f"waits in line {inner.line} ({_source(inner)}); {stack.subject} wants the lock in "
-                        f"line {frame.line}, in {frame.function}."
+                        f"waits in line {inner.line} ({_source(inner)}); {stack.subject} "
+                        f"want{'s' * (stack.count == 1)} the lock in line {frame.line}, in {frame.function}."
                     )
                     return Cause("lock", text, holder.base, held.line, NO_LOCK)
         for taken, at in look.taken:

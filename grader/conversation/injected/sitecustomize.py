@@ -69,7 +69,7 @@ def _rows(interrupted: "FrameType | None") -> "list[dict[str, Any]]":
     """A dict for each place at which threads or tasks stand, and for each task that failed unheard."""
     threading, asyncio = sys.modules.get("threading"), sys.modules.get("asyncio.tasks")
     main = threading.main_thread().ident if threading else None
-    files: dict[str, Any] = {}
+    files: dict[Any, Any] = {}  # what is read of each file, by its name, and of each line, by both
     counted: dict[Any, Any] = {}
     for ident, current in sys._current_frames().items():
         frame = interrupted if current.f_code.co_filename == __file__ else current
@@ -97,7 +97,7 @@ def _rows(interrupted: "FrameType | None") -> "list[dict[str, Any]]":
             _count(counted, "main task" if task.get_name() == "Task-1" else "task", stack, files)
     rows = [{"who": who, "count": count, "frames": frames} for (who, _), (count, frames) in counted.items()]
     times = os.times()
-    taken = [taken for file in list(files) for taken in _taken(file, files)]
+    taken = [taken for file in list(files) if isinstance(file, str) for taken in _taken(file, files)]
     return [{"who": "node", "cpu": times[0] + times[1], "taken": taken}, *failed, *rows[:STACKS]]
 
 
@@ -126,7 +126,7 @@ def _failed(error: BaseException) -> "dict[str, Any]":
     return {"who": "failed", "text": f"{type(error).__name__}: {error}"[:500], "file": file, "line": line}
 
 
-def _count(counted: "dict[Any, Any]", who: str, stack: "list[Any]", files: "dict[str, Any]") -> None:
+def _count(counted: "dict[Any, Any]", who: str, stack: "list[Any]", files: "dict[Any, Any]") -> None:
     frames: list[Any] = []
     for frame, line in stack:
         if len(frames) >= FRAMES:
@@ -149,9 +149,17 @@ def _is_own(file: str) -> bool:
     return not slashed.startswith(os.path.dirname(os.__file__).replace("\\", "/") + "/")
 
 
-def _of_line(frame: "FrameType", line: int, files: "dict[str, Any]") -> "tuple[str, list[Any]]":
+def _of_line(frame: "FrameType", line: int, files: "dict[Any, Any]") -> "tuple[str, list[Any]]":
     """The line itself, and the locks that a `with` around it holds, or that the line wants."""
-    text, tree = _parsed(frame.f_code.co_filename, files)
+    place = frame.f_code.co_filename, line  # a hundred threads may stand there: it is read once
+    if place not in files:
+        files[place] = _read_line(*place, files)
+    source, locks = files[place]
+    return source, [(state, name, _identity(name, frame), at) for state, name, at in locks]
+
+
+def _read_line(file: str, line: int, files: "dict[Any, Any]") -> "tuple[str, list[Any]]":
+    text, tree = _parsed(file, files)
     source = text[line - 1].strip()[:SOURCE] if 0 < line <= len(text) else ""
     locks = []
     for node in _walk(tree):
@@ -161,15 +169,15 @@ def _of_line(frame: "FrameType", line: int, files: "dict[str, Any]") -> "tuple[s
             for item in node.items:
                 name = _dotted(item.context_expr)
                 if name:
-                    locks.append((state, name, _identity(name, frame), node.lineno))
+                    locks.append((state, name, node.lineno))
         elif kind == "Call" and node.lineno == line and _called(node) == "acquire":
             name = _dotted(node.func.value)
             if name:
-                locks.append(("wants", name, _identity(name, frame), line))
+                locks.append(("wants", name, line))
     return source, locks
 
 
-def _taken(file: str, files: "dict[str, Any]") -> "Iterator[Any]":
+def _taken(file: str, files: "dict[Any, Any]") -> "Iterator[Any]":
     """Each `x.acquire()` whose function has no `x.release()`: what it takes, and its line."""
     _, tree = _parsed(file, files)
     for scope in _walk(tree):
@@ -184,7 +192,7 @@ def _taken(file: str, files: "dict[str, Any]") -> "Iterator[Any]":
                     yield (name, file, node.lineno)
 
 
-def _parsed(file: str, files: "dict[str, Any]") -> "Any":
+def _parsed(file: str, files: "dict[Any, Any]") -> "Any":
     if file not in files:
         files[file] = [], None
         try:

@@ -7,27 +7,23 @@ from pathlib import Path
 from grader.notebook.cell_output import CellOutput, paragraphs, preformatted
 from grader.notebook.course.catching_up import last_written
 from grader.notebook.course.files import keep, put_file
-from grader.notebook.course.lesson_text import LessonCell, lesson_text
+from grader.notebook.course.lesson_text import LessonCell, LessonText, lesson_text
 from grader.notebook.course.record import record
+from grader.notebook.exercises.lesson_files import LESSONS, load
 
 
-def reset(ex: str) -> CellOutput:
-    """Bring an exercise, or a prediction, back to its beginning; what was there lies in the folder `kept`.
+def reset(ex: str = "") -> CellOutput:
+    """Bring an exercise, a prediction, or a whole lesson back to its beginning.
 
-    A cell's text is its learner's, and no program changes it: what it began with is shown, to be copied.
+    What was there lies in the folder `kept`. A cell's text is its learner's, and no program changes it: what it
+    began with is shown, to be copied.
     """
+    if (lesson := lesson_text(ex)) is not None:
+        return _begin_anew(lesson)
     found = _cells(ex)
     if not found and not _is_prediction(ex):
-        return _line(f'There is no exercise {ex}; write its number as the check does, like reset("03.2").')
-    kept: list[Path] = []
-    for cell in found:
-        text = last_written(cell)
-        if text != cell.given:
-            kept.append(keep(f"{ex}.txt", text))
-            record().add("text", cell=cell.id, text=cell.given)
-        if (copy := _put_back(cell)) is not None:
-            kept.append(copy)
-    record().add("reset", ex=ex)
+        return _unknown(ex, "reset", 'or reset("03") for a whole lesson')
+    kept = _given_again(ex, found)
     where = ", ".join(dict.fromkeys(path.as_posix() for path in kept))
     lines = [f"{ex} is as it was at the beginning.", *([f"What was there: {where}."] if where else [])]
     if found:
@@ -38,11 +34,48 @@ def reset(ex: str) -> CellOutput:
     )
 
 
-def solution(ex: str) -> CellOutput:
-    """The model solution of an exercise beside your own, once yours is right."""
+def _begin_anew(lesson: LessonText) -> CellOutput:
+    """A whole lesson: its files go into `kept`, and its cells write them again."""
+    kept: list[Path] = []
+    for file in dict.fromkeys(cell.writes[0] for cell in lesson.cells if cell.is_exercise and cell.writes):
+        if Path(file).is_file():
+            kept.append(keep(file, Path(file).read_text("utf-8", "replace")))
+            Path(file).unlink()
+    for ex in dict.fromkeys(cell.ex for cell in lesson.cells if cell.is_exercise and cell.ex):
+        kept += _given_again(ex, _cells(ex))
+    for name in [*lesson.exercises, *_predictions(lesson.number)]:
+        record().add("reset", ex=name)
+    where = ", ".join(dict.fromkeys(path.as_posix() for path in kept))
+    lines = [f"Lesson {lesson.number} begins anew: nothing is solved, and nothing is predicted."]
+    lines += [f"What was there: {where}."] if where else []
+    lines.append("What stands in its cells is yours and stays; a fresh copy of the notebook has the stubs.")
+    return CellOutput("\n".join(lines), paragraphs(lines))
+
+
+def _given_again(ex: str, found: list[LessonCell]) -> list[Path]:
+    """Have what its cells began with; where the copies of what was there went."""
+    kept: list[Path] = []
+    for cell in found:
+        text = last_written(cell)
+        if text != cell.given:
+            kept.append(keep(f"{ex}.txt", text))
+            record().add("text", cell=cell.id, text=cell.given)
+        if (copy := _put_back(cell)) is not None:
+            kept.append(copy)
+    record().add("reset", ex=ex)
+    return kept
+
+
+def solution(ex: str, *, unsolved: bool = False) -> CellOutput:
+    """The model solution of an exercise beside your own, once yours is right.
+
+    Of a whole lesson: its nodes, each in a file of its own; with `unsolved=True` before that, too.
+    """
+    if (lesson := lesson_text(ex)) is not None:
+        return _models(lesson, unsolved=unsolved)
     found = _cells(ex)
     if not found:
-        return _line(f'There is no exercise {ex}; write its number as the check does, like solution("03.2").')
+        return _unknown(ex, "solution")
     if ex not in record().solved():
         return _line(f'{ex} is not solved yet. Stuck? hint("{ex}") tells you more.')
     texts, rows = [], []
@@ -53,6 +86,31 @@ def solution(ex: str) -> CellOutput:
         rows.append(f"<p>{escape(head)}</p>{_beside({'yours': own, 'the model': model})}")
     said = "The model is one way, not the way: the check has found nothing wrong with yours."
     return CellOutput("\n\n".join([*texts, said]), "".join(rows) + paragraphs([said]))
+
+
+def _models(lesson: LessonText, *, unsolved: bool) -> CellOutput:
+    """Each file that the lesson's exercises write, as it is when all are solved, under another name."""
+    from grader.notebook.nodes.parts import TEMPLATE, replaced
+
+    cells = [cell for cell in lesson.cells if cell.writes]
+    files = dict.fromkeys(cell.writes[0] for cell in cells if cell.writes and cell.is_exercise)
+    left = [ex for ex in lesson.exercises if ex not in record().solved()]
+    if not files:
+        return _line(f"The exercises of lesson {lesson.number} write no file.")
+    if left and not unsolved:
+        line = f"Of lesson {lesson.number} {', '.join(left)} are not solved yet. "
+        return _line(f'{line}To see it all the same: solution("{lesson.number}", unsolved=True).')
+    made = []
+    for file in files:
+        text = ""
+        for cell in cells:
+            if cell.writes is None or cell.writes[0] != file:
+                continue
+            part, body = cell.writes[1], _body(cell, cell.solved) + "\n"
+            text = body if part is None else replaced(text or TEMPLATE.read_text("utf-8"), part, body)
+        made.append(f"model_{file}")
+        put_file(made[-1], text, is_given=True)
+    return _line(f"Written: {', '.join(made)}. It is one way, not the way.")
 
 
 def _beside(texts: dict[str, str]) -> str:
@@ -73,6 +131,21 @@ def _is_prediction(name: str) -> bool:
     from grader.notebook.exercises.predictions import offered
 
     return bool(offered(name))
+
+
+def _predictions(number: str) -> list[str]:
+    """Those of a lesson."""
+    return [name for name in load(f"{LESSONS}/predictions.toml") if name.startswith(f"{number}.")]
+
+
+def _unknown(ex: str, call: str, more: str = "") -> CellOutput:
+    """There is nothing to write under this number: in no lesson, or only in this exercise."""
+    number = ex.partition(".")[0]
+    if (lesson := lesson_text(number)) is not None and ex in lesson.exercises:
+        return _line(f"There is nothing to write in {ex}: it checks what those before it have made.")
+    which = f"There is no exercise {ex}; write" if ex else "Which one? Write"
+    example = ", ".join(part for part in (f'like {call}("03.2")', more) if part)
+    return _line(f"{which} its number as the check does, {example}.")
 
 
 def _put_back(cell: LessonCell) -> Path | None:

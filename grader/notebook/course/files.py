@@ -60,6 +60,12 @@ def keep(name: str, text: str) -> Path:
             return path
 
 
+def digest_of(file: str) -> str:
+    """What tells whether a file has changed; nothing where it is not there."""
+    path = Path(file)
+    return _digest(path.read_text("utf-8", "replace")) if path.is_file() else ""
+
+
 def told(kept: Path | None) -> str:
     """What is said of a copy."""
     return f" (what was there is in {kept.as_posix()})" if kept else ""

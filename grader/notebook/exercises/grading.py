@@ -52,10 +52,7 @@ def grade(
     name = node if isinstance(node, str) else " ".join(node)
     try:
         if but:
-            select(suites, but)  # one that there is not is a slip of the pen
-            cases = [case.id for case in select(suites, cases) if case.id not in but]
-            if not cases:
-                raise NoSuchCase(f"no case is left: all were left out by but={list(but)}")
+            cases = [case.id for case in select(suites, cases, but=but)]
         result = submit(node, suites, cases)
     except (CaseFileError, NoSuchCase, NotGradable) as refusal:
         line = f"grader: {refusal}"
@@ -83,11 +80,11 @@ def check(
     With `safe`, a workload, a node that passes its cases is also looked at for a lock that it lacks.
     """
     output = _checked(ex, work, cases, suites, but)
-    if safe and output.ok and isinstance(work, str):
+    if output.ok and isinstance(work, str):
         output = _safe(ex, work, safe, output)
     if output.ok:
         _solved(ex)
-    return output
+    return _with_refusal(work, output) if isinstance(work, str) else output
 
 
 def _solved(ex: str) -> None:
@@ -96,13 +93,25 @@ def _solved(ex: str) -> None:
 
 
 def _safe(ex: str, node: str, case: str, output: CellOutput) -> CellOutput:
-    from grader.notebook.exercises.safety import unsafe
+    """The verdict on a node that passes its cases, but for a race that is known of it as it stands."""
+    from grader.notebook.exercises.safety import known_of, unsafe
 
-    why = unsafe(node, case)
+    why = known_of(node) or (unsafe(node, case) if case else "")
     if not why:
         return output
-    head = f'◐ {ex}: passes, and is not yet safe: no case shows it, but a schedule does. Stuck? hint("{ex}")'
+    head = f'◐ {ex}: passes its cases, and is not yet safe: the explorer has found a race. Stuck? hint("{ex}")'
     return CellOutput(f"{head}\n\n{why}", f"{_strong(head)}{preformatted(why)}", ex, False)
+
+
+def _with_refusal(node: str, output: CellOutput) -> CellOutput:
+    """What is said where the last text for a part was refused: the node has the one before it."""
+    from grader.notebook.nodes.parts import refused
+
+    if not (parts := refused(node)):
+        return output
+    which = " and ".join(parts)
+    line = f"Mind: your last text for {which} is no Python and was not taken. This is of the one before."
+    return CellOutput(f"{line}\n{output.text}", f"{paragraphs([line])}{output.html}", output.ex, output.ok)
 
 
 def _checked(

@@ -18,7 +18,7 @@ def hint(ex: str, up_to: int = 0) -> CellOutput:
     levels = hints[ex]
     shown = min(max(up_to, 0), len(levels))
     more = f'hint("{ex}", {shown + 1}) shows {"one more" if shown else "the first"}.'
-    rest = f"{len(levels) - shown} hints left: {more}" if shown < len(levels) else "That was the last one."
+    rest = f"{shown} of {len(levels)} hints: {more}" if shown < len(levels) else "That was the last one."
     text = "\n".join([*(f"Hint {n}: {level}" for n, level in enumerate(levels[:shown], 1)), rest])
     html = ""
     for number in range(len(levels), 0, -1):  # each lies in the one before, so that none is unfolded by mistake

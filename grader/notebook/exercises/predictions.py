@@ -32,10 +32,16 @@ def predicted(name: str) -> bool:
     return False
 
 
-def revealed(name: str) -> None:
-    """After the run: what you said and what it was, and why. Nothing without a prediction."""
+def revealed(name: str, *, shows: bool = True) -> None:
+    """After the run: what you said and what it was, and why. Nothing without a prediction.
+
+    `shows` is whether the run has shown it: a node that is not done yet shows nothing.
+    """
     said, known = record().predicted(name), _known(name)
     if said is None or not known:
+        return
+    if not shows:
+        print(f'You said "{said}", and this run has not shown what it is: run it again once the node is done.')
         return
     right = known["right"]
     head = f'You said "{said}", and so it was.' if said == right else f'You said "{said}"; it was "{right}".'

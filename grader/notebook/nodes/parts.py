@@ -83,6 +83,7 @@ def put(line: str, text: str) -> None:
         whole = replaced(source, name, text)
         ast.parse(dedent(text))
     except SyntaxError as error:
+        record().add("part", file=file, part=name, is_taken=False)
         at = (error.lineno or 0) + 1  # the first line of the cell is the magic itself
         print(f"{file}: {name} stays as it was, for this is no Python: {error.msg}, in line {at} of this cell")
     except ValueError as error:  # NoParts too
@@ -91,7 +92,19 @@ def put(line: str, text: str) -> None:
         print(f"{error.filename}: {error.strerror}; run the cells above first")
     else:
         kept = put_part(file, name, source, whole)
+        record().add("part", file=file, part=name, is_taken=True)
         print(f"{file}: {name} is what stands above{told(kept)}")
+
+
+def refused(node: str) -> list[str]:
+    """The parts of a node, or of one that it runs, whose last text was no Python."""
+    text = Path(node).read_text("utf-8", "replace") if Path(node).is_file() else ""
+    last = {(one["file"], one["part"]): one["is_taken"] for one in record().read() if one["what"] == "part"}
+    return [
+        part
+        for (file, part), is_taken in last.items()
+        if not is_taken and (file == node or f'"{file}"' in text)
+    ]
 
 
 def put_part(file: str, name: str, source: str, whole: str) -> Path | None:
