@@ -1,7 +1,7 @@
 """From what the explorer has seen to the tree that the seat plays on. Pure, but for `grow…`, which asks it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.cases.model import Case
@@ -140,7 +140,7 @@ def _moves(
             arrivals += 1
             token, label = f"a{arrivals if arrivals > 1 else ''}", f"what arrives: {worker}"
         elif kind == "timeout":
-            token, label = f"t{token}", f"{label} has waited for too long"
+            token, label = f"t{token}", f"{label}: its time is up"
         did = tuple(happened(after.steps, shared)) if after is not None else ()
         yield Move(token, kind, worker, label, cost, to, did)
 
@@ -165,7 +165,7 @@ def _said(step: Step, shared: frozenset[str]) -> str:
         "acquire": f"takes {place}", "try": f"finds {place} taken", "release": f"lets {place} go",
         "wait": f"waits for {place}", "wake": f"wakes who waits for {place}", "clear": f"clears {place}",
         "put": f"puts into {place}", "get": f"gets from {place}", "sleep": "sleeps", "await": "awaits",
-        "fire": "has waited for too long", "end": "ends",
+        "fire": "finds its time up", "end": "ends",
     }.get(step.op, "")  # fmt: skip
 
 
@@ -240,8 +240,12 @@ def _why(stand: Stand, locks: Sequence[HeldLock], titles: Mapping[str, str]) -> 
     """Why it can't move."""
     holder = next((lock for lock in locks if lock.name == wanted(stand)), None)
     if holder is None:
-        is_reader = waits_for(stand, Resource.INPUT)
-        return "waits for the next line of input" if is_reader else waits(stand.waits_for, kind=False)
+        if waits_for(stand, Resource.INPUT):
+            return "waits for the next line of input"
+        awaited = stand.waits_for
+        if awaited and awaited.name in titles:  # a thread's end: here it is called by what it serves
+            awaited = replace(awaited, name=titles[awaited.name])
+        return waits(awaited, kind=False)
     who = (
         "it holds itself"
         if holder.holder == stand.worker

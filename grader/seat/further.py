@@ -2,7 +2,7 @@
 
 from grader.explorer.client import Gone
 from grader.seat.build import Ground, grow_part
-from grader.seat.game import Game, begin, press
+from grader.seat.game import Game, begin, press, refused
 from grader.seat.graft import graft, way_to
 
 MORE = 100  # positions, each time: it is waited for, and a page is told the whole tree again
@@ -24,5 +24,5 @@ def play_further(game: Game, text: str, ground: Ground, most: int = MORE) -> Gam
             game = Game(graft(game.tree, game.at, after[-1], part), game.at, game.path)
         game = press(game, token)
         if game.refused:
-            break
+            return refused(game, token)
     return game

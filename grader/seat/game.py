@@ -72,13 +72,18 @@ def undo(game: Game) -> Game:
 
 
 def play(tree: Tree, text: str) -> Game:
-    """The game that these moves make; it ends at the first that can't be made."""
+    """The game that these moves make; it ends at the first that can't be made, and says which that is."""
     game = begin(tree)
     for token in text.replace(",", " ").split():
         game = press(game, token)
         if game.refused:
-            break
+            return refused(game, token)
     return game
+
+
+def refused(game: Game, token: str) -> Game:
+    """The game that could not go on with this move, and says so: of several that were played, which it was."""
+    return replace(game, refused=f"Move {len(game.path) + 1}, {token}, can't be made: {game.refused}.")
 
 
 def why_not(game: Game, token: str) -> str:

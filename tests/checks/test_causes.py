@@ -285,6 +285,19 @@ def test_who_only_waits_for_the_next_line_is_no_cause() -> None:
     assert standing.cause([], "no-reply") is None
 
 
+def test_who_only_starts_a_thread_does_not_wait_for_it() -> None:
+    """It takes its moment on a busy machine; what `start` waits for is that the thread is there."""
+    main = stack("main", (46, "dispatch", "thread.start()"), (27, "run", "self.dispatch(message)"))
+    own = main["frames"]
+    assert isinstance(own, list)
+    waits = [
+        ("/usr/lib/python3.11/threading.py", n, name, False, "") for n, name in ((629, "wait"), (969, "start"))
+    ]
+    inside = {**main, "frames": [*((*frame, []) for frame in waits), *own]}
+    assert standing.cause(looks(look(inside)), "blocked") is None
+    assert standing.cause(looks(look(main)), "blocked") is None
+
+
 def test_who_asks_for_the_processor_between_two_looks_is_busy() -> None:
     main = stack("main", (9, "run", "n += 1"))
     first, second = ({"who": "node", "cpu": cpu, "taken": []} for cpu in (0.1, 4.0))

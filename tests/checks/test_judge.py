@@ -1,7 +1,11 @@
 """The judge, without any process: what is found in a transcript, and which finding leads."""
 
+import ast
+from pathlib import Path
+
 import pytest
 
+import grader
 from grader.cases.model import Case
 from grader.checks.findings import CODES, PRECEDENCE
 from grader.checks.judge import judge
@@ -355,3 +359,15 @@ def test_who_gives_up_on_a_peer_at_the_end_of_input_lacks_a_timeout() -> None:
     finding = judge(SILENT, tuple(events)).findings[0]
     assert finding.code == "no-reply"
     assert "after 1 s" in finding.hint
+
+
+def test_each_code_that_is_found_stands_in_the_table() -> None:
+    """What a code means, and its place in the precedence, is asked for only once a node has it."""
+    used = {}
+    for file in Path(grader.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            is_finding = isinstance(node, ast.Call) and ast.unparse(node.func) == "Finding" and node.args
+            if is_finding and isinstance(node.args[0], ast.Constant):
+                used[node.args[0].value] = f"{file.name}:{node.lineno}"
+    assert len(used) > 15
+    assert {code: place for code, place in used.items() if code not in CODES} == {}, "add it to CODES"

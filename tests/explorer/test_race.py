@@ -99,6 +99,10 @@ HELD: dict[str, tuple[str, str]] = {  # what is made once, and how a number is t
     "StringIO": ("import io\nmarks = io.StringIO()", "marks.tell(); marks.write('x')"),
     "array": ("import array\nlast = array.array('i', [0])", "last[0]; last[0] = mine + 1"),
     "by name": ("last = [0]\nput = lambda n: last.__setitem__(0, n)", "last[0]; put(mine + 1)"),
+    "descriptor": (
+        "class Box: __slots__ = ('n',)\nbox = Box(); box.n = 0",
+        "Box.n.__get__(box); Box.n.__set__(box, mine + 1)",
+    ),
     "setattr": ("class Box: n = 0\nbox = Box()", "getattr(box, 'n'); setattr(box, 'n', mine + 1)"),
     "vars": ("class Box: n = 0\nbox = Box(); box.n = 0", "box.n; vars(box)['n'] = mine + 1"),
     "update": ("class Box: n = 0\nbox = Box(); box.n = 0", "box.n; box.__dict__.update(n=mine + 1)"),

@@ -11,6 +11,7 @@ from junitparser import Error, Failure, JUnitXml, Skipped
 
 from grader.cases.model import Case
 from grader.checks.findings import Cause, Finding
+from grader.commands.report_files import FORMATS
 from grader.conversation.submission import Submission
 from grader.conversation.transcript import Event
 from grader.grading.conversations import OWN_FAULT
@@ -159,7 +160,7 @@ def test_a_long_summary_stays_below_the_limit(monkeypatch: pytest.MonkeyPatch) -
     assert len(summary(GRADE).encode()) <= 300
 
 
-@pytest.mark.parametrize("option", ["json", "html", "junit", "gradescope", "classroom"])
+@pytest.mark.parametrize("option", FORMATS)
 def test_what_hides_is_shown_in_every_format(option: str) -> None:
     text = render(option, GRADE, NODE)
     assert option == "json" or "\u202e" not in text

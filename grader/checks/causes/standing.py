@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from grader.checks.findings import Cause
 from grader.conversation.thread_dumps import Frame, Lock, Look, Stack
@@ -142,6 +142,8 @@ def _main_waits(look: Look, _code: str) -> Cause | None:
     for stack, frame in _at_work(look, "main", "main task"):
         if _NEXT_LINE.search(frame.source) or (stack.who == "main" and stack.frames[0].function == "select"):
             continue
+        if _is_starting_a_thread(stack):  # it was slow when it was looked at; what holds it up is elsewhere
+            continue
         is_waiting = stack.is_in_library or stack.who == "main task" or _WAITS.search(frame.source)
         if not is_waiting:
             continue
@@ -267,6 +269,11 @@ def _reader(stack: Stack) -> Frame:
     """
     outer = [frame for frame in stack.own if frame.function != "<module>"]
     return outer[-1] if outer else stack.own[0]
+
+
+def _is_starting_a_thread(stack: Stack) -> bool:
+    inside = takewhile(lambda frame: not frame.is_learners, stack.frames)
+    return any(frame.function == "start" for frame in inside)
 
 
 def _is_inside_coroutine(stack: Stack) -> bool:

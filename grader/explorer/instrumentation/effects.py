@@ -99,6 +99,8 @@ def effect(function: Any) -> Effect:
             return _named(function.__module__ or "builtins", function.__name__)
         if isinstance(owner, type):
             return Effect.NONE if is_own(owner) else _named(owner.__module__, owner.__qualname__)
+        if type(owner) in DESCRIPTORS and function.__name__ in ("__get__", "__set__", "__delete__"):
+            return Effect.REACH  # the attribute of what it is given
         return of_method(type(owner), function.__name__)
     if isinstance(function, type):
         if is_own(function) or is_ours(function):
@@ -115,6 +117,7 @@ def effect(function: Any) -> Effect:
     return effect(call) if type(call) is types.FunctionType else of_method(kind, "__call__")
 
 
+DESCRIPTORS = types.GetSetDescriptorType, types.MemberDescriptorType
 CALLED = {
     types.FunctionType, types.BuiltinFunctionType, types.MethodWrapperType, functools._lru_cache_wrapper,
 }  # fmt: skip

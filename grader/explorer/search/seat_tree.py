@@ -260,7 +260,7 @@ def _seen(
         came,
         tuple(recorder.steps[shown:]),
         tuple((option.kind, option.name, option.cost) for option in options),
-        stands if options else recorder.stuck or stands,
+        stands,
         tuple(task.get_name() for task in tasks.not_ended() if task._fut_waiter is None),
         tasks.run_by_main(),
         tuple((*value, n in written and len(touched[n]) > 1) for n, value in values.items()),
