@@ -106,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     submit.add_argument("more", nargs="*", help=argparse.SUPPRESS)  # to say what to do about it
     option = submit.add_argument
     option("--suite", metavar="NAME_OR_FILE", help="these suites, not the default ones", **_LIST)
+    option("--also", metavar="NAME_OR_FILE", help="these suites, besides the default ones", **_LIST)
     option("--case", metavar="ID", help="only these cases", **_LIST)
     option("--but", metavar="ID", help="not these cases", **_LIST)
     option("--seed", type=int, default=0, metavar="N", help="rename ids and texts (0: as written)")
@@ -187,6 +188,7 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     option("--lesson", metavar="NN", help="what the node of this lesson should pass (00, 01, 03 to 05, 07)")
     option("--suite", metavar="NAME_OR_FILE", help="these suites, not the default ones", **_LIST)
+    option("--also", metavar="NAME_OR_FILE", help="these suites, besides the default ones", **_LIST)
     option("--case", metavar="ID", help="only these cases", **_LIST)
     option("--but", metavar="ID", help="not these cases", **_LIST)
     option("--seed", type=int, default=0, metavar="N", help="rename ids and texts (0: as written)")

@@ -42,7 +42,7 @@ class Gradebook:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptGrade:
     """A grade that stood in the file and is another than ours."""
 
     id: str
@@ -56,7 +56,7 @@ class Filled:
 
     text: str
     written: tuple[str, ...]  # the ids of those whose grade is there now
-    kept: tuple[Kept, ...]  # of those whose grade was there, and is another
+    kept: tuple[KeptGrade, ...]  # of those whose grade was there, and is another
     unlisted: tuple[str, ...]  # of those who have no line in it
     strangers: tuple[str, ...]  # who stands in it, and is not of this class
     is_raw: bool  # it does not say how many points there are: ours went in
@@ -129,7 +129,7 @@ class Book:
                 if (place := self.header.index(name)) < len(line)
             ]
             if not overwrite and any(self._is_other(stands, ours) for _, stands, ours in of_line):
-                kept.append(Kept(id_, *of_line[-1][1:]))
+                kept.append(KeptGrade(id_, *of_line[-1][1:]))
                 continue
             changes += [(cell, ours) for cell, stands, ours in of_line if not _are_same(stands, ours)]
             written.append(id_)

@@ -34,12 +34,13 @@ def main() -> None:
         _tell({"refused": refusal(asked["sandbox"], lacking)})
         return
     try:
-        submission = replace(started(Path(asked["file"])), name=asked["name"])
+        submission = started(Path(asked["file"]))
+        submission = replace(submission, name=asked["name"], original=submission.folder)  # it is a copy already
         cases = select(asked["suites"], asked["cases"], asked["seed"], asked["but"])
         with lodged(submission, asked["sandbox"], limits) as lodger:
             graded = grade(
                 lodger, cases, slow=asked["slow"], seed=asked["seed"], budget=asked["budget"], jobs=1,
-                asked_for=asked["suites"],
+                asked_for=asked["asked_for"],
             )  # fmt: skip
             page_ = page(graded, source_of(lodger), played(lodger))
     except (NotGradable, CaseFileError) as error:

@@ -24,6 +24,7 @@ class Options:
 
     suites: tuple[str, ...] = ()  # the names of built-in ones
     own_suites: tuple[tuple[str, str], ...] = ()  # others: their names, and what they say
+    asked_for: tuple[str, ...] = ()  # of both those that somebody named: they must be attempted
     cases: tuple[str, ...] = ()  # their ids; all of those suites if there are none
     but: tuple[str, ...] = ()  # the ids of those that are left out
     seed: int = 0
@@ -115,6 +116,7 @@ def do(job: ClassJob, running: RunningJobs | None = None) -> JobResult:
             "file": str(work / job.entry),
             "name": job.name,
             "suites": [*job.options.suites, *(str(suites / name) for name, _ in job.options.own_suites)],
+            "asked_for": job.options.asked_for,
             "cases": job.options.cases,
             "but": job.options.but,
             "seed": job.options.seed,

@@ -114,7 +114,7 @@ def _autograder(args: argparse.Namespace) -> int:
     from grader.classes.autograder import build
 
     options = _options(args)
-    packed = build(options, args.entry or "")
+    packed = build(options, args.entry)
     try:
         Path(args.gradescope_zip).write_bytes(packed)
     except OSError as error:
@@ -127,24 +127,26 @@ def _autograder(args: argparse.Namespace) -> int:
 
 def _options(args: argparse.Namespace) -> "Options":
     from grader.cases.parser import CaseFileError, built_in_names
-    from grader.cases.select import NoSuchCase, select
+    from grader.cases.select import NoSuchCase, select, suites_of
     from grader.classes.job import Options
 
     if args.lesson:
         _take_lesson(args)
     try:
-        select(args.suite, args.case, args.seed, args.but)
+        suites = suites_of(args.suite, args.also)
+        select(suites, args.case, args.seed, args.but)
     except CaseFileError as error:
         raise UsageError(one_line(error)) from None
     except NoSuchCase as error:
         raise UsageError(str(error)) from None
     built_in = set(built_in_names())
-    own = [Path(name) for name in args.suite if name not in built_in]
+    own = [Path(name) for name in dict.fromkeys(suites) if name not in built_in]
     if len({path.name for path in own}) < len(own):
         raise UsageError("two suites have files of the same name; rename one")
     return Options(
-        tuple(name for name in args.suite if name in built_in),
+        tuple(name for name in suites if name in built_in),
         tuple((path.name, path.read_text("utf-8-sig")) for path in own),
+        tuple(Path(name).name for name in (*args.suite, *args.also)),
         tuple(args.case),
         tuple(args.but),
         args.seed,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.classes.csv_cells import cells
-from grader.classes.gradebooks import BadGradebook, Book, Filled, Kept, number
+from grader.classes.gradebooks import BadGradebook, Book, Filled, KeptGrade, number
 from grader.classes.ledger import GradeRow
 from grader.classes.roster import Student
 
@@ -96,7 +96,7 @@ def test_who_was_not_graded_gets_no_grade() -> None:
 def test_a_grade_that_stands_there_is_kept_but_where_it_may_be_overwritten() -> None:
     by_hand = CANVAS.replace('""', '"3"').replace("ada@x.org,A,,", "ada@x.org,A,41.50,")
     filled = filled_in("canvas", by_hand)
-    assert (filled.text, filled.written, filled.kept) == (by_hand, ("17",), (Kept("18", "3", "64"),))
+    assert (filled.text, filled.written, filled.kept) == (by_hand, ("17",), (KeptGrade("18", "3", "64"),))
     over = filled_in("canvas", by_hand, overwrite=True)
     assert (over.text, over.kept) == (by_hand.replace('"3"', '"64"'), ())
 
