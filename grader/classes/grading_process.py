@@ -36,7 +36,8 @@ def main() -> None:
     try:
         submission = started(Path(asked["file"]))
         submission = replace(submission, name=asked["name"], original=submission.folder)  # it is a copy already
-        cases = select(asked["suites"], asked["cases"], asked["seed"], asked["but"])
+        chosen = select(asked["suites"], asked["cases"], asked["seed"], asked["but"])
+        cases = [replace(case, file=Path(case.file).name) for case in chosen]  # not where it lies meanwhile
         with lodged(submission, asked["sandbox"], limits) as lodger:
             graded = grade(
                 lodger, cases, slow=asked["slow"], seed=asked["seed"], budget=asked["budget"], jobs=1,

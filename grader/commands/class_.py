@@ -74,7 +74,8 @@ def run(args: argparse.Namespace) -> int:
                 raise UsageError(f"--dask {args.dask}: {error}; the same command goes on") from None
             finally:
                 executor.close()
-    _summarize(folder, handed_in, ledger, alike=args.alike)
+    left = len(handed_in) - len(ledger.rows)
+    _summarize(folder, handed_in, ledger, left, alike=args.alike)
     if book is not None:
         fill_in(args, book, list(ledger.rows.values()), [one.student for one in handed_in])
     rows = list(ledger.rows.values())
@@ -83,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
     summary = visible(f"{out}/summary.html")
     print(f"{len(rows)} of {len(handed_in)} submissions, {passed} passed, {took:.0f} s: {summary}")
     if stopped:
-        print(f"Interrupted. The same command goes on: {len(handed_in) - len(rows)} are left.")
+        print(f"Interrupted. The same command goes on: {left} are left.")
         return INTERRUPTED
     return OK if all(row.status != "broken" for row in rows) else NOT_GRADED
 
@@ -198,7 +199,7 @@ def _executor(args: argparse.Namespace) -> "Executor":
         raise UsageError(f"--dask {args.dask}: {error}") from None
 
 
-def _summarize(folder: Path, handed_in: "list[HandedIn]", ledger: "Ledger", *, alike: bool) -> None:
+def _summarize(folder: Path, handed_in: "list[HandedIn]", ledger: "Ledger", left: int, *, alike: bool) -> None:
     from grader.classes.contents import CantRead, contents_of
     from grader.classes.summary import in_brief, near_equal, render
 
@@ -213,4 +214,4 @@ def _summarize(folder: Path, handed_in: "list[HandedIn]", ledger: "Ledger", *, a
         for one in {one.path: one for one in reversed(handed_in) if not one.refusal}.values():
             with suppress(CantRead):
                 texts[one.student.id] = contents_of(one.path).files[one.entry].decode("utf-8", "replace")
-    ledger.write("summary.html", render(folder.resolve().name, rows, reports, near_equal(texts)))
+    ledger.write("summary.html", render(folder.resolve().name, rows, reports, near_equal(texts), left))
