@@ -182,12 +182,18 @@ MEANINGS = {
 }
 
 
+MESSAGE: dict[str, Schema] = {
+    "src": {"description": "Who sends it: a client or a peer that the case plays, or the node."},
+    "dest": {"description": "Whom it is for. In a pattern both may be left out: then anybody will do."},
+    "body": {"description": "What it says: type, msg_id, in_reply_to, and what its type needs."},
+}
+
+
 def schema() -> Schema:
     """The JSON Schema (2020-12) of one line of a suite."""
     lines = [{"title": "a case's header", **_object(HEADER, "case")}]
     lines += [{"title": f"a step: {name}", **_object(fields, name)} for name, fields in STEPS.items()]
-    text = {"type": "string"}
-    body = {"type": "object"}
+    src, dest, body = (MESSAGE[key] for key in ("src", "dest", "body"))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "One line of a suite: the header of a case, or a step of the case above it",
@@ -195,13 +201,17 @@ def schema() -> Schema:
         "$defs": {
             "message": {
                 "type": "object",
-                "properties": {"src": text, "dest": text, "body": body},
+                "properties": {
+                    "src": {**src, "type": "string"},
+                    "dest": {**dest, "type": "string"},
+                    "body": {**body, "type": "object"},
+                },
                 "required": ["src", "dest", "body"],
                 "additionalProperties": False,
             },
             "pattern": {
                 "type": "object",
-                "properties": {"src": True, "dest": True, "body": body},
+                "properties": {"src": src, "dest": dest, "body": {**body, "type": "object"}},
                 "required": ["body"],
                 "additionalProperties": False,
             },

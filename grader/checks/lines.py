@@ -13,6 +13,9 @@ from grader.protocol.messages import NotAMessage, parse
 
 AN_OBJECT = "A message is an object with src, dest and body. Is a body written without the other two?"
 
+TOO_MUCH = "No case sends so much: what is added to this value again and again, and never taken out?"
+BEYOND = ("nested too deeply", "it holds more than")
+
 _WHOLE_ONES = re.compile(r'\}\s*\{\s*"')
 _KEY = re.compile(r'"(?:src|dest|body)"\s*:')
 SHOWN = 120  # characters of a line that is no message
@@ -44,7 +47,7 @@ def check(reading: Reading) -> Iterator[Finding]:
             f"a message: {_WHOLE}",
             shown,
             hint=_why_no_message(line, reason),
-            cause=_cause(line),
+            cause=None if _is_beyond(reason) else _cause(line),
         )
 
 
@@ -59,6 +62,11 @@ def _cause(line: str) -> Cause | None:
     return spelling.of_line(value, ("src", "dest", "body")) or shape.of_line(value)
 
 
+def _is_beyond(reason: str) -> bool:
+    """Whether it is a message, and one that nobody need look into: there is too much in it."""
+    return any(words in reason for words in BEYOND)
+
+
 def _tear(line: str) -> str:
     """The line from shortly before the place where a second message begins."""
     begins = [match.start() for match in re.finditer(r'"src"\s*:', line)]
@@ -68,6 +76,8 @@ def _tear(line: str) -> str:
 
 def _why_no_message(line: str, reason: str) -> str:
     """A hint that knows more than the code's own, which is about debug prints."""
+    if _is_beyond(reason):
+        return TOO_MUCH
     if not line.lstrip().startswith("{"):
         return ""
     return BY_LIBRARY if "not JSON" in reason else AN_OBJECT

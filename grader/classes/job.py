@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -125,7 +126,7 @@ def do(job: ClassJob, running: RunningJobs | None = None) -> JobResult:
             "sandbox": job.options.sandbox,
             "limits": asdict(job.options.limits),
         }
-        ended, why, told = _grade(asked, job.options.limit_s, running)
+        ended, why, told = _grade(asked, home.name, job.options.limit_s, running)
     except OSError as error:
         return JobResult("broken", why=f"{error.strerror}", seconds=time.monotonic() - began)
     finally:
@@ -139,9 +140,9 @@ def do(job: ClassJob, running: RunningJobs | None = None) -> JobResult:
 
 
 def _grade(
-    asked: dict[str, Any], limit_s: float, running: RunningJobs
+    asked: dict[str, Any], home: str, limit_s: float, running: RunningJobs
 ) -> tuple[JobEnd, str, dict[str, Any] | None]:
-    """What the grading process told, if it told anything."""
+    """What the grading process told, if it told anything. What it puts aside goes with `home`."""
     process = running.add(
         lambda: subprocess.Popen(
             [sys.executable, "-m", "grader.classes.grading_process"],
@@ -149,6 +150,7 @@ def _grade(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            env={**os.environ, "TMPDIR": home},
         )
     )
     if process is None:

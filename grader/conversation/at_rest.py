@@ -121,6 +121,17 @@ def look(pids: Iterable[int]) -> Standing | None:
     return Standing(threads)
 
 
+def waited(threads: Iterable[int]) -> float:
+    """For how many seconds these threads of our own have been runnable without a core, each since its start."""
+    total = 0
+    for thread in threads:
+        try:
+            total += int(_read(f"/proc/self/task/{thread}/schedstat").split()[1])
+        except (OSError, ValueError, IndexError):
+            continue
+    return total / 1e9
+
+
 def tree(pid: int) -> list[int]:
     """The process and all that it has started, but for those that have left it."""
     pids = [pid]

@@ -4,6 +4,7 @@ The conversation is an actor. The pump's threads, which only read, write or wait
 mailbox; it alone decides and records. It knows what is due next, and nothing of right and wrong.
 """
 
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from grader.cases.model import (
 )
 from grader.conversation import patience
 from grader.conversation.exhausted import lack
+from grader.conversation.farewell import let_go
 from grader.conversation.node_process import NodeProcess, begun
 from grader.conversation.patience import Patience, Shown
 from grader.conversation.pipes import ERR_LINE, ERR_LINES, Ended, Pump, Written
@@ -57,6 +59,7 @@ class Conversation:
     ) -> None:
         self.case, self.submission, self.tmpdir, self.slow = case, submission, tmpdir, slow
         self.used = Used()  # by the node, all in all
+        self.held: frozenset[str] = frozenset()  # what went from its folder when it ended: a lock file, say
         self.leave_place = leave_place  # told whenever the node has come to rest
         self.mailbox: SimpleQueue[Written | Ended] = SimpleQueue()
         self.script = Script(case)
@@ -75,6 +78,7 @@ class Conversation:
         self.stage_began = 0.0  # the stage that is due; by our clock
         self.hurried_at: float | None = None  # when it was told to hurry, by our clock
         self.was_cut_short = False  # it might have had more time
+        self.was_held_up = False  # time was up while lines still came, and the machine was busy
         self.shown = Shown.MOVES  # by the last look at it
 
     def hurry(self) -> None:
@@ -101,11 +105,12 @@ class Conversation:
             return self._refused(error)
         self.pump = Pump(self.process, self.mailbox.put, self.submission.policy.limits)
         limit = max(START_MS, self.case.timeout_ms) / 1000 * self.slow
-        self.patience = Patience(self.process, self._is_drained, limit)
         self.pump.start()
+        self.patience = Patience(self.process, self._is_drained, limit, self._threads)
         try:
             self._drive()
             self._end()
+            self._let_it_go()
         finally:
             self.process.end()
             self.used = self.process.used
@@ -160,6 +165,11 @@ class Conversation:
         """
         self.script.given_up = True
         self.was_cut_short = self.clock is not None and self._now() < self._full_time()
+        self.was_held_up = (
+            not self.was_cut_short
+            and self.patience.delay > patience.HELD_UP_S
+            and self._now() - self.heard_at < patience.MOVING_S
+        )
         self._look()
         if rest := bytes(self.pump.unended):
             text = rest[:MAX_UNENDED].decode("utf-8", "backslashreplace")
@@ -222,6 +232,20 @@ class Conversation:
             self.events.append(replace(event, status=self.exit.status, left=self.left))
         elif "stdout" in self.over:
             self._record("closed", time.monotonic())
+
+    def _let_it_go(self) -> None:
+        """All is known. Its input ends, and it may clean up; that is neither recorded nor judged."""
+        if self.exit is None and not self.we_ended_it and not {"limit", "interrupt"} & self.over:
+            self.pump.end_input()
+            self.held = let_go(self.process, self.submission.folder, self.patience, self._pays_no_heed)
+
+    def _pays_no_heed(self) -> bool:
+        """Forget what has come. Whether to wait on: not if it was stopped, or the node waits for ever."""
+        while not self.mailbox.empty():
+            if self.mailbox.get() is _STOP:
+                self.over.add("interrupt")
+        is_due = self.patience.next <= time.monotonic()
+        return "interrupt" not in self.over and not (is_due and self._see() is Shown.OVER)
 
     def _has_exited(self) -> bool:
         return self.exit is not None and "stdout" in self.over
@@ -310,6 +334,11 @@ class Conversation:
         if look is Shown.COMPUTES and not is_starting:
             self.process.yield_the_processor()
         return look
+
+    def _threads(self) -> list[int]:
+        """Those of ours that talk to the node: each line has to go through them."""
+        numbers = [thread.native_id for thread in self.pump.threads.values()]
+        return [threading.get_native_id(), *(number for number in numbers if number is not None)]
 
     def _is_drained(self) -> bool:
         """Whether all that the node has written so far has been taken."""

@@ -11,8 +11,12 @@ from contextlib import contextmanager
 from typing import Self
 
 STOPS = ("SIGINT", "SIGTERM", "SIGHUP")
-# Batch systems send some of these.
-RARE_STOPS = ("SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGXCPU")
+# All others that end a process which does not catch them, but for those that tell of its own faults. Batch
+# systems send some of these; real-time signals are dealt with alike.
+RARE_STOPS = (
+    *("SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGXCPU"),
+    *("SIGIO", "SIGPWR", "SIGSTKFLT"),
+)
 
 
 class Stop:
@@ -64,6 +68,8 @@ def interrupts_to(put: Callable[[], None]) -> Iterator[None]:
     numbers = [getattr(signal, name) for name in STOPS if hasattr(signal, name)]
     before = {n: signal.getsignal(n) for n in numbers if signal.getsignal(n) is not signal.SIG_IGN}
     rare = [getattr(signal, name) for name in RARE_STOPS if hasattr(signal, name)]
+    if hasattr(signal, "SIGRTMIN"):
+        rare += range(signal.SIGRTMIN, signal.SIGRTMAX + 1)
     # One that has a handler means something else to whoever set it.
     before |= {n: signal.SIG_DFL for n in rare if signal.getsignal(n) is signal.SIG_DFL}
     wakeup = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)

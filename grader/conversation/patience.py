@@ -1,10 +1,10 @@
-"""How long a node is waited for: whether it is at rest, for good even, and for how long it got no core.
+"""How long a node is waited for: whether it is at rest, for good even, and for how long it or we got no core.
 
 Of everything that only Linux tells, nothing is claimed elsewhere: there a node is waited for to the end.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum
 
 from grader.conversation import at_rest
@@ -19,6 +19,8 @@ HURRIED_MS = 1_500  # of silence of a node that computes, where the case needn't
 HURRIED_BURST_MS = 4_000  # for a burst, in all: there it isn't silence that takes long
 STACKS_MS = 2_000  # for a Python node to write where its threads stand
 STDERR_MS = 1_000  # after an exit, for the rest of what it wrote there
+HELD_UP_S = 0.5  # so long without a core, and a machine is busy
+MOVING_S = 1.0  # so long after its last line, and the exchange with a node still goes on
 IDLE = 0.02  # of one core: a runtime's own housekeeping is no work
 
 
@@ -32,12 +34,21 @@ class Shown(Enum):
 
 
 class Patience:
-    """Looks at one node while it is silent. `delay` is added to its time limits: for so long it got no core."""
+    """Looks at one node while it is silent. `delay` is added to its time limits: for so long it got no core, or
+    those who talk to it got none, whose threads `ours` tells.
+    """
 
-    def __init__(self, process: NodeProcess, is_drained: Callable[[], bool], limit: float) -> None:
-        self.process, self.is_drained, self.limit = process, is_drained, limit
+    def __init__(
+        self,
+        process: NodeProcess,
+        is_drained: Callable[[], bool],
+        limit: float,
+        ours: Callable[[], Iterable[int]] = tuple,
+    ) -> None:
+        self.process, self.is_drained, self.limit, self.ours = process, is_drained, limit, ours
         self.delay = 0.0
         self.counted, self.counted_at = at_rest.Standing(), time.monotonic()
+        self.we_waited = at_rest.waited(ours())
         self.before: at_rest.Standing | None = None
         self.before_at = self.since = 0.0
         self.interval = self.next = 0.0
@@ -75,11 +86,12 @@ class Patience:
         return Shown.COMPUTES if now - self.since > BUSY_S else Shown.MOVES
 
     def count(self) -> None:
-        """Add to `delay` the time since the last count in which the node was runnable, and got no core."""
+        """Add to `delay` the time since the last count in which the node, or we, could run and got no core."""
         standing = at_rest.look(self.process.pids())
-        now = time.monotonic()
+        we_waited, now = at_rest.waited(self.ours()), time.monotonic()
         if standing is None:
             return
         free = max(now - self.counted_at - standing.ran_since(self.counted), 0.0)
-        self.delay = min(self.delay + min(standing.ready_since(self.counted), free), self.limit)
-        self.counted, self.counted_at = standing, now
+        ready = standing.ready_since(self.counted) + max(we_waited - self.we_waited, 0.0)
+        self.delay = min(self.delay + min(ready, free), self.limit)
+        self.counted, self.counted_at, self.we_waited = standing, now, we_waited

@@ -15,7 +15,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Literal
 
 from grader.conversation import at_rest
-from grader.sandbox.policy import MIB, Limits
+from grader.sandbox.policy import Limits
 
 if TYPE_CHECKING:
     from grader.conversation.node_process import NodeProcess
@@ -146,11 +146,7 @@ class Pump:
                 self.unended = rest
             if stream == "err":
                 rest = rest[-ERR_LINE:]
-            elif len(rest) > self.limits.line:
-                limit = f"output: a line of more than {self.limits.line / MIB:g} MiB"
-            if total > self.limits.output:
-                name = "output" if stream == "out" else "stderr"
-                limit = limit or f"{name}: more than {self.limits.output / MIB:g} MiB"
+            limit = self.limits.beyond(stream, total, len(rest))
         at = time.monotonic()
         if limit:
             self.tell(Ended(at, "limit", text=limit))

@@ -26,7 +26,7 @@ _HIDES = frozenset(
 # What a stranger's node is told of the caller's environment, beside Python's own.
 _PUBLIC = frozenset(("PATH", "TZ", "JAVA_HOME", "GOROOT", "LD_LIBRARY_PATH", "NODE_PATH", "VIRTUAL_ENV"))
 # Files in which whoever knows their names speaks for a job on GitHub Actions.
-SPEAKS_FOR_JOBS = frozenset(
+_SPEAKS_FOR_JOBS = frozenset(
     ("GITHUB_ENV", "GITHUB_OUTPUT", "GITHUB_PATH", "GITHUB_STATE", "GITHUB_STEP_SUMMARY")
 )
 _SCRIPTS = {".js": "node", ".mjs": "node", ".cjs": "node"}
@@ -126,7 +126,7 @@ def from_command(command: Sequence[str]) -> Submission:
     if program is None:
         raise NotGradable(f"{command[0]}: no such command; is it installed, and on the PATH?")
     # Started by its own name where it can be: a virtual environment's python finds itself by it.
-    name = " ".join(command)
+    name = shlex.join(command)
     return Submission(name, (program, *command[1:]), Path.cwd())
 
 
@@ -137,7 +137,7 @@ def environment(
 
     `is_private`: of the caller's no more than where programs are found; it may hold keys, and names a home.
     """
-    env = {key: value for key, value in base.items() if key not in _HIDES | SPEAKS_FOR_JOBS}
+    env = {key: value for key, value in base.items() if key not in _HIDES | _SPEAKS_FOR_JOBS}
     if is_private:
         env = {key: value for key, value in env.items() if key in _PUBLIC or key.startswith("PYTHON")}
         env["HOME"] = tmpdir

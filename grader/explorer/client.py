@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader.conversation.interrupts import Stop
-from grader.conversation.submission import SPEAKS_FOR_JOBS, Submission, environment
+from grader.conversation.submission import Submission, environment
 from grader.explorer.runtime.launch import NotPython, launch_of
 from grader.explorer.search.framing import Letters, Misheard, letter
 from grader.explorer.server import Job, Refused
@@ -132,13 +132,11 @@ def _started(job: Job, pipes: tuple[int, int], private: str, beyond: Callable[[s
     )
     job_reading, writing = places(pipes)
     start = START.format(root=ROOT, reading=job_reading, writing=writing, lent=_lent())
-    callers = {name: value for name, value in os.environ.items() if name not in SPEAKS_FOR_JOBS}
     env = {
-        **(environment(private, is_private=True) if is_full else callers),
+        **environment(private, is_private=is_full),
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "LD_BIND_NOW": "1",  # else each fork looks up anew what its mother has not called
-        "TMPDIR": private,
     }
     nothing = os.open(os.devnull, os.O_RDWR)
     try:

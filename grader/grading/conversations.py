@@ -101,7 +101,10 @@ class Conversations:
         duration = time.monotonic() - began
         verdict = judge(case, transcript, self.submission.language)
         if verdict.lacks_proxy and decides_for_rpc:
-            return Result(case, "not-attempted", (), transcript, duration, NO_PROXY, used=conversation.used)
+            return Result(
+                case, "not-attempted", (), transcript, duration, NO_PROXY,
+                used=conversation.used, held=conversation.held,
+            )  # fmt: skip
         status: Status = "failed" if verdict.findings else "passed"
         return Result(
             case,
@@ -112,5 +115,7 @@ class Conversations:
             answered_init=verdict.answered_init,
             answered_live=verdict.answered_live,
             cut_short=conversation.was_cut_short,
+            held_up=conversation.was_held_up,
             used=conversation.used,
+            held=conversation.held,
         )

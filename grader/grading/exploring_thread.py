@@ -39,6 +39,10 @@ class Exploration:
             self._thread.join()
         self._stop.close()
 
+    def join(self) -> None:
+        """Wait until it is gone by itself: what it ran holds nothing then."""
+        self._thread.join()
+
     def _run(self) -> None:
         places = list(self.cases)
 

@@ -40,10 +40,12 @@ class Result:
     answered_init: bool = True  # before time was up
     answered_live: bool = False  # while the input was open
     cut_short: bool = False  # it might have had more time
+    held_up: bool = False  # time was up while lines still came, and the machine was busy
     explored: Explored | None = None
     explanation: "Explanation | None" = None
     searched: "Searched | None" = None  # what the explanation was made from
     used: Used | None = None  # by the node, where it ran for real
+    held: frozenset[str] = frozenset()  # what it held in its folder until it ended
 
     @property
     def is_silent(self) -> bool:
@@ -54,6 +56,11 @@ class Result:
             and bool(self.findings)
             and self.findings[0].code in NO_INIT
         )
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it fails by being late, as anybody may on a busy machine."""
+        return bool(self.findings) and (self.findings[0].late or self.held_up)
 
     @property
     def is_our_fault(self) -> bool:

@@ -12,6 +12,7 @@ from queue import SimpleQueue
 from grader.cases.model import Case
 from grader.cases.select import INTERLEAVING, select
 from grader.checks.judge import NO_PROXY
+from grader.conversation.farewell import take_away
 from grader.conversation.interrupts import interrupts_to
 from grader.conversation.node_process import prepare
 from grader.conversation.submission import Submission, from_command, from_file
@@ -159,6 +160,7 @@ class _Grading:
         self.suspect: Result | None = None  # a node that did not answer init, while others run that may
         self.silent: Result | None = None  # the first init that was not answered: no case is begun after
         self.shares: bool | None = None  # whether nodes can run side by side; None: not doubted so far
+        self.held: set[str] = set()  # in its folder by a node that runs: one that is killed leaves it there
         self.to_explore = [place for place, case in enumerate(cases) if case.file == INTERLEAVING]
         self.exploration: Exploration | None = None
 
@@ -209,21 +211,24 @@ class _Grading:
 
     def take(self, place: int, result: Result) -> None:
         """A case has ended: what it has shown counts, if nothing speaks against it."""
+        self.held |= result.held
         if result.answered_live:
             self.heard_init, self.suspect = True, None
             self.places.trust()
-            if self.shares is not False:
+            if self.held:
+                self.stop_exploring()  # it would hold that, too, all the time
+            elif self.shares is not False:
                 self.start_exploring()
         leading = result.findings[0] if result.findings else None
         is_unsure = leading is not None and leading.code in UNSHARED and place in self.places.met
         if result.is_silent and not self.heard_init and self.silent is None:
             self.suspect = self.suspect or result
-        if self.doubts.see(result):
+        if not is_unsure and self.doubts.see(result):
             self.conversations.hurry()
         if is_unsure:
             self.doubts.add(place, result, "shared")
-        elif leading is not None and (leading.late or result.cut_short):
-            self.doubts.add(place, result, "late" if leading.late else "hurried")
+        elif result.is_late or (leading is not None and result.cut_short):
+            self.doubts.add(place, result, "late" if result.is_late else "hurried")
         else:
             self.doubts.show(result)
             self.settle(place, result)
@@ -264,7 +269,7 @@ class _Grading:
         late_before = self.doubts.of.pop(place).why == "late"
         for _ in range(RUNS_OF_A_LATE_CASE - late_before):
             result = self.run_alone(place)
-            if not (result.findings and result.findings[0].late):
+            if not result.is_late:
                 break
         self.doubts.show(result)
         self.settle(place, result)
@@ -278,15 +283,22 @@ class _Grading:
             came_of, came = self.next()
             if came_of == place and came is not None:
                 self.heard_init |= came.answered_live
+                self.held |= came.held
                 return came
 
     def begin(self, place: int) -> None:
         """Run a case, unless no node of this submission answers init."""
+        self.take_away_what_is_left()
         self.places.begin(place)
         if self.silent is not None:
             self.inbox.put((place, not_begun(self.cases[place], self.silent)))
         else:
             self.conversations.begin(place, self.cases[place], self.decides_for_rpc(place))
+
+    def take_away_what_is_left(self) -> None:
+        """What nodes hold, and leave behind when they are killed, goes, once none of them runs."""
+        if self.held and not self.places.running and (self.exploration is None or self.exploration.is_over):
+            take_away(self.submission.folder, self.held)
 
     # The explorer, beside the cases.
 
@@ -312,8 +324,11 @@ class _Grading:
                 self.settle(place, not_begun(self.cases[place], self.silent))
             return
         while not self.is_over and not all(self.results[place] for place in self.to_explore):
+            self.take_away_what_is_left()
             self.start_exploring()
             self.next()
+        if self.held and self.exploration is not None and not self.is_over:
+            self.exploration.join()
 
     def take_what_was_explored(self) -> None:
         if self.exploration is None:
@@ -361,6 +376,7 @@ class _Grading:
             self.exploration.stop()
             self.faults.extend(fault for fault in self.exploration.faults if fault not in self.faults)
         self.conversations.join()
+        take_away(self.submission.folder, self.held)
 
 
 def _all_of_it(result: Result) -> Result:

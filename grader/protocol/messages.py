@@ -3,6 +3,7 @@
 What a request must be answered with stands in the cases; nothing here knows it.
 """
 
+import re
 from json import JSONDecodeError, JSONDecoder
 from typing import Any
 
@@ -12,6 +13,8 @@ Message = dict[str, Any]
 
 _DECODER = JSONDecoder()
 MAX_DEPTH = 200  # of what a node may write; built-in cases stay below 32
+MAX_NESTS = 500_000  # lists and objects in one message: each takes up to 230 bytes of ours, however small it is
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"')
 
 ERRORS = {
     0: "timeout",
@@ -36,6 +39,8 @@ def parse(line: str) -> Message:
     """The message on `line`. Raises NotAMessage with the reason if it is none."""
     if not line.strip():
         raise NotAMessage("it is blank")
+    if _has_too_many_nests(line):
+        raise NotAMessage(f"it holds more than {MAX_NESTS:,} lists and objects")
     try:
         message = loads(line)
     except JSONDecodeError as error:
@@ -52,6 +57,13 @@ def parse(line: str) -> Message:
     if not isinstance(message["body"], dict):
         raise NotAMessage(f"its “body” is a {kind(message['body'])}")
     return message
+
+
+def _has_too_many_nests(line: str) -> bool:
+    if line.count("[") + line.count("{") <= MAX_NESTS:
+        return False
+    line = _STRING.sub("", line)  # in a text they are no lists
+    return line.count("[") + line.count("{") > MAX_NESTS
 
 
 def begins_whole(line: str) -> bool:

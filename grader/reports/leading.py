@@ -4,9 +4,14 @@ import shlex
 from collections.abc import Sequence
 
 from grader.cases.select import DEFAULT_SUITES
+from grader.checks.causes.raised import failure
+from grader.conversation.thread_dumps import spoken
 from grader.grading.lead import lead
 from grader.grading.results import Grade, Result
+from grader.protocol.json_values import shorten
+from grader.reports.finding_text import ENDED
 
+SAID = 160  # characters of what it said last
 REPEATED = ("did-not-start",)  # what every case would say again
 
 
@@ -24,6 +29,9 @@ def first(results: Sequence[Result]) -> tuple[str, str, str] | None:
     finding = leading.finding
     where = f"{finding.code} in {leading.result.case.id}"
     what = f"{where}: {finding.cause.text if finding.cause else finding.message}"
+    said = failure(spoken(event.line for event in leading.result.transcript if event.kind == "err"))
+    if finding.cause is None and finding.code in ENDED and said:
+        what += f" Last on stderr: {shorten(said, SAID)}"
     lesson = f"Lesson {finding.lesson} teaches it." if finding.lesson else ""
     return what, finding.hint, lesson
 

@@ -20,6 +20,14 @@ class Limits:
     line: int = 8 * MIB  # of stdout
     output: int = 64 * MIB  # of stdout, and again of stderr
 
+    def beyond(self, stream: Literal["out", "err"], total: int, unended: int = 0) -> str:
+        """Which limit a node has passed that wrote so much, `unended` without a newline; empty if none."""
+        if stream == "out" and unended > self.line:
+            return f"output: a line of more than {self.line / MIB:g} MiB"
+        if total > self.output:
+            return f"{'output' if stream == 'out' else 'stderr'}: more than {self.output / MIB:g} MiB"
+        return ""
+
 
 @dataclass(frozen=True, slots=True)
 class Reach:

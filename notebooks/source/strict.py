@@ -34,8 +34,12 @@ def _watch():
         with contextlib.suppress(psutil.NoSuchProcess):
             return [process for process in psutil.Process().children(recursive=True) if is_left(process)]
         return []
+    was_set_up = []
     def report():
         gc.collect()
+        if not was_set_up:
+            was_set_up.append(True)
+            gc.freeze()  # what a kernel and the kit consist of need not be looked through after each cell
         new = [t for t in threading.enumerate() if t not in known]
         # The kernel's own messages start a thread once one is large, such as a picture.
         r = bad[:] + [f"thread left: {t.name}" for t in new if not type(t).__module__.startswith("zmq.")]

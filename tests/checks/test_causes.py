@@ -4,7 +4,8 @@ import pytest
 
 from grader.checks.causes import newline, shape, spelling, standing
 from grader.checks.causes.nearness import is_near, nearest
-from grader.checks.causes.raised import Raised, of_others, of_python
+from grader.checks.causes.raised import Raised, of_python
+from grader.checks.causes.runtimes import of_others
 from grader.checks.judge import judge
 from grader.conversation.patterns import compile_pattern
 from grader.conversation.thread_dumps import LOOKED, ROW, STOOD, looks
@@ -103,6 +104,21 @@ TypeError: start is not a function
 Node.js v20.20.2"""
 
 
+THROWN = """
+/home/ada/node.mjs:6
+  const r = (() => { throw "no echo" })();
+                     ^
+no echo
+(Use `node --trace-uncaught ...` to show where the exception was thrown)
+
+Node.js v20.20.2"""
+
+REJECTED = (
+    "[UnhandledPromiseRejection: This error originated either by throwing inside of an async function without "
+    'a catch block, or otherwise. The promise rejected with the reason "no echo".] {'
+)
+
+
 @pytest.mark.parametrize(
     ("stderr", "text", "file", "line"),
     [
@@ -148,6 +164,23 @@ Node.js v20.20.2"""
             7,
         ),
         ("lua: node.lua:10: attempt to index a nil value", "attempt to index a nil value", "node.lua", 10),
+        (JS.replace("TypeError", "Missing [Error]"), "Missing [Error]: start is not a function", "node.js", 59),
+        (THROWN, "no echo", "node.mjs", 6),
+        (
+            f"node:internal/process/promises:389\n  new X(reason);\n  ^\n\n{REJECTED}\n\nNode.js v20.20.2",
+            'A promise was rejected and nobody caught it: "no echo"',
+            "",
+            None,
+        ),
+        ("/home/ada/node.sh: line 10: ecko: unbound variable", "ecko: unbound variable", "node.sh", 10),
+        ("awk: node.awk: line 5: function f never defined", "function f never defined", "node.awk", 5),
+        (
+            'can\'t read "nope": no such variable\n    while executing\n"puts"\n    (file "./a.tcl" line 2)',
+            'can\'t read "nope": no such variable',
+            "a.tcl",
+            2,
+        ),
+        ("node: node.c:5: main: Assertion `0' failed.", "main: Assertion `0' failed", "node.c", 5),
     ],
 )
 def test_exceptions_of_other_languages(stderr: str, text: str, file: str, line: int) -> None:
@@ -158,6 +191,8 @@ def test_exceptions_of_other_languages(stderr: str, text: str, file: str, line: 
 def test_an_error_that_a_script_logs_is_none_of_another_language() -> None:
     assert list(of_others(JS.replace("Node.js v20.20.2", "").split("\n"), has_failed=True)) == []
     assert list(of_others(["odd input at node.pl line 10."], has_failed=False)) == []
+    assert list(of_others(["odd input at node.pl line 10.", "the end"], has_failed=True)) == []
+    assert list(of_others(["node.sh: line 10: jq: command not found", "the end"], has_failed=True)) == []
 
 
 @pytest.mark.parametrize(

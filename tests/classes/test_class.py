@@ -18,6 +18,7 @@ from grader.classes.executor import JobMaker, LocalProcesses
 from grader.classes.job import ClassJob, Options, do
 from grader.cli import main
 from grader.sandbox.policy import Strength
+from grader.sandbox.run_folder import PREFIX
 
 SUITE = """{"case": "hello", "title": "Say hello"}
 {"send": {"src": "c0", "dest": "n1", "body": {"type": "init", "msg_id": 1, "node_id": "n1", "node_ids": []}}}
@@ -127,7 +128,9 @@ def interrupt_where_one_hangs(where: Path, *options: str) -> None:
     (where / "hello.jsonl").write_text(slow, "utf-8")
     command = [sys.executable, "-m", "grader", "class", "handed", "--suite", "hello.jsonl", *options]
     command += ["--sandbox", "limits"]  # else it could not tell us that it runs
-    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    aside = where / "aside"
+    aside.mkdir()
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "TMPDIR": str(aside)}
     with subprocess.Popen(command, cwd=where, env=env, stdout=subprocess.PIPE, text=True) as run:
         while not hangs.exists():
             time.sleep(0.05)
@@ -135,6 +138,7 @@ def interrupt_where_one_hangs(where: Path, *options: str) -> None:
         said, _ = run.communicate(timeout=60)
     assert run.returncode == 130
     assert "Interrupted. The same command goes on: 1 are left." in said
+    assert [path.name for path in aside.iterdir() if path.name.startswith(PREFIX)] == []
 
 
 @pytest.mark.usefixtures("folder")

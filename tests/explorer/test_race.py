@@ -866,7 +866,7 @@ def serve(message):
 
 @pytest.mark.parametrize("name", ["with_threads", "with_queues", "with_asyncio"])
 def test_the_reference_has_nothing_to_find(name: str) -> None:
-    cases: list[Case] = [CASES[one] for one in ("start", "proxy-silent")]
+    cases: list[Case] = [CASES[one] for one in ("start", "ends-in-a-proxy")]
     file = str(Path(__file__).parents[2] / "reference" / f"{name}.py")
     results = race(from_file(file), cases, budget=20.0).results
     assert [result.status for result in results] == ["passed", "passed"]

@@ -13,11 +13,12 @@ from grader.cases.model import Case
 from grader.cases.select import select
 from grader.checks.judge import Verdict, judge
 from grader.cli import main
+from grader.conversation import patience
 from grader.conversation.submission import from_file
 from grader.conversation.transcript import Transcript
 from grader.grading import conversations, runner
 from tests.conftest import Grader
-from tests.conversations import case, expect, init, init_ok, message, send
+from tests.conversations import case, echo, echo_ok, expect, init, init_ok, message, send
 from tests.test_cli import REFERENCE
 
 NODE = REFERENCE / "node.py"
@@ -134,6 +135,35 @@ def test_a_node_that_can_run_only_once_at_a_time_passes(tmp_path: Path) -> None:
     assert [result.case for result in outcome.results] == chosen
 
 
+def test_a_node_that_takes_its_lock_file_away_when_it_ends_passes(tmp_path: Path) -> None:
+    """So does one of which nothing is expected any more: what it holds would stop the next one."""
+    lock = "import atexit, os\nos.close(os.open('my.lock', os.O_CREAT | os.O_EXCL))\n"
+    lock += "atexit.register(os.unlink, 'my.lock')\n"
+    node = tmp_path / "node.py"
+    node.write_text(lock + RIGHT.read_text("utf-8"), "utf-8")
+    (tmp_path / "notes.txt").touch()
+    chosen = select(ids=["echo", "three-echoes", "proxied-once", "silent-peer", "two-echoes"])
+    outcome = runner.grade(from_file(str(node)), chosen)
+    assert [(r.case.id, r.findings) for r in outcome.results if r.status == "failed"] == []
+    assert any("my.lock" in result.held for result in outcome.results)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["node.py", "notes.txt"]
+
+
+def test_a_node_that_is_killed_does_not_stop_the_next_one(tmp_path: Path) -> None:
+    """One that is wrong is told what is wrong with it, and not of the file that it left."""
+    lock = "import os\nos.mkdir('lock')\n"
+    text = RIGHT.read_text("utf-8").replace('"echo_ok"', '"ok"')
+    (tmp_path / "node.py").write_text(f"{lock}{text}\nos.rmdir('lock')\n", "utf-8")
+    outcome = runner.grade(
+        from_file(str(tmp_path / "node.py")), select(ids=["init", "echo", "unicode"]), jobs=1
+    )
+    assert [r.findings[0].code if r.findings else "" for r in outcome.results] == [
+        "",
+        "wrong-type",
+        "wrong-type",
+    ]
+
+
 def test_a_node_that_dies_of_an_odd_name_fails_that_case_only(tmp_path: Path) -> None:
     text = RIGHT.read_text("utf-8")
     name = 'self.id = message["body"]["node_id"]'
@@ -161,3 +191,58 @@ def test_a_case_of_interleaving_that_cannot_be_attempted_has_no_points() -> None
     outcome = runner.grade(other, select(ids=["echo", "two-echoes"]))
     assert [result.status for result in outcome.results] == ["passed", "not-attempted"]
     assert (outcome.points, outcome.max_points) == (1.0, 1.0)
+
+
+SLOW_AT_FIRST = """
+import json, os, sys, time
+runs = os.open("runs", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+os.write(runs, b".")
+is_late = os.fstat(runs).st_size <= LATE
+for number, line in enumerate(sys.stdin):
+    message = json.loads(line)
+    body = message["body"]
+    if body["type"] == "init":
+        node, answer = body["node_id"], {"type": "init_ok"}
+    else:
+        time.sleep(1.2 * is_late)
+        answer = {"type": "echo_ok", "echo": body["echo"]}
+    answer |= {"in_reply_to": body["msg_id"], "msg_id": number}
+    print(json.dumps({"src": node, "dest": message["src"], "body": answer}), flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells that a machine is busy")
+@pytest.mark.parametrize(("late", "status", "runs"), [(1, "passed", 2), (9, "failed", 3)])
+def test_who_is_late_while_lines_still_come_on_a_busy_machine_is_run_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: int, status: str, runs: int
+) -> None:
+    """It fails if it is late each time."""
+    monkeypatch.setattr(patience, "HELD_UP_S", -1.0)  # as if it were busy
+    node = tmp_path / "node.py"
+    node.write_text(SLOW_AT_FIRST.replace("LATE", str(late)))
+    steps = send(init()), expect(init_ok()), send(echo("c1", 2, "x")), expect(echo_ok("c1", 2, "x"))
+    one = case(*steps, timeout_ms=500)
+    (result,) = runner.grade(from_file(str(node)), [one]).results
+    assert result.status == status, result.findings
+    assert (tmp_path / "runs").stat().st_size == runs
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells for how long who waited")
+def test_how_long_we_got_no_core_is_no_time_of_the_node_s(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from grader.conversation import at_rest
+
+    class Still:
+        def pids(self) -> list[int]:
+            return []
+
+    waited = [0.0]
+    monkeypatch.setattr(at_rest, "waited", lambda _: waited[0])
+    node = patience.Patience(Still(), lambda: True, 10.0)  # type: ignore[arg-type]
+    node.counted_at -= 4.0
+    waited[0] = 3.0
+    node.count()
+    assert node.delay == 3.0
+    node.count()
+    assert node.delay == 3.0

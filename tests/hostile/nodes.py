@@ -65,6 +65,11 @@ def write(path):
     with open(path, "w") as file:
         file.write("x")
 
+def has_rights():
+    with open("/proc/self/status") as status:
+        if not any(int(line.split()[1], 16) for line in status if line.startswith("CapEff")):
+            raise OSError(1, "no right of root's")
+
 def named(folder):
     if not os.path.isdir(folder):
         raise OSError(2, folder)
@@ -78,6 +83,7 @@ def attack():
     outcome("their-environment", lambda: any_of(lambda pid: read(f"/proc/{pid}/environ")))
     outcome("their-limits", lambda: any_of(lambda pid: resource.prlimit(pid, resource.RLIMIT_CPU)))
     outcome("cases", lambda: read(CASES))
+    outcome("references", lambda: read(REFERENCE))
     outcome("own-suite", lambda: read(SUITE))
     outcome("home", lambda: named(HOME))
     outcome("write-home", lambda: write(os.path.join(HOME, "hostile-was-here")))
@@ -85,10 +91,15 @@ def attack():
     outcome("write-own", lambda: write("own-file"))
     outcome("write-tmp", lambda: write(os.path.join(os.environ["TMPDIR"], "own-file")))
     outcome("change-mode", lambda: os.chmod(SUITE, 0o600))
+    outcome("change-times", lambda: os.utime(SUITE))
+    outcome("change-owner", lambda: os.chown(SUITE, os.geteuid(), os.getegid()))
+    outcome("root-rights", has_rights)
     outcome("network", lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM).close())
     outcome("local-socket", lambda: socket.socket(socket.AF_UNIX).close())
     outcome("socketpair", lambda: [end.close() for end in socket.socketpair()])
     outcome("shared-memory", lambda: system("shmget", 0, 4096, 0o1600))
+    outcome("posix-queue", lambda: system("mq_open", b"/hostile", os.O_RDONLY))
+    outcome("io-uring", lambda: system("syscall", 425, 0, None))
     outcome("memory-file", lambda: os.close(os.memfd_create("x")))
     outcome("namespaces", lambda: system("unshare", 0x10000000))
     outcome("thread", lambda: threading.Thread(target=int).start())

@@ -28,10 +28,10 @@ LIAR = (
 )
 
 
-def explored(tmp_path: Path, attack: str) -> Grade:
+def explored(tmp_path: Path, attack: str, *cases: str) -> Grade:
     node = tmp_path / "node.py"
     node.write_text(NODE.replace("ATTACK", attack))
-    return race(from_file(str(node)), select(["interleaving"], ["two-echoes", "start"]), budget=1.0)
+    return race(from_file(str(node)), select(["interleaving"], cases or ["two-echoes", "start"]), budget=1.0)
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,56 @@ def test_who_does_not_come_back_has_shown_nothing(tmp_path: Path, attack: str, w
     assert not outcome.passed
     assert {result.status for result in outcome.results} == {"not-attempted"}
     assert any(why in result.note for result in outcome.results), [r.note for r in outcome.results]
+
+
+FLOODS = {
+    "stderr": "os.write(2, (b'y' * 999 + b'\\n') * 20_000)",
+    "stdout": "sys.stdout.buffer.write(b'x' * 1_000_000)",
+}
+
+
+@pytest.mark.parametrize(
+    ("how", "says"),
+    [
+        ("stderr", "stderr: more than 64 MiB (line 8 of node.py)"),
+        ("stdout", "output: a line of more than 8 MiB (line 8 of node.py)"),
+    ],
+)
+def test_a_flood_ends_its_run_as_it_would_end_the_node(tmp_path: Path, how: str, says: str) -> None:
+    """After few runs: nothing is to be learned from more of them."""
+    outcome = explored(tmp_path, f"def attack():\n    for _ in range(10): {FLOODS[how]}\n", "start")
+    (result,) = outcome.results
+    assert (result.findings[0].code, result.findings[0].actual) == ("limit-exceeded", says)
+    assert result.explored
+    assert result.explored.schedules <= 2
+    assert sum(len(event.line) for event in result.transcript if event.kind == "err") < 1 << 20
+
+
+START = """
+import json, sys
+print("starting", file=sys.stderr)
+ATTACK
+node = ""
+for number, line in enumerate(sys.stdin):
+    message = json.loads(line)
+    body = message["body"]
+    node = body.get("node_id", node)
+    answer = {"type": body["type"] + "_ok", "in_reply_to": body["msg_id"], "msg_id": number}
+    if body["type"] == "echo":
+        answer["echo"] = body["echo"]
+    print(json.dumps({"src": node, "dest": message["src"], "body": answer}), flush=True)
+"""
+
+
+def test_a_start_that_costs_more_than_the_budget_is_none_of_it(tmp_path: Path) -> None:
+    """It is made once, and what it says on stderr changes nothing of that."""
+    node = tmp_path / "node.py"
+    node.write_text(START.replace("ATTACK", "import time\nwhile time.process_time() < 1.0: pass"))
+    cases = select(["interleaving"], ["two-echoes", "start"])
+    outcome = race(from_file(str(node)), cases, budget=0.5)
+    assert [result.note for result in outcome.results] == [
+        "complete to 2 preemptions; 1 schedule, 1 distinct"
+    ] * 2
 
 
 class Evil:

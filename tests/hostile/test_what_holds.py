@@ -78,6 +78,7 @@ ATTEMPTS = (
     ("their-environment", True, False if os.geteuid() else None, False),  # root may look, but for `full`
     ("their-limits", True, False, False),
     ("cases", True, True, False),
+    ("references", True, True, False),
     ("own-suite", True, True, False),
     ("home", True, True, False),
     ("write-home", True, True, False),
@@ -85,10 +86,15 @@ ATTEMPTS = (
     ("write-own", True, True, True),
     ("write-tmp", True, True, True),
     ("change-mode", True, True, False),
+    ("change-times", True, True, False),
+    ("change-owner", True, True, False),
+    ("root-rights", *((False, False, False) if os.geteuid() else (None, None, False))),  # as far as it has any
     ("network", True, True, False),
     ("local-socket", True, True, False),
     ("socketpair", True, True, True),
     ("shared-memory", True, False, False),
+    ("posix-queue", None, False, False),
+    ("io-uring", None, False, False),
     ("memory-file", True, False, False),
     ("namespaces", None, None, False),  # it depends on the user and the system
     ("thread", True, True, True),
@@ -111,6 +117,7 @@ def test_what_is_reached(
     monkeypatch.setenv("HOSTILE_SECRET", "key")
     names = {
         "CASES": str(BUILT_IN / "rpc.jsonl"),
+        "REFERENCE": str(ROOT / "reference" / "node.py"),
         "SUITE": str(suite),
         "HOME": str(home),
         "ORIGINAL": str(node.parent),
@@ -126,18 +133,23 @@ def test_what_is_reached(
 
 
 @pytest.mark.parametrize(
-    ("attack", "says"),
+    ("attack", "strength", "says"),
     [
-        (nodes.HOG, "memory"),
-        (nodes.ONE_GULP, "memory"),
-        (nodes.BOMB, "processes"),
-        (nodes.DISK, "files"),
-        (nodes.LONG_LINE, "a line of more than 1 MiB"),
-        (nodes.STDERR, "stderr: more than 8 MiB"),
+        (nodes.HOG, "limits", "memory"),
+        (nodes.HOG, "full", "memory"),
+        (nodes.ONE_GULP, "limits", "memory"),
+        (nodes.BOMB, "limits", "processes"),
+        (nodes.BOMB, "full", "processes"),
+        (nodes.DISK, "limits", "files"),
+        (nodes.DISK, "full", "files"),
+        (nodes.LONG_LINE, "off", "a line of more than 1 MiB"),
+        (nodes.LONG_LINE, "full", "a line of more than 1 MiB"),
+        (nodes.STDERR, "off", "stderr: more than 8 MiB"),
+        (nodes.STDERR, "limits", "stderr: more than 8 MiB"),
     ],
 )
-def test_what_is_limited(node: Path, attack: str, says: str) -> None:
-    outcome = attacked(node, attack)
+def test_what_is_limited(node: Path, attack: str, strength: Strength, says: str) -> None:
+    outcome = attacked(node, attack, strength)
     assert finding(outcome).startswith("limit-exceeded: ")
     assert says in finding(outcome)
     used = outcome.results[0].used
@@ -156,14 +168,15 @@ def test_a_file_that_is_too_large_is_a_limit_too(node: Path) -> None:
     assert (node.parent / "big").stat().st_size <= SMALL.files
 
 
-def test_who_hides_is_found(node: Path) -> None:
+@pytest.mark.parametrize("strength", ["off", "limits", "full"])
+def test_who_hides_is_found(node: Path, strength: Strength) -> None:
     from tests.conversations import CLOSE
 
     closing = case(send(init()), expect(init_ok()), CLOSE)
-    outcome = attacked(node, nodes.HIDDEN.replace("MARK", mark(node)), of=closing)
+    outcome = attacked(node, nodes.HIDDEN.replace("MARK", mark(node)), strength, of=closing)
     assert finding(outcome).startswith("left-processes")
     assert "hostile-mark" in finding(outcome)
-    assert attacked(node, nodes.HIDDEN.replace("MARK", mark(node))).passed  # ended with the node
+    assert attacked(node, nodes.HIDDEN.replace("MARK", mark(node)), strength).passed  # ended with the node
 
 
 def test_no_folder_is_too_deep(node: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -229,15 +242,15 @@ def test_who_is_killed_leaves_no_process_and_one_folder(
 @pytest.mark.parametrize("attack", [nodes.STDERR, nodes.LONG_LINE])
 def test_the_grader_itself_stays_small(node: Path, attack: str) -> None:
     node.write_text(nodes.source(attack))
-    done = subprocess.run(
-        [sys.executable, "-c", GRADER, "submit", str(node), "--case", "init"], capture_output=True, check=False
-    )
+    words = ["submit", str(node), "--case", "init", "--max-output", "32"]  # more takes long where many run
+    done = subprocess.run([sys.executable, "-c", GRADER, *words], capture_output=True, check=False)
     assert b"limit-exceeded" in done.stdout
     assert int(done.stdout.split(b"grader peak ")[1]) < 200
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGXCPU])
-def test_a_grader_that_is_told_to_stop_reports_what_is_known(node: Path, number: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGPWR", "SIGRTMAX"])
+def test_a_grader_that_is_told_to_stop_reports_what_is_known(node: Path, name: str, tmp_path: Path) -> None:
+    number: int = getattr(signal, name)
     node.write_text(nodes.source(nodes.HIDDEN.replace("MARK", mark(node)) + "\n    time.sleep(20)\n"))
     report = tmp_path / "report.json"
     heeds = f"import signal; signal.signal({number:d}, signal.SIG_DFL)"  # whoever runs the tests may ignore it

@@ -1,13 +1,20 @@
 """What is said where the packages, the kernel's own, or Linux are not to be had: tried by taking them away."""
 
+import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
+from grader.conversation import at_rest, node_process
+from grader.conversation.submission import from_file
+from grader.grading.runner import grade
 from grader.sandbox import begin
-from grader.sandbox.policy import Policy
+from grader.sandbox.policy import MIB, Limits, Policy
+from tests.conversations import case, expect, init, init_ok, send
 from tests.hostile import nodes
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="there is nothing to be taken away")
@@ -71,3 +78,32 @@ def test_another_system_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(begin, "LINUX", False)
     assert begin.lacks(Policy("off")) == ()
     assert "Linux" in begin.refusal("full", begin.lacks(Policy("full")))
+
+
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a system that is not Linux: no keepers, and nothing is known of what a process does."""
+    for module in (begin, at_rest, node_process):
+        monkeypatch.setattr(module, "LINUX", False)
+
+
+STAYS = """
+def attack():
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(30)", "MARK"])
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="who left its parent is looked for by its group")
+@pytest.mark.usefixtures("elsewhere")
+def test_elsewhere_output_is_limited_and_what_stays_with_its_parent_is_ended(tmp_path: Path) -> None:
+    node = tmp_path / "node.py"
+    one = case(send(init()), expect(init_ok()))
+    node.write_text(nodes.source(nodes.STDERR))
+    policy = Policy("limits", Limits(output=8 * MIB))
+    outcome = grade(replace(from_file(str(node)), policy=policy), [one])
+    assert outcome.results[0].findings[0].actual == "stderr: more than 8 MiB"
+    assert outcome.lacks == (begin.NOT_LINUX,)
+    node.write_text(nodes.source(STAYS.replace("MARK", str(tmp_path))))
+    assert grade(from_file(str(node)), [one]).passed
+    words = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
+    assert not any(str(tmp_path) in words for words in words)

@@ -57,7 +57,7 @@ def test_an_interrupt_ends_everything_and_reports_what_is_known(
 ) -> None:
     node = write_node(tmp_path, SOON_AND_NEVER)
     name, *options = COMMANDS[command]
-    words = [name, node, *options, "--case", "two-echoes", "proxy-silent", "--json", "report.json"]
+    words = [name, node, *options, "--case", "two-echoes", "proxy-late", "--json", "report.json"]
     process = subprocess.Popen(
         [sys.executable, "-u", "-m", "grader", *words], cwd=tmp_path, stdout=subprocess.PIPE, text=True
     )
@@ -72,7 +72,7 @@ def test_an_interrupt_ends_everything_and_reports_what_is_known(
     assert (report["interrupted"], report["passed"]) == (True, False)
     known, open_one = report["cases"]
     assert (known["case"], known["status"]) == ("two-echoes", "failed")
-    assert (open_one["case"], open_one["status"]) == ("proxy-silent", "passed")
+    assert (open_one["case"], open_one["status"]) == ("proxy-late", "passed")
     explored = open_one["explored"]
     assert (explored["complete_to"] + 1, explored["stopped"]) == (explored["open_at"], "interrupt")
     assert explored["schedules"] > 0
@@ -81,7 +81,7 @@ def test_an_interrupt_ends_everything_and_reports_what_is_known(
 
 def test_who_explores_ends_with_who_asked_for_it(tmp_path: Path) -> None:
     node = write_node(tmp_path, SOON_AND_NEVER)
-    words = ["race", node, "--budget", "600", "--case", "two-echoes", "proxy-silent"]
+    words = ["race", node, "--budget", "600", "--case", "two-echoes", "proxy-late"]
     command = [sys.executable, "-u", "-m", "grader", *words]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

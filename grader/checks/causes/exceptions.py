@@ -4,7 +4,8 @@ import re
 import sys
 from collections.abc import Sequence
 
-from grader.checks.causes.raised import Raised, of_others, of_python
+from grader.checks.causes.raised import Raised, of_python
+from grader.checks.causes.runtimes import of_others
 from grader.checks.findings import Cause
 from grader.conversation.thread_dumps import looks
 from grader.conversation.transcript import Event
@@ -50,7 +51,7 @@ def first(stderr: Sequence[Event], status: int | None) -> Raised | None:
     """The first one on stderr, or in a task that failed and that nobody has asked for it."""
     lines = [event.line for event in stderr]
     has_failed = status not in (None, 0)
-    found = [*of_python(lines, has_failed=has_failed), *of_others(lines, has_failed=has_failed)]
+    found = [*of_others(lines, has_failed=has_failed), *of_python(lines, has_failed=has_failed)]
     for look in looks(lines):
         for failed in look.failed:
             file = re.split(r"[/\\]", failed.file)[-1]

@@ -1,7 +1,7 @@
-"""What an exception left on stderr, in the languages that nodes are written in. Pure functions.
+"""What an exception left on stderr: Python's, and the form in which those of all languages are told. Pure.
 
-Only one that ended something is told: the program, a thread, a task, a callback. By its form: each runtime
-says so in its own words. A traceback that the node itself prints, and survives, is none.
+Only one that ended something is told: the program, a thread, a task, a callback. A traceback that the node
+itself prints, and survives, is none.
 """
 
 import re
@@ -122,116 +122,6 @@ def _what_ended(above: Sequence[str]) -> str:
 def _frame(line: str) -> Frame | None:
     match = _FRAME.match(line)
     return Frame(match["file"], int(match["line"]), "") if match else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """How a runtime tells of an exception: a line with its text, and lines below (or itself) that say where."""
-
-    language: str
-    begins: re.Pattern[str]  # its group `text`, and perhaps `file` and `line`
-    where: re.Pattern[str] | None
-    ended: str
-    library: re.Pattern[str] = re.compile(r"(?!)")  # files that are not the node's own
-    only_if_failed: bool = True  # told of, else, by programs that go on, too
-    only_with: re.Pattern[str] | None = None  # a line that the runtime adds when it ends the program
-    text_below: bool = False
-
-
-# Each line of stderr that begins an exception's report, by language.
-FORMS = (
-    _Form(
-        "javascript",
-        re.compile(r"^(?:Uncaught )?(?P<text>(?:\w*(?:Error|Exception)|\[\w*Error)\b.*)$"),
-        re.compile(r"^\s+at .*?(?P<file>[^\s(:]+\.[cm]?[jt]s):(?P<line>\d+):\d+\)?$"),
-        "the program",
-        library=re.compile(r"^node:|node_modules|internal/"),
-        only_with=re.compile(r"^Node\.js v\d|UnhandledPromiseRejection"),
-    ),
-    _Form(
-        "java",
-        re.compile(r'^Exception in thread "[^"]*" (?P<text>\S.*)$'),
-        re.compile(r"^\s+at (?P<library>[\w.$/@<>]+)\((?P<file>[\w$]+\.\w+):(?P<line>\d+)\)$"),
-        "a thread",
-        library=re.compile(r"^(?:java|javax|jdk|sun|kotlin|scala)[./]"),
-        only_if_failed=False,
-    ),
-    _Form(
-        "go",
-        re.compile(r"^(?P<text>(?:panic|fatal error): .*)$"),
-        re.compile(r"^\t(?P<file>\S+\.go):(?P<line>\d+)"),
-        "the program",
-        library=re.compile(r"/src/(?:runtime|internal|sync|encoding|bufio|os|fmt)/"),
-    ),
-    _Form(
-        "ruby",
-        re.compile(r"^(?:\S*/)?(?P<file>[^\s:/]+\.rb):(?P<line>\d+):in .*?: (?P<text>.+ \([A-Z][\w:]*\))$"),
-        re.compile(r"^\s+(?:\d+: )?from (?P<file>\S+?\.rb):(?P<line>\d+):in "),
-        "a thread, or the program",
-        library=re.compile(r"/lib/ruby/|^<internal"),
-        only_if_failed=False,
-    ),
-    _Form(
-        "perl",
-        re.compile(r"^(?P<text>.+) at (?P<file>\S+) line (?P<line>\d+)(?:, <\w+> line \d+)?\.$"),
-        None,
-        "the program",
-    ),
-    _Form(
-        "c",
-        re.compile(r"^(?:==\d+==)?\s*ERROR: (?P<text>\w+Sanitizer: .*)$"),
-        re.compile(r"^\s+#\d+ 0x\w+ in .* (?P<file>\S+?\.\w+):(?P<line>\d+)(?::\d+)?$"),
-        "the program",
-        library=re.compile(r"compiler-rt|sanitizer|/sysdeps/|libasan"),
-    ),
-    _Form(
-        "rust",
-        re.compile(r"^thread '[^']*'(?: \(\d+\))? panicked at (?P<file>[^\s:]+\.rs):(?P<line>\d+):\d+:$"),
-        None,
-        "a thread",
-        only_if_failed=False,
-        text_below=True,
-    ),
-    _Form(
-        "c#",
-        re.compile(r"^Unhandled exception\. (?P<text>\S.*)$"),
-        re.compile(r"^\s+at .* in (?P<file>\S+):line (?P<line>\d+)$"),
-        "the program",
-        only_if_failed=False,
-    ),
-    _Form(
-        "lua",
-        re.compile(r"^lua\S*: (?P<file>[^\s:]+):(?P<line>\d+): (?P<text>.+)$"),
-        None,
-        "the program",
-    ),
-)
-
-
-def of_others(lines: Sequence[str], *, has_failed: bool) -> Iterator[Raised]:
-    """Each exception of another language's runtime, in order."""
-    for n, line in enumerate(lines):
-        for form in FORMS:
-            match = form.begins.match(line)
-            if match is None or (form.only_if_failed and not has_failed):
-                continue
-            if form.only_with and not any(map(form.only_with.search, lines)):
-                continue
-            text = (
-                lines[n + 1] if form.text_below and n + 1 < len(lines) else match.groupdict().get("text", line)
-            )
-            file, number = _own_line(form, match, lines[n + 1 :])
-            yield Raised(text.strip(), form.ended, n, file, number, form.language)
-
-
-def _own_line(form: _Form, begins: re.Match[str], below: Sequence[str]) -> tuple[str, int | None]:
-    if "file" in form.begins.groupindex:
-        return Frame(begins["file"], 0, "").base, int(begins["line"])
-    for line in below:
-        match = form.where.match(line) if form.where else None
-        if match and not form.library.search(match.groupdict().get("library") or match["file"]):
-            return Frame(match["file"], 0, "").base, int(match["line"])
-    return "", None
 
 
 _SAYS = re.compile(r"^(Uncaught )?[\w.]*(Error|Exception|Interrupt)\b")

@@ -33,7 +33,7 @@ class LoadedProgram:
     """A node's code: compiled once, run in many processes."""
 
     def __init__(self, launch: Launch) -> None:
-        self.launch = launch
+        self.launch, self.limits = launch, launch.policy.limits
         self.spec = _spec_of(launch) if launch.module else None
         self.file = file = (self.spec and self.spec.origin) or launch.script
         # As Python has it: a script finds what stands beside it, a module what is in the folder it runs in.

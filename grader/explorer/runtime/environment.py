@@ -8,17 +8,19 @@ from dataclasses import dataclass
 
 from grader.cases.model import EXIT_MS, FLUSH_MS, START_MS, Case, Send, Silence
 from grader.conversation.script import Script, advance
-from grader.conversation.transcript import Event, Kind
+from grader.conversation.transcript import Event, Kind, Transcript
 from grader.explorer.runtime.context import scheduler
 from grader.explorer.runtime.resources import Resource
 from grader.explorer.runtime.scheduler import START
 from grader.explorer.runtime.vector_clocks import MASK, Clock, join, mix
 from grader.explorer.runtime.worker import Named
+from grader.sandbox.policy import LIMITED, Limits
 
 INPUT = Named(Resource.INPUT, "input")
 PIPE_BUF = 65_536  # bytes that one read takes at most
-ERR_BYTES = 1 << 20  # of stderr that are kept, about
-ERR_LINE = 4_000  # of one line of it
+ERR_BYTES = 1 << 15  # of stderr that are kept of its beginning: each run tells them
+ERR_LINES = 40  # and of its end, where Python says why it ended
+ERR_LINE = 4_000  # bytes of one line of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +37,19 @@ class Chunk:
 class CaseEnvironment:
     """One case under way."""
 
-    def __init__(self, case: Case) -> None:
-        self.case = case
+    def __init__(self, case: Case, limits: Limits = LIMITED.limits) -> None:
+        self.case, self.limits = case, limits
         self.script = Script(case)
-        self.events: list[Event] = []
+        self.events: list[Event] = []  # but for the end of a long stderr
+        self.n = 0  # the next event's
+        self.err_tail: deque[Event] = deque(maxlen=ERR_LINES)
+        self.err_kept = 0  # bytes of its beginning
         self.pipe: deque[Chunk] = deque()
         self.eof = False  # the input has ended, behind what is in the pipe
         self.eof_event = -1
-        self.rest = b""  # a line that the node has not ended yet
-        self.said = b""  # on stderr
-        self.complained = 0  # bytes, on stderr
+        self.rest = bytearray()  # a line that the node has not ended yet
+        self.said = b""  # the same, on stderr
+        self.written = self.complained = 0  # bytes, on stdout and on stderr
         self.clock: Clock = {}  # of those who wrote
         self.seen = 0
         self.is_over = False  # nothing that comes now changes the verdict
@@ -116,7 +121,12 @@ class CaseEnvironment:
         run = scheduler()
         run.be_seen()
         run.sleepers.touch(INPUT)  # it may be answered
-        *lines, self.rest = (self.rest + data).split(b"\n")
+        self.written += len(data)
+        *lines, rest = data.split(b"\n")
+        if lines:
+            lines[0] = bytes(self.rest) + lines[0]
+            self.rest.clear()
+        self.rest += rest
         for line in lines:
             worker = run.current
             join(self.clock, worker.clock)
@@ -131,16 +141,18 @@ class CaseEnvironment:
                 self.started = run.now
             if self.script.is_clear:
                 self._end()
+        self._look_at_limits(self.limits.beyond("out", self.written, len(self.rest)))
         if lines and not self.is_over:
             self._advance()
 
     def complain(self, data: bytes) -> None:
         """The node writes this to its stderr."""
         scheduler().be_seen()
-        if self.complained > ERR_BYTES:  # of a stderr without end the beginning is enough
-            return
         self.complained += len(data)
-        *lines, said = (self.said + data[:ERR_BYTES]).split(b"\n")
+        self._look_at_limits(self.limits.beyond("err", self.complained))
+        if len(data) > 2 * ERR_BYTES:
+            data = data[:ERR_BYTES] + b"\n" + data[-ERR_BYTES:]
+        *lines, said = (self.said + data).split(b"\n")
         self.said = said[-ERR_LINE:]
         for line in lines:
             self._record("err", line[:ERR_LINE].decode("utf-8", "replace"))
@@ -165,9 +177,7 @@ class CaseEnvironment:
             self.write(b"\n")
         if self.said:
             self.complain(b"\n")
-        event = self._record("exit")
-        if not self.is_over:
-            self.events[-1] = Event(event.n, event.t_ms, "exit", status=status)
+        self._record("exit", status=status)
         run = scheduler()
         run.finish(run, "")
 
@@ -225,6 +235,16 @@ class CaseEnvironment:
         if not any(worker.deadline is not None for worker in run.workers):
             run.observer.all_wait()
 
+    def _look_at_limits(self, passed: str) -> None:
+        """Who has passed a limit is ended, there and then."""
+        if not passed:
+            return
+        if not self.is_over:
+            self._record("limit", passed)
+            self.is_over = True
+        run = scheduler()
+        run.finish(run, "")
+
     def _end(self) -> None:
         """The verdict is clear. A recorded run goes on all the same, to show what the workers would do next."""
         was_over, self.is_over = self.is_over, True
@@ -235,10 +255,19 @@ class CaseEnvironment:
     def key(self) -> int:
         """A hash of the environment's state: the input not yet read, and the progress of the case."""
         pending = tuple([chunk.data for chunk in self.pipe]) if self.pipe else ()
-        return hash((pending, self.eof, self.script.at, self.script.given_up, self.rest))
+        return hash((pending, self.eof, self.script.at, self.script.given_up, bytes(self.rest)))
 
-    def _record(self, kind: Kind, line: str = "") -> Event:
-        event = Event(len(self.events), round((scheduler().now - START) * 1000, 3), kind, line)
+    # The transcript.
+
+    def transcript(self) -> Transcript:
+        """All that has passed so far; where much was said on stderr, without its middle."""
+        return (*sorted((*self.events, *self.err_tail), key=lambda event: event.n),)
+
+    def _record(self, kind: Kind, line: str = "", status: int | None = None) -> Event:
+        event = Event(self.n, round((scheduler().now - START) * 1000, 3), kind, line, status)
         if not self.is_over:
-            self.events.append(event)
+            self.n += 1
+            if kind == "err":
+                self.err_kept += len(line)
+            (self.err_tail if kind == "err" and self.err_kept > ERR_BYTES else self.events).append(event)
         return event

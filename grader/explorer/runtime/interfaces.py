@@ -8,12 +8,13 @@ from collections.abc import Hashable, Sequence
 from types import ModuleType
 from typing import Any, Protocol
 
-from grader.conversation.transcript import Event
+from grader.conversation.transcript import Event, Transcript
 from grader.explorer.runtime.operations import Op
 from grader.explorer.runtime.resources import Resource
 from grader.explorer.runtime.sources import Site, Sources
 from grader.explorer.runtime.vector_clocks import Datum
 from grader.explorer.runtime.worker import Option, Thing, Worker
+from grader.sandbox.policy import Limits
 
 
 class Program(Protocol):
@@ -41,6 +42,10 @@ class Program(Protocol):
         """Classes of the library's that were given probes."""
 
     @property
+    def limits(self) -> Limits:
+        """How much it may write in one run."""
+
+    @property
     def words(self) -> set[str]:
         """All names and words of its source."""
 
@@ -60,7 +65,10 @@ class Environment(Protocol):
 
     @property
     def events(self) -> Sequence[Event]:
-        """The transcript so far."""
+        """The transcript so far, but for the end of a long stderr."""
+
+    def transcript(self) -> Transcript:
+        """All of it; where much was said on stderr, without its middle."""
 
     @property
     def is_over(self) -> bool:

@@ -1,15 +1,17 @@
 """A failing schedule made ready to be shown: shrunk, recorded, and beside it the nearest that passes."""
 
+import math
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from grader.cases.model import Case
 from grader.checks.findings import Finding
 from grader.checks.judge import judge
+from grader.explorer.coverage import BUDGET
 from grader.explorer.diagnosis.comparison import compare
 from grader.explorer.runtime.interfaces import Program
 from grader.explorer.runtime.worker import Places
-from grader.explorer.search import execution_tree
+from grader.explorer.search import cpu_budget, execution_tree
 from grader.explorer.search.execution_tree import Leaf, Recorded
 from grader.explorer.search.forks import Over
 from grader.explorer.search.shrink_schedule import shrink
@@ -27,14 +29,17 @@ def show(
     leaf: Leaf,
     others: Sequence[Leaf],
     stop: int | None = None,
+    until: float = math.inf,
 ) -> tuple[Found, Replayable] | None:
     """What a failing run shows, and how it is made again; None if it can't be. `others` are runs that pass.
 
-    Once the file `stop` can be read, it is shown as it is. Raises Stuck.
+    Once the file `stop` can be read, or so many CPU seconds are spent, it is shown as it is. Raises Stuck.
     """
     code = judged(leaf)[0].code
 
     def run(choices: Sequence[int]) -> Leaf:
+        if cpu_budget.spent() >= until:
+            raise Over(BUDGET)
         return execution_tree.follow(program, case, places, choices, stop=stop).leaf
 
     def fails(choices: Sequence[int]) -> tuple[int, ...] | None:

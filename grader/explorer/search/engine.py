@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from grader.cases.model import Case
-from grader.cases.numbering import lists_ids, without_ids
-from grader.cases.select import INTERLEAVING
 from grader.checks.findings import Finding
 from grader.checks.judge import NO_ECHO, NO_PROXY, judge
 from grader.conversation.transcript import Transcript
@@ -18,6 +16,7 @@ from grader.explorer.runtime import originals
 from grader.explorer.runtime.interfaces import Program
 from grader.explorer.runtime.worker import Places
 from grader.explorer.search import cpu_budget, execution_tree
+from grader.explorer.search.as_numbered import as_numbered
 from grader.explorer.search.counterexample import show
 from grader.explorer.search.execution_tree import LONG_WAITS, Leaf
 from grader.explorer.search.forks import Limit, Over, Stuck
@@ -34,11 +33,13 @@ DEEP = 200  # times
 SOON = 60  # schedules of a tree, where one is known to fail
 FURTHER = 300  # schedules with a preemption more, to find one that passes
 FEWER = 300  # schedules, in all cases together, to find a failure again with fewer messages
+AFTERWARDS = 3.0  # CPU seconds beyond the budget, for a run of what had none, and to make finds readable
 CHECKED = 100  # of so many whole runs one is made again, and of so many that were cut off one goes on
 ANOTHER_WAY = "a run that was made again went another way"
 NOTHING_JUDGED = "no schedule came to its end, so none was judged: the explorer's own fault"
 TOO_SLOW = "the budget was over after one schedule: a larger --budget shows more"
-SPENT = "the budget went into runs of other cases that did not end; this one was not run"
+STUCK = "the budget went into runs of other cases that did not end; this one was not run"
+SPENT = "the budget went into other cases, and this one was not run: a larger --budget shows more"
 UNSEEN = "a state that it does not see: two runs with the same trace wrote different lines"
 
 
@@ -77,6 +78,7 @@ class Search:
         self.replay: Replayable | None = None
         self.wanted = ""  # the code of the only failure that counts
         self.most = math.inf  # schedules, at each level
+        self.show_until = math.inf  # CPU seconds spent: what is found then is shown as it is
 
     @property
     def is_done(self) -> bool:
@@ -94,7 +96,7 @@ class Search:
             if level == 1:
                 self._look_around(limit)
             self._cover(level, limit)
-            if self.failing is not None and not self.passing and level < TOP:
+            if self._needs_comparison() and not self.passing and level < TOP:
                 self._look_further(level + 1, limit)
             for deeper in range(level, TOP + 1):
                 if self.doubt and self.failing is None and self.explored.open_at is None:
@@ -112,9 +114,13 @@ class Search:
             self._is_found(self.spare)
         self.spent += originals.now() - began
 
+    def give_up(self, why: str) -> None:
+        """It can't be explored."""
+        self._escapes(why)
+
     def leave_out(self) -> None:
-        """Nothing is left to spend on it: what was there went into runs that did not end."""
-        self._escapes(SPENT)
+        """Nothing is left to spend on it."""
+        self._escapes(STUCK if cpu_budget.has_stuck_runs() else SPENT)
 
     def result(self) -> Searched:
         transcript = self.found.failing.transcript if self.found else self.plain
@@ -241,7 +247,11 @@ class Search:
                 self.failing = leaf
         elif not self._judge(leaf) and len(self.passing) < KEPT:
             self.passing.append(leaf)
-        return self.failing is not None and bool(self.passing)
+        return self.failing is not None and (bool(self.passing) or not self._needs_comparison())
+
+    def _needs_comparison(self) -> bool:
+        """Whether one that passes says more of the schedule that fails: who passes a limit does so in most."""
+        return self.failing is not None and self._judge(self.failing)[0].code != "limit-exceeded"
 
     def _fails(self, leaf: Leaf) -> bool:
         """Whether it counts as a failure. Who says “timeout” where a long wait was made to end may be right."""
@@ -287,7 +297,9 @@ class Search:
             self._is_found(shown)
 
     def _shown(self, leaf: Leaf, places: Places, others: Sequence[Leaf]) -> tuple[Found, Replayable] | None:
-        shown = show(self.program, self.case, self.seed, places, self._judge, leaf, others, self.stop)
+        shown = show(
+            self.program, self.case, self.seed, places, self._judge, leaf, others, self.stop, self.show_until
+        )
         if shown is None:
             return None
         early = [decision for decision in shown[0].failing.decisions if decision.kind == "timeout"]
@@ -310,7 +322,7 @@ def _says_timeout(transcript: Transcript) -> bool:
 def _with_fewer_messages(one: Search, most: int) -> int:
     """Drop the requests that the failure does not need, as long as it is found again soon without them.
 
-    At most `most` schedules are run for that; returned is how many of them are left.
+    At most `most` schedules are run for that, and until `show_until`; returned is how many of them are left.
     """
     from grader.explorer.diagnosis.explanation import place  # only now: many nodes never fail
 
@@ -321,10 +333,11 @@ def _with_fewer_messages(one: Search, most: int) -> int:
         smaller = Search(one.program, without(one.case, dropped), one.table, one.seed, one.stop)
         smaller.places.learn(one.places)
         smaller.wanted, smaller.most = one.found.failing.findings[0].code, most
+        smaller.show_until = one.show_until
         for level in range(min(one.found.preemptions, TOP) + 1):
             if not smaller.is_done and smaller.explored.open_at is None:
-                smaller.explore(level, math.inf)
-        if smaller.explored.stopped == INTERRUPT:
+                smaller.explore(level, one.show_until)
+        if smaller.explored.stopped in (INTERRUPT, BUDGET):
             break
         most -= smaller.explored.schedules
         again, replay = smaller.found, smaller.replay
@@ -362,25 +375,22 @@ def search(
     table = Table()
     end, at_last = cpu_budget.spent() + budget, originals.now() + cpu_budget.SLOWEST * budget
     fewer = FEWER
-    searches = [
-        Search(
-            program,
-            case if cpu_budget.went_into_stuck_runs(end) else _as_numbered(program, case, stop),
-            table,
-            seed,
-            stop,
-        )
-        for case in cases
-    ]
-    for one in searches:
-        one.private = private
+    searches = []
+    for case in cases:
+        numbered, why = (case, "") if _is_used_up(end) else as_numbered(program, case, stop)
+        one = Search(program, numbered, table, seed, stop)
+        one.private, one.show_until = private, end + AFTERWARDS
+        searches.append(one)
+        if why:
+            one.give_up(why)
+            yield _of(case, one.result())
     for level in range(top + 1):
         for place, one in enumerate(searches):
             if one.is_done or one.explored.open_at is not None:
                 continue
             left = sum(not s.is_done and s.explored.open_at is None for s in searches[place:])
             now = cpu_budget.spent()
-            if cpu_budget.went_into_stuck_runs(end) and not one.explored.schedules:
+            if _is_used_up(end) and not one.explored.schedules:
                 one.leave_out()
                 yield _of(cases[place], one.result())
                 continue
@@ -391,19 +401,13 @@ def search(
                 yield _of(cases[place], one.result())
 
 
-def _as_numbered(program: Program, case: Case, stop: int | None) -> Case:
-    """A built-in workload without its listed ids, if the node's default run numbers messages otherwise.
+def _is_used_up(end: float) -> bool:
+    """Whether a case of which nothing was run yet is not begun any more.
 
-    In a case of the user's own the listed ids are part of the expectation.
+    Where the budget is over, each still has a schedule that may fail, unless those take too long.
     """
-    if case.file != INTERLEAVING or not lists_ids(case):
-        return case
-    with suppress(Stuck, Over):
-        leaf = execution_tree.follow(program, case, Places(), (), stop=stop).leaf
-        findings = judge(case, leaf.transcript).findings
-        if findings and findings[0].code in ("wrong-msg-id", "missing-msg-id"):
-            return without_ids(case)
-    return case
+    spent = cpu_budget.spent()
+    return spent >= end + AFTERWARDS or (spent >= end and cpu_budget.has_stuck_runs())
 
 
 def _of(case: Case, result: Searched) -> Searched:

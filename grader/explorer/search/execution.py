@@ -32,7 +32,7 @@ def play(
     Where the node has been started already, the run goes on from there. If an observer is given, it is then
     the recorder that has seen the start which becomes the run's.
     """
-    environment = CaseEnvironment(case)
+    environment = CaseEnvironment(case, program.limits)
 
     def finish_if_told(run: Scheduler, escaped: str) -> NoReturn:
         finish(run, escaped or lifetimes.waits_for_the_collector(program))

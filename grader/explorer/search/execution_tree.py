@@ -9,7 +9,7 @@ memory that no more copies of it may wait, the default branch goes on, and the o
 """
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from grader.cases.model import Case
@@ -19,6 +19,7 @@ from grader.explorer.runtime.scheduler import Scheduler
 from grader.explorer.runtime.worker import Option, Places, Worker
 from grader.explorer.search import execution
 from grader.explorer.search.forks import Limit, ProcessGroup, Stuck, at, leave
+from grader.explorer.search.started import started
 from grader.explorer.search.state_table import Table
 from grader.explorer.trace import frames
 from grader.explorer.trace.model import Crash, Decision, Stand, Step
@@ -88,7 +89,7 @@ def grow(  # noqa: C901 - closures over one process
 
     def choose(run: Scheduler, worker: Worker, options: Sequence[Option], costly: bool) -> int:
         if not choices:
-            group.is_ready()
+            group.is_ready(was_started=started() is not None)
         if len(choices) < len(given):
             choices.append(given[len(choices)])
             return choices[-1]
@@ -163,7 +164,7 @@ def follow(
 
     def choose(_run: Scheduler, _worker: Worker, options: Sequence[Option], _costly: bool) -> int:
         if not taken:
-            group.is_ready()
+            group.is_ready(was_started=started() is not None)
         place = choices[len(taken)] if len(taken) < len(choices) else 0
         place = place if place < len(options) else 0
         taken.append(place)
@@ -210,13 +211,18 @@ def _is_within(level: int, run: Scheduler, option: Option) -> bool:
 
 def _told(run: Scheduler, choices: Sequence[int], *, cut: bool = False, escaped: str = "") -> Told:
     """What a run tells when it ends: a leaf's fields, as plain data."""
-    learnt = run.learnt
-    if escaped and (where := frames.here(run.sources)):
-        escaped += at((run.sources.short(where[0].f_code.co_filename), where[0].f_lineno))
+    learnt, events = run.learnt, () if cut else run.environment.transcript()
+    is_beyond = bool(events) and events[-1].kind == "limit"
+    if (escaped or is_beyond) and (where := frames.here(run.sources)):
+        place = at((run.sources.short(where[0].f_code.co_filename), where[0].f_lineno))
+        if is_beyond:
+            events = (*events[:-1], replace(events[-1], line=events[-1].line + place))
+        else:
+            escaped += place
     return (
         cut, tuple(choices), run.preemptions, tuple(learnt.racy - run.places.racy),
         tuple(learnt.shared - run.places.shared),
-        () if cut else tuple([(e.n, e.t_ms, e.kind, e.line, e.status, e.left) for e in run.environment.events]),
+        tuple([(e.n, e.t_ms, e.kind, e.line, e.status, e.left) for e in events]),
         0 if cut else run.trace(), escaped, len(run.crashes), run.decisions,
         run.has_long_waits, run.long_waits,
     )  # fmt: skip

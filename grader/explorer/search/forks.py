@@ -102,9 +102,12 @@ class ProcessGroup:
         while data:
             data = data[originals.write(self.writing, data) :]
 
-    def is_ready(self) -> None:
-        """The first choice of the first run has come: what the node did before is no exploring."""
-        self.before = originals.used()
+    def is_ready(self, *, was_started: bool) -> None:
+        """The first choice of the first run has come: what the node did before is no exploring.
+
+        `was_started`: the start was made before, once for all runs, and this one has only gone on from it.
+        """
+        self.before = 0.0 if was_started else originals.used()
         self.memory.begin()
 
     def branches(self, note: Callable[[], bytes], *, at_once: bool) -> bytes | None:
@@ -194,7 +197,7 @@ class ProcessGroup:
                 raise Over(why)
             if not ready:
                 if why := silence.look(running() or self.root):
-                    cpu_budget.gave_up(SPINS)
+                    cpu_budget.gave_up(max(SPINS, silence.last))
                     raise Stuck(why + self._at(running()))
                 continue
             if not is_heard:

@@ -24,6 +24,7 @@ from grader.explorer.search import execution
 from grader.explorer.search.engine import learn
 from grader.explorer.search.execution_tree import DEEPEST
 from grader.explorer.search.forks import Limit, ProcessGroup, leave
+from grader.explorer.search.started import started
 from grader.explorer.search.state_table import Table
 from grader.explorer.trace.model import Replayable, Stand, Step
 from grader.explorer.trace.recorder import Recorder
@@ -182,7 +183,7 @@ def positions(
     def choose(run: Scheduler, worker: Worker, options: Sequence[Option], costly: bool) -> int:
         nonlocal came, choices, spent
         if not choices:
-            group.is_ready()
+            group.is_ready(was_started=started() is not None)
         choices += 1
         turn = worker if costly or options[0].kind == "arrival" else None
         # Positions are merged only at equal depth, so the graph stays acyclic.
@@ -265,6 +266,6 @@ def _seen(
         tasks.run_by_main(),
         tuple((*value, n in written and len(touched[n]) > 1) for n, value in values.items()),
         tuple((name, *where) for name, where in taken.items()),
-        tuple(run.environment.events),
+        run.environment.transcript(),
         escaped=escaped,
     )

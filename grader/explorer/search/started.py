@@ -18,6 +18,7 @@ from grader.explorer.runtime.worker import Places
 from grader.explorer.trace.recorder import Recorder
 
 Finish = Callable[[Scheduler, str], NoReturn]
+MOST_SAID = 1 << 16  # bytes on stderr, until it is settled whose run it is
 
 _here: list["Started"] = []  # the one of this process, whose forks go on from it
 
@@ -37,7 +38,8 @@ class Started(Scheduler):
         self.searching = greenlet(search)  # kept: one that nobody refers to is ended
         self.recorder = recorder
         self.is_whose = False
-        unknown = cast(Environment, _Unknown(self))
+        self.unknown = _Unknown(self)
+        unknown = cast(Environment, self.unknown)
         super().__init__(unknown, self._choose, Places(), self._finish_all, program, recorder)
 
     # While it is nobody's.
@@ -68,6 +70,8 @@ class Started(Scheduler):
         self.observer = self.recorder if record else NullObserver()
         context.begin(self)
         environment.begin()
+        for data in self.unknown.said:
+            environment.complain(data)
         self.workers[0].greenlet.switch()
         raise AssertionError("a run ends in finish")
 
@@ -79,6 +83,15 @@ class _Unknown:
 
     def __init__(self, run: Started) -> None:
         self._run = run
+        self.said: list[bytes] = []  # on stderr: whoever says that it starts has not chosen anything
+
+    def complain(self, data: bytes) -> None:
+        """Kept until somebody hears it."""
+        if sum(map(len, self.said)) + len(data) <= MOST_SAID:
+            self.said.append(data)
+        else:
+            self._run.settle()
+            self._run.environment.complain(data)
 
     def __getattr__(self, name: str) -> Any:
         self._run.settle()

@@ -209,17 +209,36 @@ def test_that_time_is_up_again_and_again_is_no_failure(tmp_path: Path) -> None:
 def test_what_a_node_does_before_it_can_be_explored_costs_no_budget(tmp_path: Path) -> None:
     code = """
 from grader.explorer.search.framing import Letters
-used = [5.0]
+used = [0.0]
 originals.put(originals, used=lambda: used[0])
-group = forks.ProcessGroup("")
-group.is_ready()
-used[0] = 5.5
-group.tell("what a run has shown")
-[(cost, _)] = Letters().feed(originals.read(group.reading, 1 << 16))
-tell(cost)
+costs = []
+for was_started in (False, True):
+    used[0] = 5.0
+    group = forks.ProcessGroup("")
+    group.is_ready(was_started=was_started)
+    used[0] = 5.5
+    group.tell("what a run has shown")
+    [(cost, _)] = Letters().feed(originals.read(group.reading, 1 << 16))
+    costs.append(cost)
+tell(costs)
 """
-    with within(write_node(tmp_path, GUARDED, THREAD), code) as (_, cost):
-        assert cost == 0.5
+    with within(write_node(tmp_path, GUARDED, THREAD), code) as (_, costs):
+        assert costs == [0.5, 5.5]  # where the start was made for all, all that a run costs is its own
+
+
+def test_a_case_is_left_out_that_would_begin_long_after_the_budget_is_over(tmp_path: Path) -> None:
+    code = """
+from grader.explorer.search import cpu_budget
+from grader.explorer.search.engine import AFTERWARDS, search
+told = []
+for result in search(program, [case("two-echoes"), case("start")], 0.0):
+    told.append([result.explored.schedules, result.explored.escaped])
+    cpu_budget.add(AFTERWARDS + 1)
+tell(told)
+"""
+    with within(write_node(tmp_path, GUARDED, THREAD), code) as (_, told):
+        assert [schedules for schedules, _ in told] == [1, 0]
+        assert "was not run" in told[1][1][0]
 
 
 def test_a_workload_of_which_the_budget_allows_one_schedule_is_inconclusive(tmp_path: Path) -> None:
