@@ -37,7 +37,7 @@ def main() -> None:
         with lodged(submission, asked["sandbox"], limits) as lodger:
             graded = grade(
                 lodger, cases, slow=asked["slow"], seed=asked["seed"], budget=asked["budget"], jobs=1,
-                asked_for=asked["suites"],
+                asked_for=[name for name in asked["suites"] if name not in asked["optional"]],
             )  # fmt: skip
             page_ = page(graded, source_of(lodger), played(lodger))
     except (NotGradable, CaseFileError) as error:

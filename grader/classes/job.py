@@ -26,6 +26,7 @@ class Options:
     own_suites: tuple[tuple[str, str], ...] = ()  # others: their names, and what they say
     cases: tuple[str, ...] = ()  # their ids; all of those suites if there are none
     but: tuple[str, ...] = ()  # the ids of those that are left out
+    optional: tuple[str, ...] = ()  # suites that a node passes without, if they can't be attempted
     seed: int = 0
     slow: float = 1.0
     budget: float = CLASS_BUDGET_S
@@ -117,6 +118,7 @@ def do(job: ClassJob, running: RunningJobs | None = None) -> JobResult:
             "suites": [*job.options.suites, *(str(suites / name) for name, _ in job.options.own_suites)],
             "cases": job.options.cases,
             "but": job.options.but,
+            "optional": job.options.optional,
             "seed": job.options.seed,
             "slow": job.options.slow,
             "budget": job.options.budget,

@@ -116,7 +116,7 @@ def _autograder(args: argparse.Namespace) -> int:
 
 def _options(args: argparse.Namespace) -> "Options":
     from grader.cases.parser import CaseFileError, built_in_names
-    from grader.cases.select import NoSuchCase, select
+    from grader.cases.select import INTERLEAVING, NoSuchCase, select
     from grader.classes.job import Options
 
     if args.lesson:
@@ -136,6 +136,7 @@ def _options(args: argparse.Namespace) -> "Options":
         tuple((path.name, path.read_text("utf-8-sig")) for path in own),
         tuple(args.case),
         tuple(args.but),
+        (INTERLEAVING,) if args.lesson else (),  # it was not named: who can't be explored has the other suites
         args.seed,
         args.slow,
         args.budget,
