@@ -8,6 +8,7 @@ from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 
+from grader.cases.select import DEFAULT_SUITES
 from grader.classes.job import Options
 
 PROJECT = """\
@@ -65,7 +66,8 @@ def _words(options: Options) -> list[str]:
     suites = [*options.suites, *(f"../source/suites/{name}" for name, _ in options.own_suites)]
     words = ["--budget", f"{options.budget:g}", "--seed", str(options.seed), "--slow", f"{options.slow:g}"]
     named = [suite for suite in suites if Path(suite).name in options.asked_for]
-    how = "--suite" if named == suites else "--also"  # else the others are the default ones
-    for name, values in ((how, named), ("--case", options.cases), ("--but", options.but)):
+    is_more = set(suites) - set(named) == set(DEFAULT_SUITES)
+    how = ("--also", named) if is_more else ("--suite", suites)
+    for name, values in (how, ("--case", options.cases), ("--but", options.but)):
         words += [name, *values] if values else []
     return words

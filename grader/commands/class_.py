@@ -128,11 +128,13 @@ def _autograder(args: argparse.Namespace) -> int:
 
 def _options(args: argparse.Namespace) -> "Options":
     from grader.cases.parser import CaseFileError, built_in_names
-    from grader.cases.select import NoSuchCase, select, suites_of
+    from grader.cases.select import INTERLEAVING, NoSuchCase, select, suites_of
     from grader.classes.job import Options
 
     if args.lesson:
         _take_lesson(args)
+    # A lesson names no interleaving: who can't be explored has the other suites.
+    asked_for = [name for name in (*args.suite, *args.also) if not (args.lesson and name == INTERLEAVING)]
     try:
         suites = suites_of(args.suite, args.also)
         select(suites, args.case, args.seed, args.but)
@@ -147,7 +149,7 @@ def _options(args: argparse.Namespace) -> "Options":
     return Options(
         tuple(name for name in suites if name in built_in),
         tuple((path.name, path.read_text("utf-8-sig")) for path in own),
-        tuple(Path(name).name for name in (*args.suite, *args.also)),
+        tuple(Path(name).name for name in asked_for),
         tuple(args.case),
         tuple(args.but),
         args.seed,

@@ -21,6 +21,7 @@ _LOOPS = re.compile(r"^(while|for|async for)\b|^(pass|continue)$")
 _WAITS = re.compile(r"\.(get|wait|wait_for|result|acquire|join|recv|select|communicate)\(|\bawait\b|\bselect\(")
 SHOWN = 44  # characters of a line of the node's
 BUSY = 0.5  # of a core, between two looks: who waits uses none
+OF_LOCKS = "03"  # the lesson that teaches what a lock is, and what not to do while one holds it
 FEW = 30  # threads of a pool, at most, that may all be taken
 
 RELEASE = "Take the lock by “with {name}:”, which gives it back on every path."
@@ -69,7 +70,7 @@ def _lock(look: Look, _code: str) -> Cause | None:
                     f"The lock {name} is taken twice: {where}, in {frame.function}, wants it while "
                     f"line {held.line}, in {caller.function}, holds it: {stack.subject} waits for itself."
                 )
-                return Cause("lock", text, frame.base, frame.line, ONCE)
+                return Cause("lock", text, frame.base, frame.line, ONCE, lesson=OF_LOCKS)
         for other in look.stacks:
             for holder, held in _holds(other):
                 if other is not stack and held.is_same(wanted):
@@ -79,14 +80,14 @@ def _lock(look: Look, _code: str) -> Cause | None:
                         f"waits in line {inner.line} ({_source(inner)}); {stack.subject} "
                         f"want{'s' * (stack.count == 1)} the lock in line {frame.line}, in {frame.function}."
                     )
-                    return Cause("lock", text, holder.base, held.line, NO_LOCK)
+                    return Cause("lock", text, holder.base, held.line, NO_LOCK, lesson=OF_LOCKS)
         for taken, at in look.taken:
             if taken == name:
                 text = (
                     f"The lock {name} is never released: {_place(at)} takes it ({name}.acquire()) and nothing "
                     f"there gives it back; {stack.subject} wants it in line {frame.line}, in {frame.function}."
                 )
-                return Cause("lock", text, at.base, at.line, RELEASE.format(name=name))
+                return Cause("lock", text, at.base, at.line, RELEASE.format(name=name), lesson=OF_LOCKS)
     return None
 
 

@@ -4,7 +4,7 @@ Each is what the command line says too: a thin call of `grader.submit`, and the 
 """
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING
@@ -72,14 +72,20 @@ def check(
     suites: Sequence[str] = (),
     but: Sequence[str] = (),
     safe: str = "",
+    also: Mapping[str, Sequence[str]] | None = None,
 ) -> CellOutput:
     """Whether an exercise is done: right, or not yet. Never raises.
 
     `work` is a node to grade, by these cases and suites `but` for some cases; or a condition: a bool, or a
     function that returns something true; or what was judged on paper. What is right is remembered.
+    `also` are programs made of that node, each with the cases that it must pass as well.
     With `safe`, a workload, a node that passes its cases is also looked at for a lock that it lacks.
     """
     output = _checked(ex, work, cases, suites, but)
+    for node, of_it in (also or {}).items():
+        if output.ok:
+            further = _checked(ex, node, of_it, (), ())
+            output = output if further.ok else further
     if output.ok and isinstance(work, str):
         output = _safe(ex, work, safe, output)
     if output.ok:
