@@ -26,6 +26,21 @@ def test_it_needs_what_the_kit_needs() -> None:
     assert (packed["name"], packed["version"]) == (project["name"], project["version"])
 
 
+def test_what_is_graded_besides_names_no_default_suite(tmp_path: Path) -> None:
+    """So that who can't be explored passes without."""
+    file, target = tmp_path / "mine.jsonl", tmp_path / "auto.zip"
+    file.write_text(SUITE, "utf-8")
+    called = {}
+    for option, value in (("--also", str(file)), ("--lesson", "03")):
+        assert main(["class", "--gradescope-zip", str(target), option, value]) == 0
+        with zipfile.ZipFile(target) as archive:
+            script = archive.read("run_autograder").decode()
+        [called[option]] = [line for line in script.splitlines() if "autograded" in line]
+    assert " --also ../source/suites/mine.jsonl" in called["--also"]
+    assert "--suite" not in called["--also"]
+    assert " --suite async-handler" in called["--lesson"]
+
+
 @pytest.fixture
 def autograder(tmp_path: Path) -> Path:
     """Unpacked where Gradescope has it; for its environment ours stands in, which has the kit already."""
