@@ -4,7 +4,10 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 VERDICT = "application/vnd.kit.verdict+json"
 
@@ -36,6 +39,16 @@ def shown(output: CellOutput) -> None:
         ipython.display.display(output)
     else:
         print(output.text)
+
+
+def plain_console(stream: IO[str], width: int) -> "Console":
+    """A console that writes plain text there: in a kernel rich would show each line, and write none."""
+    from rich.console import Console
+
+    return Console(
+        file=stream, width=width, force_terminal=False, force_jupyter=False, no_color=True, highlight=False,
+        soft_wrap=True,
+    )  # fmt: skip
 
 
 def paragraphs(lines: Iterable[str]) -> str:

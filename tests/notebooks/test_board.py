@@ -84,10 +84,11 @@ def test_a_sentence_is_broken_unseen_and_shown_by_a_case(tmp_path: Path, null: s
 
 def test_a_defence_has_five_lines_and_the_model_that_is_used(null: str, tmp_path: Path) -> None:
     (tmp_path / "office.py").write_text("from reference.with_queues import node\n", "utf-8")
-    five = "\n1\n2\n\n3\n4\n5\n"
+    five = "\n" + "a reason for it all\n\n" * 5
     assert defended("queues", "office.py", five).ok
     assert defended("threads", null, five).ok  # it is built on nothing, so nobody can say
     assert "made of queues" in defended("asyncio", "office.py", five).why
+    assert "“so it is” gives no reason" in defended("queues", "office.py", f"so it is{five[20:]}").why
     assert "0 lines" in defended("queues", "office.py", None).why
     assert "Choose one" in defended(None, "office.py", five).why
 

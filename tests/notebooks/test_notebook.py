@@ -124,7 +124,12 @@ Node().run()
 """
 
 
-def test_a_node_without_a_lock_passes_and_is_not_yet_safe(node_file: NodeFile) -> None:
+def test_a_node_without_a_lock_passes_and_is_not_yet_safe(
+    node_file: NodeFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "rich.console._is_jupyter", lambda: True
+    )  # rich would write into the cell, and nothing to us
     held = "with self.lock:"
     by_hand = UNLOCKED.replace(held, "self.lock.acquire()\n        try:").replace(
         "    def echo", "        finally:\n            self.lock.release()\n    def echo"

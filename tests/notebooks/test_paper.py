@@ -77,6 +77,21 @@ def test_a_right_table_is_right(tmp_path: Path) -> None:
     assert judged(tmp_path, RIGHT) == ""
 
 
+def test_a_method_that_is_only_called_under_the_lock_is_guarded_by_it(tmp_path: Path) -> None:
+    call = "            self.write()"
+    write = "\n    def write(self):\n        print(self.number)\n        self.flush()\n"
+    helper = f"{write}\n    def flush(self):\n        print()\n"
+    helped = RIGHT.replace("            print(self.number)", call) + helper
+    assert judged(tmp_path, helped) == ""
+    for wrong in (
+        helped.replace(call, call[4:]),  # behind the block
+        helped + "\n    def late(self):\n        self.flush()\n",
+        helped.replace(call, "            threading.Thread(target=self.write).start()"),
+        helped + "\nnode = Node()\nnode.write()\n",
+    ):
+        assert "touches it outside of `with self.lock:`" in judged(tmp_path, wrong), wrong
+
+
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [

@@ -90,7 +90,8 @@ def solution(ex: str, *, unsolved: bool = False) -> CellOutput:
 
 def _models(lesson: LessonText, *, unsolved: bool) -> CellOutput:
     """Each file that the lesson's exercises write, as it is when all are solved, under another name."""
-    from grader.notebook.nodes.parts import TEMPLATE, replaced
+    from grader.notebook.nodes.parts import replaced
+    from grader.templates.new_node import TEMPLATE
 
     cells = [cell for cell in lesson.cells if cell.writes]
     files = dict.fromkeys(cell.writes[0] for cell in cells if cell.writes and cell.is_exercise)

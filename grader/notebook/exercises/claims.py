@@ -11,6 +11,7 @@ from grader.notebook.exercises.paper import Judged
 
 WIDTH = 80
 LINES = 5  # of a defence
+WORDS = 4  # of each, at least: less gives no reason
 MODELS = ("threads", "asyncio", "queues")
 
 
@@ -59,6 +60,8 @@ def defended(model: str | None, node: str, defence: str | None) -> Judged:
         return Judged(False, f"You say {model}, and {node} is made of {' and '.join(used)}.")
     if len(lines) != LINES:
         return Judged(False, f"It has {len(lines)} lines, and should have {LINES}.")
+    if short := [line.strip() for line in lines if len(line.split()) < WORDS]:
+        return Judged(False, f"“{short[0]}” gives no reason yet: a line of at least {WORDS} words, please.")
     return Judged(True, "Five lines. Whether they are good ones somebody has to say who can object.")
 
 

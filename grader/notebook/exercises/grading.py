@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING
 
-from grader.notebook.cell_output import CellOutput, paragraphs, preformatted
+from grader.notebook.cell_output import CellOutput, paragraphs, plain_console, preformatted
 from grader.notebook.course.files import put_file
 from grader.notebook.course.record import record
 from grader.notebook.exercises.lesson_files import LESSONS, load
@@ -206,23 +206,12 @@ def _strong(line: str) -> str:
 def _as_in_a_terminal(result: "Grade", is_command: bool) -> str:
     import io
 
-    from rich.console import Console
-
     from grader.reports.terminal import TerminalReport
 
     text = io.StringIO()
-    console = Console(  # a kernel passes for a terminal with colours; this is neither
-        file=text,
-        width=COLUMNS,
-        force_terminal=False,
-        force_jupyter=False,
-        no_color=True,
-        highlight=False,
-        soft_wrap=True,
-    )
     lesson = record().lesson
     report = TerminalReport(
-        console,
+        plain_console(text, COLUMNS),
         result.submission,
         len(result.results),
         is_command=is_command,

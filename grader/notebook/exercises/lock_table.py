@@ -31,7 +31,7 @@ def guarded(file: str, table: Mapping[str, str | None]) -> Judged:
     if node is None:
         return Judged(False, f"{file} has no class Node")
     methods = {each.name: each for each in node.body if isinstance(each, ast.FunctionDef)}
-    faults = _faults(methods, table)
+    faults = _faults(methods, _named_outside(tree, node), table)
     if faults:
         return Judged(False, "\n".join(faults))
     return Judged(True, f"Each of {', '.join(table)} is touched as the table says.")
@@ -48,14 +48,17 @@ def unlocked(file: str) -> list[str]:
         return []
     node = next((each for each in tree.body if isinstance(each, ast.ClassDef) and each.name == "Node"), None)
     methods = {each.name: each for each in node.body if isinstance(each, ast.FunctionDef)} if node else {}
-    if "__init__" not in methods:
+    if node is None or "__init__" not in methods:
         return []
+    outside = _named_outside(tree, node)
     data, locks = _attributes(methods["__init__"])
     changed = [STDOUT, *(datum for datum in data if any(_changed(methods, datum)))]
-    return [datum for datum in changed if all(any(_unguarded(methods, datum, lock)) for lock in locks)]
+    return [datum for datum in changed if all(any(_unguarded(methods, outside, datum, lock)) for lock in locks)]
 
 
-def _faults(methods: dict[str, ast.FunctionDef], table: Mapping[str, str | None]) -> list[str]:
+def _faults(
+    methods: dict[str, ast.FunctionDef], outside: frozenset[str], table: Mapping[str, str | None]
+) -> list[str]:
     data, locks = _attributes(methods["__init__"]) if "__init__" in methods else ([], [])
     rows = [*data, STDOUT]
     known = [*locks, BEFORE]
@@ -70,7 +73,7 @@ def _faults(methods: dict[str, ast.FunctionDef], table: Mapping[str, str | None]
         if guard == BEFORE:
             faults += _changed(methods, datum)
         else:
-            faults += _unguarded(methods, datum, str(guard))
+            faults += _unguarded(methods, outside, datum, str(guard))
     if BEFORE in table.values():
         faults += _init_elsewhere(methods)
     return faults
@@ -110,13 +113,47 @@ def _touches(node: ast.AST, datum: str) -> bool:
     return _own(node) == datum
 
 
-def _unguarded(methods: dict[str, ast.FunctionDef], datum: str, lock: str) -> Iterator[str]:
-    """Where a datum is touched without its lock, or in a second block of it."""
+def _named_outside(tree: ast.Module, node: ast.ClassDef) -> frozenset[str]:
+    """What other code than this class asks of anything: a method of that name may be called there."""
+    own = {id(each) for each in ast.walk(node)}
+    return frozenset(
+        each.attr for each in ast.walk(tree) if isinstance(each, ast.Attribute) and id(each) not in own
+    )
+
+
+def _inside(method: ast.FunctionDef, lock: str) -> dict[int, ast.With]:
+    """What stands inside of a block of this lock, by identity, and which block it is."""
+    blocks = [each for each in ast.walk(method) if isinstance(each, ast.With) and _holds(each, lock)]
+    return {id(below): block for block in blocks for part in block.body for below in ast.walk(part)}
+
+
+def _called_under(methods: dict[str, ast.FunctionDef], outside: frozenset[str], lock: str) -> set[str]:
+    """The methods that are only ever called by somebody of the class who holds this lock."""
+    free = {"__init__", *outside}  # that may be called without it
+    uses: dict[str, list[tuple[str, bool]]] = {name: [] for name in methods}
     for name, method in methods.items():
-        if name == "__init__":
+        inside = _inside(method, lock)
+        called = {id(each.func) for each in ast.walk(method) if isinstance(each, ast.Call)}
+        for each in ast.walk(method):
+            if (used := _own(each)) in uses:
+                uses[used].append((name, id(each) in called and id(each) in inside))
+    held = {name for name in methods if uses[name] and name not in free}
+    while True:
+        left = {name for name in held if all(holds or by in held - {name} for by, holds in uses[name])}
+        if left == held:
+            return held
+        held = left
+
+
+def _unguarded(
+    methods: dict[str, ast.FunctionDef], outside: frozenset[str], datum: str, lock: str
+) -> Iterator[str]:
+    """Where a datum is touched without its lock, or in a second block of it."""
+    under = _called_under(methods, outside, lock)
+    for name, method in methods.items():
+        if name == "__init__" or name in under:
             continue
-        blocks = [each for each in ast.walk(method) if isinstance(each, ast.With) and _holds(each, lock)]
-        inside = {id(below): block for block in blocks for part in block.body for below in ast.walk(part)}
+        inside = _inside(method, lock)
         used: set[int] = set()
         for each in ast.walk(method):
             if not _touches(each, datum):

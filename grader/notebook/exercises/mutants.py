@@ -68,7 +68,8 @@ def withstands(node: str, workload: str) -> Judged:
         outcome = in_schedules(node, workload)
     except NotPlayed as refusal:
         return Judged(False, str(refusal))
-    return Judged(not outcome.code, f"{node}: {outcome.code or 'nothing found'}; {outcome.note}")
+    why = f"{node}: {outcome.code or 'nothing found'}; {outcome.note}"
+    return Judged(not outcome.code, f'{why}\nSee it: race("{node}", "{workload}")' if outcome.code else why)
 
 
 def accusations(suite: str, schedules: bool) -> dict[str, Played]:

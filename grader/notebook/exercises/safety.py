@@ -8,6 +8,7 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from grader.notebook.cell_output import plain_console
 from grader.notebook.course.files import digest_of
 from grader.notebook.course.record import record
 from grader.notebook.exercises.lock_table import unlocked
@@ -42,16 +43,13 @@ def note_found(node: str, results: "Sequence[Result]") -> None:
 
 def explored(node: str, cases: Sequence[str], budget: float = BUDGET) -> str:
     """What the explorer finds in these workloads; empty if nothing."""
-    from rich.console import Console
-
     from grader.cases.select import INTERLEAVING, select
     from grader.conversation.submission import from_file
     from grader.grading.exploration import race
     from grader.reports.race_terminal import Screen
 
     text = io.StringIO()
-    console = Console(file=text, width=WIDTH, color_system=None, highlight=False, soft_wrap=True)
-    screen = Screen(console, full=False)
+    screen = Screen(plain_console(text, WIDTH), full=False)
     grade = race(
         from_file(node), select([INTERLEAVING], cases), budget=budget, asked_for=cases, on_result=screen.tell
     )

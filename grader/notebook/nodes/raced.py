@@ -2,6 +2,7 @@
 
 import sys
 
+from grader.notebook.cell_output import plain_console
 from grader.notebook.nodes.at_the_seat import AtTheSeat
 
 BUDGET = 4.0  # CPU seconds, for one case
@@ -14,8 +15,6 @@ def race(node: str = "my_node.py", case: str = "two-echoes", budget: float = BUD
     What it has found opens at the seat, played to its end; if it has found nothing, you may try. None where the
     node can't be run under the scheduler: it is printed why.
     """
-    from rich.console import Console
-
     from grader.cases.select import select
     from grader.conversation.submission import from_file
     from grader.explorer.client import Gone
@@ -28,8 +27,7 @@ def race(node: str = "my_node.py", case: str = "two-echoes", budget: float = BUD
 
     suite, _, name = case.rpartition(":")
     submission = from_file(node)
-    console = Console(file=sys.stdout, width=WIDTH, color_system=None, highlight=False, soft_wrap=True)
-    screen = Screen(console, full=False)
+    screen = Screen(plain_console(sys.stdout, WIDTH), full=False)
     told: list[Searched] = []
     cases = select([suite or "interleaving"], [name])
     explored = explore(
