@@ -106,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     submit.add_argument("more", nargs="*", help=argparse.SUPPRESS)  # to say what to do about it
     option = submit.add_argument
     option("--suite", metavar="NAME_OR_FILE", help="these suites, not the default ones", **_LIST)
+    option("--also", metavar="NAME_OR_FILE", help="these suites, besides the default ones", **_LIST)
     option("--case", metavar="ID", help="only these cases", **_LIST)
     option("--but", metavar="ID", help="not these cases", **_LIST)
     option("--seed", type=int, default=0, metavar="N", help="rename ids and texts (0: as written)")
@@ -181,9 +182,13 @@ def _parser() -> argparse.ArgumentParser:
     option = of_class.add_argument
     option("--roster", metavar="FILE", help="a CSV: file, id, name, email")
     option("--out", metavar="DIR", help="where the grades go (default: DIR-grades)")
-    option("--entry", metavar="FILE", help="the file to start, in submissions that are folders")
+    option(
+        "--entry", metavar="FILE", action="append", default=[],
+        help="the file to start in a folder: a path or a pattern; given several times, the first that is there",
+    )  # fmt: skip
     option("--lesson", metavar="NN", help="what the node of this lesson should pass (00, 01, 03 to 05, 07)")
     option("--suite", metavar="NAME_OR_FILE", help="these suites, not the default ones", **_LIST)
+    option("--also", metavar="NAME_OR_FILE", help="these suites, besides the default ones", **_LIST)
     option("--case", metavar="ID", help="only these cases", **_LIST)
     option("--but", metavar="ID", help="not these cases", **_LIST)
     option("--seed", type=int, default=0, metavar="N", help="rename ids and texts (0: as written)")
@@ -196,7 +201,9 @@ def _parser() -> argparse.ArgumentParser:
     option("--dask", metavar="ADDRESS", help="on this Dask cluster (local: one of its own)")
     option("--alike", action="store_true", help="group near-equal submissions in the summary")
     option("--gradebook", nargs=2, metavar=("KIND", "FILE"), help="fill in a file of canvas, moodle, nbgrader")
-    option("--column", metavar="NAME", help="the assignment's column in that file")
+    option("--column", metavar="NAME", help="the assignment in that file, where it has several")
+    option("--heading", type=_pair, metavar="NAME=ITS", help="how that file calls one of its columns", **_LIST)
+    option("--overwrite", action="store_true", help="also grades in that file that are others than ours")
     option("--gradescope-zip", metavar="FILE", help="write the autograder for Gradescope, and grade nothing")
     add_sandbox_options(option, "full")
     of_class.set_defaults(run=_lazily("class_"))
@@ -250,6 +257,13 @@ def _lazily(module: str, function: str = "run") -> Callable[[argparse.Namespace]
 def _format_options(option: Callable[..., Any]) -> None:
     for name, what in FORMATS.items():
         option(f"--{name}", metavar="FILE", help=f"write the report {what} (- is stdout)")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, other = text.partition("=")
+    if not (equals and name.strip() and other.strip()):
+        raise argparse.ArgumentTypeError("expected two names with = between them: Grade=Bewertung")
+    return name.strip(), other.strip()
 
 
 def _factor(text: str) -> float:

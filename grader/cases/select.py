@@ -15,6 +15,11 @@ class NoSuchCase(Exception):
     """A case was asked for that none of the suites has; the text names those that there are."""
 
 
+def suites_of(named: Sequence[str], also: Sequence[str]) -> list[str]:
+    """What is graded where these suites were named, and these besides: those, or else the default ones."""
+    return [*(named or (DEFAULT_SUITES if also else ())), *also]
+
+
 def select(
     suites: Sequence[str] = (), ids: Sequence[str] = (), seed: int = 0, but: Sequence[str] = ()
 ) -> list[Case]:

@@ -12,7 +12,7 @@ from grader.protocol.messages import name
 
 OF_LIMITS = {  # what to look for, by what there was too much of
     "memory": "What grows with each message, and is never let go? Keep no more than who waits needs.",
-    "processes": "What starts a process or a thread for each message, and who waits for its end?",
+    "processes": "What starts processes or threads again and again, and who waits for their end?",
     "files": "What is written with each message, and who removes it?",
 }
 TAIL = 6  # lines at the end of stderr that a finding shows

@@ -2,11 +2,13 @@
 
 import shlex
 import zipfile
+from collections.abc import Sequence
 from importlib.metadata import requires, version
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 
+from grader.cases.select import DEFAULT_SUITES
 from grader.classes.job import Options
 
 PROJECT = """\
@@ -30,8 +32,8 @@ FOLDER = Path(__file__).with_name("gradescope")
 NAME = "concurrent-message-kit"
 
 
-def build(options: Options | None = None, entry: str = "") -> bytes:
-    """The zip. It grades as a class would be graded with these options; `entry` is the file to start."""
+def build(options: Options | None = None, entries: Sequence[str] = ()) -> bytes:
+    """The zip. It grades as a class would be graded with these options; `entries` are files to start."""
     options = options or Options()
     own = options.own_suites
     given = shlex.join(_words(options))
@@ -41,7 +43,7 @@ def build(options: Options | None = None, entry: str = "") -> bytes:
     project = PROJECT.format(name=NAME, version=version(NAME), dependencies=dependencies)
     parts: dict[str, bytes] = {
         "setup.sh": (FOLDER / "setup.sh").read_bytes(),
-        "run_autograder": run.replace("ENTRY", shlex.quote(entry)).replace("OPTIONS", given).encode(),
+        "run_autograder": run.replace("ENTRIES", shlex.join(entries)).replace("OPTIONS", given).encode(),
         "kit/pyproject.toml": project.encode(),
         **{f"suites/{name}": text.encode() for name, text in own},
     }
@@ -63,6 +65,9 @@ def _words(options: Options) -> list[str]:
     """The options, in the words of `grader submit`."""
     suites = [*options.suites, *(f"../source/suites/{name}" for name, _ in options.own_suites)]
     words = ["--budget", f"{options.budget:g}", "--seed", str(options.seed), "--slow", f"{options.slow:g}"]
-    for name, values in (("--suite", suites), ("--case", options.cases), ("--but", options.but)):
+    named = [suite for suite in suites if Path(suite).name in options.asked_for]
+    is_more = set(suites) - set(named) == set(DEFAULT_SUITES)
+    how = ("--also", named) if is_more else ("--suite", suites)
+    for name, values in (how, ("--case", options.cases), ("--but", options.but)):
         words += [name, *values] if values else []
     return words

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 LOOK_S = 1.0  # how often it is seen whether somebody still waits for the result
 
@@ -15,7 +16,8 @@ def main() -> None:
     """Grade it. Told to end, it tells what is known."""
     from grader.cases.parser import CaseFileError
     from grader.cases.select import select
-    from grader.conversation.submission import NotGradable, from_file
+    from grader.classes.starting import started
+    from grader.conversation.submission import NotGradable
     from grader.grading.lodging import lodged
     from grader.grading.runner import grade
     from grader.reports.json_report import report
@@ -32,12 +34,14 @@ def main() -> None:
         _tell({"refused": refusal(asked["sandbox"], lacking)})
         return
     try:
-        submission = replace(from_file(asked["file"]), name=asked["name"])
-        cases = select(asked["suites"], asked["cases"], asked["seed"], asked["but"])
+        submission = started(Path(asked["file"]))
+        submission = replace(submission, name=asked["name"], original=submission.folder)  # it is a copy already
+        chosen = select(asked["suites"], asked["cases"], asked["seed"], asked["but"])
+        cases = [replace(case, file=Path(case.file).name) for case in chosen]  # not where it lies meanwhile
         with lodged(submission, asked["sandbox"], limits) as lodger:
             graded = grade(
                 lodger, cases, slow=asked["slow"], seed=asked["seed"], budget=asked["budget"], jobs=1,
-                asked_for=[name for name in asked["suites"] if name not in asked["optional"]],
+                asked_for=asked["asked_for"],
             )  # fmt: skip
             page_ = page(graded, source_of(lodger), played(lodger))
     except (NotGradable, CaseFileError) as error:

@@ -16,7 +16,7 @@ from grader.sandbox.run_folder import RunFolder
 
 CLASS_BUDGET_S = 30.0  # CPU seconds: one preemption in every workload of an ordinary node; nobody waits for it
 GRACE_S = 10.0  # for the grader to report what is known, once it has been told that time is up
-JobEnd = Literal["graded", "not-gradable", "timed-out", "broken", "stopped"]
+JobEnd = Literal["graded", "not-handed-in", "not-gradable", "timed-out", "broken", "stopped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class Options:
 
     suites: tuple[str, ...] = ()  # the names of built-in ones
     own_suites: tuple[tuple[str, str], ...] = ()  # others: their names, and what they say
+    asked_for: tuple[str, ...] = ()  # of both those that somebody named: they must be attempted
     cases: tuple[str, ...] = ()  # their ids; all of those suites if there are none
     but: tuple[str, ...] = ()  # the ids of those that are left out
-    optional: tuple[str, ...] = ()  # suites that a node passes without, if they can't be attempted
     seed: int = 0
     slow: float = 1.0
     budget: float = CLASS_BUDGET_S
@@ -117,9 +117,9 @@ def do(job: ClassJob, running: RunningJobs | None = None) -> JobResult:
             "file": str(work / job.entry),
             "name": job.name,
             "suites": [*job.options.suites, *(str(suites / name) for name, _ in job.options.own_suites)],
+            "asked_for": job.options.asked_for,
             "cases": job.options.cases,
             "but": job.options.but,
-            "optional": job.options.optional,
             "seed": job.options.seed,
             "slow": job.options.slow,
             "budget": job.options.budget,

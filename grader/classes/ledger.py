@@ -47,7 +47,7 @@ def row_of(one: HandedIn, graded: JobResult) -> GradeRow:
     code = finding["code"] if finding else ""
     cause = (finding["cause"] or {}).get("text") or finding["message"] if finding else ""
     if not finding and not report["passed"]:  # nothing is wrong with it: then it says why it has not passed
-        code, cause = next(left_out(report), ("", ""))
+        code, cause = ("", graded.why) if graded.why else next(left_out(report), ("", ""))
     return GradeRow(
         student.id, student.name, report["points"], report["max_points"], suites, report["passed"],
         code, cause.split("\n")[0], graded.seconds, graded.ended,

@@ -1,6 +1,7 @@
 """The roster: who handed in which file. A CSV with the columns file, id, name and email, in any order."""
 
 import csv
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,8 +22,8 @@ class Student:
     email: str = ""
 
 
-def read(path: Path) -> dict[str, Student]:
-    """The students by the names of their files. Raises BadRoster."""
+def read(path: Path) -> dict[str, list[Student]]:
+    """The students by the names of their files; several where they handed one in together. Raises BadRoster."""
     try:
         text = path.read_text("utf-8-sig")  # spreadsheets begin with a mark
     except OSError as error:
@@ -35,16 +36,15 @@ def read(path: Path) -> dict[str, Student]:
         raise BadRoster(
             f"--roster {path}:1: expected the columns {', '.join(COLUMNS)}; it has {', '.join(known)}"
         )
-    students: dict[str, Student] = {}
+    students: dict[str, list[Student]] = {}
     ids: dict[str, int] = {}
     for row in rows:
         values = {(key or "").strip().lower(): (value or "").strip() for key, value in row.items() if key}
         student = Student(*(values.get(column, "") for column in COLUMNS))
         if not student.file or not student.id:
             raise BadRoster(f"--roster {path}:{rows.line_num}: a line needs a file and an id")
-        if student.file in students or student.id in ids:
-            what = student.file if student.file in students else student.id
-            raise BadRoster(f"--roster {path}:{rows.line_num}: {what} stands there twice")
-        students[student.file] = student
+        if student.id in ids:
+            raise BadRoster(f"--roster {path}:{rows.line_num}: {student.id} stands there twice")
+        students.setdefault(unicodedata.normalize("NFC", student.file), []).append(student)
         ids[student.id] = rows.line_num
     return students

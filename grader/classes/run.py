@@ -4,11 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 
+from grader.classes.contents import CantRead, contents_of, is_zip
 from grader.classes.executor import Executor, JobMaker
 from grader.classes.job import ClassJob, JobResult, Options
 from grader.classes.ledger import GradeRow, Ledger
-from grader.classes.submissions import HandedIn, files_of
+from grader.classes.submissions import HandedIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,45 +33,47 @@ def grade_class(
     What has not changed since it was graded (contents, suites, options, version) is not graded again.
     """
     order = [one.student.id for one in handed_in]
+    together: dict[Path, list[HandedIn]] = {}  # who handed in the same, which is graded once
+    for one in handed_in:
+        together.setdefault(one.path, []).append(one)
     jobs: dict[str, JobMaker] = {}
-    by_id = {one.student.id: one for one in handed_in}
     prints: dict[str, str] = {}
 
-    def keep(one: HandedIn, graded: JobResult) -> None:
-        row = ledger.take(one, graded, prints.get(one.student.id, ""))
+    def keep(path: Path, graded: JobResult) -> None:
+        rows = [ledger.take(one, graded, prints.get(str(path), "")) for one in together[path]]
         ledger.write_table(order)
-        tell(ClassNews(row))
+        for row in rows:
+            tell(ClassNews(row))
 
-    def made(one: HandedIn) -> ClassJob | JobResult:
+    def made(path: Path) -> ClassJob | JobResult:
         """Read when its turn has come; what is graded then is what the ledger says was graded."""
-        job = _job(one, options)
+        job = _job(together[path][0], options)
         if isinstance(job, ClassJob):
-            prints[one.student.id] = job.fingerprint(version("concurrent-message-kit"))
+            prints[str(path)] = job.fingerprint(version("concurrent-message-kit"))
         return job
 
-    for one in handed_in:
-        job = made(one)
+    for path, students in together.items():
+        job = made(path)
         if isinstance(job, JobResult):
-            keep(one, job)
-        elif ledger.known(one, prints[one.student.id]):
+            keep(path, job)
+        elif all(ledger.known(one, prints[str(path)]) for one in students):
             ledger.write_table(order)
-            tell(ClassNews(ledger.rows[one.student.id], is_old=True))
+            for one in students:
+                tell(ClassNews(ledger.rows[one.student.id], is_old=True))
         else:
-            jobs[one.student.id] = partial(made, one)
-    for id_, graded in executor.each(jobs):
-        keep(by_id[id_], graded)
+            jobs[str(path)] = partial(made, path)
+    for name, graded in executor.each(jobs):
+        keep(Path(name), graded)
 
 
 def _job(one: HandedIn, options: Options) -> ClassJob | JobResult:
     """What it takes to grade it; or why it can't be graded."""
     if one.refusal:
-        return JobResult("not-gradable", why=one.refusal)
+        return JobResult("not-handed-in" if one.is_missing else "not-gradable", why=one.refusal)
     try:
-        files = files_of(one)
-    except (OSError, ValueError) as error:
-        return JobResult("not-gradable", why=f"can't be read: {error}")
-    can_run = frozenset(
-        name for name in files if ((one.path / name) if one.path.is_dir() else one.path).stat().st_mode & 0o100
-    )
-    name = one.path.name if one.path.is_file() else f"{one.path.name}/{one.entry}"
-    return ClassJob(name, one.entry, tuple(files.items()), options, can_run)
+        contents = contents_of(one.path)
+    except CantRead as error:
+        return JobResult("not-gradable", why=str(error))
+    is_alone = one.path.is_file() and not is_zip(one.path)
+    name = one.path.name if is_alone else f"{one.path.name}/{one.entry}"
+    return ClassJob(name, one.entry, tuple(contents.files.items()), options, contents.can_run)

@@ -1,6 +1,7 @@
 """How a class did: case by case, and grouped by what leads: that is to be taught again tomorrow. Pure."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -13,6 +14,7 @@ from grader.explorer.coverage import FEW
 from grader.reports.html_templates import fill
 
 TEMPLATE = Path(__file__).with_name("summary.html.jinja")
+MISSING = "not-handed-in"
 ALIKE = 0.9  # of the text, without names' lengths, spaces and remarks, that two near-equal submissions share
 
 
@@ -51,16 +53,22 @@ def render(
     rows: Sequence[GradeRow],
     reports: Mapping[str, Mapping[str, Any]],
     alike: Sequence[Sequence[str]] = (),
+    left: int = 0,
 ) -> str:
-    """The page. `reports` are the JSON reports by id; `alike` are ids of near-equal submissions."""
+    """The page. `reports` are the JSON reports by id; `alike` are ids of near-equal submissions.
+
+    Of `left` submissions nothing is known yet.
+    """
     return fill(
         TEMPLATE,
         title=title,
         rows=rows,
+        left=left,
+        missing=[row for row in rows if row.status == MISSING],
         passed=sum(row.passed for row in rows),
         graded=sum(row.status == "graded" for row in rows),
         groups=groups(rows, reports),
-        others=[row for row in rows if row.status != "graded"],
+        others=[row for row in rows if row.status not in ("graded", MISSING)],
         cases=cases(reports.values()),
         unshown=unshown(rows, reports),
         shallow=[row for row in rows if row.id in reports and _is_shallow(reports[row.id])],
@@ -83,7 +91,10 @@ def in_brief(report: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def groups(rows: Sequence[GradeRow], reports: Mapping[str, Mapping[str, Any]]) -> list[DiagnosisGroup]:
-    """The submissions that failed, by their diagnosis, the largest group first."""
+    """The submissions that failed, by their diagnosis.
+
+    The code that leads most often is first; of one code's groups, the largest.
+    """
     found: dict[tuple[str, str, str], list[Member]] = {}
     for row in rows:
         finding = leading(reports[row.id]) if row.id in reports else None
@@ -94,7 +105,8 @@ def groups(rows: Sequence[GradeRow], reports: Mapping[str, Mapping[str, Any]]) -
         key = finding["code"], finding["hint"], finding["lesson"]
         found.setdefault(key, []).append(Member(row, f"reports/{file_name(row.id)}.html", line))
     made = [DiagnosisGroup(*key, tuple(members)) for key, members in found.items()]
-    return sorted(made, key=lambda group: (-len(group.members), group.code, group.hint))
+    of_code = Counter(group.code for group in made for _ in group.members)
+    return sorted(made, key=lambda one: (-of_code[one.code], one.code, -len(one.members), one.hint))
 
 
 def unshown(

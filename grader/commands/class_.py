@@ -3,9 +3,11 @@
 import argparse
 import json
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.commands.gradebook import fill_in, opened
 from grader.commands.outcome import INTERRUPTED, NOT_GRADED, OK, UsageError, complain, one_line
 from grader.commands.sandbox_options import limits_of
 from grader.reports.visible import visible
@@ -43,20 +45,18 @@ def run(args: argparse.Namespace) -> int:
     except BadRoster as error:
         raise UsageError(str(error)) from None
     skip = [out, *([Path(args.roster)] if args.roster else [])]
-    handed_in = find(folder, students, args.entry or "", skip)
+    handed_in = find(folder, students, args.entry, skip)
     if not handed_in:
         raise UsageError(f"{args.folder}: there is no submission in it")
     _see_that_ids_differ(handed_in)
-    book = _book(args)
+    book = opened(args)
     try:
         ledger = Ledger(out)
     except OSError as error:
         raise UsageError(f"--out {out}: can't be written: {error.strerror}") from None
     _see_what_is_held(args)
     executor = _executor(args)
-    for one in handed_in:
-        if one.chosen:
-            complain(f"{one.path.name}: {one.entry} is taken for the node (--entry names another)")
+    _tell_what_was_taken(handed_in)
     stopped = []
     began = time.monotonic()
     with Progress(len(handed_in), executor.places) as progress:
@@ -74,18 +74,30 @@ def run(args: argparse.Namespace) -> int:
                 raise UsageError(f"--dask {args.dask}: {error}; the same command goes on") from None
             finally:
                 executor.close()
-    _summarize(folder, handed_in, ledger, alike=args.alike)
+    left = len(handed_in) - len(ledger.rows)
+    _summarize(folder, handed_in, ledger, left, alike=args.alike)
     if book is not None:
-        _fill_in(args, book, ledger, handed_in)
+        fill_in(args, book, list(ledger.rows.values()), [one.student for one in handed_in])
     rows = list(ledger.rows.values())
     passed = sum(row.passed for row in rows)
     took = time.monotonic() - began
     summary = visible(f"{out}/summary.html")
     print(f"{len(rows)} of {len(handed_in)} submissions, {passed} passed, {took:.0f} s: {summary}")
     if stopped:
-        print(f"Interrupted. The same command goes on: {len(handed_in) - len(rows)} are left.")
+        print(f"Interrupted. The same command goes on: {left} are left.")
         return INTERRUPTED
     return OK if all(row.status != "broken" for row in rows) else NOT_GRADED
+
+
+def _tell_what_was_taken(handed_in: "list[HandedIn]") -> None:
+    """Which file is the node, where nobody said so; and what may be the work of somebody who is missing."""
+    from grader.classes.submissions import NOTHING
+
+    for name, entry in {one.path.name: one.entry for one in handed_in if one.chosen}.items():
+        complain(f"{name}: {entry} is taken for the node (--entry names another)")
+    for one in handed_in:
+        if one.is_missing and one.refusal != NOTHING:
+            complain(f"{one.student.id}: {one.refusal}")
 
 
 def _see_what_is_held(args: argparse.Namespace) -> None:
@@ -103,7 +115,7 @@ def _autograder(args: argparse.Namespace) -> int:
     from grader.classes.autograder import build
 
     options = _options(args)
-    packed = build(options, args.entry or "")
+    packed = build(options, args.entry)
     try:
         Path(args.gradescope_zip).write_bytes(packed)
     except OSError as error:
@@ -116,27 +128,30 @@ def _autograder(args: argparse.Namespace) -> int:
 
 def _options(args: argparse.Namespace) -> "Options":
     from grader.cases.parser import CaseFileError, built_in_names
-    from grader.cases.select import INTERLEAVING, NoSuchCase, select
+    from grader.cases.select import INTERLEAVING, NoSuchCase, select, suites_of
     from grader.classes.job import Options
 
     if args.lesson:
         _take_lesson(args)
+    # A lesson names no interleaving: who can't be explored has the other suites.
+    asked_for = [name for name in (*args.suite, *args.also) if not (args.lesson and name == INTERLEAVING)]
     try:
-        select(args.suite, args.case, args.seed, args.but)
+        suites = suites_of(args.suite, args.also)
+        select(suites, args.case, args.seed, args.but)
     except CaseFileError as error:
         raise UsageError(one_line(error)) from None
     except NoSuchCase as error:
         raise UsageError(str(error)) from None
     built_in = set(built_in_names())
-    own = [Path(name) for name in args.suite if name not in built_in]
+    own = [Path(name) for name in dict.fromkeys(suites) if name not in built_in]
     if len({path.name for path in own}) < len(own):
         raise UsageError("two suites have files of the same name; rename one")
     return Options(
-        tuple(name for name in args.suite if name in built_in),
+        tuple(name for name in suites if name in built_in),
         tuple((path.name, path.read_text("utf-8-sig")) for path in own),
+        tuple(Path(name).name for name in asked_for),
         tuple(args.case),
         tuple(args.but),
-        (INTERLEAVING,) if args.lesson else (),  # it was not named: who can't be explored has the other suites
         args.seed,
         args.slow,
         args.budget,
@@ -157,7 +172,7 @@ def _take_lesson(args: argparse.Namespace) -> None:
     except NoNodeOfLesson as error:
         raise UsageError(f"--lesson {args.lesson}: {error}") from None
     args.suite, args.case, args.but = list(chosen.suites), list(chosen.cases), list(chosen.but)
-    args.entry = args.entry or chosen.file
+    args.entry = args.entry or [chosen.file]
 
 
 def _see_that_ids_differ(handed_in: "list[HandedIn]") -> None:
@@ -186,43 +201,8 @@ def _executor(args: argparse.Namespace) -> "Executor":
         raise UsageError(f"--dask {args.dask}: {error}") from None
 
 
-def _book(args: argparse.Namespace) -> str | None:
-    """What the gradebook's file says, read before anything runs."""
-    if not args.gradebook:
-        return None
-    from grader.classes.gradebooks import BOOKS
-
-    kind, file = args.gradebook
-    if kind not in BOOKS:
-        raise UsageError(f"--gradebook {kind}: expected {', '.join(BOOKS)}")
-    try:
-        return Path(file).read_bytes().decode("utf-8")
-    except OSError as error:
-        raise UsageError(f"--gradebook {file}: can't be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"--gradebook {file}: is not UTF-8") from None
-
-
-def _fill_in(args: argparse.Namespace, text: str, ledger: "Ledger", handed_in: "list[HandedIn]") -> None:
-    from grader.classes.gradebooks import BadGradebook, fill_in
-
-    kind, file = args.gradebook
-    try:
-        filled, missing = fill_in(
-            kind, text, ledger.rows.values(), [one.student for one in handed_in], args.column or ""
-        )
-    except BadGradebook as error:
-        raise UsageError(f"--gradebook {file}: {error}") from None
-    try:
-        Path(file).write_bytes(filled.encode("utf-8"))
-    except OSError as error:
-        raise UsageError(f"--gradebook {file}: can't be written: {error.strerror}") from None
-    if missing:
-        complain(f"{file} has no line for {', '.join(missing)}")
-
-
-def _summarize(folder: Path, handed_in: "list[HandedIn]", ledger: "Ledger", *, alike: bool) -> None:
-    from grader.classes.submissions import files_of
+def _summarize(folder: Path, handed_in: "list[HandedIn]", ledger: "Ledger", left: int, *, alike: bool) -> None:
+    from grader.classes.contents import CantRead, contents_of
     from grader.classes.summary import in_brief, near_equal, render
 
     rows = [ledger.rows[one.student.id] for one in handed_in if one.student.id in ledger.rows]
@@ -233,7 +213,7 @@ def _summarize(folder: Path, handed_in: "list[HandedIn]", ledger: "Ledger", *, a
     }
     texts = {}
     if alike:
-        for one in handed_in:
-            if not one.refusal:
-                texts[one.student.id] = files_of(one).get(one.entry, b"").decode("utf-8", "replace")
-    ledger.write("summary.html", render(folder.resolve().name, rows, reports, near_equal(texts)))
+        for one in {one.path: one for one in reversed(handed_in) if not one.refusal}.values():
+            with suppress(CantRead):
+                texts[one.student.id] = contents_of(one.path).files[one.entry].decode("utf-8", "replace")
+    ledger.write("summary.html", render(folder.resolve().name, rows, reports, near_equal(texts), left))

@@ -10,7 +10,7 @@ def node_after_list(args: argparse.Namespace) -> str | None:
     """`--suite rpc node.py`: the list has swallowed the node, which is its last word."""
     if args.command:
         return None
-    for words in (args.case, args.suite):
+    for words in (args.case, args.suite, getattr(args, "also", []), getattr(args, "but", [])):
         if len(words) > 1 and not words[-1].endswith(".jsonl"):
             last: str = words.pop()
             return last

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def run(args: argparse.Namespace) -> int:
     """Grade it, and write the reports that were asked for."""
     from grader.cases.parser import CaseFileError
-    from grader.cases.select import NoSuchCase, select
+    from grader.cases.select import NoSuchCase, select, suites_of
     from grader.conversation.submission import NotGradable, from_command, from_file
     from grader.grading.lodging import lodged
 
@@ -33,13 +33,13 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(too_many([node or "", *args.more]))
     try:
         submission = from_file(node, args.python) if node else from_command(args.command)
-        cases = select(args.suite, args.case, args.seed, args.but)
+        cases = select(suites_of(args.suite, args.also), args.case, args.seed, args.but)
     except CaseFileError as error:
         raise UsageError(one_line(error)) from None
     except (NotGradable, NoSuchCase) as error:
         raise UsageError(str(error)) from None
     with open_reports(args) as files:
-        keep_out = [*args.suite, *(file.target for file in files.values())]
+        keep_out = [*args.suite, *args.also, *(file.target for file in files.values())]
         try:
             with lodged(submission, args.sandbox, limits_of(args), keep_out) as lodger:
                 return _grade(args, lodger, cases, files)
@@ -89,7 +89,7 @@ def _grade(
             budget=args.budget,
             jobs=args.jobs,
             fail_fast=args.fail_fast,
-            asked_for=args.suite,
+            asked_for=[*args.suite, *args.also],
             on_result=lambda result: report().result(result),
         )
     except Exhausted as error:

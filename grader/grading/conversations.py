@@ -14,6 +14,7 @@ from grader.conversation.driver import Conversation, Interrupted
 from grader.conversation.exhausted import Exhausted, lack
 from grader.conversation.submission import Submission
 from grader.grading.results import NOT_TO_BLAME, Result, Status
+from grader.grading.told import as_told
 from grader.protocol.json_values import shorten
 from grader.sandbox.run_folder import RunFolder, remove
 
@@ -64,7 +65,8 @@ class Conversations:
 
     def _work(self, place: int, case: Case, decides_for_rpc: bool) -> None:
         try:
-            self.inbox.put((place, self._play(place, case, decides_for_rpc)))
+            result = self._play(place, case, decides_for_rpc)
+            self.inbox.put((place, as_told(result, self.submission)))
         except Interrupted:
             return
         except Exception as error:  # a fault of ours: it is told as one, and the other cases go on

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from grader.cases.model import Case
+from grader.cases.select import INTERLEAVING
 from grader.checks.findings import Finding
 from grader.conversation.transcript import Transcript
 from grader.explorer.coverage import Explored
@@ -71,6 +72,11 @@ class Result:
         return self.case.points if self.status == "passed" else 0.0
 
 
+def is_left_out(result: Result) -> bool:
+    """Whether its points can't be had: a case of `interleaving` that can't be attempted."""
+    return result.status == "not-attempted" and result.case.file == INTERLEAVING
+
+
 @dataclass(frozen=True, slots=True)
 class Grade:
     """A submission's result. `asked_for` are the suites that were named and so must be attempted."""
@@ -97,12 +103,14 @@ class Grade:
 
     @property
     def passed(self) -> bool:
-        """None failed, at least one passed, and no suite that was asked for was left out.
+        """None failed, at least one passed, and no suite that was asked for was left out, from first to last.
 
-        To keep no order is no fault of interleaving's: a workload that asks for one is left out of it.
+        A case that was not attempted is no failure. To keep no order is no fault of interleaving's: a workload
+        that asks for one is not missed where nothing else was asked of that suite.
         """
         statuses = [result.status for result in self.results]
-        left_out = {r.case.suite for r in self.results if r.status == "not-attempted" and r.note != NO_ORDER}
+        attempted = {r.case.suite for r in self.results if r.status != "not-attempted" or r.note == NO_ORDER}
+        left_out = {result.case.suite for result in self.results} - attempted
         return (
             not self.interrupted
             and not self.faults

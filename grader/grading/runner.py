@@ -22,7 +22,7 @@ from grader.grading.exploring_thread import Exploration
 from grader.grading.hidden import for_learners
 from grader.grading.lodging import lodged
 from grader.grading.places import CasePlaces, cores
-from grader.grading.results import Grade, Result
+from grader.grading.results import Grade, Result, is_left_out
 from grader.sandbox.begin import lacks
 from grader.sandbox.policy import Limits, Strength
 
@@ -385,11 +385,7 @@ def _all_of_it(result: Result) -> Result:
 
 def _max_points(cases: Sequence[Case], results: Sequence[Result | None]) -> float:
     """The points that could be had: not those of a case of `interleaving` that can't be attempted."""
-    left_out = {
-        place
-        for place, result in enumerate(results)
-        if result and result.status == "not-attempted" and result.case.file == INTERLEAVING
-    }
+    left_out = {place for place, result in enumerate(results) if result and is_left_out(result)}
     return sum(case.points for place, case in enumerate(cases) if place not in left_out)
 
 

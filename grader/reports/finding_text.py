@@ -67,7 +67,7 @@ def explain(result: Result, finding: Finding, again: str, full: bool = False) ->
         lines.append(FindingLine("usually", CODES[finding.code].cause))
     lesson = f" (lesson {finding.lesson})" if finding.lesson else ""
     lines.append(FindingLine("try", finding.hint + lesson))
-    lines.append(FindingLine("again", again))
+    lines += _labelled("again", [again])
     return [replace(line, text=visible(line.text)) for line in lines]
 
 
@@ -81,7 +81,12 @@ def picture(result: Result, finding: Finding, width: int = PICTURE) -> list[str]
 
 
 def again(submission: str, result: Result, is_command: bool = False, given: Sequence[str] = ()) -> str:
-    """The command that runs just this case again, with what else was `given`: a seed, say."""
+    """The command that runs just this case again, with what else was `given`: a seed, say.
+
+    There is none for a hidden case: who may not see it has not got its file either.
+    """
+    if result.case.hidden:
+        return ""
     suite = "" if result.case.file in DEFAULT_SUITES else f" --suite {shlex.quote(result.case.file)}"
     if result.explored is not None:  # which shows the schedule too
         seed = given[given.index("--seed") :][:2] if "--seed" in given else ()

@@ -2,20 +2,27 @@
 
 from typing import Any
 
-from grader.grading.results import Grade, Result
+from grader.grading.results import Grade, Result, is_left_out
 from grader.reports.finding_text import as_text, explain
 from grader.reports.leading import first, next_step
 from grader.reports.visible import visible
 
 
 def render(grade: Grade) -> dict[str, Any]:
-    """The whole report; what a student sees of a hidden case is its title, status and points."""
+    """The whole report; what a student sees of a hidden case is its title, status and points.
+
+    The score is in proportion to the points of all cases, so that it is out of the same for everybody: a node
+    that could not have some, being written in another language than Python, is not the worse for it.
+    """
+    total = grade.max_points + sum(result.case.points for result in grade.results if is_left_out(result))
+    score = round(grade.points / grade.max_points * total, 4) if grade.max_points else 0.0
     said = first(grade.results)
     lead = "\n".join(filter(None, said)) if said else next_step(grade)
+    what = f"First: {lead}" if said else f"Next: {lead}" if lead else ""
     return {
-        "score": grade.points,
+        "score": score,
         "execution_time": round(grade.duration_s, 3),
-        "output": visible_lines(f"First: {lead}" if said else f"Next: {lead}" if lead else ""),
+        "output": visible_lines("\n".join(filter(None, [_points(grade, score, total), what]))),
         "output_format": "text",
         "test_output_format": "text",
         "test_name_format": "text",
@@ -24,6 +31,13 @@ def render(grade: Grade) -> dict[str, Any]:
         "extra_data": {"submission": visible(grade.submission), "seed": grade.seed, "passed": grade.passed},
         "tests": [_test(result, number) for number, result in enumerate(grade.results, 1)],
     }
+
+
+def _points(grade: Grade, score: float, total: float) -> str:
+    """How the score comes about, where that can't be seen from the cases."""
+    if total == grade.max_points:
+        return ""
+    return f"Points: {grade.points:g} of the {grade.max_points:g} that it can have, so {score:g} of {total:g}."
 
 
 def visible_lines(text: str) -> str:

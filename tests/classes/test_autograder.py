@@ -26,30 +26,59 @@ def test_it_needs_what_the_kit_needs() -> None:
     assert (packed["name"], packed["version"]) == (project["name"], project["version"])
 
 
+def test_what_is_graded_besides_names_no_default_suite(tmp_path: Path) -> None:
+    """So that who can't be explored passes without."""
+    file, target = tmp_path / "mine.jsonl", tmp_path / "auto.zip"
+    file.write_text(SUITE, "utf-8")
+    called = {}
+    for option, value in (("--also", str(file)), ("--lesson", "03")):
+        assert main(["class", "--gradescope-zip", str(target), option, value]) == 0
+        with zipfile.ZipFile(target) as archive:
+            script = archive.read("run_autograder").decode()
+        [called[option]] = [line for line in script.splitlines() if "autograded" in line]
+    assert " --also ../source/suites/mine.jsonl" in called["--also"]
+    assert "--suite" not in called["--also"]
+    assert " --suite async-handler" in called["--lesson"]
+
+
 @pytest.fixture
 def autograder(tmp_path: Path) -> Path:
     """Unpacked where Gradescope has it; for its environment ours stands in, which has the kit already."""
     (tmp_path / "hidden.jsonl").write_text(SUITE, "utf-8")
     target = tmp_path / "auto.zip"
-    assert main(["class", "--gradescope-zip", str(target), "--suite", str(tmp_path / "hidden.jsonl")]) == 0
+    assert (
+        main(
+            [
+                "class",
+                "--gradescope-zip",
+                str(target),
+                "--suite",
+                str(tmp_path / "hidden.jsonl"),
+                "--entry",
+                "mine.py",
+                "--entry",
+                "n*",
+            ]
+        )
+        == 0
+    )
     root = tmp_path / "autograder"
     for name in ("source", "submission", "results"):
         (root / name).mkdir(parents=True)
     with zipfile.ZipFile(target) as archive:
         for info in archive.infolist():
             Path(archive.extract(info, root / "source")).chmod(info.external_attr >> 16)
-    tool = root / "venv" / "bin" / "grader"
+    tool = root / "venv" / "bin" / "python"
     tool.parent.mkdir(parents=True)
-    tool.write_text(
-        f'#!/bin/sh\nPYTHONPATH="{root}/source/kit" exec "{sys.executable}" -m grader "$@"\n', "utf-8"
-    )
+    tool.write_text(f'#!/bin/sh\nPYTHONPATH="{root}/source/kit" exec "{sys.executable}" "$@"\n', "utf-8")
     tool.chmod(0o755)
     return root
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Gradescope is Linux")
 @pytest.mark.parametrize(
-    ("name", "text", "score"), [("node.py", RIGHT, 1.0), ("mine.py", WRONG, 0.0), ("node.c", "", 0.0)]
+    ("name", "text", "score"),
+    [("node.py", RIGHT, 1.0), ("mine.py", WRONG, 0.0), ("node.c", "", 0.0), ("node.java", "", 0.0)],
 )
 def test_a_submission_gets_its_results(autograder: Path, name: str, text: str, score: float) -> None:
     (autograder / "submission" / name).write_text(text, "utf-8")
@@ -60,7 +89,12 @@ def test_a_submission_gets_its_results(autograder: Path, name: str, text: str, s
     assert run.returncode == 0
     results = json.loads((autograder / "results" / "results.json").read_text("utf-8"))
     assert results["score"] == score
-    assert ("tests" in results) == (name != "node.c")
+    why = {
+        "node.c": "The node could not be graded: node.c must be compiled, and a class compiles nothing",
+        "zoe.py": "The node could not be graded: it has no file mine.py or n*",
+    }
+    assert ("tests" in results) == (name not in why)
+    assert results["output"].startswith(why.get(name, ""))
 
 
 def test_both_scripts_may_be_run(autograder: Path) -> None:

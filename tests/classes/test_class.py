@@ -62,7 +62,7 @@ def test_each_is_graded_and_told_in_the_table(folder: Path, capsys: pytest.Captu
     assert "initok" in ada["cause"]
     assert (ben["id"], ben["points"], ben["max_points"], ben["passed"]) == ("ben", "1", "1", "true")
     assert (eve["status"], eve["points"]) == ("not-gradable", "0")
-    assert "compile it first" in eve["cause"]
+    assert eve["cause"] == "eve.c must be compiled, and a class compiles nothing: have the program handed in"
     reports = Path("handed-grades/reports")
     assert sorted(path.name for path in reports.iterdir()) == ["ada.html", "ada.json", "ben.html", "ben.json"]
     assert json.loads((reports / "ben.json").read_text("utf-8"))["submission"] == "ben/main.py"
@@ -177,15 +177,23 @@ def test_what_can_t_be_done_is_one_line(
     assert error.count("\n") == 1
 
 
-def test_a_gradebook_is_filled_in(folder: Path) -> None:
+def test_a_gradebook_is_filled_in(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     book = folder.parent / "moodle.csv"
-    book.write_bytes(b"Identifier,Full name,Email address,Grade\r\nP1,Ada,,\r\nP2,Ben,ben@x.org,\r\n")
+    book.write_bytes(b"Identifier,Full name,Email,Points\r\nP1,Ada,,\r\nP2,Ben,ben@x.org,\r\nP3,Zoe,,\r\n")
     (folder.parent / "roster.csv").write_text("file,id,name,email\nben,18,Ben,ben@x.org\n", "utf-8")
     words = ["class", "handed", "--suite", "hello.jsonl", "--roster", "roster.csv"]
-    main([*words, "--gradebook", "moodle", str(book)])
-    assert (
-        book.read_bytes() == b"Identifier,Full name,Email address,Grade\r\nP1,Ada,,0\r\nP2,Ben,ben@x.org,1\r\n"
+    main([*words, "--gradebook", "moodle", str(book), "--heading", "Grade=Points", "Email address=Email"])
+    assert book.read_bytes() == (
+        b"Identifier,Full name,Email,Points\r\nP1,Ada,,0\r\nP2,Ben,ben@x.org,1\r\nP3,Zoe,,\r\n"
     )
+    said = capsys.readouterr()
+    assert f"{book}: 2 grades\n" in said.out
+    for text in (
+        "no grade, as nothing was graded, for eve (",
+        "nobody is Zoe",
+        "grades are points as they are",
+    ):
+        assert text in said.err
 
 
 def makers(texts: dict[str, str]) -> dict[str, JobMaker]:

@@ -60,6 +60,16 @@ def test_what_to_teach_again_comes_by_the_number_of_those_who_need_it() -> None:
     assert (second.code, second.hint) == ("no-reply", "Wake it.")
 
 
+def test_what_leads_most_often_comes_first_and_its_boxes_stand_together() -> None:
+    hints = {"a": ("blocked", "1"), "b": ("blocked", "2"), "c": ("crashed", "3"), "d": ("crashed", "3"),
+             "e": ("crashed", "4")}  # fmt: skip
+    reports = {id_: report(*one) for id_, one in hints.items()}
+    rows = [row_of(handed_in(id_), JobResult("graded", one)) for id_, one in reports.items()]
+    assert [(one.code, len(one.members)) for one in groups(rows, reports)] == [
+        ("crashed", 2), ("crashed", 1), ("blocked", 1), ("blocked", 1),
+    ]  # fmt: skip
+
+
 def test_each_case_is_counted() -> None:
     [one] = cases(REPORTS.values())
     assert (one.case, one.passed, one.attempted) == ("held", 1, 4)
@@ -73,7 +83,9 @@ def test_near_equal_is_whatever_the_names_and_remarks() -> None:
 
 
 def test_the_page_escapes_names() -> None:
-    text = render("class <1>", ROWS, REPORTS, [["a", "b"]])
+    absent = GradeRow("e", "Eve", 0.0, 0.0, cause="nothing was handed in", status="not-handed-in")
+    text = render("class <1>", [*ROWS, absent], REPORTS, [["a", "b"]], left=2)
+    assert "4 handed in, 1 not; 4 graded to the end, 1 passed. <strong>2 are still open" in text
     assert "<a>" not in text
     assert "&lt;a&gt;" in text
     assert "A &lt;case&gt;" in text

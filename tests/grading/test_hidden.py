@@ -8,7 +8,7 @@ import pytest
 from grader.cases.select import select
 from grader.conversation.submission import from_file
 from grader.grading.runner import grade
-from grader.reports import html, json_report
+from grader.reports import html, json_report, junit
 from grader.reports.page import page
 from grader.reports.submitted import source_of
 
@@ -40,12 +40,14 @@ def test_no_report_says_what_was_said(suite: str) -> None:
         json.dumps(json_report.report(graded)),
         html.render(graded),
         page(graded, source_of(submission), lambda _: None),
+        junit.render(graded),
         repr(graded),
     ]
     assert not graded.passed
     for text in texts:
         assert SECRET not in text
-        assert HEADER["title"] in text
+        assert HEADER["title"] in text or HEADER["case"] in text
+        assert "--suite" not in text  # the file is the instructor's
 
 
 def test_who_wrote_it_may_see_all(suite: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
@@ -109,6 +110,24 @@ def test_gradescope_has_its_fields() -> None:
     assert {test["visibility"] for test in made["tests"]} == {"visible"}
     assert all(isinstance(test["number"], str) for test in made["tests"])
     assert "\x1b" not in json.dumps(gradescope.render(GRADE), ensure_ascii=False)
+
+
+def test_gradescope_s_score_is_out_of_the_same_for_everybody() -> None:
+    """Not of the fewer points that a node in another language can have."""
+    schedule = Case("two-echoes", "interleaving", "A case", (), points=4.0, file="interleaving")
+    left_out = Result(schedule, "not-attempted", note="not a Python node")
+    made = gradescope.render(replace(GRADE, results=(Result(case("good"), "passed"), left_out), max_points=2.0))
+    assert made["score"] == 3.0
+    assert made["output"].startswith("Points: 1 of the 2 that it can have, so 3 of 6.")
+
+
+def test_a_suite_that_was_named_must_be_attempted_and_not_all_of_its_cases() -> None:
+    good, left = Result(case("good"), "passed"), Result(case("other"), "not-attempted", note="budget")
+    asked = replace(GRADE, asked_for=("rpc",), faults=())
+    assert replace(asked, results=(good, left)).passed
+    elsewhere = Result(Case("echo", "mine", "A case", (), file="mine"), "passed")
+    assert not replace(asked, results=(elsewhere, left)).passed
+    assert replace(asked, results=(elsewhere, left), asked_for=("mine",)).passed
 
 
 def test_classroom_has_its_fields() -> None:
