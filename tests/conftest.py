@@ -8,7 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+settings.register_profile("kit", deadline=None)  # no test asserts a time
+settings.load_profile("kit")
 pytest_plugins = ["pytester"]
 
 # Thousands of interpreters are started here: none need compile all anew.
