@@ -8,8 +8,8 @@ from grader.protocol.json_values import same
 SOON_MS = 500  # in which nobody has waited for a second
 NOT_FOUND = " Its peer's reply had been sent: was it read, and was the one who waits for it found?"
 TOO_SOON = (
-    "The wait is over at once: is it called, with its parentheses, and has each request an event or a box of "
-    "its own? One made in a class body is one for all, and may be set already."
+    "The wait is over at once: is it called, with its parentheses? Is the reply there before it is woken? Has "
+    "each request an event or a box of its own (what stands in a class body is one for all)?"
 )
 
 

@@ -17,6 +17,9 @@ from grader.explorer.runtime.resources import Resource
 from grader.explorer.trace.model import Found, Run, Stand, Step
 
 GAVE_UP = ("blocked", "wrong-type", "no-reply")  # what an error 0 is found as, where a peer had answered
+NOTHING_THERE = (
+    "Who was woken found nothing: is the reply put there, before the signal, where it is looked for?"
+)
 OF_ITS_OWN = "make one for each request. What stands in a class body is made once, for all."
 STUCK = ("no-reply", "hung-after-eof", "lost-at-eof", "blocked", "wrong-type")
 
@@ -153,6 +156,7 @@ def woken_is_served(e: Evidence) -> Diagnosis | None:
     workers = {step.worker for step in e.run.steps if step.datum == woken.datum}
     is_shared = woken.kind is Resource.EVENT and bool(workers - {wake.worker, woken.worker})
     fix = f"Several wait for the one {woken.place}: {OF_ITS_OWN}" if is_shared else ""
+    fix = fix or (NOTHING_THERE if woken.kind is Resource.EVENT else "")
     return told(e, e.outcome, sentences.woken_for_nothing(e.run, wake, woken), name, fix=fix)
 
 
