@@ -27,13 +27,13 @@ def let_go(
 
     Returns the names of the files in its folder that it has held until then, as far as it ended.
     """
-    there = _names_in(folder)
+    there = names_in(folder)
     patience.heard()
     patience.count()
     began, end = patience.counted, time.monotonic() + LEAVE_S - patience.delay
     while goes_on() and (left := end + patience.delay - time.monotonic()) > 0:
         if process.wait(max(min(patience.next - time.monotonic(), left), 0)) is not None:
-            return there - _names_in(folder)
+            return there - names_in(folder)
         patience.count()
         if patience.counted.ran_since(began) > LEAVE_CPU_S:
             break
@@ -51,7 +51,8 @@ def take_away(folder: Path, names: Collection[str]) -> None:
                 path.unlink(missing_ok=True)
 
 
-def _names_in(folder: Path) -> frozenset[str]:
+def names_in(folder: Path) -> frozenset[str]:
+    """The names of all that lies in a folder; none if it can't be read."""
     with suppress(OSError):
         return frozenset(os.listdir(folder))
     return frozenset()

@@ -12,7 +12,7 @@ from queue import SimpleQueue
 from grader.cases.model import Case
 from grader.cases.select import INTERLEAVING, select
 from grader.checks.judge import NO_PROXY
-from grader.conversation.farewell import take_away
+from grader.conversation.farewell import names_in, take_away
 from grader.conversation.interrupts import interrupts_to
 from grader.conversation.node_process import prepare
 from grader.conversation.submission import Submission, from_command, from_file
@@ -160,6 +160,7 @@ class _Grading:
         self.suspect: Result | None = None  # a node that did not answer init, while others run that may
         self.silent: Result | None = None  # the first init that was not answered: no case is begun after
         self.shares: bool | None = None  # whether nodes can run side by side; None: not doubted so far
+        self.owned = names_in(submission.folder)  # the learner's own files, which nobody takes away
         self.held: set[str] = set()  # in its folder by a node that runs: one that is killed leaves it there
         self.to_explore = [place for place, case in enumerate(cases) if case.file == INTERLEAVING]
         self.exploration: Exploration | None = None
@@ -211,7 +212,7 @@ class _Grading:
 
     def take(self, place: int, result: Result) -> None:
         """A case has ended: what it has shown counts, if nothing speaks against it."""
-        self.held |= result.held
+        self.held |= result.held - self.owned
         if result.answered_live:
             self.heard_init, self.suspect = True, None
             self.places.trust()
@@ -283,7 +284,7 @@ class _Grading:
             came_of, came = self.next()
             if came_of == place and came is not None:
                 self.heard_init |= came.answered_live
-                self.held |= came.held
+                self.held |= came.held - self.owned
                 return came
 
     def begin(self, place: int) -> None:
