@@ -167,11 +167,11 @@ def test_a_node_that_is_killed_does_not_stop_the_next_one(tmp_path: Path) -> Non
 def test_what_was_there_before_a_node_ran_is_never_taken_away(tmp_path: Path) -> None:
     """An editor that saves moves a file, too, and puts it there again."""
     (tmp_path / "notes.txt").write_text("mine", "utf-8")
-    text = RIGHT.read_text("utf-8").replace('"echo_ok"', '"ok"')
-    begins = "import os\nif os.path.exists('aside'): os.rename('aside', 'notes.txt')\n"
-    (tmp_path / "node.py").write_text(f"{begins}{text}\nos.rename('notes.txt', 'aside')\n", "utf-8")
+    begins = "import os, time\nif again := os.path.exists('aside'): os.rename('aside', 'notes.txt')\n"
+    ends = "\nif again: time.sleep(60)\nos.rename('notes.txt', 'aside')\n"
+    (tmp_path / "node.py").write_text(begins + RIGHT.read_text("utf-8") + ends, "utf-8")
     outcome = runner.grade(from_file(str(tmp_path / "node.py")), select(ids=["init", "echo"]), jobs=1)
-    assert [result.status for result in outcome.results] == ["passed", "failed"]
+    assert [result.status for result in outcome.results] == ["passed", "passed"]
     assert [path.read_text("utf-8") for path in tmp_path.iterdir() if path.name != "node.py"] == ["mine"]
 
 
