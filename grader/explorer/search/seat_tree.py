@@ -29,8 +29,9 @@ from grader.explorer.search.state_table import Table
 from grader.explorer.trace.model import Replayable, Stand, Step
 from grader.explorer.trace.recorder import Recorder
 
-LEVELS = None, 2, 1  # preemptions: the first that the tree has room for
-CUT = -1  # there was room for none of them
+LEVELS = 1, 2, None  # preemptions: up to the last of these that it has room for the tree is whole
+ROOM = 0.5  # of all positions, at most, that one level may take up for the next to be worth a try
+CUT = -1  # there was no room for the first
 ANOTHER_WAY = "this time the node goes another way: what it does hangs on more than the schedule"
 
 Came = tuple[int, int]  # from which position, by which of its moves
@@ -90,6 +91,9 @@ def grow(
     if known is None:
         places.racy |= sites
     choices = Replayable((), frozenset(places.racy), frozenset(places.shared))
+
+    whole: int | None = CUT
+    kept: list[Seen] = []
     for level in LEVELS:
         seen: list[Seen] = []
         is_cut = False
@@ -97,12 +101,16 @@ def grow(
             for one in found:
                 seen.append(one)
                 is_cut |= one.is_cut
-                if is_cut and level != LEVELS[-1]:  # no room: what else it would find is not wanted
+                if is_cut and kept:  # no room: what else it would find is not wanted
                     break
-        if level == LEVELS[-1] or not is_cut:
-            yield from seen
-            yield Grown(CUT if is_cut else level, sources, choices)
-            return
+        if is_cut:
+            kept = kept or seen
+            break
+        kept, whole = seen, level
+        if len({one.key for one in seen}) > most * ROOM:
+            break
+    yield from kept
+    yield Grown(whole, sources, choices)
 
 
 class _SharedAccesses(NullObserver):
