@@ -4,7 +4,7 @@ import itertools
 import sys
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
-from types import CellType, FrameType
+from types import CellType, FrameType, FunctionType, MemberDescriptorType
 from typing import Any
 
 from grader.explorer.runtime import tasks
@@ -287,6 +287,9 @@ class Recorder:
             self.steps[place] = replace(self.steps[place], written=self.short(_peek(owner, name, frame)))
 
 
+_PLAIN = MemberDescriptorType, FunctionType, classmethod, staticmethod
+
+
 def has_plain_attributes(owner: object) -> bool:
     """Whether to read or set what it holds runs no code of the node's."""
     kind = type(owner)
@@ -316,8 +319,8 @@ def _peek(owner: object, name: Hashable, frame: FrameType | None) -> object:
         for base in type(owner).__mro__:
             if name in vars(base):
                 kind = vars(base)[name]
-                if hasattr(kind, "__get__"):
+                if isinstance(kind, _PLAIN):
                     return getattr(owner, name, _MISSING)
-                return kind
+                return _MISSING if hasattr(kind, "__get__") else kind  # to ask runs code, and may change it
         return _MISSING
     return owner
