@@ -11,12 +11,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
-from grader.cases.model import Case
+from grader.cases.model import Case, Close
 from grader.conversation.submission import from_file
 from grader.grading.lodging import lodged
 from grader.grading.results import Grade
@@ -122,7 +123,8 @@ def test_what_is_reached(
         "HOME": str(home),
         "ORIGINAL": str(node.parent),
     }
-    outcome = attacked(node, nodes.PROBE, strength, **names)
+    to_its_end = replace(ONE, steps=(*ONE.steps, Close()))  # so that all of its stderr is read
+    outcome = attacked(node, nodes.PROBE, strength, of=to_its_end, **names)
     assert outcome.passed, finding(outcome)
     lines = [event.line for event in outcome.results[0].transcript if event.kind == "err"]
     told = {words[1]: words[2] for words in map(str.split, lines) if words[0] == "probe"}
