@@ -29,9 +29,8 @@ from grader.explorer.search.state_table import Table
 from grader.explorer.trace.model import Replayable, Stand, Step
 from grader.explorer.trace.recorder import Recorder
 
-LEVELS = 1, 2, None  # preemptions: up to the last of these that it has room for the tree is whole
-ROOM = 0.5  # of all positions, at most, that one level may take up for the next to be worth a try
-CUT = -1  # there was no room for the first
+ROOM = 0.5  # of all positions: what a whole tree may take up, and one level, for the next to be worth a try
+CUT = -1  # there was no room for all with one preemption
 ANOTHER_WAY = "this time the node goes another way: what it does hangs on more than the schedule"
 
 Came = tuple[int, int]  # from which position, by which of its moves
@@ -92,24 +91,25 @@ def grow(
         places.racy |= sites
     choices = Replayable((), frozenset(places.racy), frozenset(places.shared))
 
-    whole: int | None = CUT
-    kept: list[Seen] = []
-    for level in LEVELS:
+    def up_to(level: int | None, most: int, *, cut: bool = False) -> list[Seen] | None:
+        """The positions; None if there is no room for all, unless those are wanted that there is room for."""
         seen: list[Seen] = []
-        is_cut = False
         with closing(positions(program, case, places, Limit(), level=level, most=most, after=after)) as found:
             for one in found:
                 seen.append(one)
-                is_cut |= one.is_cut
-                if is_cut and kept:  # no room: what else it would find is not wanted
-                    break
-        if is_cut:
-            kept = kept or seen
-            break
-        kept, whole = seen, level
-        if len({one.key for one in seen}) > most * ROOM:
-            break
-    yield from kept
+                if one.is_cut and not cut:
+                    return None
+        return seen
+
+    half = int(most * ROOM)
+    whole: int | None = None
+    seen = up_to(None, half)
+    if seen is None:
+        seen = up_to(1, most, cut=True) or []
+        whole = CUT if any(one.is_cut for one in seen) else 1
+        if len({one.key for one in seen}) <= half and (further := up_to(2, most)):
+            seen, whole = further, 2
+    yield from seen
     yield Grown(whole, sources, choices)
 
 
