@@ -221,6 +221,7 @@ class Cause:
     hint: str = ""  # what to do about it: a finding's own hint gives way to it
     lesson: str = ""
     in_every_schedule: bool = False  # of the explorer's: none that was tried passes
+    woke_nobody: bool = False  # of a wait: nothing held the node up, its peer's reply did not find who waits
 
 
 @dataclass(frozen=True, slots=True)

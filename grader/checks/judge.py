@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from grader.cases.model import Case
 from grader.checks import CHECKS
 from grader.checks.causes import of_silence
-from grader.checks.causes.standing import FIND
 from grader.checks.findings import CODES, OF_THE_CASE, PRECEDENCE, Finding
 from grader.checks.observation import Reading, read
 from grader.checks.wording import said_in
@@ -67,7 +66,7 @@ def _explained(reading: Reading, finding: Finding) -> Finding:
     was read did not find has not.
     """
     cause = of_silence.cause(reading, finding)
-    is_held_up = cause is not None and cause.kind in ("lock", "wait", "reading") and cause.hint != FIND
+    is_held_up = cause is not None and cause.kind in ("lock", "wait", "reading") and not cause.woke_nobody
     if is_held_up and finding.code == "wrong-type":
         return replace(finding, cause=cause, code="blocked", hint="", lesson="")
     return replace(finding, cause=cause)

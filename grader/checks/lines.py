@@ -9,12 +9,11 @@ from grader.checks.findings import Cause, Finding
 from grader.checks.observation import Reading
 from grader.checks.wording import BY_LIBRARY
 from grader.protocol.json_values import loads, shorten
-from grader.protocol.messages import NotAMessage, parse
+from grader.protocol.messages import NotAMessage, NotJSON, TooMuch, parse
 
 AN_OBJECT = "A message is an object with src, dest and body. Is a body written without the other two?"
 
 TOO_MUCH = "No case sends so much: what is added to this value again and again, and never taken out?"
-BEYOND = ("nested too deeply", "it holds more than")
 
 _WHOLE_ONES = re.compile(r'\}\s*\{\s*"')
 _KEY = re.compile(r'"(?:src|dest|body)"\s*:')
@@ -27,7 +26,7 @@ def check(reading: Reading) -> Iterator[Finding]:
     """`not-json` or `torn-line`, for the first line that is no message."""
     if reading.script.junk is None:
         return
-    n, reason = reading.script.junk
+    n, why = reading.script.junk
     line = next(event.line for event in reading.transcript if event.n == n)
     if is_torn(line):
         seam = _WHOLE_ONES.search(line)
@@ -37,7 +36,7 @@ def check(reading: Reading) -> Iterator[Finding]:
             text = "Two messages stand on one line of stdout, with no newline between them."
         yield Finding("torn-line", text, n, (n,), "one message a line", _tear(line), cause=cause)
     else:
-        text = f"A line on stdout is no message: {reason}."
+        text = f"A line on stdout is no message: {why}."
         shown = shorten(line, SHOWN) or "(an empty line)"
         yield Finding(
             "not-json",
@@ -46,8 +45,8 @@ def check(reading: Reading) -> Iterator[Finding]:
             (n,),
             f"a message: {_WHOLE}",
             shown,
-            hint=_why_no_message(line, reason),
-            cause=None if _is_beyond(reason) else _cause(line),
+            hint=_hint(line, why),
+            cause=None if isinstance(why, TooMuch) else _cause(line),
         )
 
 
@@ -62,11 +61,6 @@ def _cause(line: str) -> Cause | None:
     return spelling.of_line(value, ("src", "dest", "body")) or shape.of_line(value)
 
 
-def _is_beyond(reason: str) -> bool:
-    """Whether it is a message, and one that nobody need look into: there is too much in it."""
-    return any(words in reason for words in BEYOND)
-
-
 def _tear(line: str) -> str:
     """The line from shortly before the place where a second message begins."""
     begins = [match.start() for match in re.finditer(r'"src"\s*:', line)]
@@ -74,13 +68,13 @@ def _tear(line: str) -> str:
     return "… " * (begin > 0) + line[begin : begin + SHOWN] + " …" * (len(line) > begin + SHOWN)
 
 
-def _why_no_message(line: str, reason: str) -> str:
+def _hint(line: str, why: NotAMessage) -> str:
     """A hint that knows more than the code's own, which is about debug prints."""
-    if _is_beyond(reason):
+    if isinstance(why, TooMuch):
         return TOO_MUCH
     if not line.lstrip().startswith("{"):
         return ""
-    return BY_LIBRARY if "not JSON" in reason else AN_OBJECT
+    return BY_LIBRARY if isinstance(why, NotJSON) else AN_OBJECT
 
 
 def is_torn(line: str) -> bool:

@@ -10,8 +10,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.classes.entries import Entry
-from grader.classes.starting import RUN_BY, started
+from grader.classes.entries import RUN_BY, Entry
+from grader.classes.starting import started
 from grader.classes.submissions import entry_in
 from grader.conversation.submission import NotGradable
 

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
-STARTED = (
-    ".py",
-    ".js",
-    ".mjs",
-    ".cjs",
-    ".java",
-    ".jar",
-    ".sh",
-    ".rb",
-    ".pl",
-)  # by an interpreter that is known
+from grader.conversation.submission import SCRIPTS
+
+RUN_BY = {  # by which interpreter, beside those that `grader submit` knows
+    ".java": ("java",),
+    ".jar": ("java", "-jar"),
+    ".sh": ("bash",),
+    ".rb": ("ruby",),
+    ".pl": ("perl",),
+}
+STARTED = (".py", *SCRIPTS, *RUN_BY)
 USUAL = ("node", "main", "__main__", "app", "index", "server")  # how the file that starts a node is called
 COMPILED = (".c", ".cc", ".cpp", ".cs", ".go", ".rs", ".kt", ".ts", ".class")
 ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")

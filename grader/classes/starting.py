@@ -3,16 +3,8 @@
 import shutil
 from pathlib import Path
 
-from grader.classes.entries import why_not
+from grader.classes.entries import RUN_BY, why_not
 from grader.conversation.submission import NotGradable, Submission, from_file
-
-RUN_BY = {
-    ".java": ("java",),
-    ".jar": ("java", "-jar"),
-    ".sh": ("bash",),
-    ".rb": ("ruby",),
-    ".pl": ("perl",),
-}
 
 
 def started(file: Path) -> Submission:

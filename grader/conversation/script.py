@@ -144,7 +144,7 @@ class Script:
         self.heard: list[Heard] = []
         self.kept: list[Heard] = []  # answers of groups that are not due yet
         self.stray: Heard | None = None  # the message that fits nothing
-        self.junk: tuple[int, str] | None = None  # the line that is no message, and why
+        self.junk: tuple[int, NotAMessage] | None = None  # the line that is no message, and why
         self.early: Early | None = None
         self.asked: dict[Hashable, Heard] = {}  # the node's own requests that no peer has answered
         self.given_up = False  # time is up: what comes now is no verdict any more
@@ -191,7 +191,7 @@ class Script:
         try:
             message = parse(line)
         except NotAMessage as error:
-            self.junk = event, str(error)
+            self.junk = event, error
             return
         heard = Heard(event, message)
         self.heard.append(heard)

@@ -29,7 +29,7 @@ _PUBLIC = frozenset(("PATH", "TZ", "JAVA_HOME", "GOROOT", "LD_LIBRARY_PATH", "NO
 _SPEAKS_FOR_JOBS = frozenset(
     ("GITHUB_ENV", "GITHUB_OUTPUT", "GITHUB_PATH", "GITHUB_STATE", "GITHUB_STEP_SUMMARY")
 )
-_SCRIPTS = {".js": "node", ".mjs": "node", ".cjs": "node"}
+SCRIPTS = {".js": "node", ".mjs": "node", ".cjs": "node"}
 _SOURCES = {  # what must be compiled first, and how
     ".c": "compile it first: cc -pthread -o {stem} {file}, then grader submit ./{stem}",
     ".cc": "compile it first: c++ -pthread -o {stem} {file}, then grader submit ./{stem}",
@@ -104,8 +104,8 @@ def from_file(file: str, python: str | None = None) -> Submission:
     suffix = path.suffix.lower()
     if suffix == ".py":
         return Submission(file, (_interpreter(python), whole), folder)
-    if suffix in _SCRIPTS:
-        node = shutil.which(_SCRIPTS[suffix])
+    if suffix in SCRIPTS:
+        node = shutil.which(SCRIPTS[suffix])
         if node is None:
             raise NotGradable(f"{file}: needs the interpreter node (Node.js), which is not on the PATH")
         return Submission(file, (node, whole), folder)

@@ -17,9 +17,9 @@ from grader.explorer.diagnosis.explanation import explain
 from grader.explorer.diagnosis.outcome import findings
 from grader.explorer.runtime.launch import launch_of
 from grader.explorer.server import Job
-from grader.grading.order import OF_ORDER, keeps_order
+from grader.grading.order import NO_ORDER, OF_ORDER, keeps_order
 from grader.grading.reality import Reality
-from grader.grading.results import NO_ORDER, Grade, Result
+from grader.grading.results import Grade, Result
 from grader.sandbox.begin import lacks
 
 if TYPE_CHECKING:  # it needs greenlet and fork, and whoever has not both is told so first

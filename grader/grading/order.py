@@ -12,6 +12,7 @@ from grader.sandbox.run_folder import RunFolder
 
 SUITE, CASE = "async-handler", "in-order"
 OF_ORDER = ("wrong-order", "wrong-msg-id")
+NO_ORDER = f"in any order for real, too ({CASE} of {SUITE}); asked for by --case, it is explored"
 
 
 def keeps_order(submission: Submission) -> bool:

@@ -18,9 +18,6 @@ Status = Literal["passed", "failed", "not-attempted"]
 
 NOT_TO_BLAME = "the node is not to blame"  # in the note of a case at which the grader or the explorer failed
 
-# The note of a workload that asks for an order of a node that keeps none, as one real run of many shows.
-NO_ORDER = "in any order for real, too (in-order of async-handler); asked for by --case, it is explored"
-
 NO_INIT = ("did-not-start", "no-reply", "not-flushed", "blocked")  # what an unanswered init is found as
 
 
@@ -105,11 +102,10 @@ class Grade:
     def passed(self) -> bool:
         """None failed, at least one passed, and no suite that was asked for was left out, from first to last.
 
-        A case that was not attempted is no failure. To keep no order is no fault of interleaving's: a workload
-        that asks for one is not missed where nothing else was asked of that suite.
+        A case that was not attempted is no failure.
         """
         statuses = [result.status for result in self.results]
-        attempted = {r.case.suite for r in self.results if r.status != "not-attempted" or r.note == NO_ORDER}
+        attempted = {r.case.suite for r in self.results if r.status != "not-attempted"}
         left_out = {result.case.suite for result in self.results} - attempted
         return (
             not self.interrupted

@@ -35,20 +35,28 @@ class NotAMessage(ValueError):
     """A line that is no message; its text says why, in words for a learner."""
 
 
+class NotJSON(NotAMessage):
+    """It is not even JSON."""
+
+
+class TooMuch(NotAMessage):
+    """It may be a message, but there is more in it than anybody looks into."""
+
+
 def parse(line: str) -> Message:
     """The message on `line`. Raises NotAMessage with the reason if it is none."""
     if not line.strip():
         raise NotAMessage("it is blank")
     if _has_too_many_nests(line):
-        raise NotAMessage(f"it holds more than {MAX_NESTS:,} lists and objects")
+        raise TooMuch(f"it holds more than {MAX_NESTS:,} lists and objects")
     try:
         message = loads(line)
     except JSONDecodeError as error:
-        raise NotAMessage(f"it is not JSON (column {error.colno}: {error.msg})") from None
+        raise NotJSON(f"it is not JSON (column {error.colno}: {error.msg})") from None
     except ValueError as error:
-        raise NotAMessage(f"it is not JSON ({error})") from None
+        raise NotJSON(f"it is not JSON ({error})") from None
     if line.count("[") + line.count("{") > MAX_DEPTH and depth(message) > MAX_DEPTH:
-        raise NotAMessage("it is nested too deeply")
+        raise TooMuch("it is nested too deeply")
     if not isinstance(message, dict):
         raise NotAMessage(f"it is a JSON {kind(message)}, not an object")
     for key in ("src", "dest", "body"):

@@ -87,7 +87,8 @@ def _not_woken(look: Look) -> Cause | None:
     stack, frame = waiting[0]
     wait = "waits" if stack.count == 1 else "wait"
     text = f"{_capital(stack.subject)} still {wait} in {_line(frame)}, though the peer's reply has been read:"
-    return Cause("wait", f"{text} whoever read it woke nobody.", frame.base, frame.line, FIND, "05")
+    text += " whoever read it woke nobody."
+    return Cause("wait", text, frame.base, frame.line, FIND, "05", woke_nobody=True)
 
 
 def _is_reading_on(stack: Stack) -> bool:
