@@ -200,9 +200,6 @@ class ProcessGroup:
                     cpu_budget.gave_up(max(SPINS, silence.last))
                     raise Stuck(why + self._at(running()))
                 continue
-            if not is_heard:
-                cpu_budget.started(originals.now() - began)
-            is_heard = True
             silence.is_broken()
             chunk = originals.read(self.reading, 1 << 20)
             if not chunk:
@@ -210,6 +207,11 @@ class ProcessGroup:
             for told in letters.feed(chunk):
                 assert isinstance(told, tuple)
                 cost, message = told
+                if not is_heard:
+                    cpu_budget.started(originals.now() - began)
+                elif why := limit.is_over():  # one reading may bring several
+                    raise Over(why)
+                is_heard = True
                 cpu_budget.add(cost)
                 if isinstance(message, _Failure):
                     raise RuntimeError(message.text)
