@@ -6,12 +6,17 @@ from tests.notebooks import jupyter
 jupyter.needed()
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from jupyter_client.manager import start_new_kernel
+
+from tests.conversations import init
+from tests.hostile import nodes
 
 
 @pytest.fixture
@@ -68,3 +73,23 @@ def test_an_interrupt_reaches_a_cell_that_awaits(kernel: tuple[Any, Any]) -> Non
         pass
     assert message["content"]["ename"] in ("KeyboardInterrupt", "CancelledError")
     assert printed(client, "print(1 + 1)") == "2\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="who hides is found on Linux only")
+def test_a_restart_leaves_no_node_and_nothing_that_one_started(
+    kernel: tuple[Any, Any], tmp_path: Path
+) -> None:
+    """The node, its keeper, and a process that has left its session, its parent and its environment."""
+    manager, client = kernel
+    (tmp_path / "node.py").write_text(nodes.source(nodes.HIDDEN.replace("MARK", "hidden")))
+    talks = f"""
+from grader.notebook import talk
+node = talk("node.py").__enter__()
+print(node.say({init()!r})[0]["body"]["type"])
+"""
+    assert "init_ok" in printed(client, talks)
+    started = psutil.Process(manager.provisioner.pid).children(recursive=True)
+    assert {"hidden", "node.py"} <= {Path(word).name for one in started for word in one.cmdline()}
+    manager.restart_kernel(now=True)
+    _, left = psutil.wait_procs(started, timeout=30)
+    assert not left

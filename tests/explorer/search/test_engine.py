@@ -226,6 +226,31 @@ tell(costs)
         assert costs == [0.5, 5.5]  # where the start was made for all, all that a run costs is its own
 
 
+def test_once_the_budget_is_over_only_the_first_of_several_runs_told_at_once_is_shown(tmp_path: Path) -> None:
+    code = """
+import os
+from grader.explorer.search.forks import Limit, Over
+
+def work():
+    group.tell("first")
+    group.tell("second")
+    forks.leave()
+
+group = forks.ProcessGroup("")
+group.start(work)
+os.waitid(os.P_PID, group.root, os.WEXITED | os.WNOWAIT)  # both stand in the pipe
+shown = []
+try:
+    for message in group.hear(Limit(spent=0.0), lambda: 0):
+        shown.append(message)
+except Over:
+    tell(shown)
+group.end()
+"""
+    with within(write_node(tmp_path, GUARDED, THREAD), code) as (_, shown):
+        assert shown == ["first"]
+
+
 def test_a_case_is_left_out_that_would_begin_long_after_the_budget_is_over(tmp_path: Path) -> None:
     code = """
 from grader.explorer.search import cpu_budget
