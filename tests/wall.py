@@ -31,25 +31,28 @@ from tests.corpus_nodes import CORPUS, Node, nodes, submission
 
 RECORD = CORPUS / "wall.json"
 Verdicts = dict[str, str]  # case -> leading code, the quickest first
+Said = dict[str, str]  # case -> what the leading finding says and shows
 
 
 def verdicts(
     node: Node, suite: str, build: Path, cases: Sequence[str] = (), strength: Strength = "limits"
-) -> tuple[str, Verdicts]:
+) -> tuple[str, Verdicts, Said]:
     """What the suite says of a node: passed, failed or not-attempted; and of which case what."""
     start = submission(node, build)
     if start is None:
-        return "skipped", {}
+        return "skipped", {}, {}
     with lodged(start, strength) as lodger:
         outcome = grade(lodger, select([suite], cases), jobs=1)
-    leading = {
-        result.case.id: result.findings[0].code
+    found = {
+        result.case.id: result.findings[0]
         for result in sorted(outcome.results, key=lambda result: result.duration_s)
         if result.findings
     }
+    leading = {case: finding.code for case, finding in found.items()}
+    said = {case: f"{finding.message} {finding.actual}" for case, finding in found.items()}
     if any(result.status == "not-attempted" for result in outcome.results):
-        return "not-attempted", leading
-    return "passed" if outcome.passed else "failed", leading
+        return "not-attempted", leading, said
+    return "passed" if outcome.passed else "failed", leading, said
 
 
 def is_as_expected(expected: str, status: str, leading: Verdicts) -> bool:
@@ -90,10 +93,11 @@ class Wall:
             except Empty:
                 return
             case = self.shown.get(node.id, {}).get(suite)
-            status, leading = verdicts(node, suite, self.build, [case["case"]] if case else [], self.strength)
+            cases = [case["case"]] if case else []
+            status, leading, said = verdicts(node, suite, self.build, cases, self.strength)
             key = node.id, suite
             if not is_as_expected(node.expected[suite], status, leading):
-                got = f"expected {node.expected[suite]}, got {status} {leading}"
+                got = f"expected {node.expected[suite]}, got {status} {leading}: {said}"
                 text = f"run {number}: {node.id} in {suite}: {got}"
                 self.faults.append(text)
                 print(text, flush=True)

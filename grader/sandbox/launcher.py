@@ -49,7 +49,8 @@ def main() -> NoReturn:
 class _Launcher:
     def __init__(self, orders: socket.socket, caller: int) -> None:
         self.orders, self.caller = orders, caller
-        self.keepers: set[int] = set()
+        self.keepers: dict[int, int] = {}  # a pidfd for each
+        self.is_alone = True  # as far as the last look went
         self.known: dict[str, Means] = {}
 
     def serve(self) -> bool:
@@ -57,7 +58,7 @@ class _Launcher:
         waiting = select.poll()
         for fd in (self.orders.fileno(), self.caller):
             waiting.register(fd, select.POLLIN)
-        while not (ready := dict(waiting.poll(LOOK_MS if self.keepers else None))):
+        while not (ready := dict(waiting.poll(None if self.is_alone else LOOK_MS))):
             self.take_leave()
         if self.caller in ready:
             return False
@@ -98,18 +99,33 @@ class _Launcher:
                 Keeper(order, socket.socket(fileno=line), self.caller, self.known[key]).keep(given)
             finally:
                 os._exit(1)
-        self.keepers.add(pid)
+        with suppress(ProcessLookupError):  # it has ended already
+            self.keepers[pid] = os.pidfd_open(pid)
         for fd in files:
             os.close(fd)
 
     def take_leave(self) -> None:
-        """Of keepers that have ended. What one that was killed left behind has become ours, and is ended."""
+        """Of keepers that have ended. What one that was killed left behind has become ours, and is ended.
+
+        Who is not listed below us may be there all the same: the list skips some while others end.
+        """
+        for pid, fd in list(self.keepers.items()):
+            if has_ended(fd):
+                del self.keepers[pid]
+                os.close(fd)
         below = children(os.getpid())
-        self.keepers &= set(below)
+        self.is_alone = not (below or self.keepers)
         for pid in below:
             if pid not in self.keepers:
                 with suppress(OSError):
                     os.kill(pid, signal.SIGKILL)
+
+
+def has_ended(process: int) -> bool:
+    """Whether the process of this pidfd has."""
+    poll = select.poll()
+    poll.register(process, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _receive(line: socket.socket, size: int) -> tuple[bytes, list[int]]:
