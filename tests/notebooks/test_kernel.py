@@ -76,9 +76,7 @@ def test_an_interrupt_reaches_a_cell_that_awaits(kernel: tuple[Any, Any]) -> Non
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="who hides is found on Linux only")
-def test_a_restart_leaves_no_node_and_nothing_that_one_started(
-    kernel: tuple[Any, Any], tmp_path: Path
-) -> None:
+def test_a_restart_leaves_no_node_and_nothing_that_one_started(kernel: tuple[Any, Any], tmp_path: Path) -> None:
     """The node, its keeper, and a process that has left its session, its parent and its environment."""
     manager, client = kernel
     (tmp_path / "node.py").write_text(nodes.source(nodes.HIDDEN.replace("MARK", "hidden")))

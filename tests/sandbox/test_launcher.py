@@ -32,7 +32,7 @@ def launcher() -> Iterator["module._Launcher"]:
 def test_a_keeper_that_the_list_of_children_skips_is_not_taken_for_an_orphan(
     launcher: "module._Launcher", child: "subprocess.Popen[bytes]", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The system's list may skip one while another ends (proc(5)); then a node was found killed at its start."""
+    """The system's list may skip one while another ends (proc(5)); the node was then found killed."""
     launcher.keepers[child.pid] = os.pidfd_open(child.pid)
     for listed in ([], [child.pid]):
         monkeypatch.setattr(module, "children", lambda _pid, listed=listed: listed)
