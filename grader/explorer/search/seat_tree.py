@@ -29,7 +29,8 @@ from grader.explorer.search.state_table import Table
 from grader.explorer.trace.model import Replayable, Stand, Step
 from grader.explorer.trace.recorder import Recorder
 
-ROOM = 0.5  # of all positions: what a whole tree may take up, and one level, for the next to be worth a try
+WHOLE = 0.45  # of all positions: what a whole tree may take up; more would keep who waits for it too long
+FEW = 0.25  # of them: as many as one preemption may take up for two to be worth a try
 CUT = -1  # there was no room for all with one preemption
 ANOTHER_WAY = "this time the node goes another way: what it does hangs on more than the schedule"
 
@@ -101,13 +102,12 @@ def grow(
                     return None
         return seen
 
-    half = int(most * ROOM)
     whole: int | None = None
-    seen = up_to(None, half)
+    seen = up_to(None, int(most * WHOLE))
     if seen is None:
         seen = up_to(1, most, cut=True) or []
         whole = CUT if any(one.is_cut for one in seen) else 1
-        if len({one.key for one in seen}) <= half and (further := up_to(2, most)):
+        if len({one.key for one in seen}) <= most * FEW and (further := up_to(2, most)):
             seen, whole = further, 2
     yield from seen
     yield Grown(whole, sources, choices)
