@@ -14,7 +14,7 @@ def play_further(game: Game, text: str, ground: Ground, most: int = MORE) -> Gam
     It ends at the first that can't be made. Where the node can't be run further it is refused with the reason.
     """
     game = begin(game.tree)
-    for token in text.split():
+    for token in text.replace(",", " ").split():
         after = way_to(game, token)
         if after is not None:
             try:

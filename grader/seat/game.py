@@ -55,7 +55,9 @@ def begin(tree: Tree) -> Game:
 
 
 def press(game: Game, token: str) -> Game:
-    """The game after one more move; the same, with the reason, if it can't be made."""
+    """The game after one more move, `u` (back) or `r` (again); the same, with the reason, if it can't be."""
+    if token in BACK:
+        return BACK[token](game)
     moves = game.position.moves
     way = next((way for way, move in enumerate(moves) if move.token == token), None)
     if way is None:
@@ -69,6 +71,14 @@ def press(game: Game, token: str) -> Game:
 def undo(game: Game) -> Game:
     """The game without its last move."""
     return Game(game.tree, game.path[-1][0], game.path[:-1]) if game.path else replace(game, refused="")
+
+
+def again(game: Game) -> Game:
+    """The game at the first choice."""
+    return begin(game.tree)
+
+
+BACK = {"u": undo, "r": again}  # the keys of the buttons
 
 
 def play(tree: Tree, text: str) -> Game:

@@ -19,8 +19,10 @@ export function preemptions(tree, game) {
   return game.path.reduce((sum, { from, way }) => sum + tree.positions[from].moves[way].cost, 0);
 }
 
-/** The game after one more move, named by its token: `1` for the first handler, say. */
+/** The game after one more move, named by its token: `1` for the first handler, say; `u` is one back, `r` again. */
 export function press(tree, game, token) {
+  if (token === "u") return undo(tree, game);
+  if (token === "r") return begin(tree);
   const moves = position(tree, game).moves;
   const way = moves.findIndex((move) => move.token === token);
   if (way < 0) return { ...game, refused: whyNot(tree, game, token) };

@@ -54,6 +54,8 @@ def test_forward_and_back() -> None:
     assert undo(press(game, token)) == game
     assert undo(game) == game
     assert play(game.tree, press(game, token).moves) == press(game, token)
+    assert play(game.tree, f"{token} u") == game
+    assert play(game.tree, f"u {token} r {token}") == press(game, token)
 
 
 def test_who_cannot_go_on_says_why() -> None:

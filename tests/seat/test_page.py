@@ -77,6 +77,8 @@ def test_a_move_is_taken_back_and_all_of_them(shown: Any) -> None:
     assert said(shown) == told(game)
     press(shown, f"{game.position.moves[0].token} r")
     assert shown.evaluate("seat.text") == ""
+    shown.evaluate("text => { seat.text = text; }", f"{game.position.moves[0].token} u r")
+    assert said(shown) == told(game)
 
 
 def test_who_cannot_go_on_says_why(shown: Any) -> None:

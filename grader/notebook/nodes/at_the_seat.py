@@ -73,7 +73,10 @@ class AtTheSeat:
         return {lock for one in workers if one.function == function for lock in one.held}
 
     def play(self, moves: str) -> "AtTheSeat":
-        """Make these moves from the start, `"1 1 2"`: each the number of who goes on. Shows where they lead."""
+        """Make these moves from the start, `"1 1 2"`: each the number of who goes on. Shows where they lead.
+
+        `u` takes the last one back, `r` all, as the keys do.
+        """
         self._moves, self._game = moves, self._further(moves)
         if self._widget is not None:
             self._widget.tree = self.tree.as_json()
