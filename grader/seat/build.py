@@ -150,7 +150,7 @@ def happened(steps: Sequence[Step], shared: frozenset[str]) -> Iterator[Happened
     for step in steps:
         text = _said(step, shared)
         if text and step.line:
-            yield Happened(step.worker, step.line, text)
+            yield Happened(step.worker, step.file, step.line, text)
 
 
 def _said(step: Step, shared: frozenset[str]) -> str:

@@ -154,8 +154,9 @@ export function told(tree, game) {
   if (game.path.length === 0) return "Choose who goes on.";
   const { from, way } = game.path[game.path.length - 1];
   const move = tree.positions[from].moves[way];
-  const titles = Object.fromEntries(position(tree, game).workers.map((one) => [one.worker, one.title]));
-  const did = move.did.map((one) => `${titles[one.worker] ?? one.worker}, line ${one.line}: ${one.text}`);
+  const titles = Object.fromEntries(tree.columns.map((one) => [one.worker, one.title])); // of who has ended, too
+  const place = (one) => `${one.file === tree.node ? "" : `${one.file} `}line ${one.line}`;
+  const did = move.did.map((one) => `${titles[one.worker] ?? one.worker}, ${place(one)}: ${one.text}`);
   const who = move.kind === "turn" ? titles[move.worker] ?? move.worker : move.worker;
   const what = did.length ? did.join("; ") : move.kind === "turn" ? `${who} goes on, up to the next point` : move.label;
   return `${move.cost ? "Preemption. " : ""}${what}.`;

@@ -2,7 +2,7 @@
 
 from grader.protocol.json_values import shorten
 from grader.seat.game import Game, count
-from grader.seat.tree import Move, SeatPosition, SeatWorker
+from grader.seat.tree import Happened, Move, SeatPosition, SeatWorker
 
 LINES = 2  # shown above and below the one that is next
 WIDTH = 96
@@ -15,11 +15,16 @@ def told(game: Game) -> str:
     if not game.made:
         return "Choose who goes on."
     move = game.made[-1]
-    titles = {one.worker: one.title for one in game.position.workers}
-    did = [f"{titles.get(one.worker, one.worker)}, line {one.line}: {one.text}" for one in move.did]
+    titles = {column.worker: column.title for column in game.tree.columns}  # of who has ended, too
+    did = [f"{titles.get(one.worker, one.worker)}, {_place(game, one)}: {one.text}" for one in move.did]
     plain = f"{titles.get(move.worker, move.worker)} goes on, up to the next point"
     what = "; ".join(did) or (plain if move.kind == "turn" else move.label)
     return f"{'Preemption. ' if move.cost else ''}{what}."
+
+
+def _place(game: Game, one: Happened) -> str:
+    """The line in which it happened; in another file than the node's own, that as well."""
+    return f"line {one.line}" if one.file == game.tree.node else f"{one.file} line {one.line}"
 
 
 def screen(game: Game) -> str:

@@ -15,6 +15,7 @@ class Happened:
     """One thing that one worker did on the way from one position to the next, in words."""
 
     worker: str
+    file: str
     line: int
     text: str
 

@@ -20,7 +20,7 @@ from tests.explorer.nodes import THREAD, UNGUARDED, write_node
 from tests.seat.trees import grid, grown, grown_on
 
 SMALL = 20  # positions: the plain run, and little else
-DID = (Happened("w1", 1, "takes a step"),)
+DID = (Happened("w1", "node.py", 1, "takes a step"),)
 
 
 def cut(tree: Tree, at: int, way: int) -> tuple[Tree, Part]:
