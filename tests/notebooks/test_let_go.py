@@ -119,6 +119,23 @@ def test_a_check_says_it_of_a_node_that_passes(cell: Cell) -> None:
 
 
 @pytest.mark.parametrize(
+    "changes",
+    [
+        [(STORES, "calls[to] = box")],
+        [  # a stack for each peer: right as long as the last question is answered first
+            (STORES, "calls.setdefault(to, []).append(box)"),
+            (TAKES, "waiting = next((c.pop() for c in reversed(calls.values()) if c), None)"),
+        ],
+    ],
+)
+def test_05_who_waits_is_not_found_by_the_name_of_the_peer(changes: list[tuple[str, str]], cell: Cell) -> None:
+    written(cell, "05", changes)
+    shown = cell(lesson_cell("05", "check-05-1").given)
+    assert not shown.ok
+    assert "Match replies that come in another order" in shown.text or "between 20 proxies" in shown.text
+
+
+@pytest.mark.parametrize(
     "source", ["1 / 0", "import time; time.sleep(60)", "class Node: pass\nnode = Node()", "node = None"]
 )
 def test_of_what_can_not_be_counted_nothing_is_said(
