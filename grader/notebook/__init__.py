@@ -22,6 +22,7 @@ from grader.notebook.exercises.keeping import keep
 from grader.notebook.exercises.lock_table import guarded
 from grader.notebook.exercises.mutants import catches, told_apart, withstands
 from grader.notebook.exercises.paper import arranged, reasoned, shuffled
+from grader.notebook.exercises.planted import planted
 from grader.notebook.exercises.predictions import predict, predicted, revealed
 from grader.notebook.kernel import arrange
 from grader.notebook.nodes.at_the_seat import seat
@@ -62,6 +63,7 @@ __all__ = [
     "numbered",
     "own_or_reference",
     "part",
+    "planted",
     "predict",
     "predicted",
     "progress",

@@ -148,6 +148,8 @@ def _checked(
             graded = grade(work, cases, suites, but)
             head = _head(ex, graded.ok)
             return CellOutput(f"{head}\n\n{graded.text}", f"{_strong(head)}{graded.html}", ex, graded.ok)
+        if isinstance(work, Judged) and work.half:
+            return _half(ex, work.half, work.why)
         if isinstance(work, Judged):
             head = _head(ex, work.ok)
             return CellOutput(f"{head}\n\n{work.why}", f"{_strong(head)}{preformatted(work.why)}", ex, work.ok)

@@ -11,10 +11,11 @@ from grader.notebook.exercises.lesson_files import LESSONS, load
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Whether something is right, and why, or why not."""
+    """Whether something is right, and why, or why not; where nobody can tell, `half` says what is known."""
 
     ok: bool
     why: str
+    half: str = ""
 
 
 def shuffled(ex: str) -> CellOutput:
