@@ -60,6 +60,12 @@ def test_a_workload_is_run_in_all_schedules(tmp_path: Path, null: str) -> None:
     assert withstands(null, workload).why == (
         "null.py: nothing found; complete to 2 preemptions; 1 schedule, 1 distinct"
     )
+    zero = suite(tmp_path, *ZERO)
+    failing = withstands(null, f"{zero}:mine")
+    assert not failing.ok
+    assert "A schedule was found in which it fails: The echo_ok to c1" in failing.why
+    assert "What to do: " in failing.why
+    suite(tmp_path, *FRIENDLY)
     missed = catches(workload, null, schedules=True)
     assert not missed.ok
     assert "null.py: complete to 2 preemptions" in missed.why

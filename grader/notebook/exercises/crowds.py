@@ -1,4 +1,4 @@
-"""The client that nobody wants: requests that make a model lose. Whether they do is tried out, and told in words."""
+"""The client that nobody wants: requests that make a model lose. They are tried out, and what came is told."""
 
 from collections.abc import Sequence
 
@@ -10,6 +10,7 @@ MOST = 200  # requests
 MANY = 100  # threads
 ECHOES = 3
 SHORTEST, LONGEST = 4, 10
+SLOW = ("nap_ok", "compute_ok")
 NOT_SENT = "Nothing came of it; above it stands why."
 
 
@@ -20,16 +21,14 @@ def crowds(node: str, bodies: Sequence[Body]) -> Judged:
     came = exchange(node, bodies)
     if came is NOTHING:
         return Judged(False, NOT_SENT)
-    told = f"{len(bodies)} requests: {came.threads} threads when they were counted, {came.waiting} waited for a peer."
+    told = f"{len(bodies)} requests: {came.threads} threads when they were counted."
     if came.threads > MANY:
         return Judged(True, told)
     if came.waiting < len(bodies) / 2:
-        why = (
-            "Most of them were answered before the threads were counted, and who has answered needs no thread\n"
-        )
-        why += "any more. What is still open then?"
+        why = "Most requests were answered by then, and who has answered needs no thread any more.\n"
+        why += "Which kind of request is still open when all have been begun?"
     else:
-        why = "These do keep a thread each, but there are too few of them."
+        why = "These do keep a thread each, but they are too few."
     return Judged(False, f"{told} More than {MANY} are asked for.\n{why}")
 
 
@@ -42,14 +41,15 @@ def jams(node: str, bodies: Sequence[Body], echo: Body) -> Judged:
     came = exchange(node, bodies)
     if came is NOTHING:
         return Judged(False, NOT_SENT)
-    types = [reply["body"]["type"] for reply in came.replies]
+    bodies_of = [reply["body"] for reply in came.replies]
+    types = [body["type"] for body in bodies_of]
     told = f"It answered: {', '.join(types)}."
-    slow = [place for place, kind in enumerate(types) if kind in ("nap_ok", "compute_ok")]
-    if slow and types[-ECHOES:] == ["echo_ok"] * ECHOES and slow[-1] == len(types) - ECHOES - 1:
+    last = sorted(body["in_reply_to"] for body in bodies_of)[-ECHOES:]
+    soonest = min(place for place, body in enumerate(bodies_of) if body["in_reply_to"] in last)
+    if any(kind in SLOW for kind in types[:soonest]):
         return Judged(True, f"{told} Three echoes waited for what stood before them.")
-    if not slow:
-        why = "Nothing among them holds the thread: what waits for a peer is awaited, and others go on. Which kinds\n"
-        why += "of request wait, or work, without an await?"
-    else:
-        why = "The echoes were not the last: put what is slow directly before them."
+    why = "None of them holds the thread: who waits for a peer awaits it, and others go on. Which kinds\n"
+    why += "of request wait, or work, without an await?"
+    if any(kind in SLOW for kind in types):
+        why = "What is slow came after the echoes: put it before them."
     return Judged(False, f"{told}\n{why}")

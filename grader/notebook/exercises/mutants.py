@@ -107,7 +107,11 @@ def withstands(node: str, workload: str) -> Judged:
     except NotPlayed as refusal:
         return Judged(False, str(refusal))
     why = f"{node}: {outcome.code or 'nothing found'}; {outcome.note}"
-    return Judged(not outcome.code, f'{why}\nSee it: race("{node}", "{workload}")' if outcome.code else why)
+    if not outcome.code:
+        return Judged(True, why)
+    finding = outcome.failed[0].findings[0]
+    told = f"A schedule was found in which it fails: {finding.message}"
+    return Judged(False, f'{why}\n{told}\nWhat to do: {finding.hint}\nSee it: race("{node}", "{workload}")')
 
 
 def accusations(suite: str, schedules: bool, right: Mapping[str, str] | None = None) -> dict[str, Played]:

@@ -8,6 +8,8 @@ from typing import Any
 from grader.notebook.cell_output import CellOutput, preformatted
 from grader.notebook.exercises.lesson_files import LESSONS, load
 
+KINDS: Mapping[type, str] = {int: "a whole number", str: "a word in quotes"}
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -71,7 +73,9 @@ def reasoned(ex: str, choose: Callable[..., Any]) -> Judged:
         told = f"Yours fails with {type(answer).__name__}: {answer}. Let it give an answer for each job."
     elif answer is None:
         told = "Yours says None: there is no answer yet for this one."
-    elif type(answer) is not type(offered[0]) or (isinstance(answer, str) and answer not in offered):
+    elif type(answer) is not type(offered[0]):
+        told = f"Yours says {answer!r}, where {KINDS[type(offered[0])]} is asked for."
+    elif isinstance(answer, str) and answer not in offered:
         told = f"Yours says {answer!r}, and that is none of {', '.join(map(repr, offered))}."
     else:
         told = f"Yours says {answer!r}. {job.get('wrong', {}).get(str(answer), job['think'])}"

@@ -29,7 +29,9 @@ def reaches(seat: "AtTheSeat", moves: str | None) -> Judged:
     if lacks := _lacking(game, seat.goal):
         wrapped = "\n".join(fill(line, WIDTH) for line in lacks.splitlines())
         return Judged(False, f"The goal: {seat.goal.text}\n{wrapped}")
-    return Judged(True, f"The goal: {seat.goal.text} Reached, with {_preemptions(game.preemptions)}.")
+    limit = seat.goal.preemptions  # a level without one may come before the word
+    how = "" if limit is None else f", with {_preemptions(game.preemptions)}"
+    return Judged(True, f"The goal: {seat.goal.text} Reached{how}.")
 
 
 def _lacking(game: "Game", goal: "Goal") -> str:
