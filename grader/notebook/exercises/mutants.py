@@ -83,7 +83,8 @@ def _of_survivors(survivors: Sequence[str], came: Mapping[str, Played], schedule
         yield "at work at once? Send in one list what sets both to work; what both then write you expect in"
         yield "one list, too."
         return
-    yield f"{they} answered as a right node does. What does it do wrong, and to whom? Ask for just that,"
+    do = "does it" if len(survivors) == 1 else "do they"
+    yield f"{they} answered as a right node does. What {do} do wrong, and to whom? Ask for just that,"
     yield "and expect what a right node would answer."
 
 
