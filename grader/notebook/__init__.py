@@ -16,13 +16,16 @@ from grader.notebook.exercises.betting import bet, settle
 from grader.notebook.exercises.board import board
 from grader.notebook.exercises.ceding import marked, numbered, watch
 from grader.notebook.exercises.claims import breaks, defended, sentence, sentences
+from grader.notebook.exercises.crowds import crowds, jams
 from grader.notebook.exercises.grading import answer, check, grade
 from grader.notebook.exercises.hints import hint
 from grader.notebook.exercises.keeping import keep
 from grader.notebook.exercises.lock_table import guarded
 from grader.notebook.exercises.mutants import catches, told_apart, withstands
 from grader.notebook.exercises.paper import arranged, reasoned, shuffled
+from grader.notebook.exercises.planted import planted
 from grader.notebook.exercises.predictions import predict, predicted, revealed
+from grader.notebook.exercises.schedules import points_to, reaches, unbreakable
 from grader.notebook.kernel import arrange
 from grader.notebook.nodes.at_the_seat import seat
 from grader.notebook.nodes.drawing import diagram
@@ -46,6 +49,7 @@ __all__ = [
     "command",
     "compare",
     "course",
+    "crowds",
     "defended",
     "diagram",
     "exchange",
@@ -55,6 +59,7 @@ __all__ = [
     "grade_go",
     "guarded",
     "hint",
+    "jams",
     "keep",
     "lesson",
     "listing",
@@ -62,10 +67,13 @@ __all__ = [
     "numbered",
     "own_or_reference",
     "part",
+    "planted",
+    "points_to",
     "predict",
     "predicted",
     "progress",
     "race",
+    "reaches",
     "reasoned",
     "reset",
     "revealed",
@@ -80,6 +88,7 @@ __all__ = [
     "spacetime",
     "talk",
     "told_apart",
+    "unbreakable",
     "watch",
     "withstands",
 ]

@@ -32,7 +32,11 @@ def test_a_case_that_catches_and_one_that_does_not(tmp_path: Path, null: str) ->
         "with_queues.py, which is right: not accused",
     ]
     missed = catches(suite(tmp_path, *FRIENDLY), null)
-    assert (missed.ok, missed.why) == (False, "null.py: survives")  # the references were left alone
+    assert not missed.ok
+    first, *told = missed.why.splitlines()
+    assert first == "null.py: survives"
+    assert "What does it do wrong, and to whom?" in " ".join(told)
+    assert "which is right" not in missed.why  # the references were left alone
 
 
 def test_who_accuses_the_right_ones_has_not_caught_anybody(tmp_path: Path, null: str) -> None:
@@ -40,6 +44,9 @@ def test_who_accuses_the_right_ones_has_not_caught_anybody(tmp_path: Path, null:
     judged = catches(harsh, null)
     assert not judged.ok
     assert "with_queues.py, which is right: wrong-address" in judged.why
+    assert "A right node is accused. Your case 'mine' says of with_threads.py: " in judged.why
+    assert 'You expect   dest: "c9"' in judged.why
+    assert 'and it says  dest: "c1"' in judged.why
     shown = board([null], [harsh, "maelstrom-echo:maelstrom-init"])
     lines = [line.split() for line in shown.text.splitlines()]
     assert lines[1] == ["null.py", "wrong-address", "survives"]
@@ -53,7 +60,16 @@ def test_a_workload_is_run_in_all_schedules(tmp_path: Path, null: str) -> None:
     assert withstands(null, workload).why == (
         "null.py: nothing found; complete to 2 preemptions; 1 schedule, 1 distinct"
     )
-    assert not catches(workload, null, schedules=True).ok
+    zero = suite(tmp_path, *ZERO)
+    failing = withstands(null, f"{zero}:mine")
+    assert not failing.ok
+    assert "A schedule was found in which it fails: The echo_ok to c1" in failing.why
+    assert "What to do: " in failing.why
+    suite(tmp_path, *FRIENDLY)
+    missed = catches(workload, null, schedules=True)
+    assert not missed.ok
+    assert "null.py: complete to 2 preemptions" in missed.why
+    assert "Which two of its threads" in missed.why
 
 
 def test_what_can_not_be_played_is_said_in_a_line(tmp_path: Path, null: str) -> None:
@@ -74,7 +90,8 @@ def test_a_sentence_is_broken_unseen_and_shown_by_a_case(tmp_path: Path, null: s
     shown = breaks(1, null, zero, passes="maelstrom-echo")
     assert shown.ok
     assert shown.why.startswith(f"Sentence 1: {sentence(1)}"[:60])
-    assert "catches it: wrong-payload" in breaks(1, null, zero, passes="async-handler:payloads").why
+    caught = breaks(1, null, zero, passes="async-handler:payloads").why
+    assert "catches it, in its case payloads: wrong-payload." in caught
     Path(friendly).write_text(
         "\n".join(map(json.dumps, ({"case": "mine", "title": "Mine"}, *FRIENDLY))), "utf-8"
     )

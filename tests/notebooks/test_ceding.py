@@ -95,12 +95,14 @@ def test_watch_marks_the_lines() -> None:
     [
         ({3, 5, 8}, " 3  "),
         ({3, 5}, "not among yours: 1"),
-        ({3, 5, 8, 2}, "line 2: control stays"),
+        ({3, 5, 8, 2}, "line 2: nobody else goes on there"),
         ({}, "{3, 5}"),
         (None, "{3, 5}"),
+        ({"3", "5"}, "no quotes"),
+        (3, "{3, 5}"),
     ],
 )
-def test_points_are_compared_with_a_run(points: set[int] | None, says: str) -> None:
+def test_points_are_compared_with_a_run(points: Any, says: str) -> None:
     judged = asyncio.run(marked(some, points))
     assert judged.ok == (points == {3, 5, 8})
     assert says in judged.why

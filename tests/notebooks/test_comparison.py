@@ -13,11 +13,15 @@ from grader.notebook.comparison.bars import render
 from grader.notebook.comparison.compare import Compared, amount
 from grader.notebook.comparison.loads import PROXY, WORKLOADS, Measured, Quantity, lines_of_code, measure
 from grader.notebook.comparison.measuring import Fell, exchange, round_trip_s
+from grader.notebook.exercises.crowds import crowds, jams
+from grader.notebook.exercises.lesson_files import LESSONS, load
 from grader.notebook.exercises.paper import reasoned
 from grader.notebook.nodes.node_files import REFERENCE, go_file, node_file
 from grader.templates.new_node import TEMPLATE
+from tests.notebooks.cells import written
 
 ECHO = {"type": "echo", "echo": "hi"}
+NAP = {"type": "nap", "s": 0.2}
 THREADS, ASYNCIO, QUEUES = (str(node_file(name)) for name in REFERENCE)
 
 NodeFile = Callable[[str], str]
@@ -243,7 +247,7 @@ def test_requests_of_a_learner_never_end_in_a_traceback(
 def test_a_rule_is_told_the_first_job_that_it_decides_in_another_way() -> None:
     judged = reasoned("06.3", lambda model: {"asyncio": 0, "threads": 7, "queues": 2}[model])
     assert not judged.ok
-    assert judged.why.startswith("1 of 3")
+    assert judged.why.startswith("2 of 3")
     assert "Yours says 7." in judged.why
     assert max(map(len, judged.why.splitlines())) <= 80
     assert reasoned("06.3", lambda model: {"asyncio": 0, "threads": 1, "queues": 2}[model]).ok
@@ -252,6 +256,66 @@ def test_a_rule_is_told_the_first_job_that_it_decides_in_another_way() -> None:
 @pytest.mark.parametrize("always", ["threads", "asyncio", "queues", "processes", None])
 def test_one_answer_for_everything_is_no_rule(always: str | None) -> None:
     assert not reasoned("06.4", lambda **_given: always).ok
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (None, "there is no answer yet"),
+        ("thread", "'thread', and that is none of 'asyncio', 'threads', 'queues', 'processes'."),
+        (3, "Yours says 3, where a word in quotes is asked for."),
+        ("threads", "Each that waits would keep a thread"),
+    ],
+)
+def test_a_wrong_answer_is_told_what_to_think_of(answer: object, says: str) -> None:
+    assert says in reasoned("06.4", lambda **_given: answer).why.replace("\n", " ")
+
+
+def test_a_rule_that_fails_is_said_so_and_a_number_gives_no_answers_away() -> None:
+    assert "Yours fails with KeyError: 'at'" in reasoned("06.4", lambda **given: given["at"]).why
+    assert "where a whole number is asked for" in reasoned("06.3", lambda **_given: "1").why
+
+
+def test_each_wrong_answer_with_words_of_its_own_is_wrong() -> None:
+    for job in load(f"{LESSONS}/sheets.toml")["06.4"]:
+        assert not set(job.get("wrong", ())) & set(job["right"])
+        assert {*job["right"], *job.get("wrong", ())} <= {"threads", "asyncio", "queues", "processes"}
+
+
+@pytest.mark.parametrize(
+    ("crowd", "ok", "says"),
+    [
+        ([PROXY] * 110, True, "110 requests: "),
+        ([ECHO] * 110, False, "Which kind of request is still open"),
+        ([PROXY] * 20, False, "they are too few"),
+        ([PROXY] * 201, False, "These are 201 requests, and 200 must do."),
+        ("PROXY", False, "Nothing came of it"),
+    ],
+)
+def test_a_crowd_is_counted(crowd: list[dict[str, object]], ok: bool, says: str) -> None:
+    judged = crowds(THREADS, crowd)
+    assert judged.ok is ok, judged.why
+    assert says in judged.why
+
+
+@pytest.mark.parametrize(
+    ("jam", "ok", "says"),
+    [
+        ([NAP, ECHO, ECHO, ECHO], True, "nap_ok, echo_ok, echo_ok, echo_ok. Three echoes waited"),
+        ([PROXY, ECHO, ECHO, ECHO], False, "None of them holds the thread"),
+        ([NAP, ECHO, ECHO, ECHO, ECHO], True, "Three echoes waited"),
+        ([PROXY, NAP, ECHO, ECHO, ECHO], True, "Three echoes waited"),
+        ([ECHO, ECHO, ECHO, NAP], False, "must end with three echoes"),
+        ([ECHO, ECHO, ECHO], False, "The list has 3 requests"),
+        (None, False, "must end with three echoes"),
+    ],
+)
+def test_a_jam_is_told_by_what_came_before_what(
+    jam: list[dict[str, object]], ok: bool, says: str, node_file: NodeFile
+) -> None:
+    judged = jams(node_file(written("06", "work-asyncio").partition("\n")[2]), jam, ECHO)
+    assert judged.ok is ok, judged.why
+    assert says in judged.why
 
 
 # Go

@@ -5,6 +5,7 @@ from tests.notebooks import jupyter
 
 jupyter.needed()
 
+import re
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,19 @@ def test_lines_are_numbered_as_reports_name_them(tmp_path: Path) -> None:
     file.write_text("one\n\nthree\n" + "x\n" * 8)
     assert listing(str(file)).text.splitlines()[:3] == [" 1  one", " 2", " 3  three"]
     assert "run the cells above first" in listing(str(tmp_path / "nowhere.py")).text
+
+
+@pytest.mark.parametrize(
+    "word", ["race", "atomic", "interleaving", "critical section", "preemption", "deadlock"]
+)
+def test_where_a_lesson_uses_a_word_of_the_glossary_first_it_links_it(word: str) -> None:
+    """In its text, that is: not in a heading, nor in what stands between backticks, as a command's name."""
+    linked = set()
+    for text in all_lessons():
+        source = (NOTEBOOKS / LESSONS / f"{text.number}.md").read_text("utf-8").partition("\n---\n")[2]
+        prose = re.sub(r"^```.*?^```$|^\+\+\+.*?$|^#.*?$|`[^`\n]*`", "", source, flags=re.S | re.M)
+        if first := re.search(rf"(?i)(\[?)\b{word}s?\b(\](\(glossary\.md#{word.replace(' ', '-')}\)))?", prose):
+            assert first[0].endswith(")"), (text.number, prose[first.start() - 40 : first.end() + 40])
+            assert first[1]
+            linked.add(text.number)
+    assert linked

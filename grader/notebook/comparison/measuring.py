@@ -60,7 +60,7 @@ def exchange(node: str | Sequence[str], bodies: Sequence[Body]) -> Exchange:
     """Send these bodies at once, from one client, each with a `msg_id` of its own. Raises Fell."""
     replies: list[Message] = []
     asked: list[Message] = []
-    with _Running(node) as running:
+    with Running(node) as running:
         _, before = running.threads_and_memory()
         requests = running.requests("c1", bodies)
         began = time.perf_counter()
@@ -89,7 +89,7 @@ def exchange(node: str | Sequence[str], bodies: Sequence[Body]) -> Exchange:
 def round_trip_s(node: str | Sequence[str], times: int) -> float:
     """The median of the times that echoes take, of a client that waits for each reply. Raises Fell."""
     took = []
-    with _Running(node) as running:
+    with Running(node) as running:
         for number in range(times):
             request = running.requests("c1", [{"type": "echo", "echo": number}])
             began = time.perf_counter()
@@ -99,13 +99,13 @@ def round_trip_s(node: str | Sequence[str], times: int) -> float:
     return sorted(took)[times // 2]
 
 
-class _Running:
+class Running:
     """A node that has answered `init`, and the pump between it and us."""
 
     def __init__(self, node: str | Sequence[str]) -> None:
         self.submission = from_file(node) if isinstance(node, str) else from_command(node)
 
-    def __enter__(self) -> "_Running":
+    def __enter__(self) -> "Running":
         from grader.conversation.node_process import begun, prepare
 
         prepare()

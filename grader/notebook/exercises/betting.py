@@ -49,7 +49,9 @@ def settle(compared: Compared | None, name: str = "06.bets") -> None:
     """
     bets = record().last("bet", name=name)
     if compared is None or compared.measured is None or bets is None:
-        print("No bets, or nothing measured yet.")
+        missing = "You have not bet yet: fill in" if bets is None else "Nothing is measured yet: run"
+        which = "the cell with bet(…)" if bets is None else "the cell with compare(…)"
+        print(f"{missing} {which} above, then this one.")
         return
     total = 0
     nodes = compared.measured.nodes

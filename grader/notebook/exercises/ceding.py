@@ -61,10 +61,15 @@ async def watch(function: Async) -> CellOutput:
 
 async def marked(function: Async, points: Collection[int] | None) -> Judged:
     """Whether these are the lines at which the function cedes control; it is run to find out."""
-    if not points:
-        return Judged(False, "Write the numbers of lines between the braces, like {3, 5}.")
+    if not isinstance(points, Collection) or not points or not all(isinstance(one, int) for one in points):
+        return Judged(False, "Write the numbers of lines between the braces, like {3, 5}: no quotes.")
     found = set(await ceded(function))
-    told = [f"line {line}: control stays where it is" for line in sorted(set(points) - found)]
+    told = [f"line {line}: nobody else goes on there" for line in sorted(set(points) - found)]
+    if told:
+        told.append(
+            "What stands there is done at once, or holds the only thread: does it have to wait for the loop?"
+        )
     if missing := len(found - set(points)):
-        told.append(f"lines that cede control and are not among yours: {missing}")
+        told.append(f"lines where others go on, and that are not among yours: {missing}")
+        told.append("Look at each line with an await: is what it waits for there already?")
     return Judged(False, "\n".join(told)) if told else Judged(True, numbered(function, found).text)

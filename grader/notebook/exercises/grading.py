@@ -72,14 +72,16 @@ def check(
     suites: Sequence[str] = (),
     but: Sequence[str] = (),
     safe: str = "",
+    lets_go: bool = False,
     also: Mapping[str, Sequence[str]] | None = None,
 ) -> CellOutput:
     """Whether an exercise is done: right, or not yet. Never raises.
 
     `work` is a node to grade, by these cases and suites `but` for some cases; or a condition: a bool, or a
-    function that returns something true; or what was judged on paper. What is right is remembered.
+    function that returns something true; or what was judged, by a function too. What is right is remembered.
     `also` are programs made of that node, each with the cases that it must pass as well.
-    With `safe`, a workload, a node that passes its cases is also looked at for a lock that it lacks.
+    With `safe`, a workload, a node that passes its cases is also looked at for a lock that it lacks; with
+    `lets_go`, for what it keeps of calls that are over.
     """
     output = _checked(ex, work, cases, suites, but)
     for node, of_it in (also or {}).items():
@@ -88,6 +90,8 @@ def check(
             output = output if further.ok else further
     if output.ok and isinstance(work, str):
         output = _safe(ex, work, safe, output)
+    if output.ok and isinstance(work, str) and lets_go:
+        output = _letting_go(ex, work, output)
     if output.ok:
         _solved(ex)
     return _with_refusal(work, output) if isinstance(work, str) else output
@@ -105,7 +109,19 @@ def _safe(ex: str, node: str, case: str, output: CellOutput) -> CellOutput:
     why = known_of(node) or (unsafe(node, case) if case else "")
     if not why:
         return output
-    head = f'◐ {ex}: passes its cases, and is not yet safe: the explorer has found a race. Stuck? hint("{ex}")'
+    return _half(ex, "passes its cases, and is not yet safe: the explorer has found a race.", why)
+
+
+def _letting_go(ex: str, node: str, output: CellOutput) -> CellOutput:
+    """The verdict on a node that passes its cases, but for what it keeps of calls that are over."""
+    from grader.notebook.exercises.let_go import kept
+
+    why = kept(node)
+    return _half(ex, "passes its cases, and keeps calls that are over.", why) if why else output
+
+
+def _half(ex: str, says: str, why: str) -> CellOutput:
+    head = f'◐ {ex}: {says} Stuck? hint("{ex}")'
     return CellOutput(f"{head}\n\n{why}", f"{_strong(head)}{preformatted(why)}", ex, False)
 
 
@@ -132,10 +148,9 @@ def _checked(
             graded = grade(work, cases, suites, but)
             head = _head(ex, graded.ok)
             return CellOutput(f"{head}\n\n{graded.text}", f"{_strong(head)}{graded.html}", ex, graded.ok)
-        if isinstance(work, Judged):
-            head = _head(ex, work.ok)
-            return CellOutput(f"{head}\n\n{work.why}", f"{_strong(head)}{preformatted(work.why)}", ex, work.ok)
         outcome = work() if callable(work) else work
+        if isinstance(outcome, Judged):
+            return _judged(ex, outcome)
         if inspect.iscoroutine(outcome):
             outcome.close()
             line = f"✗ {ex}: not yet. What is checked has not run: write `await` in front of it."
@@ -144,7 +159,16 @@ def _checked(
         head = _head(ex, ok)
     except Exception as error:  # the learner's own condition or node may fail in any way
         ok, head = False, f"{_head(ex, False)} It failed with {type(error).__name__}: {error}"
+        if isinstance(error, NameError):
+            head += ". Run the cells above first, from the top."
     return CellOutput(head, _strong(head), ex, ok)
+
+
+def _judged(ex: str, judged: Judged) -> CellOutput:
+    if judged.half:
+        return _half(ex, judged.half, judged.why)
+    head = _head(ex, judged.ok)
+    return CellOutput(f"{head}\n\n{judged.why}", f"{_strong(head)}{preformatted(judged.why)}", ex, judged.ok)
 
 
 def answer(ex: str, choice: str | None) -> CellOutput:

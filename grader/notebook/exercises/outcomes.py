@@ -4,11 +4,11 @@ A suite is given as one writes it: `rpc`, `mine.jsonl`, or with some of its case
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from grader.grading.results import Grade
+    from grader.grading.results import Grade, Result
 
 BUDGET = 3.0  # CPU seconds for the schedules of one workload
 SURVIVES = "survives"
@@ -24,6 +24,7 @@ class Played:
 
     code: str
     note: str = ""
+    failed: "tuple[Result, ...]" = field(default=(), repr=False)  # the cases that caught it
 
     def __str__(self) -> str:
         return self.code or SURVIVES
@@ -42,7 +43,7 @@ def in_cases(node: str, suite: str) -> Played:
     except (CaseFileError, NoSuchCase, NotGradable) as refusal:
         raise NotPlayed(str(refusal)) from refusal
     missed = any(result.status == "not-attempted" for result in grade.results)
-    return Played(_code(grade), "not all attempted" if missed else "")
+    return _played(grade, "not all attempted" if missed else "")
 
 
 def in_schedules(node: str, workload: str, budget: float = BUDGET) -> Played:
@@ -64,7 +65,7 @@ def in_schedules(node: str, workload: str, budget: float = BUDGET) -> Played:
     for result in grade.results:
         if result.status == "not-attempted":
             raise NotPlayed(f"{node}: {result.note}")
-    return Played(_code(grade), "; ".join(result.note for result in grade.results))
+    return _played(grade, "; ".join(result.note for result in grade.results))
 
 
 def _parted(suite: str) -> tuple[str, Sequence[str]]:
@@ -72,5 +73,6 @@ def _parted(suite: str) -> tuple[str, Sequence[str]]:
     return (name, ids.split(",")) if mark else (suite, ())
 
 
-def _code(grade: "Grade") -> str:
-    return next((result.findings[0].code for result in grade.results if result.status == "failed"), "")
+def _played(grade: "Grade", note: str) -> Played:
+    failed = tuple(result for result in grade.results if result.status == "failed")
+    return Played(failed[0].findings[0].code if failed else "", note, failed)
