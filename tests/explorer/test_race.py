@@ -870,3 +870,36 @@ def test_the_reference_has_nothing_to_find(name: str) -> None:
     file = str(Path(__file__).parents[2] / "reference" / f"{name}.py")
     results = race(from_file(file), cases, budget=20.0).results
     assert [result.status for result in results] == ["passed", "passed"]
+
+
+def test_who_waits_for_an_event_goes_on_once_it_was_set_though_it_is_cleared_at_once(tmp_path: Path) -> None:
+    """It takes a preemption before it waits: `clear` takes nothing back from who waits already."""
+    part = """
+news, boxes = threading.Event(), {}
+
+def ask(message):
+    body = message["body"]
+    boxes[0] = None
+    send(body["target"], dict(body["inner"]))
+    news.wait()
+    send(message["src"], {"type": "proxy_ok", "in_reply_to": body["msg_id"], "result": boxes[0]})
+
+def start(message):
+    if "in_reply_to" in message["body"]:
+        boxes[0] = message["body"]
+        news.set()
+        news.clear()
+    else:
+        work = ask if message["body"]["type"] == "proxy" else handle
+        threads.append(threading.Thread(target=work, args=(message,)))
+        threads[-1].start()
+"""
+    searched: list[Searched] = []
+    file = write_node(tmp_path, GUARDED, part)
+    [result] = race(
+        from_file(file), [CASES["proxy-and-echo"]], budget=ENOUGH, on_searched=searched.append
+    ).results
+    assert result.findings[0].code == "deadlock"
+    found = searched[0].found
+    assert found is not None
+    assert found.preemptions == 1

@@ -167,7 +167,7 @@ class RLock(_Mutex):
 
 
 class _Waiter:
-    """A waiter on a condition, until it is notified."""
+    """A waiter on a condition or an event, until it is told to go on."""
 
     __slots__ = ("letter",)
 
@@ -267,6 +267,7 @@ class Event(StandIn):
 
     def __init__(self) -> None:
         self.flag = False
+        self.waiters: list[_Waiter] = []
         self.sync = Sync()
         self.made = Made(self.kind, scheduler().sources) if is_running() else None
 
@@ -274,15 +275,11 @@ class Event(StandIn):
     def label(self) -> str:
         return self.made.label if self.made else "an event of Python's own"
 
-    def _is_set(self) -> bool:
-        return self.flag
-
-    def _look(self, doing: str, **how: Any) -> bool:
-        if self.made is None:
-            return True
-        run = scheduler()
-        point = run.use(self.sync, self.made.key)
-        return run.step(doing, self, point=point, **how)
+    def _look(self, doing: str, *, writes: bool = True) -> None:
+        if self.made is not None:
+            run = scheduler()
+            point = run.use(self.sync, self.made.key)
+            run.step(doing, self, point=point, writes=writes)
 
     def is_set(self) -> bool:
         self._look("look", writes=False)
@@ -301,6 +298,8 @@ class Event(StandIn):
         if self.made is not None:
             run = scheduler()
             run.leave(self.sync, "set")
+            while self.waiters:
+                self.waiters.pop().letter = run.tell()
             run.observer.note("wake", self)
 
     def clear(self) -> None:
@@ -312,14 +311,27 @@ class Event(StandIn):
             run.observer.note("clear", self)
 
     def wait(self, timeout: Timeout = None) -> bool:
+        """Who waits by the time that it is set goes on, also if it is cleared before they have their turn."""
         if self.made is None:
             return self.flag
-        if self._look("wait", ready=self._is_set, timeout=timeout, writes=False):
-            run = scheduler()
+        run = scheduler()
+        self._look("wait", writes=False)
+        if self.flag:
             run.hear(self.sync.clock, "set")
             run.observe(self.sync, "waited")
             run.observer.note("wait", self)
-        return self.flag
+            return True
+        run.order(self.sync, "wait")
+        run.sleepers.touch(self)
+        waiter = _Waiter()
+        self.waiters.append(waiter)
+        told = run.step("wait", self, ready=waiter.is_told, timeout=timeout, writes=False)
+        if waiter.letter is not None:
+            run.hear(*waiter.letter)
+            run.observer.note("wait", self)
+        else:
+            self.waiters.remove(waiter)
+        return told
 
     def _at_fork_reinit(self) -> None:
         pass

@@ -110,20 +110,32 @@ class Condition(_Thing):
 
 
 class Event(_Thing):
-    flag = False
+    def __init__(self, run: Run) -> None:
+        super().__init__(run)
+        self.flag = False
+        self.waiters: list[list[bool]] = []
 
     def is_set(self) -> bool:
         return self.flag
 
     def set(self) -> None:
         self.flag = True
+        for told in self.waiters:
+            told[0] = True
+        self.waiters.clear()
 
     def clear(self) -> None:
         self.flag = False
 
     def wait(self, timeout: float | None = None) -> bool:
-        self.run.wait(lambda: self.flag, timeout)
-        return self.flag
+        if self.flag:
+            return True
+        told = [False]
+        self.waiters.append(told)
+        came = self.run.wait(lambda: told[0], timeout)
+        if told in self.waiters:
+            self.waiters.remove(told)
+        return came
 
 
 class Semaphore(_Thing):
