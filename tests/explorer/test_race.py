@@ -903,3 +903,25 @@ def start(message):
     found = searched[0].found
     assert found is not None
     assert found.preemptions == 1
+
+
+def test_who_waits_for_a_pipe_of_its_own_by_a_selector_is_not_accused(tmp_path: Path) -> None:
+    """The threads of multiprocessing's pool do; what is in that pipe the explorer does not know."""
+    part = """
+from multiprocessing.pool import ThreadPool
+pool = ThreadPool(2)
+
+class End:
+    def join(self):
+        pool.close()
+        pool.join()
+
+threads.append(End())
+
+def start(message):
+    pool.apply_async(handle, (message,))
+"""
+    [result] = explore(write_node(tmp_path, GUARDED, part), "two-echoes")
+    explored = result.explored or Explored()
+    assert (result.findings, explored.stopped) == ((), "inconclusive")
+    assert "selectors.register" in explored.escaped[0]

@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
+from grader.explorer.primitives.boundary import escape
 from grader.explorer.primitives.readiness import is_noticed
 from grader.explorer.primitives.stdio import Input, ask, number_of
 from grader.explorer.runtime import originals, tasks
@@ -40,6 +41,11 @@ class Selector(selectors._BaseSelectorImpl):  # type: ignore[name-defined, misc,
         self.sync = Sync()
         self.rounds = 0
         self.reading: deque[tuple[Any, Any]] = deque()  # futures of reads of stdin, and how each reads
+
+    def register(self, fileobj: Any, events: int, data: Any = None) -> Any:
+        if is_running() and number_of(fileobj) not in (0, 1):  # another pipe: what is in it is not known here
+            escape("selectors.register")()
+        return super().register(fileobj, events, data)
 
     def read(self, loop: Any, function: Any) -> Any:
         """A future of what `function` reads from stdin: an arrival, though a thread would wait for it."""
