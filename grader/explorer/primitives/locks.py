@@ -13,6 +13,7 @@ from grader.explorer.primitives.fidelity import StandIn
 from grader.explorer.runtime import originals
 from grader.explorer.runtime.context import is_running, scheduler
 from grader.explorer.runtime.resources import Resource
+from grader.explorer.runtime.scheduler import Scheduler
 from grader.explorer.runtime.vector_clocks import Clock, Sync
 from grader.explorer.runtime.worker import Worker
 from grader.explorer.trace.naming import Made
@@ -275,11 +276,15 @@ class Event(StandIn):
     def label(self) -> str:
         return self.made.label if self.made else "an event of Python's own"
 
-    def _look(self, doing: str, *, writes: bool = True) -> None:
-        if self.made is not None:
-            run = scheduler()
-            point = run.use(self.sync, self.made.key)
-            run.step(doing, self, point=point, writes=writes)
+    def _is_set(self) -> bool:
+        return self.flag
+
+    def _look(self, doing: str, **how: Any) -> bool:
+        if self.made is None:
+            return True
+        run = scheduler()
+        point = run.use(self.sync, self.made.key)
+        return run.step(doing, self, point=point, **how)
 
     def is_set(self) -> bool:
         self._look("look", writes=False)
@@ -307,6 +312,7 @@ class Event(StandIn):
         self.flag = False
         if self.made is not None:
             run = scheduler()
+            run.learn(("cleared", *self.made.key))
             run.order(self.sync, "clear")
             run.observer.note("clear", self)
 
@@ -315,12 +321,19 @@ class Event(StandIn):
         if self.made is None:
             return self.flag
         run = scheduler()
-        self._look("wait", writes=False)
-        if self.flag:
-            run.hear(self.sync.clock, "set")
-            run.observe(self.sync, "waited")
-            run.observer.note("wait", self)
-            return True
+        if run.is_shared(("cleared", *self.made.key)):
+            self._look("wait", writes=False)
+            if not self.flag:
+                return self._wait_inside(run, timeout)
+        elif not self._look("wait", ready=self._is_set, timeout=timeout, writes=False):
+            return False
+        run.hear(self.sync.clock, "set")
+        run.observe(self.sync, "waited")
+        run.observer.note("wait", self)
+        return True
+
+    def _wait_inside(self, run: Scheduler, timeout: Timeout) -> bool:
+        """To begin to wait is a step of its own only where the event is ever cleared: else it shows nowhere."""
         run.order(self.sync, "wait")
         run.sleepers.touch(self)
         waiter = _Waiter()

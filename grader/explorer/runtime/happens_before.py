@@ -54,6 +54,11 @@ class Knowledge:
         """Whether more than one worker is known to use this."""
         return key in self.places.shared
 
+    def learn(self, key: Key) -> None:
+        """This will be known as shared from the next run on."""
+        if key not in self.places.shared:
+            self.learnt.shared.add(key)
+
     def hold(self, store: "Store") -> int:
         """The contents of this are part of the state from now on; a mark that tells it from others."""
         self.stores.append(store)
