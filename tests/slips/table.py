@@ -1058,4 +1058,150 @@ ENDING = (
     ),
 )
 
-SLIPS = (*EXCEPTIONS, *KEYS, *SHAPES, *NAMES, *LINES, *READING, *STANDING, *ENDING)
+# Nodes of another build: a writer with its queue, a condition for all who wait, an actor with a mailbox.
+OTHERS = (
+    Slip(
+        "zero-taken-for-nothing",
+        "writer",
+        """    if "msg_id" not in message["body"] and """,
+        """    if not message["body"].get("msg_id") and """,
+        "no-reply",
+        "shape",
+        ("msg_id 0", "“msg_id” in body"),
+        ("timeout", "still waits"),
+        ("burst-one-write",),
+    ),
+    Slip(
+        "process-for-a-thread",
+        "writer",
+        """            t = threading.Thread(target=proxy""",
+        """            import multiprocessing\n\n            t = multiprocessing.Process(target=proxy""",
+        "no-reply",
+        "wait",
+        ("starts a process for proxy", "line {line+2}", "threading.Thread"),
+        ("timeout of 1 s", "writer"),
+        PROXY,
+    ),
+    Slip(
+        "returns-with-the-lock",
+        "writer",
+        """        with lock:
+            waiter = pending.pop(body["in_reply_to"], None)
+        if waiter is not None:
+            waiter.put(body)
+        return
+""",
+        """        lock.acquire()
+        if body["in_reply_to"] not in pending:
+            return
+        waiter = pending.pop(body["in_reply_to"])
+        lock.release()
+        waiter.put(body)
+        return
+""",
+        "no-reply",
+        "lock",
+        ("line {line} takes it", "line {line+2} returns without", "with lock:"),
+        ("RLock", "timeout of 1 s"),
+        ("silent-peer",),
+    ),
+    Slip(
+        "returns-with-the-lock-in-a-schedule",
+        "writer",
+        """        with lock:
+            waiter = pending.pop(body["in_reply_to"], None)
+        if waiter is not None:
+            waiter.put(body)
+        return
+""",
+        """        lock.acquire()
+        if body["in_reply_to"] not in pending:
+            return
+        waiter = pending.pop(body["in_reply_to"])
+        lock.release()
+        waiter.put(body)
+        return
+""",
+        "deadlock",
+        "schedule",
+        ("line {line}", "line {line+2}"),
+        ("RLock",),
+        ("proxy-late",),
+    ),
+    Slip(
+        "called-not-handed-over",
+        "writer",
+        "threading.Thread(target=proxy, args=(message,))",
+        "threading.Thread(target=proxy(message))",
+        "blocked",
+        "wait",
+        ("line {line}", "not handed over", "target=proxy, args=(message,)"),
+        (),
+        PROXY,
+    ),
+    Slip(
+        "run-for-start",
+        "writer",
+        "            t.start()\n            workers.append(t)\n",
+        "            t.run()\n",
+        "blocked",
+        "wait",
+        ("t.run() in node.py line {line}", "t.start()"),
+        (),
+        PROXY,
+    ),
+    Slip(
+        "sleeps-then-looks",
+        "writer",
+        "        answer = waiter.get(timeout=1.0)\n",
+        "        import time\n\n        time.sleep(1)\n        answer = waiter.get_nowait()\n",
+        "blocked",
+        "reading",
+        ("2 threads sleep in", "get(timeout=1)"),
+        ("sleeps",),
+        ("replies-out-of-order",),
+    ),
+    Slip(
+        "wakes-one",
+        "condition",
+        "arrived.notify_all()",
+        "arrived.notify()",
+        "blocked",
+        "wait",
+        ("2 threads still wait", "did not wake the one", "notify_all()"),
+        ("worker",),
+        ("replies-out-of-order",),
+    ),
+    Slip(
+        "woken-by-anothers-reply",
+        "condition",
+        "arrived.wait_for(lambda: number in replies, timeout=1.0)",
+        "arrived.wait(timeout=1.0)",
+        "blocked",
+        "",
+        ("after its peer had been asked, not after 1 s", "wait is over"),
+        ("few workers",),
+        ("replies-out-of-order",),
+    ),
+    Slip(
+        "waits-in-the-mailbox",
+        "actor",
+        "        self.waiting[number] = (message, time.monotonic() + 1.0)\n",
+        """        end = time.monotonic() + 1.0
+        while time.monotonic() < end:
+            kind, what = mailbox.get()
+            if kind == "message" and what["body"].get("in_reply_to") == number:
+                self.reply(message, {"type": "proxy_ok", "result": what["body"]})
+                return
+            mailbox.put((kind, what))
+        self.reply(message, {"type": "error", "code": 0, "text": "timeout"})
+""",
+        "blocked",
+        "wait",
+        ("The main thread runs the handler itself", "on_message(what)"),
+        ("waits in line {line+3}",),
+        WAITING,
+    ),
+)
+
+SLIPS = (*EXCEPTIONS, *KEYS, *SHAPES, *NAMES, *LINES, *READING, *STANDING, *ENDING, *OTHERS)
