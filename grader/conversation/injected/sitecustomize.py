@@ -136,12 +136,17 @@ def _tasks(asyncio: "Any") -> "list[Any]":
 
 
 def _failed(error: BaseException) -> "dict[str, Any]":
-    at = error.__traceback__
     file, line = "", 0
-    while at is not None:
-        if _is_own(at.tb_frame.f_code.co_filename):
-            file, line = at.tb_frame.f_code.co_filename, at.tb_lineno
-        at = at.tb_next
+    seen: Any = error
+    for _ in range(5):  # what was raised in a library has its own lines in what it came of
+        at = seen.__traceback__ if seen is not None else None
+        while at is not None:
+            if _is_own(at.tb_frame.f_code.co_filename):
+                file, line = at.tb_frame.f_code.co_filename, at.tb_lineno
+            at = at.tb_next
+        if file or seen is None:
+            break
+        seen = seen.__cause__ or seen.__context__
     return {"who": "failed", "text": f"{type(error).__name__}: {error}"[:500], "file": file, "line": line}
 
 
