@@ -1184,6 +1184,177 @@ OTHERS = (
         ("replies-out-of-order",),
     ),
     Slip(
+        "no-return-behind-the-error",
+        "writer",
+        '        error(request, 0, "timeout")\n    else:\n        reply(',
+        '        error(request, 0, "timeout")\n    if True:\n        reply(',
+        "duplicate-reply",
+        "",
+        ("Is a return missing",),
+        ("table",),
+        ("silent-peer",),
+    ),
+    Slip(
+        "not-taken-out",
+        "actor",
+        'request, _ = self.waiting.pop(body["in_reply_to"])',
+        'request, _ = self.waiting[body["in_reply_to"]]',
+        "duplicate-reply",
+        "",
+        ("Two replies of the peer", "when the first comes"),
+        ("return missing",),
+        ("proxied-once",),
+    ),
+    Slip(
+        "request-in-a-variable-of-all",
+        "writer",
+        """def proxy(request):
+    body = request["body"]
+""",
+        """def proxy(message):
+    global request
+    request = message
+    body = request["body"]
+""",
+        "wrong-address",
+        "",
+        ("has the address of", "share a variable"),
+        ("to the src of the request",),
+        ("two-peers",),
+    ),
+    Slip(
+        "spread-over-the-reply",
+        "writer",
+        '{"type": "proxy_ok", "result": answer}',
+        '{"type": "proxy_ok", **answer}',
+        "wrong-type",
+        "",
+        ("that of its peer's reply", "result is missing", "under result"),
+        ("x_ok",),
+        PROXY,
+    ),
+    Slip(
+        "ids-beside-the-body",
+        "writer",
+        """    send(request["src"], dict(body, in_reply_to=request["body"]["msg_id"]))
+""",
+        """    number = request["body"]["msg_id"]
+    outbox.put({"src": node_id, "dest": request["src"], "in_reply_to": number, "body": body})
+""",
+        "wrong-in-reply-to",
+        "shape",
+        ("in_reply_to stands beside body",),
+        ("Copy",),
+    ),
+    Slip(
+        "name-behind-init-ok",
+        "writer",
+        """        node_ids = body["node_ids"]
+        reply(message, {"type": "init_ok"})
+""",
+        """        reply(message, {"type": "init_ok"})
+        node_ids = body["node_ids"]
+""",
+        "",  # only the name must be there first
+        "",
+        (),
+    ),
+    Slip(
+        "name-only-behind-init-ok",
+        "writer",
+        """        node_id = body["node_id"]
+        node_ids = body["node_ids"]
+        reply(message, {"type": "init_ok"})
+""",
+        """        reply(message, {"type": "init_ok"})
+        node_id = body["node_id"]
+        node_ids = body["node_ids"]
+""",
+        "wrong-address",
+        "",
+        ("set it first, and only then make the reply",),
+    ),
+    Slip(
+        "blank-line-for-the-end",
+        "writer",
+        "    for line in sys.stdin:\n",
+        "    while line := sys.stdin.readline().strip():\n",
+        "bad-input",
+        "",
+        ("the loop that reads ended by itself", "Strip only after"),
+        ("Catch the error",),
+        ("blank-lines",),
+    ),
+    Slip(
+        "peers-error-as-its-own",
+        "writer",
+        '    else:\n        reply(request, {"type": "proxy_ok"',
+        '    elif answer["type"] == "error":\n        reply(request, answer)\n'
+        '    else:\n        reply(request, {"type": "proxy_ok"',
+        "wrong-type",
+        "",
+        ("its peer's error 20 stands in the place", "even if it is an error"),
+        ("x_ok",),
+        ("peer-error",),
+    ),
+    Slip(
+        "field-not-asked-for",
+        "actor",
+        '        target, inner = body["target"], body["inner"]\n',
+        '        target, inner = body.get("target"), body.get("inner", {})\n',
+        "unasked-message",
+        "",
+        ("lacks a field: error 12 is due",),
+        (),
+        ("proxy-missing-field",),
+    ),
+    Slip(
+        "code-tested-for-truth",
+        "writer",
+        '"code": code, "text"',
+        '"code": code or 13, "text"',
+        "missing-error",
+        "",
+        ("it was answered with error 13", "0 is a number like any other"),
+        (),
+        ("silent-peer",),
+    ),
+    Slip(
+        "queue-of-all-calls",
+        "writer",
+        'def proxy(request):\n    body = request["body"]\n    waiter = queue.Queue()\n',
+        'def proxy(request, waiter=queue.Queue()):\n    body = request["body"]\n',
+        "cross-talk",
+        "",
+        ("made once, for all calls",),
+        (),
+        ("replies-out-of-order",),
+    ),
+    Slip(
+        "gather-without-its-star",
+        "asyncio",
+        "asyncio.gather(*self.tasks)",
+        "asyncio.gather(self.tasks)",
+        "crashed",
+        "exception",
+        ("TypeError", "with the star"),
+        (),
+        ("end-of-input",),
+    ),
+    Slip(
+        "entry-popped-twice",
+        "actor",
+        """            if body["in_reply_to"] in self.waiting:
+                request""",
+        """            if True:
+                request""",
+        "crashed",
+        "exception",
+        ("KeyError", "pop(number, None)"),
+        (),
+        ("silent-peer",),
+    ),
+    Slip(
         "waits-in-the-mailbox",
         "actor",
         "        self.waiting[number] = (message, time.monotonic() + 1.0)\n",
