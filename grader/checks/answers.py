@@ -38,8 +38,9 @@ def check(reading: Reading) -> Iterator[Finding]:
     """`blocked`, `not-flushed`, `no-reply`, `missing-error`, `bad-input`, for what is missing."""
     if (early := reading.script.early) is not None:
         proxy = reading.named_by(early.heard.message)
-        # A second answer of one that had its first held nobody up.
-        if proxy is None or not peers.is_answered(reading, proxy, early.heard.event):
+        is_stray = reading.script.stray is not None and reading.script.stray.event == early.heard.event
+        # A second answer of one that had its first held nobody up: it is found as the stray that it is.
+        if not (is_stray and proxy and peers.is_answered(reading, proxy, early.heard.event)):
             yield _blocked_by_timeout(reading, early)
     missing = reading.awaited
     if reading.timeout is None or not missing:

@@ -2,6 +2,7 @@
 
 FLUSH = "Write each reply when it is ready, and flush it."
 TO_STDERR = "Stdout is for messages only: print what you want to see to stderr."
+HAND_OVER = "Let the main thread only read and hand over; who waits holds no lock, and keeps no reply back."
 BY_LIBRARY = "Let your JSON library write each message, whole and on one line."
 
 NOT_KEPT = "The node_id that init gives is not kept where messages are made: there it is nothing still."
@@ -49,6 +50,10 @@ _SAID_IN: dict[str, dict[str, str]] = {
     WHO_ENDED_IT: {
         "python": "No error came: what calls exit, and can the loop that reads end before the input does? "
         "Where asyncio has stdin, sys.stdin.readline() gives '' at once: await reader.readline().",
+    },
+    HAND_OVER: {
+        "javascript": "Let what reads only read and hand over: a loop that awaits each handler (await "
+        "handle(message)) reads no reply meanwhile. Call it without await, and catch what it throws.",
     },
     TOO_SOON: {
         "javascript": "The wait is over at once: setTimeout(f(), 1000) calls f there and then, "

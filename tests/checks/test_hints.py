@@ -8,7 +8,7 @@ from grader.checks.causes.whereabouts import is_full_pool, is_idle, of_condition
 from grader.checks.judge import judge
 from grader.conversation.thread_dumps import Frame, Lock, Look, Loop, Stack
 from grader.conversation.transcript import Event
-from tests.checks.test_judge import ASKS, WAITS, error
+from tests.checks.test_judge import ASKS, PROXY, WAITS, error
 from tests.conversations import init_ok, play
 
 GATHER = "await asyncio.gather(self.tasks, return_exceptions=True)"
@@ -148,4 +148,11 @@ def test_who_waits_on_a_condition() -> None:
 )
 def test_a_wait_that_is_over_at_once_is_spoken_of_in_the_nodes_language(language: str, words: str) -> None:
     finding = judge(WAITS, play(WAITS, [init_ok(), ASKS, error(0)]), language).findings[0]
+    assert words in finding.hint
+
+
+@pytest.mark.parametrize(("language", "words"), [("javascript", "awaits each handler"), ("", "holds no lock")])
+def test_who_reads_and_waits_is_spoken_to_in_the_nodes_language(language: str, words: str) -> None:
+    finding = judge(PROXY, play(PROXY, [init_ok(), ASKS], "timeout"), language).findings[0]
+    assert finding.code == "blocked"
     assert words in finding.hint

@@ -1173,17 +1173,6 @@ OTHERS = (
         ("replies-out-of-order",),
     ),
     Slip(
-        "woken-by-anothers-reply",
-        "condition",
-        "arrived.wait_for(lambda: number in replies, timeout=1.0)",
-        "arrived.wait(timeout=1.0)",
-        "blocked",
-        "",
-        ("after its peer had been asked, not after 1 s", "wait is over"),
-        ("few workers",),
-        ("replies-out-of-order",),
-    ),
-    Slip(
         "no-return-behind-the-error",
         "writer",
         '        error(request, 0, "timeout")\n    else:\n        reply(',
