@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from grader.checks.causes import of_silence, standing
+from grader.checks import peers
+from grader.checks.causes import falsy, of_silence, standing
 from grader.checks.findings import Finding
 from grader.checks.observation import Reading
+from grader.checks.wording import TOO_SOON
 from grader.conversation.patterns import Pattern
 from grader.conversation.script import Early
 from grader.conversation.thread_dumps import Look, describe
@@ -34,8 +36,12 @@ DUE = {  # what to do where an error with this code is due
 
 def check(reading: Reading) -> Iterator[Finding]:
     """`blocked`, `not-flushed`, `no-reply`, `missing-error`, `bad-input`, for what is missing."""
-    if reading.script.early is not None:
-        yield _blocked_by_timeout(reading, reading.script.early)
+    if (early := reading.script.early) is not None:
+        proxy = reading.named_by(early.heard.message)
+        is_stray = reading.script.stray is not None and reading.script.stray.event == early.heard.event
+        # A second answer of one that had its first held nobody up: it is found as the stray that it is.
+        if not (is_stray and proxy and peers.is_answered(reading, proxy, early.heard.event)):
+            yield _blocked_by_timeout(reading, early)
     missing = reading.awaited
     if reading.timeout is None or not missing:
         return
@@ -51,8 +57,18 @@ def check(reading: Reading) -> Iterator[Finding]:
             f"While the node waited for the answer to {name(asked.message)}, {_were(reading, missing, 'not')}."
         )
         events = (*unanswered[:3], asked.event)
-        hint = _why_blocked(reading, asked.event, at)
-        yield Finding("blocked", text, at, events, _expected(missing), "nothing", hint=hint, stands=stands)
+        went_on = _others_went_on(reading, asked.event, at)
+        yield Finding(
+            "blocked",
+            text,
+            at,
+            events,
+            _expected(missing),
+            "nothing",
+            hint=OTHERS_WENT_ON if went_on else "",
+            stands=stands,
+            others_went_on=went_on,
+        )
     held_back = [h for h in reading.script.heard if h.event > reading.timeout and h.answers is not None]
     came = {id(heard.answers) for heard in held_back}
     answered = (_request_event(reading, h.answers) for h in held_back if h.answers)
@@ -95,6 +111,7 @@ def check(reading: Reading) -> Iterator[Finding]:
         hint=KEPT if is_kept else _why_missing(reading, missing[0], seen),
         lesson="07" if is_kept else "",
         stands=stands,
+        cause=falsy.of_ids(reading, missing, at),
     )
 
 
@@ -146,6 +163,13 @@ def _blocked_by_timeout(reading: Reading, early: Early) -> Finding:
     )
     since = next(passed_on, early.heard.event)  # it waited from then on
     events = [n for n in (event, proxy.event if proxy else None, early.heard.event) if n is not None]
+    went_on = _others_went_on(reading, since, early.heard.event)
+    hint, lesson = OTHERS_WENT_ON if went_on else "", ""
+    waited = peers.gave_up_at_once(reading, proxy, early.heard)
+    if waited is not None:  # it held nobody up: it did not wait
+        text = f"{sentence(asked)} was answered with error 0 (timeout) {waited:.0f} ms after its peer had been "
+        text += f"asked, not after 1 s: {_were(reading, early.awaited, 'not')} yet."
+        hint, lesson = TOO_SOON, "03"
     return Finding(
         "blocked",
         text,
@@ -153,14 +177,16 @@ def _blocked_by_timeout(reading: Reading, early: Early) -> Finding:
         tuple(events),
         _expected(early.awaited),
         name(early.heard.message),
-        hint=_why_blocked(reading, since, early.heard.event),
+        hint,
+        lesson,
         late=True,
+        others_went_on=went_on or waited is not None,
     )
 
 
-def _why_blocked(reading: Reading, since: int, until: int) -> str:
-    """A hint that knows more than the code's own: whether others were served while one waited."""
-    return OTHERS_WENT_ON if any(since < h.event < until for h in reading.script.heard) else ""
+def _others_went_on(reading: Reading, since: int, until: int) -> bool:
+    """Whether others were served while one waited."""
+    return any(since < heard.event < until for heard in reading.script.heard)
 
 
 def _why_missing(reading: Reading, pattern: Pattern, seen: Sequence[Look]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from grader.checks.answers import missing_error, of_bad_line, silent_line
+from grader.checks.causes import exceptions
 from grader.checks.findings import Finding
 from grader.checks.observation import Reading
 from grader.checks.wording import WHO_ENDED_IT
@@ -17,6 +18,11 @@ OF_LIMITS = {  # what to look for, by what there was too much of
 }
 TAIL = 6  # lines at the end of stderr that a finding shows
 NEVER_READ = "It said nothing and went: does the program call its main function, and loop over its input?"
+LEFT_AT = "No error came: what leaves the loop that reads (a break, a return) at a line that is no message?"
+LEFT_AT_BLANK = (
+    "No error came: the loop that reads ended by itself. Does a break leave it, or is a blank line, stripped, "
+    "taken for the end of input? Strip only after you have looked: the end alone has no newline."
+)
 REFUSED_HINT = "Start it by hand: is its interpreter installed, and its first line (#!) right?"
 SIGNALLED = "The system ended it (bad memory, say): start it by hand in a debugger, with the same input."
 
@@ -80,6 +86,8 @@ def _exit(reading: Reading) -> Iterator[Finding]:
         if (bad := silent_line(reading, at)) is not None:
             text = f"The node ended with {how} after the malformed line {bad[1]!r}."
             hint = of_bad_line(bad[1])
+            if status == 0 and exceptions.first(reading.stderr, status) is None:
+                hint = LEFT_AT_BLANK if not bad[1].strip() else LEFT_AT
             yield Finding("bad-input", text, at, (bad[0], at), "the node goes on", tail or how, hint=hint)
         when = f" {'before' if early else 'after'} the end of input"
         text = f"The node ended with {how}{when}."

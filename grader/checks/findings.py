@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from grader.checks.wording import FLUSH, TO_STDERR
+from grader.checks.wording import FLUSH, HAND_OVER, TO_STDERR
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ CODES: dict[str, Code] = {
     "blocked": Code(
         "one request waited, and everybody behind it had to wait too",
         "The thread that reads runs the handler itself, or handlers share a lock, a worker or a queue.",
-        "Let the main thread only read and hand over; who waits holds no lock, and keeps no reply back.",
+        HAND_OVER,
         "01",
     ),
     "not-flushed": Code(
@@ -243,6 +243,7 @@ class Finding:
     lesson: str = ""
     follows: bool = False
     late: bool = False
+    others_went_on: bool = False  # of `blocked`: others were served meanwhile, so that who reads did not wait
     stands: tuple[str, ...] = ()  # where the node's threads stood
     cause: Cause | None = None
     schedule: Any = None  # the record of a schedule that shows it, as JSON, where the explorer found it

@@ -4,13 +4,10 @@ from grader.checks.findings import Finding
 from grader.checks.observation import Reading, Sent
 from grader.conversation.script import Heard
 from grader.protocol.json_values import same
+from grader.protocol.messages import is_reply
 
 SOON_MS = 500  # in which nobody has waited for a second
 NOT_FOUND = " Its peer's reply had been sent: was it read, and was the one who waits for it found?"
-TOO_SOON = (
-    "The wait is over at once: is it called, with its parentheses? Is the reply there before it is woken? Has "
-    "each request an event or a box of its own (what stands in a class body is one for all)?"
-)
 
 
 def asked(reading: Reading, proxy: Sent) -> Heard | None:
@@ -23,6 +20,17 @@ def asked(reading: Reading, proxy: Sent) -> Heard | None:
     return None
 
 
+def replies_to(reading: Reading, question: Heard, before: int) -> list[Sent]:
+    """What its peer had sent in answer to this question by then."""
+    return [
+        sent
+        for sent in reading.replies
+        if sent.event < before
+        and same(sent.message["src"], question.message["dest"])
+        and same(sent.message["body"]["in_reply_to"], question.message["body"].get("msg_id"))
+    ]
+
+
 def has_replied(reading: Reading, finding: Finding) -> bool:
     """Whether the first request that this is about is a proxy, and its peer's reply had been sent."""
     requests = {sent.event: sent for sent in reading.requests.values()}
@@ -30,11 +38,28 @@ def has_replied(reading: Reading, finding: Finding) -> bool:
     question = asked(reading, proxy) if proxy else None
     if question is None:
         return False
+    return bool(replies_to(reading, question, finding.at))
+
+
+def is_asking(reading: Reading, finding: Finding) -> bool:
+    """Whether this is about a proxy whose peer has been asked and that has no answer yet: its handler may wait.
+
+    Where it is about no request (the node's end, say), any proxy may be meant.
+    """
+    sent = list(reading.requests.values())
+    first = next((one for n in finding.events for one in sent if one.event == n), None)
     return any(
-        sent.event < finding.at
-        and same(sent.message["src"], question.message["dest"])
-        and same(sent.message["body"]["in_reply_to"], question.message["body"].get("msg_id"))
-        for sent in reading.replies
+        asked(reading, one) is not None and not is_answered(reading, one, finding.at)
+        for one in ([first] if first else sent)
+        if one.message["body"].get("type") == "proxy"
+    )
+
+
+def is_answered(reading: Reading, request: Sent, before: int) -> bool:
+    """Whether a reply of the node's had named this request by then."""
+    return any(
+        heard.event < before and is_reply(heard.message) and reading.named_by(heard.message) is request
+        for heard in reading.script.heard
     )
 
 

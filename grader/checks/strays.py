@@ -4,25 +4,23 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from grader.checks import peers
+from grader.checks import peers, whose
 from grader.checks.answers import DUE, ERROR_0
 from grader.checks.causes import shape, spelling
+from grader.checks.differences import ENVELOPE, brief, brief_body, difference, things_of
 from grader.checks.findings import Finding
 from grader.checks.observation import Reading, Sent
-from grader.checks.wording import NOT_KEPT
-from grader.conversation.patterns import KEYS, MSG_ID, Path, Pattern, compile_pattern, is_missing, value_at
+from grader.checks.wording import BY_NUMBER, NOT_KEPT, NOT_KEPT_AT_INIT, TOO_SOON
+from grader.conversation.patterns import KEYS, MSG_ID, Pattern, compile_pattern, is_missing, value_at
 from grader.conversation.script import Heard
 from grader.protocol.json_values import dumps, freeze, is_integer, same, shorten
 from grader.protocol.messages import ERRORS, Message, error_code, is_reply, name, place, sentence
 
 NO_ANSWER_WANTED = "Only a message with a msg_id and without in_reply_to wants an answer."
-LATE = "Whoever gives up takes the request out of the table: a reply that comes later finds nobody."
-BY_NUMBER = "Find who waits by the reply's in_reply_to, your own msg_id; keep all else in local variables."
 OF_INIT = "From init on, the src of all that you write is the node_id that init gave."
 ANSWER_INIT = "Is init answered at all? init_ok comes first: handle nothing else before it is written."
 TARGET = "What a proxy asks you to send goes to its target."
 SEND_AS_IS = "Send on what you were given as it is: only the msg_id is yours to add."
-WHOLE_RESULT = "Under result goes the whole body of the peer's reply, with its ids, even if it is an error."
 ASK_FIRST = "Send inner to target with a msg_id of your own, wait for the reply to that, and only then answer."
 NO_MORE = "Leave out what the protocol does not name; remarks go to stderr."
 INSTEAD = {  # of the right reply came an error with this code
@@ -34,12 +32,9 @@ INSTEAD = {  # of the right reply came an error with this code
 }
 LESSONS = {
     **dict.fromkeys((ERROR_0, INSTEAD[0]), "05"),
-    **dict.fromkeys((WHOLE_RESULT, SEND_AS_IS, TARGET), "01"),
-    peers.TOO_SOON: "03",
+    **dict.fromkeys((whose.WHOLE_RESULT, whose.NOT_SPREAD, SEND_AS_IS, TARGET), "01"),
+    **dict.fromkeys((TOO_SOON, whose.SHARED), "03"),
 }
-LONG = 60  # characters of a value; of a longer text its length is told, too
-ANY = {"$any": "any value", "$int": "any whole number"}  # a pattern's own words, in a learner's
-_ENVELOPE = ("in_reply_to", "msg_id")
 
 
 def check(reading: Reading) -> Iterator[Finding]:
@@ -82,20 +77,20 @@ def _reply(reading: Reading, stray: Heard, open_patterns: list[Pattern], twin: H
     replies = [pattern for pattern in open_patterns if "in_reply_to" in pattern.body]
     if twin is None and (meant := _meant(reading, stray, replies)) is not None:
         return meant
-    named = [p for p in replies if not _things(p, message) & {"dest", "in_reply_to"}]
+    named = [p for p in replies if not things_of(p, message) & {"dest", "in_reply_to"}]
     request = reading.named_by(message)
     if twin is not None:
-        return _duplicate(stray, twin, request)
+        return _duplicate(reading, stray, twin, request)
     if not named and request is None and (no_request := _answered_reply(reading, message)) is not None:
         return _no_request(stray, no_request)
     if named:
         pattern = min(named, key=lambda p: len(p.misfits(message)))
         others = [p for p in replies if p not in named and _has_content_of(p, message)]
-        if others and "content" in _things(pattern, message):
+        if others and "content" in things_of(pattern, message):
             return _cross_talk(reading, stray, pattern, others[0])
         return _but_for(reading, stray, pattern)
     for pattern in replies:  # the open request that it fits but for one thing
-        if _things(pattern, message) in ({"dest"}, {"src"}, {"src", "dest"}, {"in_reply_to"}):
+        if things_of(pattern, message) in ({"dest"}, {"src"}, {"src", "dest"}, {"in_reply_to"}):
             return _but_for(reading, stray, pattern)
     if request is not None:
         others = [p for p in replies if _has_content_of(p, message)]
@@ -103,8 +98,8 @@ def _reply(reading: Reading, stray: Heard, open_patterns: list[Pattern], twin: H
             return _cross_talk(reading, stray, None, others[0])
         first = next((h for h in reading.script.heard if h is not stray and _names_the_same(h, stray)), None)
         if first is not None:
-            return _duplicate(stray, first, request)
-        optional = [p for p in _optional(reading) if not _things(p, message) & {"dest", "in_reply_to"}]
+            return _duplicate(reading, stray, first, request)
+        optional = [p for p in _optional(reading) if not things_of(p, message) & {"dest", "in_reply_to"}]
         if optional:
             return _but_for(reading, stray, optional[0])
     near = [p for p in replies if _has_content_of(p, message)] or [
@@ -153,18 +148,25 @@ def _request(reading: Reading, stray: Heard, open_patterns: list[Pattern], twin:
         if (meant := _meant(reading, stray, open_patterns)) is not None:
             return meant
         for pattern in open_patterns:
-            things = _things(pattern, message)
+            things = things_of(pattern, message)
             if things in ({"in_reply_to"}, {"dest"}, {"src"}, {"src", "dest"}, {"msg_id"}):
                 return _but_for(reading, stray, pattern)
         for pattern in open_patterns:
             same_type = pattern.body.get("type") == message["body"].get("type")
-            if same_type and _things(pattern, message) == {"content"} and "in_reply_to" not in pattern.body:
+            if same_type and things_of(pattern, message) == {"content"} and "in_reply_to" not in pattern.body:
                 return _but_for(reading, stray, pattern)
     events = (twin.event, stray.event) if twin else (stray.event,)
     text = f"{sentence(name(message))}, sent to {message['dest']}, is a message that nothing asked for."
     if twin:
         text = f"{sentence(name(message))} was sent to {message['dest']} already; nothing asked for it again."
-    return Finding("unasked-message", text, stray.event, events, actual=brief(message))
+    hint = ""
+    for pattern in open_patterns if twin is None else ():
+        request = reading.request_of(pattern)
+        if request is not None and pattern.body.get("type") == "error" and error_code(pattern.body) == 12:
+            text = f"{text} {sentence(name(request.message))} lacks a field: error 12 is due."
+            hint = DUE[12]
+            break
+    return Finding("unasked-message", text, stray.event, events, actual=brief(message), hint=hint)
 
 
 def _meant(reading: Reading, stray: Heard, patterns: list[Pattern]) -> Finding | None:
@@ -180,7 +182,7 @@ def _meant(reading: Reading, stray: Heard, patterns: list[Pattern]) -> Finding |
 
 def _but_for(reading: Reading, stray: Heard, pattern: Pattern) -> Finding:
     message, body = stray.message, stray.message["body"]
-    things = _things(pattern, message)
+    things = things_of(pattern, message)
     request = reading.request_of(pattern) if "in_reply_to" in pattern.body else None
     wanted = name(
         pattern.known | {"src": pattern.known.get("src", "?"), "dest": pattern.known.get("dest", "?")}
@@ -192,7 +194,7 @@ def _but_for(reading: Reading, stray: Heard, pattern: Pattern) -> Finding:
     hint, late, cause = "", False, None
     refuses_init = "type" in things and body.get("type") == "error" and _type_of(request) == "init"
     if things & {"src", "dest"} and not refuses_init:
-        code, text, hint = "wrong-address", *_address(pattern, message, what)
+        code, text, hint = "wrong-address", *_address(reading, pattern, stray, what)
     elif "in_reply_to" in things:
         code = "wrong-in-reply-to"
         whom = name(request.message) if request else wanted
@@ -205,11 +207,18 @@ def _but_for(reading: Reading, stray: Heard, pattern: Pattern) -> Finding:
         meaning = f" ({ERRORS[number]})" if number in ERRORS else ""
         text = f"{asked} must be answered with error {number}{meaning}."
         hint = DUE.get(number, "")
+        if body.get("type") == "error" and "code" in things:
+            came = dumps(error_code(body)) if "code" in body else "no code"
+            text = f"{text[:-1]}; it was answered with {'error ' * ('code' in body)}{came}."
+            hint = whose.CODE_0 if number == 0 else hint
     elif "type" in things:
         code = "wrong-type"
         text = f"{what}{about} has the wrong type."
         hint = ERROR_0 if wants_error else ""
-        if body.get("type") == "error":
+        of_peer = whose.of_peer(reading, request, stray) if request and not wants_error else None
+        if of_peer is not None:
+            text, hint = f"{text[:-1]}: {of_peer[0]}.", of_peer[1]
+        elif body.get("type") == "error":
             number = error_code(body)
             meaning = f" ({ERRORS[number]})" if number in ERRORS else ""
             text = f"{asked} was answered with error {dumps(number)}{meaning}."
@@ -221,7 +230,7 @@ def _but_for(reading: Reading, stray: Heard, pattern: Pattern) -> Finding:
             waited = peers.gave_up_at_once(reading, request, stray) if number == 0 else None
             if waited is not None:
                 text = f"{text[:-1]} {waited:.0f} ms after its peer had been asked, not after 1 s."
-                hint = peers.TOO_SOON
+                hint = TOO_SOON
             elif number == 0 and reading.replies:
                 text += peers.NOT_FOUND
     elif things == {"msg_id"}:
@@ -234,7 +243,7 @@ def _but_for(reading: Reading, stray: Heard, pattern: Pattern) -> Finding:
         )
     else:
         code, text, hint = "wrong-payload", *_content(reading, pattern, message, what)
-    expected, actual = _difference(pattern, message, wanted)
+    expected, actual = difference(pattern, message, wanted)
     events = (request.event, stray.event) if request else (stray.event,)
     lesson = LESSONS.get(hint, "")
     return Finding(code, text, stray.event, events, expected, actual, hint, lesson, late=late, cause=cause)
@@ -244,14 +253,22 @@ def _type_of(sent: Sent | None) -> Any:
     return sent.message["body"].get("type") if sent else None
 
 
-def _address(pattern: Pattern, message: Message, what: str) -> tuple[str, str]:
+def _address(reading: Reading, pattern: Pattern, stray: Heard, what: str) -> tuple[str, str]:
     """What is wrong with the address, and a hint."""
-    things = _things(pattern, message)
+    message, things = stray.message, things_of(pattern, stray.message)
     if "dest" not in things:
-        hint = NOT_KEPT if message["src"] is None else OF_INIT
+        hint = OF_INIT
+        if message["src"] is None:
+            hint = NOT_KEPT_AT_INIT if message["body"].get("type") == "init_ok" else NOT_KEPT
         return f"{what} does not have the node's own name as src.", hint
     text = f"{what} is not addressed to {pattern.known['dest']}, who is to get it."
-    return text, "" if "in_reply_to" in pattern.body else TARGET
+    if "in_reply_to" not in pattern.body:
+        return text, TARGET
+    request, other = reading.request_of(pattern), whose.address(reading, stray)
+    if request is None or other is None or things - {"dest", "src"}:
+        return text, ""
+    text += f" It has the address of {name(other.message)}, and the rest is for {name(request.message)}."
+    return text, whose.SHARED
 
 
 def _content(reading: Reading, pattern: Pattern, message: Message, what: str) -> tuple[str, str]:
@@ -262,7 +279,7 @@ def _content(reading: Reading, pattern: Pattern, message: Message, what: str) ->
     if any(path[:2] == ("body", "result") for path in paths):
         if not reading.replies:
             return f"{what} has a result, though its peer was not asked, or has not answered yet.", ASK_FIRST
-        return f"{what} has another result than its peer's reply.", WHOLE_RESULT
+        return f"{what} has another result than its peer's reply.", whose.WHOLE_RESULT
     if paths == [("body", KEYS)] and set(message["body"]) > set(pattern.body):
         return f"{what} has keys that nobody asked for.", NO_MORE
     return f"{what} came back with other content.", ""
@@ -275,18 +292,17 @@ def _cross_talk(reading: Reading, stray: Heard, named: Pattern | None, owner: Pa
     events = tuple(sorted({sent.event for sent in (addressed, belongs) if sent} | {stray.event}))
     expected, actual = "nothing more: that request is answered", brief_body(stray.message["body"])
     if named:
-        expected, actual = _difference(named, stray.message, "")
+        expected, actual = difference(named, stray.message, "")
     hint = BY_NUMBER if reading.replies else ""
     return Finding("cross-talk", text, stray.event, events, expected, actual, hint=hint)
 
 
-def _duplicate(stray: Heard, first: Heard, request: Sent | None) -> Finding:
+def _duplicate(reading: Reading, stray: Heard, first: Heard, request: Sent | None) -> Finding:
     asked = name(request.message) if request else f"the request of {stray.message['dest']}"
     text = f"{sentence(asked)} was answered twice."
     events = (*((request.event,) if request else ()), first.event, stray.event)
-    gave_up = first.message["body"].get("type") == "error" and error_code(first.message["body"]) == 0
     actual = f"again {brief_body(stray.message['body'])}"
-    hint = LATE if gave_up else ""
+    hint = whose.of_both(reading, request, first, stray) if request else ""
     return Finding("duplicate-reply", text, stray.event, events, "one answer", actual, hint=hint)
 
 
@@ -311,80 +327,11 @@ def _names_the_same(a: Heard, b: Heard) -> bool:
     )
 
 
-def _things(pattern: Pattern, message: Message) -> set[str]:
-    """What of `message` is not as `pattern` wants it: src, dest, in_reply_to, type, code, msg_id, content."""
-    things = set()
-    for path in pattern.misfits(message):
-        if path == ("body", KEYS):
-            ours = set(pattern.body) - {"msg_id"}
-            theirs = set(message["body"]) - {"msg_id"}
-            if ours ^ theirs - {"in_reply_to"} and (ours ^ theirs) != {"in_reply_to"}:
-                things.add("content")
-            if "in_reply_to" in ours ^ theirs:
-                things.add("in_reply_to")
-        elif path[0] != "body":
-            things.add(str(path[0]))
-        elif path[1] in ("type", "code", *_ENVELOPE):
-            things.add(str(path[1]))
-        else:
-            things.add("content")
-    if "type" in things:  # another type has other fields: that is no second thing
-        things -= {"content", "code"}
-    return things
-
-
 def _has_content_of(pattern: Pattern, message: Message) -> bool:
     """Whether the message carries just what `pattern` expects, wherever it is addressed."""
-    carried = {k: v for k, v in pattern.body.items() if k not in ("type", *_ENVELOPE)}
+    carried = {k: v for k, v in pattern.body.items() if k not in ("type", *ENVELOPE)}
     # "", 0 and the like come of many a bug: nobody can say that they belong to another request.
-    return any(carried.values()) and not _things(pattern, message) & {"type", "code", "content"}
-
-
-def _difference(pattern: Pattern, message: Message, wanted: str) -> tuple[str, str]:
-    """What was expected and what came, of the places that differ only."""
-    expected: list[str] = []
-    actual: list[str] = []
-    if "type" in _things(pattern, message):
-        places: list[Path] = [("body", "type")]
-        if message["body"].get("type") == "error" or pattern.body.get("type") == "error":
-            said = message["body"].get("text")
-            said = f": {shorten(dumps(said), 80)}" if message["body"].get("type") == "error" and said else ""
-            return wanted, name(message) + said
-    else:
-        places = [path for path in pattern.misfits(message) if path[-1] is not KEYS][:3]
-    for path in places:
-        label = ".".join(map(str, path))
-        for side, source in ((expected, pattern.known), (actual, message)):
-            value = value_at(source, path)
-            side.append(f"{label}{_shown(value)}")
-    ours, theirs = set(pattern.body), set(message["body"])
-    extra = sorted(theirs - ours - {"msg_id"})
-    if ("body", KEYS) in pattern.misfits(message) and extra and "type" not in _things(pattern, message):
-        expected.append(f"body: only {', '.join(sorted(ours - {'msg_id'}))}")
-        actual.append(f"body: also {', '.join(extra)}")
-    if not expected:
-        return wanted, brief(message)
-    return "\n".join(expected), "\n".join(actual)
-
-
-def _shown(value: Any) -> str:
-    """A value behind its label."""
-    if is_missing(value):
-        return ": (nothing)"
-    if isinstance(value, str) and value in ANY:
-        return f": {ANY[value]}"
-    if isinstance(value, str) and len(value) > LONG:
-        return f" ({len(value)} characters, of which {LONG}): {dumps(value[:LONG])} …"
-    return f": {shorten(dumps(value), LONG)}"
-
-
-def brief(message: Message) -> str:
-    """A message on one line, as the transcript shows it: `n1 → n2  {"type": …}`."""
-    return f"{place(message['src'])} → {place(message['dest'])}  {brief_body(message['body'])}"
-
-
-def brief_body(body: dict[str, Any]) -> str:
-    return shorten(dumps(body), 120)
+    return any(carried.values()) and not things_of(pattern, message) & {"type", "code", "content"}
 
 
 def _who(sent: Sent | None) -> str:

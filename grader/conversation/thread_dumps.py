@@ -20,6 +20,7 @@ LOOKED, ROW, STOOD = "<<< where the node stands", "<<< stands ", "<<< that is wh
 CALLERS = 2  # shown of each place
 SHOWN = 4  # places; a hundred threads that all wait for the same thing say no more than a few
 
+Loop = Literal["", "for", "while", "ever"]
 Who = Literal["main", "thread", "main task", "task"]
 
 
@@ -47,6 +48,7 @@ class Frame:
     is_coroutine: bool = False
     source: str = ""
     locks: tuple[Lock, ...] = ()
+    loop: Loop = ""  # the outermost one of its function that the line is in; "ever" is while True
 
     @property
     def is_learners(self) -> bool:
@@ -64,6 +66,7 @@ class Stack:
     who: Who
     count: int
     frames: tuple[Frame, ...]
+    is_of_pool: bool = False  # of the library's: an executor's worker, say
 
     @property
     def own(self) -> tuple[Frame, ...]:
@@ -101,6 +104,15 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """A lock that a function takes by `acquire` and does not give back on every path."""
+
+    name: str
+    at: Frame
+    leaves: int = 0  # the line of a `return` before its `release`; 0 if it has no `release`
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """What a node said of where it stands. `at` is the place in its stderr at which it had."""
 
@@ -108,7 +120,8 @@ class Look:
     stacks: tuple[Stack, ...]
     failed: tuple[Failed, ...] = ()
     cpu_s: float | None = None  # that it had used by then
-    taken: tuple[tuple[str, Frame], ...] = ()  # by `acquire` in a function that has no `release`: which, where
+    taken: tuple[Taken, ...] = ()
+    processes: tuple[Frame, ...] = ()  # the node's own functions that it has started in processes
 
 
 def is_of_a_look(line: str) -> bool:
@@ -155,16 +168,27 @@ def _look(at: int, rows: list[dict[str, Any]]) -> Look:
     node = next((row for row in rows if row["who"] == "node"), {})
     failed = tuple(Failed(row["text"], row["file"], row["line"]) for row in rows if row["who"] == "failed")
     stacks = tuple(
-        Stack(row["who"], row["count"], tuple(_frame(*frame) for frame in row["frames"]))
+        Stack(
+            row["who"], row["count"], tuple(_frame(*frame) for frame in row["frames"]), row.get("pool", False)
+        )
         for row in rows
         if "frames" in row
     )
-    taken = tuple((name, Frame(file, line, "")) for name, file, line in node.get("taken", ()))
-    return Look(at, stacks, failed, node.get("cpu"), taken)
+    taken = tuple(Taken(name, Frame(file, line, ""), *way) for name, file, line, *way in node.get("taken", ()))
+    processes = tuple(Frame(file, line, name) for name, file, line in node.get("processes", ()))
+    return Look(at, stacks, failed, node.get("cpu"), taken, processes)
 
 
-def _frame(file: str, line: int, function: str, is_coroutine: bool, source: str, locks: list[Any]) -> Frame:
-    return Frame(file, line, function, is_coroutine, source, tuple(Lock(*lock) for lock in locks))
+def _frame(
+    file: str,
+    line: int,
+    function: str,
+    is_coroutine: bool,
+    source: str,
+    locks: list[Any],
+    loop: Loop = "",
+) -> Frame:
+    return Frame(file, line, function, is_coroutine, source, tuple(Lock(*lock) for lock in locks), loop)
 
 
 def _dumped(stderr: Iterable[str]) -> tuple[Stack, ...]:

@@ -38,7 +38,11 @@ def lead(results: Sequence[Result]) -> Lead | None:
     """The finding that says most; of equals the earliest event of the earliest case. None if nothing failed."""
     found = [Lead(result, place) for result in results for place in range(len(result.findings))]
     is_racy = any(one.finding.code == "data-race" for one in found)
-    return min(found, key=lambda one: _rank(one, is_racy=is_racy), default=None)
+    is_blocked = any(
+        one.finding.code == "blocked" and not one.finding.others_went_on and one.finding.schedule is None
+        for one in found
+    )
+    return min(found, key=lambda one: _rank(one, is_racy=is_racy, is_blocked=is_blocked), default=None)
 
 
 def failure_key(finding: Finding) -> Hashable:
@@ -49,11 +53,12 @@ def failure_key(finding: Finding) -> Hashable:
     return cause.kind, (cause.file, cause.line) if cause.line is not None else cause.text
 
 
-def _rank(one: Lead, *, is_racy: bool) -> tuple[int, bool, bool]:
+def _rank(one: Lead, *, is_racy: bool, is_blocked: bool) -> tuple[int, bool, bool, bool]:
     """A node that does not start shows it in many ways: what they come from is the same.
 
     Of a case that was not begun there is nothing to see: it tells the finding of another one. Where a race has
-    been found, a newline at the wrong place is what came of it for real.
+    been found, a newline at the wrong place is what came of it for real. Where a wait has held up everybody, a
+    reply that was not found in another case was not read.
     """
     cause, ran = one.finding.cause, bool(one.result.transcript)
     rank = _RANKS[cause.kind] if cause else _UNKNOWN
@@ -61,4 +66,5 @@ def _rank(one: Lead, *, is_racy: bool) -> tuple[int, bool, bool]:
         rank = _IN_EVERY_SCHEDULE
     if cause and cause.kind == "newline" and is_racy:
         rank = _UNKNOWN
-    return rank, one.finding.code != "did-not-start", not ran
+    is_unread = is_blocked and cause is None and one.finding.late and one.finding.code == "wrong-type"
+    return rank, one.finding.code != "did-not-start", is_unread, not ran

@@ -1,13 +1,14 @@
 """The judge, without any process: what is found in a transcript, and which finding leads."""
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import grader
 from grader.cases.model import Case
-from grader.checks.findings import CODES, PRECEDENCE
+from grader.checks.findings import CODES, PRECEDENCE, Finding
 from grader.checks.judge import judge
 from grader.conversation.transcript import Event
 from grader.protocol.json_values import dumps
@@ -54,6 +55,13 @@ BAD_LINE = case(
     send(echo("c1", 1, "a")),
     expect(echo_ok("c1", 1, "a")),
 )
+BLANK_LINE = case(
+    send(init()),
+    expect(init_ok()),
+    {"send_raw": "  \n"},
+    send(echo("c1", 1, "a")),
+    expect(echo_ok("c1", 1, "a")),
+)
 BAD_OBJECT = case(
     send(init()),
     expect(init_ok()),
@@ -73,12 +81,35 @@ PROXY_STEPS = (
 )
 PROXY = case(*PROXY_STEPS)
 WAITS = case(*PROXY_STEPS[:4], *PROXY_STEPS[6:])
-SILENT = case(
+SILENT_STEPS = (
     send(init()),
     expect(init_ok()),
     send(message("c1", "n1", type="proxy", msg_id=1, target="n2", inner={"type": "q"})),
     expect(message("n1", "n2", type="q", msg_id={"$bind": "m"})),
     expect(message("n1", "c1", type="error", in_reply_to=1, code=0)),
+)
+SILENT = case(*SILENT_STEPS)
+QUICK = send(echo("c2", 1, "quick")), expect(echo_ok("c2", 1, "quick"))
+LATE = case(*SILENT_STEPS, PROXY_STEPS[6], *QUICK)
+TWICE = case(*PROXY_STEPS[:4], PROXY_STEPS[6], PROXY_STEPS[7], PROXY_STEPS[6], *QUICK)
+REFUSED = case(
+    *PROXY_STEPS[:4],
+    send(message("n2", "n1", type="error", code=20, in_reply_to="$m")),
+    expect(
+        message(
+            "n1",
+            "c1",
+            type="proxy_ok",
+            in_reply_to=1,
+            result={"type": "error", "code": 20, "in_reply_to": "$m"},
+        )
+    ),
+)
+LACKS = case(
+    send(init()),
+    expect(init_ok()),
+    send(message("c1", "n1", type="proxy", msg_id=1, target="n2")),
+    expect(message("n1", "c1", type="error", in_reply_to=1, code=12)),
 )
 ASKS = message("n1", "n2", type="q", msg_id=5)
 DONE = message("n1", "c1", type="proxy_ok", in_reply_to=1, result={"type": "q_ok", "in_reply_to": 5})
@@ -301,7 +332,24 @@ def test_the_precedence_is_that_of_the_design() -> None:
         ("read and hand over", PROXY, (init_ok(), ASKS), "timeout"),
         ("a return missing", LIVE, (init_ok(), A, A), ""),
         ("nothing asked", LIVE, (init_ok(), message("n1", "c1", type="hello")), ""),
-        ("finds nobody", SILENT, (init_ok(), ASKS, error(0), DONE), ""),
+        ("finds nobody", LATE, (init_ok(), ASKS, error(0), DONE), ""),
+        ("a return missing", LATE, (init_ok(), ASKS, error(0), change(DONE, result=None)), ""),
+        ("a return missing", SILENT, (init_ok(), ASKS, error(0), DONE), ""),
+        ("when the first comes", TWICE, (init_ok(), ASKS, DONE, DONE), ""),
+        ("who comes first", TWICE, (init_ok(), ASKS, DONE, error(0)), ""),
+        ("spread over it", WAITS, (init_ok(), ASKS, change(DONE, type="q_ok", result=None)), ""),
+        ("not spread", WAITS, (init_ok(), ASKS, change(DONE, type="q_ok", result=None)), ""),
+        ("even if it is an error", REFUSED, (init_ok(), ASKS, error(20)), ""),
+        ("the address of c2's echo", LIVE, (init_ok(), {**C, "dest": "c2"}), ""),
+        ("share a variable", LIVE, (init_ok(), {**C, "dest": "c2"}), ""),
+        ("to the src of the request", LIVE, (init_ok(), {**C, "dest": "c0"}), ""),
+        ("with error 13", SILENT, (init_ok(), ASKS, error(13)), ""),
+        ("a number like any other", SILENT, (init_ok(), ASKS, error(13)), ""),
+        ("error 12 is due", LACKS, (init_ok(), message("n1", "n2", msg_id=1)), ""),
+        ("nothing still where init_ok is made", LIVE, ({**init_ok(), "src": None},), ""),
+        ("Put in_reply_to into body", LIVE, (init_ok(), {**change(A, in_reply_to=None), "in_reply_to": 1}), ""),
+        ("what leaves the loop", BAD_LINE, (init_ok(),), "exit 0"),
+        ("a blank line, stripped", BLANK_LINE, (init_ok(),), "exit 0"),
         ("node_id that init gave", LIVE, (init_ok(), {**A, "src": "n9"}), ""),
         ("to the src of the request", LIVE, (init_ok(), {**A, "dest": "c9"}), ""),
         ("to its target", PROXY, (init_ok(), {**ASKS, "dest": "n3"}), ""),
@@ -334,11 +382,42 @@ def test_whoever_serves_others_while_one_waits_is_told_of_what_is_shared() -> No
         *PROXY_STEPS[:4], send(echo("c2", 1, "a"), echo("c3", 1, "b")), expect(B, echo_ok("c3", 1, "b"))
     )
     for then in ((error(0),), ()):
-        finding = judge(served, play(served, [init_ok(), ASKS, B, *then], "" if then else "timeout")).findings[
-            0
-        ]
+        played = play(served, [init_ok(), ASKS, B, *then], "" if then else "timeout")
+        slow = tuple(replace(event, t_ms=event.t_ms * 1000) for event in played)
+        finding = judge(served, slow).findings[0]
         assert finding.code == "blocked"
         assert "Others were served" in finding.hint
+
+
+def test_who_gave_up_at_once_held_nobody_up() -> None:
+    finding = judge(PROXY, play(PROXY, [init_ok(), ASKS, error(0)])).findings[0]
+    assert finding.code == "blocked"
+    assert "not after 1 s" in finding.message
+    assert "over at once" in finding.hint
+    assert finding.others_went_on
+
+
+def zeros(*served: dict[str, object]) -> Finding:
+    both = case(
+        send(init()),
+        expect(init_ok()),
+        send(echo("c1", 0, "a"), echo("c2", 0, "b"), echo("c1", 2, "c")),
+        expect(echo_ok("c1", 0, "a"), echo_ok("c2", 0, "b"), C),
+    )
+    return judge(both, play(both, [init_ok(), *served], "timeout")).findings[0]
+
+
+def test_a_msg_id_of_0_that_is_taken_for_none() -> None:
+    told = zeros(C)
+    assert told.cause is not None
+    assert "0 is taken for no msg_id" in told.cause.text
+    assert "“msg_id” in body" in told.hint
+
+
+def test_where_others_are_missing_or_such_a_one_is_served_0_says_nothing() -> None:
+    assert zeros().cause is None
+    assert zeros(echo_ok("c1", 0, "a")).cause is None
+    assert zeros(C, echo_ok("c1", 0, "a")).cause is None
 
 
 @pytest.mark.parametrize(("at_once", "lesson"), [([init_ok()], "07"), ([], "00")])

@@ -106,3 +106,29 @@ def test_both_sides_agree_on_the_words_and_the_signal() -> None:
         thread_dumps.STOOD,
     )
     assert told["SIGNAL"] == node_process.LOOK_SIGNAL
+
+
+@pytest.mark.parametrize(
+    ("extra", "leaves"),
+    [
+        ("lock.acquire()\n        if late: return\n        lock.release()", [1]),
+        ("lock.acquire()\n        try:\n            if late: return\n        finally: lock.release()", []),
+        ("if not lock.acquire(timeout=1): return\n        lock.release()", []),
+        ("lock.acquire()\n        lock.release()\n        if late: return", []),
+        (
+            "lock.acquire()\n        if late:\n            lock.release()\n            return\n"
+            "        lock.release()",
+            [],
+        ),
+        ("lock.acquire()", [0]),
+    ],
+)
+def test_a_lock_that_is_kept_on_a_way_out_is_told(tmp_path: Path, extra: str, leaves: list[int]) -> None:
+    """Of a `return` before the release its line is told, of a lock that is never released 0."""
+    silent = case(
+        *[{"send": [init(), echo("c1", 1, "a")]}, expect(init_ok(), echo_ok("c1", 1, "a"))], timeout_ms=800
+    )
+    before = "late, lock = False, threading.Lock()\n        "
+    transcript = converse(tmp_path, f"{before}{extra}\n        time.sleep(60)", silent)
+    said = looks([event.line for event in transcript if event.kind == "err"])
+    assert [bool(taken.leaves) for taken in said[-1].taken] == list(map(bool, leaves))

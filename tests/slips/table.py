@@ -1058,4 +1058,310 @@ ENDING = (
     ),
 )
 
-SLIPS = (*EXCEPTIONS, *KEYS, *SHAPES, *NAMES, *LINES, *READING, *STANDING, *ENDING)
+# Nodes of another build: a writer with its queue, a condition for all who wait, an actor with a mailbox.
+OTHERS = (
+    Slip(
+        "zero-taken-for-nothing",
+        "writer",
+        """    if "msg_id" not in message["body"] and """,
+        """    if not message["body"].get("msg_id") and """,
+        "no-reply",
+        "shape",
+        ("msg_id 0", "“msg_id” in body"),
+        ("timeout", "still waits"),
+        ("burst-one-write",),
+    ),
+    Slip(
+        "process-for-a-thread",
+        "writer",
+        """            t = threading.Thread(target=proxy""",
+        """            import multiprocessing\n\n            t = multiprocessing.Process(target=proxy""",
+        "no-reply",
+        "wait",
+        ("starts a process for proxy", "line {line+2}", "threading.Thread"),
+        ("timeout of 1 s", "writer"),
+        PROXY,
+    ),
+    Slip(
+        "returns-with-the-lock",
+        "writer",
+        """        with lock:
+            waiter = pending.pop(body["in_reply_to"], None)
+        if waiter is not None:
+            waiter.put(body)
+        return
+""",
+        """        lock.acquire()
+        if body["in_reply_to"] not in pending:
+            return
+        waiter = pending.pop(body["in_reply_to"])
+        lock.release()
+        waiter.put(body)
+        return
+""",
+        "no-reply",
+        "lock",
+        ("line {line} takes it", "line {line+2} returns without", "with lock:"),
+        ("RLock", "timeout of 1 s"),
+        ("silent-peer",),
+    ),
+    Slip(
+        "returns-with-the-lock-in-a-schedule",
+        "writer",
+        """        with lock:
+            waiter = pending.pop(body["in_reply_to"], None)
+        if waiter is not None:
+            waiter.put(body)
+        return
+""",
+        """        lock.acquire()
+        if body["in_reply_to"] not in pending:
+            return
+        waiter = pending.pop(body["in_reply_to"])
+        lock.release()
+        waiter.put(body)
+        return
+""",
+        "deadlock",
+        "schedule",
+        ("line {line}", "line {line+2}"),
+        ("RLock",),
+        ("proxy-late",),
+    ),
+    Slip(
+        "called-not-handed-over",
+        "writer",
+        "threading.Thread(target=proxy, args=(message,))",
+        "threading.Thread(target=proxy(message))",
+        "blocked",
+        "wait",
+        ("line {line}", "not handed over", "target=proxy, args=(message,)"),
+        (),
+        PROXY,
+    ),
+    Slip(
+        "run-for-start",
+        "writer",
+        "            t.start()\n            workers.append(t)\n",
+        "            t.run()\n",
+        "blocked",
+        "wait",
+        ("t.run() in node.py line {line}", "t.start()"),
+        (),
+        PROXY,
+    ),
+    Slip(
+        "sleeps-then-looks",
+        "writer",
+        "        answer = waiter.get(timeout=1.0)\n",
+        "        import time\n\n        time.sleep(1)\n        answer = waiter.get_nowait()\n",
+        "blocked",
+        "reading",
+        ("2 threads sleep in", "get(timeout=1)"),
+        ("sleeps",),
+        ("replies-out-of-order",),
+    ),
+    Slip(
+        "wakes-one",
+        "condition",
+        "arrived.notify_all()",
+        "arrived.notify()",
+        "blocked",
+        "wait",
+        ("2 threads still wait", "did not wake the one", "notify_all()"),
+        ("worker",),
+        ("replies-out-of-order",),
+    ),
+    Slip(
+        "no-return-behind-the-error",
+        "writer",
+        '        error(request, 0, "timeout")\n    else:\n        reply(',
+        '        error(request, 0, "timeout")\n    if True:\n        reply(',
+        "duplicate-reply",
+        "",
+        ("Is a return missing",),
+        ("table",),
+        ("silent-peer",),
+    ),
+    Slip(
+        "not-taken-out",
+        "actor",
+        'request, _ = self.waiting.pop(body["in_reply_to"])',
+        'request, _ = self.waiting[body["in_reply_to"]]',
+        "duplicate-reply",
+        "",
+        ("Two replies of the peer", "when the first comes"),
+        ("return missing",),
+        ("proxied-once",),
+    ),
+    Slip(
+        "request-in-a-variable-of-all",
+        "writer",
+        """def proxy(request):
+    body = request["body"]
+""",
+        """def proxy(message):
+    global request
+    request = message
+    body = request["body"]
+""",
+        "wrong-address",
+        "",
+        ("has the address of", "share a variable"),
+        ("to the src of the request",),
+        ("two-peers",),
+    ),
+    Slip(
+        "spread-over-the-reply",
+        "writer",
+        '{"type": "proxy_ok", "result": answer}',
+        '{"type": "proxy_ok", **answer}',
+        "wrong-type",
+        "",
+        ("that of its peer's reply", "result is missing", "under result"),
+        ("x_ok",),
+        PROXY,
+    ),
+    Slip(
+        "ids-beside-the-body",
+        "writer",
+        """    send(request["src"], dict(body, in_reply_to=request["body"]["msg_id"]))
+""",
+        """    number = request["body"]["msg_id"]
+    outbox.put({"src": node_id, "dest": request["src"], "in_reply_to": number, "body": body})
+""",
+        "wrong-in-reply-to",
+        "shape",
+        ("in_reply_to stands beside body",),
+        ("Copy",),
+    ),
+    Slip(
+        "name-behind-init-ok",
+        "writer",
+        """        node_ids = body["node_ids"]
+        reply(message, {"type": "init_ok"})
+""",
+        """        reply(message, {"type": "init_ok"})
+        node_ids = body["node_ids"]
+""",
+        "",  # only the name must be there first
+        "",
+        (),
+    ),
+    Slip(
+        "name-only-behind-init-ok",
+        "writer",
+        """        node_id = body["node_id"]
+        node_ids = body["node_ids"]
+        reply(message, {"type": "init_ok"})
+""",
+        """        reply(message, {"type": "init_ok"})
+        node_id = body["node_id"]
+        node_ids = body["node_ids"]
+""",
+        "wrong-address",
+        "",
+        ("set it first, and only then make the reply",),
+    ),
+    Slip(
+        "blank-line-for-the-end",
+        "writer",
+        "    for line in sys.stdin:\n",
+        "    while line := sys.stdin.readline().strip():\n",
+        "bad-input",
+        "",
+        ("the loop that reads ended by itself", "Strip only after"),
+        ("Catch the error",),
+        ("blank-lines",),
+    ),
+    Slip(
+        "peers-error-as-its-own",
+        "writer",
+        '    else:\n        reply(request, {"type": "proxy_ok"',
+        '    elif answer["type"] == "error":\n        reply(request, answer)\n'
+        '    else:\n        reply(request, {"type": "proxy_ok"',
+        "wrong-type",
+        "",
+        ("its peer's error 20 stands in the place", "even if it is an error"),
+        ("x_ok",),
+        ("peer-error",),
+    ),
+    Slip(
+        "field-not-asked-for",
+        "actor",
+        '        target, inner = body["target"], body["inner"]\n',
+        '        target, inner = body.get("target"), body.get("inner", {})\n',
+        "unasked-message",
+        "",
+        ("lacks a field: error 12 is due",),
+        (),
+        ("proxy-missing-field",),
+    ),
+    Slip(
+        "code-tested-for-truth",
+        "writer",
+        '"code": code, "text"',
+        '"code": code or 13, "text"',
+        "missing-error",
+        "",
+        ("it was answered with error 13", "0 is a number like any other"),
+        (),
+        ("silent-peer",),
+    ),
+    Slip(
+        "queue-of-all-calls",
+        "writer",
+        'def proxy(request):\n    body = request["body"]\n    waiter = queue.Queue()\n',
+        'def proxy(request, waiter=queue.Queue()):\n    body = request["body"]\n',
+        "cross-talk",
+        "",
+        ("made once, for all calls",),
+        (),
+        ("replies-out-of-order",),
+    ),
+    Slip(
+        "gather-without-its-star",
+        "asyncio",
+        "asyncio.gather(*self.tasks)",
+        "asyncio.gather(self.tasks)",
+        "crashed",
+        "exception",
+        ("TypeError", "with the star"),
+        (),
+        ("end-of-input",),
+    ),
+    Slip(
+        "entry-popped-twice",
+        "actor",
+        """            if body["in_reply_to"] in self.waiting:
+                request""",
+        """            if True:
+                request""",
+        "crashed",
+        "exception",
+        ("KeyError", "pop(number, None)"),
+        (),
+        ("silent-peer",),
+    ),
+    Slip(
+        "waits-in-the-mailbox",
+        "actor",
+        "        self.waiting[number] = (message, time.monotonic() + 1.0)\n",
+        """        end = time.monotonic() + 1.0
+        while time.monotonic() < end:
+            kind, what = mailbox.get()
+            if kind == "message" and what["body"].get("in_reply_to") == number:
+                self.reply(message, {"type": "proxy_ok", "result": what["body"]})
+                return
+            mailbox.put((kind, what))
+        self.reply(message, {"type": "error", "code": 0, "text": "timeout"})
+""",
+        "blocked",
+        "wait",
+        ("The main thread runs the handler itself", "on_message(what)"),
+        ("waits in line {line+3}",),
+        WAITING,
+    ),
+)
+
+SLIPS = (*EXCEPTIONS, *KEYS, *SHAPES, *NAMES, *LINES, *READING, *STANDING, *ENDING, *OTHERS)

@@ -61,7 +61,7 @@ def test_an_exception_that_stays_in_a_future_is_thought_of(tmp_path: Path) -> No
     assert "stays in its future" in result.findings[0].hint
 
 
-@pytest.mark.parametrize("name", ["threads", "asyncio"])
+@pytest.mark.parametrize("name", ["threads", "asyncio", "writer", "condition", "actor"])
 def test_the_right_node_passes(name: str) -> None:
     wanted = sorted({case for slip in SLIPS for case in slip.cases})
     outcome = grade(from_file(str(FOLDER / f"right_{name}.py")), select(ids=wanted))

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from grader.checks.causes.raised import Raised, of_python
 from grader.checks.causes.runtimes import of_others
+from grader.checks.causes.spoken_of import SPOKEN_OF
 from grader.checks.findings import Cause
 from grader.conversation.thread_dumps import looks
 from grader.conversation.transcript import Event
@@ -14,50 +15,6 @@ from grader.protocol.json_values import shorten
 
 LONG = 600  # characters of what an exception says: nearly all of them say less
 MEND = "Mend this first, at the line that it names: what else failed comes from it."
-SPOKEN_OF = (  # Python's exceptions, and what usually helps
-    (
-        re.compile(r"^NameError: name '(?P<name>\w+)' is not defined"),
-        "Nothing has this name there: is it spelt as where it gets its value?",
-    ),
-    (
-        re.compile(r"^KeyError: "),
-        "Nothing is under this key: print to stderr what is there, and compare; some messages are without it.",
-    ),
-    (
-        re.compile(
-            r"^AttributeError: __enter__|^TypeError: '(type|\w*function\w*|method)' object does not support "
-        ),
-        "Parentheses are missing where it is made: threading.Lock() makes a lock, threading.Lock names it.",
-    ),
-    (
-        re.compile(r"^\w+: ('(function|method)' object |.*\b(function|method) is not JSON serializable)"),
-        "A function is named here and not called: its parentheses are missing.",
-    ),
-    (
-        re.compile(r"^RuntimeError: cannot join thread before it is started"),
-        "A thread begins with thread.start(), parentheses and all; thread.run() calls its function right here.",
-    ),
-    (
-        re.compile(r"^(ValueError|asyncio\.\S+): Separator is .* the limit"),
-        "A StreamReader takes lines of up to 64 KiB; make it for longer ones: StreamReader(limit=2**24).",
-    ),
-    (
-        re.compile(r"^ValueError: Set of (Tasks/Futures|coroutines/Futures) is empty"),
-        "asyncio.wait wants one at least: ask before whether there is any, or await asyncio.gather(*tasks).",
-    ),
-    (
-        re.compile(r"^AttributeError: "),
-        "There is nothing of this name: compare how it is spelt with where it is defined.",
-    ),
-    (
-        re.compile(r"^TypeError: .*\bargument"),
-        "Compare what is passed with what the function takes; a thread's args is a tuple: args=(message,).",
-    ),
-    (
-        re.compile(r"^UnboundLocalError: |^NameError: cannot access"),
-        "The name gets its value later in this function: give it one first (or say global, nonlocal, self.).",
-    ),
-)
 OF_A_COROUTINE = re.compile(
     r"^\w+: (.*\bcoroutine is not JSON serializable|.*'coroutine' object (is not|has no|does not)"
     r"|argument of type 'coroutine'|cannot unpack non-iterable coroutine)"
@@ -106,8 +63,8 @@ def _hint(raised: Raised) -> str:
     if raised.is_unawaited:
         return UNAWAITED
     if raised.language == "python":
-        for pattern, hint in SPOKEN_OF:
-            if match := pattern.match(raised.text):
+        for pattern, hint, *where in SPOKEN_OF:
+            if (match := pattern.match(raised.text)) and all(at.search(raised.source) for at in where):
                 name = match.groupdict().get("name")
                 if name in sys.stdlib_module_names:
                     return f"Is “import {name}” missing at the top of the file?"

@@ -37,7 +37,9 @@ def cause(reading: Reading, finding: Finding) -> Cause | None:
         return newline.of_unended(reading.unended)
     if finding.code in STANDS or gave_up:
         replied = finding.code in UNFOUND and peers.has_replied(reading, finding)
-        return standing.cause(seen(reading, finding.at), finding.code, has_replied=replied)
+        asking = peers.is_asking(reading, finding)
+        looks_then = seen(reading, finding.at)
+        return standing.cause(looks_then, finding.code, has_replied=replied, is_asking=asking)
     return None
 
 

@@ -6,7 +6,7 @@ itself prints, and survives, is none.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.conversation.thread_dumps import Frame
 
@@ -23,6 +23,7 @@ class Raised:
     file: str = ""
     line: int | None = None
     language: str = ""
+    source: str = ""  # of that line, where the traceback shows it
     is_unawaited: bool = False  # no exception: a coroutine that was called, and never ran
 
 
@@ -59,12 +60,14 @@ def of_python(lines: Sequence[str], *, has_failed: bool) -> Iterator[Raised]:
         elif match := _TRACEBACK.match(lines[n]):
             end, text, own = _traceback(lines, n, len(match["prefix"]) if match["group"] is None else 2)
             while (chained := _goes_on(lines, end)) is not None:
-                end, text, own = _traceback(lines, chained, 0)
+                # One that was raised in a library has its own lines in what it came of.
+                end, text, own = _traceback(lines, chained, 0, own)
             ended = _what_ended(lines[max(n - BEFORE, 0) : n])
             if not ended and has_failed and not any(map(_TRACEBACK.match, lines[end:])):
                 ended = "the program"
             if ended and text:
-                yield Raised(text, ended, n, own.base if own else "", own.line if own else None, "python")
+                file, at, source = (own.base, own.line, own.source) if own else ("", None, "")
+                yield Raised(text, ended, n, file, at, "python", source)
             n = end
             continue
         elif has_failed and _SYNTAX.match(lines[n]):
@@ -80,9 +83,13 @@ def of_python(lines: Sequence[str], *, has_failed: bool) -> Iterator[Raised]:
         n += 1
 
 
-def _traceback(lines: Sequence[str], n: int, indent: int) -> tuple[int, str, Frame | None]:
-    """Where a traceback ends, its last line, and the innermost frame that is the learner's own."""
-    own: Frame | None = None
+def _traceback(
+    lines: Sequence[str], n: int, indent: int, own: Frame | None = None
+) -> tuple[int, str, Frame | None]:
+    """Where a traceback ends, its last line, and the innermost frame that is the learner's own.
+
+    `own` is that of the exception it came of, which holds where this one has none.
+    """
     if indent:  # of an exception group: the first of what is in it
         inner = next((m for m in range(n + 1, len(lines)) if _TRACEBACK.match(lines[m])), None)
         match = _TRACEBACK.match(lines[inner]) if inner is not None else None
@@ -97,7 +104,8 @@ def _traceback(lines: Sequence[str], n: int, indent: int) -> tuple[int, str, Fra
         return end, text, own
     for m in range(n + 1, len(lines)):
         if (frame := _frame(lines[m])) is not None:
-            own = frame if frame.is_learners else own
+            below = lines[m + 1].strip() if m + 1 < len(lines) and lines[m + 1][:1].isspace() else ""
+            own = replace(frame, source=below) if frame.is_learners else own
         elif lines[m] and not lines[m][0].isspace():
             if _TRACEBACK.match(lines[m]) or _what_ended([lines[m]]):  # another thread's, in the midst of it
                 return m, "", own

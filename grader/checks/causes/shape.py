@@ -19,6 +19,24 @@ ONCE = "Make JSON of the whole message, once: its body is an object in it, no te
 
 def mend(pattern: Pattern, message: Message) -> tuple[Message, Cause] | None:
     """The message with one value as `pattern` means it, if it then fits; and which type was meant."""
+    return _with_what_stands_beside(pattern, message) or _with_a_value(pattern, message)
+
+
+def _with_what_stands_beside(pattern: Pattern, message: Message) -> tuple[Message, Cause] | None:
+    """With what belongs into body, where it stands beside it."""
+    beside = [key for key in pattern.body if key in message and key not in message["body"]]
+    if not beside:
+        return None
+    kept = {key: value for key, value in message.items() if key not in beside}
+    mended = {**kept, "body": {**message["body"], **{key: message[key] for key in beside}}}
+    if not pattern.fits(mended):
+        return None
+    what = " and ".join(beside)
+    text = f"{what} {'stand' if len(beside) > 1 else 'stands'} beside body, where it is meant inside."
+    return mended, Cause("shape", text, hint=f"Put {what} into body: beside it stand src and dest only.")
+
+
+def _with_a_value(pattern: Pattern, message: Message) -> tuple[Message, Cause] | None:
     for path in pattern.misfits(message):
         place = path[: next((n for n, step in enumerate(path) if step == "$keys"), len(path))]
         if len(place) > 2:  # a value is converted whole

@@ -1,14 +1,36 @@
 """Where a node stood that did not answer: at a lock, in a wait, or reading on. Pure functions."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise, takewhile
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
+from grader.checks.causes.called_here import called_here
+from grader.checks.causes.whereabouts import (
+    LOOPS,
+    NEXT_LINE,
+    WAITS,
+    at_line,
+    at_work,
+    capital,
+    holds,
+    is_full_pool,
+    is_idle,
+    is_inside_coroutine,
+    is_starting_a_thread,
+    is_wait,
+    of_condition,
+    place,
+    reader,
+    shown,
+    the_line,
+    verb,
+    wants,
+)
 from grader.checks.findings import Cause
-from grader.conversation.thread_dumps import Frame, Lock, Look, Stack
+from grader.conversation.thread_dumps import Look, Stack
 
 _TO_THE_END = re.compile(r"\bstdin(\.buffer)?\.(read|readlines)\(|\b(list|sorted|tuple)\(\s*sys\.stdin\b")
-_NEXT_LINE = re.compile(r"\bstdin\b|\binput\(|\breadline\(\)|\bread1?\(")
 _READS_MESSAGES = re.compile(r"^(while|for|async for)\b|\w*(read|recv|receive|next|line|input|poll)\w*\(")
 # How a reader takes the next message from its own inbox: that it waits there holds nobody up.
 _OWN_INBOX = re.compile(
@@ -17,9 +39,6 @@ _OWN_INBOX = re.compile(
 )
 _SLEEPS = re.compile(r"\bsleep\(")
 _JOINS = re.compile(r"\.join\(\s*[\w.=]*\s*\)")
-_LOOPS = re.compile(r"^(while|for|async for)\b|^(pass|continue)$")
-_WAITS = re.compile(r"\.(get|wait|wait_for|result|acquire|join|recv|select|communicate)\(|\bawait\b|\bselect\(")
-SHOWN = 44  # characters of a line of the node's
 BUSY = 0.5  # of a core, between two looks: who waits uses none
 OF_LOCKS = "03"  # the lesson that teaches what a lock is, and what not to do while one holds it
 FEW = 30  # threads of a pool, at most, that may all be taken
@@ -30,9 +49,12 @@ ONCE = "Take the lock once: let the function that is called under it be one that
 HAND_OVER = (
     "Let the main thread only read: give each handler that may wait a thread, and don't wait for it there."
 )
-TARGET = "Hand over the function and its arguments apart: target=self.dispatch, args=(message,)."
 A_TASK = "Make a task of it, and read on: asyncio.create_task(…), kept until it is done."
 SLEEP = "Take the sleep away, or let it be where nobody waits for it."
+FOR_THE_REPLY = (
+    "A sleep ends when its time is up, not when the reply is there. Wait for the reply itself: get(timeout=1) "
+    "of a queue (in asyncio: wait_for) goes on as soon as it comes."
+)
 SLEEP_IN_LOOP = (
     "Where a coroutine is to pause, write await asyncio.sleep(…): a plain sleep stops the whole loop."
 )
@@ -50,13 +72,24 @@ FIND = (
     "A reply must find who waits and wake it: is that noted before the request is sent, under just the msg_id "
     "that in_reply_to names (a number is not its text), and is the event or future set?"
 )
+NOTIFY_ALL = (
+    "notify() wakes one of those who wait, and that need not be the one whose reply has come: notify_all() "
+    "wakes them all, and each looks whether its own is there."
+)
+IN_A_PROCESS = (
+    "Start a thread (threading.Thread): a process works on a copy of the memory, and what it puts in a queue "
+    "or a table of the node's is seen by nobody else."
+)
 SPIN = "Let it wait instead of asking again and again: an Event, a Queue or a Future wakes who waits."
 
 
-def cause(looks: Sequence[Look], code: str, *, has_replied: bool = False) -> Cause | None:
+def cause(
+    looks: Sequence[Look], code: str, *, has_replied: bool = False, is_asking: bool = True
+) -> Cause | None:
     """What held the node up, as it stood in the last of these looks; None where that is not known.
 
-    `has_replied`: what it seems to wait for had been sent, by its peer.
+    `has_replied`: what it seems to wait for had been sent, by its peer. `is_asking`: it is about a proxy whose
+    peer has been asked, so that a handler may wait for that one.
     """
     if not looks:
         return None
@@ -65,8 +98,9 @@ def cause(looks: Sequence[Look], code: str, *, has_replied: bool = False) -> Cau
         if rule is _handlers_wait and has_replied and (found := _not_woken(look)) is not None:
             return found
         if (found := rule(look, code)) is not None:
-            return found
-    return _busy(looks)
+            is_of_peer = found.hint in (TIMEOUT, FOR_THE_REPLY)
+            return found if is_asking or not is_of_peer else replace(found, hint="")
+    return _busy(looks) or (_in_a_process(look) if code == "no-reply" else None)
 
 
 def _not_woken(look: Look) -> Cause | None:
@@ -75,19 +109,25 @@ def _not_woken(look: Look) -> Cause | None:
         return None
     waiting = [
         (stack, frame)
-        for stack, frame in _at_work(look, "thread", "task")
-        if _is_wait(stack, frame)
-        and not _NEXT_LINE.search(frame.source)
-        and not _LOOPS.search(frame.source)
-        and not _is_pool(stack)
+        for stack, frame in at_work(look, "thread", "task")
+        if is_wait(stack, frame)
+        and not NEXT_LINE.search(frame.source)
+        and not LOOPS.search(frame.source)
+        and not is_idle(stack)
+        and not is_full_pool(look, stack)
         and not any(lock.state == "wants" for lock in frame.locks)
     ]
     if len(waiting) != 1:  # where several places wait, nobody can tell which of them is meant
         return None
     stack, frame = waiting[0]
-    wait = "waits" if stack.count == 1 else "wait"
-    text = f"{_capital(stack.subject)} still {wait} in {_line(frame)}, though the peer's reply has been read:"
-    text += " whoever read it woke nobody."
+    text = (
+        f"{capital(stack.subject)} still {verb(stack, 'wait')} in {the_line(frame)}, though the peer's reply "
+    )
+    text += "has been read: whoever read it"
+    if stack.who == "thread" and stack.count > 1 and of_condition(frame):
+        text += " did not wake the one who waits for it."
+        return Cause("wait", text, frame.base, frame.line, NOTIFY_ALL, "05", woke_nobody=True)
+    text += " woke nobody."
     return Cause("wait", text, frame.base, frame.line, FIND, "05", woke_nobody=True)
 
 
@@ -96,40 +136,42 @@ def _is_reading_on(stack: Stack) -> bool:
     return bool(
         stack.who in ("main", "main task")
         and stack.own
-        and _NEXT_LINE.search(stack.own[0].source)
-        and (_READS_MESSAGES.search(_reader(stack).source))
+        and NEXT_LINE.search(stack.own[0].source)
+        and (_READS_MESSAGES.search(reader(stack).source))
     )
 
 
 def _lock(look: Look, _code: str) -> Cause | None:
     """Somebody wants a lock that somebody holds, or that nobody gives back."""
-    for stack, frame, wanted in _wants(look):
-        name, where = wanted.name, _place(frame)
-        want = "wants" if stack.count == 1 else "want"
+    for stack, frame, wanted in wants(look):
+        name, where = wanted.name, place(frame)
+        want = verb(stack, "want")
         the_lock = "the lock" if name == "lock" else f"the lock {name}"
-        for caller, held in _holds(stack):
+        for caller, held in holds(stack):
             if caller is not frame and held.is_same(wanted):
                 text = (
-                    f"{_capital(the_lock)} is taken twice: {where}, in {frame.function}, wants it while "
+                    f"{capital(the_lock)} is taken twice: {where}, in {frame.function}, wants it while "
                     f"line {held.line}, in {caller.function}, holds it: {stack.subject} waits for itself."
                 )
                 return Cause("lock", text, frame.base, frame.line, ONCE, lesson=OF_LOCKS)
         for other in look.stacks:
-            for holder, held in _holds(other):
+            for holder, held in holds(other):
                 if other is not stack and held.is_same(wanted):
                     inner = other.own[0]
                     text = (
-                        f"{_capital(other.subject)} holds {the_lock} since {_at(holder, held.line)} and "
-                        f"waits in line {inner.line} ({_source(inner)}); {stack.subject} {want} the lock in "
+                        f"{capital(other.subject)} holds {the_lock} since {at_line(holder, held.line)} and "
+                        f"waits in line {inner.line} ({shown(inner)}); {stack.subject} {want} the lock in "
                         f"line {frame.line}, in {frame.function}."
                     )
                     return Cause("lock", text, holder.base, held.line, NO_LOCK, lesson=OF_LOCKS)
-        for taken, at in look.taken:
-            if taken == name:
+        for taken in look.taken:
+            if taken.name == name:
+                at, gives = taken.at, "nothing there gives it back"
+                if taken.leaves:
+                    gives = f"line {taken.leaves} returns without {name}.release()"
                 text = (
-                    f"{_capital(the_lock)} is never released: {_place(at)} takes it ({name}.acquire()) and "
-                    f"nothing there gives it back; {stack.subject} {want} it in line {frame.line}, in "
-                    f"{frame.function}."
+                    f"{capital(the_lock)} is never released: {place(at)} takes it ({name}.acquire()) and "
+                    f"{gives}; {stack.subject} {want} it in line {frame.line}, in {frame.function}."
                 )
                 return Cause("lock", text, at.base, at.line, RELEASE.format(name=name), lesson=OF_LOCKS)
     return None
@@ -137,33 +179,33 @@ def _lock(look: Look, _code: str) -> Cause | None:
 
 def _reads_on(look: Look, _code: str) -> Cause | None:
     """The main thread reads to the end of input before it answers, or blocks its loop with reading."""
-    for stack, frame in _at_work(look, "main"):
+    for stack, frame in at_work(look, "main"):
         if _TO_THE_END.search(frame.source):
-            text = f"The node reads on until the end of input before it answers: {_line(frame)}."
+            text = f"The node reads on until the end of input before it answers: {the_line(frame)}."
             return Cause("reading", text, frame.base, frame.line, ONE_BY_ONE, "00")
-        if frame.is_coroutine and _NEXT_LINE.search(frame.source):
+        if frame.is_coroutine and NEXT_LINE.search(frame.source):
             text = (
-                f"The coroutine {frame.function} waits for the next line in {_line(frame)} without "
+                f"The coroutine {frame.function} waits for the next line in {the_line(frame)} without "
                 "an await: no other task can go on until that line comes."
             )
             return Cause("reading", text, frame.base, frame.line, AWAIT_INPUT)
-        if _is_inside_coroutine(stack) and _NEXT_LINE.search(frame.source):
-            text = f"{_capital(_line(frame))} waits for the next line inside a coroutine: no task goes on."
+        if is_inside_coroutine(stack) and NEXT_LINE.search(frame.source):
+            text = f"{capital(the_line(frame))} waits for the next line inside a coroutine: no task goes on."
             return Cause("reading", text, frame.base, frame.line, AWAIT_INPUT)
     return None
 
 
 def _reads_in_a_handler(look: Look, code: str) -> Cause | None:
     """The main thread has gone into a handler, and reads on in there: it serves nobody else meanwhile."""
-    for stack, frame in _at_work(look, "main", "main task"):
-        calls = _reader(stack)
+    for stack, frame in at_work(look, "main", "main task"):
+        calls = reader(stack)
         if code != "blocked" or calls is frame or _READS_MESSAGES.search(calls.source):
             continue
-        if _NEXT_LINE.search(frame.source):
+        if NEXT_LINE.search(frame.source):
             caller = stack.own[1]  # the innermost line may be a helper's that reads for everybody
             waits = frame if caller is calls else caller
             text = (
-                f"The main thread runs the handler itself, in {_line(calls)}, which waits in line "
+                f"The main thread runs the handler itself, in {the_line(calls)}, which waits in line "
                 f"{waits.line} for its own reply to be read: nobody else is served meanwhile."
             )
             return Cause("wait", text, calls.base, calls.line, HAND_OVER)
@@ -171,91 +213,110 @@ def _reads_in_a_handler(look: Look, code: str) -> Cause | None:
 
 
 def _sleeps(look: Look, _code: str) -> Cause | None:
-    for stack, frame in _at_work(look):
+    for stack, frame in at_work(look):
         if not _SLEEPS.search(frame.source):
             continue
-        text = f"{_capital(stack.subject)} sleeps in {_line(frame)}, in {frame.function}"
-        blocks = stack.who == "main" and _is_inside_coroutine(stack)
+        text = f"{capital(stack.subject)} {verb(stack, 'sleep')} in {the_line(frame)}, in {frame.function}"
+        blocks = stack.who == "main" and is_inside_coroutine(stack)
         if blocks:
-            text = f"The whole event loop sleeps in {_line(frame)}, in {frame.function}"
-        return Cause("reading", f"{text}.", frame.base, frame.line, SLEEP_IN_LOOP if blocks else SLEEP)
+            text = f"The whole event loop sleeps in {the_line(frame)}, in {frame.function}"
+        hint = SLEEP_IN_LOOP if blocks else SLEEP
+        if stack.who in ("thread", "task") and not frame.loop:
+            hint = FOR_THE_REPLY
+        return Cause("reading", f"{text}.", frame.base, frame.line, hint)
     return None
 
 
 def _main_waits(look: Look, _code: str) -> Cause | None:
     """The thread or task that should read waits for something else."""
-    for stack, frame in _at_work(look, "main", "main task"):
-        if _NEXT_LINE.search(frame.source) or (stack.who == "main" and stack.frames[0].function == "select"):
+    for stack, frame in at_work(look, "main", "main task"):
+        if NEXT_LINE.search(frame.source) or (stack.who == "main" and stack.frames[0].function == "select"):
             continue
-        if _is_starting_a_thread(stack):  # it was slow when it was looked at; what holds it up is elsewhere
+        if is_starting_a_thread(stack):  # it was slow when it was looked at; what holds it up is elsewhere
             continue
-        is_waiting = stack.is_in_library or stack.who == "main task" or _WAITS.search(frame.source)
+        is_waiting = stack.is_in_library or stack.who == "main task" or WAITS.search(frame.source)
         if not is_waiting:
             continue
-        reads = _reader(stack)
+        reads = reader(stack)
         if reads is frame and _OWN_INBOX.search(frame.source):
             continue
         if stack.who == "main task":
-            through = "" if reads is frame else f", through {_line(frame)}"
-            text = f"The task that reads waits for the handler, in {_line(reads)}{through}: nothing is"
+            through = "" if reads is frame else f", through {the_line(frame)}"
+            text = f"The task that reads waits for the handler, in {the_line(reads)}{through}: nothing is"
             text += " read meanwhile."
             return Cause("wait", text, reads.base, reads.line, A_TASK)
-        if _is_inside_coroutine(stack):
-            text = f"The event loop stands in {_line(frame)}, in {frame.function}, without an await."
+        if is_inside_coroutine(stack):
+            text = f"The event loop stands in {the_line(frame)}, in {frame.function}, without an await."
             return Cause(
                 "wait", text, frame.base, frame.line, AWAIT_INPUT if "stdin" in frame.source else A_TASK
             )
         if _JOINS.search(frame.source):
-            text = f"The main thread waits in {_line(frame)} for a thread to end: it reads nothing"
+            text = f"The main thread waits in {the_line(frame)} for a thread to end: it reads nothing"
             return Cause("wait", f"{text} meanwhile.", frame.base, frame.line, HAND_OVER)
         if reads is frame:
-            text = f"The main thread waits in {_line(frame)}, in {frame.function}: it reads nothing"
+            text = f"The main thread waits in {the_line(frame)}, in {frame.function}: it reads nothing"
             return Cause("wait", f"{text} meanwhile.", frame.base, frame.line, HAND_OVER)
+        if (found := called_here(stack)) is not None:
+            return found
         text = (
-            f"The main thread runs the handler itself, in {_line(reads)}, and waits in "
-            f"line {frame.line} ({_source(frame)}): it reads nothing meanwhile."
+            f"The main thread runs the handler itself, in {the_line(reads)}, and waits in "
+            f"line {frame.line} ({shown(frame)}): it reads nothing meanwhile."
         )
-        hint = TARGET if "target=" in reads.source else HAND_OVER
-        return Cause("wait", text, reads.base, reads.line, hint)
+        return Cause("wait", text, reads.base, reads.line, HAND_OVER)
     return None
 
 
-def _main_spins(look: Look, _code: str) -> Cause | None:
+def _main_spins(look: Look, code: str) -> Cause | None:
     """The main thread goes round in a loop of its own."""
-    for _, frame in _at_work(look, "main"):
+    for stack, frame in at_work(look, "main"):
+        reads = reader(stack)
+        if code == "blocked" and frame is not reads and frame.loop in ("while", "ever"):
+            text = f"The main thread runs the handler itself, in {the_line(reads)}, and goes round in a loop "
+            text += f"there, in {frame.function} (line {frame.line}): it reads nothing meanwhile."
+            return Cause("wait", text, reads.base, reads.line, HAND_OVER)
         source = frame.source
-        if _LOOPS.search(source) and not _NEXT_LINE.search(source) and not _WAITS.search(source):
-            text = f"The main thread goes round in the loop at {_line(frame)}, and reads nothing."
+        if LOOPS.search(source) and not NEXT_LINE.search(source) and not WAITS.search(source):
+            text = f"The main thread goes round in the loop at {the_line(frame)}, and reads nothing."
             return Cause("wait", text, frame.base, frame.line, SPIN)
     return None
 
 
 def _handlers_wait(look: Look, code: str) -> Cause | None:
     """The main thread reads; handlers wait, all in one place."""
-    at_work = list(_at_work(look, "thread", "task"))
-    waiting = [(s, f) for s, f in at_work if _is_wait(s, f) and not _NEXT_LINE.search(f.source)]
+    working = list(at_work(look, "thread", "task"))
+    waiting = [
+        (s, f) for s, f in working if is_wait(s, f) and not is_idle(s) and not NEXT_LINE.search(f.source)
+    ]
     if not waiting or code == "wrong-type":  # who gave up on a peer had waited for it, as it should
         return None
     stack, frame = max(waiting, key=lambda pair: pair[0].count)
     if code == "blocked":
-        if 1 < stack.count <= FEW or _is_pool(stack):
-            text = f"{_capital(stack.subject)} wait in {_line(frame)}, and none is left for the rest."
+        if is_full_pool(look, stack) and stack.count <= FEW:
+            text = f"{capital(stack.subject)} wait in {the_line(frame)}, and none is left for the rest."
             if stack.count == 1:
-                text = f"The only worker waits in {_line(frame)}, and none is left for the rest."
+                text = f"The only worker waits in {the_line(frame)}, and none is left for the rest."
             return Cause("wait", text, frame.base, frame.line, MORE)
         return None
-    if _LOOPS.search(frame.source) and not _WAITS.search(frame.source):
-        go = "goes" if stack.count == 1 else "go"
-        text = f"{_capital(stack.subject)} {go} round in the loop at {_line(frame)}, in {frame.function}."
+    if LOOPS.search(frame.source) and not WAITS.search(frame.source):
+        go = verb(stack, "go", "goes")
+        text = f"{capital(stack.subject)} {go} round in the loop at {the_line(frame)}, in {frame.function}."
         return Cause("wait", text, frame.base, frame.line, SPIN)
-    wait = "waits" if stack.count == 1 else "wait"
-    text = f"{_capital(stack.subject)} still {wait} in {_line(frame)}, in {frame.function}"
+    text = f"{capital(stack.subject)} still {verb(stack, 'wait')} in {the_line(frame)}, in {frame.function}"
     if lock := next((lock for lock in frame.locks if lock.state == "wants"), None):
         text += f", for {lock.name}, which nobody gives back."
         return Cause("lock", text, frame.base, frame.line, RELEASE.format(name=lock.name))
-    is_read_by_a_thread = any(s.who == "thread" and _NEXT_LINE.search(f.source) for s, f in at_work)
+    is_read_by_a_thread = any(s.who == "thread" and NEXT_LINE.search(f.source) for s, f in working)
     hint = WAKE if stack.who == "task" and is_read_by_a_thread else TIMEOUT
     return Cause("wait", f"{text}.", frame.base, frame.line, hint)
+
+
+def _in_a_process(look: Look) -> Cause | None:
+    """It has started a function of its own in a process, which has a memory of its own."""
+    for at in look.processes[:1]:
+        text = f"{place(at)} starts a process for {at.function}, not a thread: what {at.function} puts or "
+        text += "changes stays in the memory of that process."
+        return Cause("wait", text, at.base, at.line, IN_A_PROCESS)
+    return None
 
 
 def _busy(looks: Sequence[Look]) -> Cause | None:
@@ -263,9 +324,9 @@ def _busy(looks: Sequence[Look]) -> Cause | None:
     for before, after in pairwise(looks[-2:]):
         if before.cpu_s is None or after.cpu_s is None or after.cpu_s - before.cpu_s < BUSY:
             continue
-        for stack, frame in _at_work(after):
-            if not stack.is_in_library and not _NEXT_LINE.search(frame.source):
-                text = f"{_capital(stack.subject)} is busy in {_line(frame)}, in {frame.function}."
+        for stack, frame in at_work(after):
+            if not stack.is_in_library and not NEXT_LINE.search(frame.source):
+                text = f"{capital(stack.subject)} is busy in {the_line(frame)}, in {frame.function}."
                 return Cause("wait", text, frame.base, frame.line, SPIN)
     return None
 
@@ -279,75 +340,3 @@ RULES: tuple[Callable[[Look, str], Cause | None], ...] = (
     _main_waits,
     _handlers_wait,
 )
-
-
-def _at_work(look: Look, *who: str) -> Iterator[tuple[Stack, Frame]]:
-    """Each place of these (of all, if none is named) with the innermost line that is the learner's own.
-
-    Only where that line is known: without its source nobody can say what it waits for.
-    """
-    for stack in look.stacks:
-        is_wanted = (not who or stack.who in who) and stack.own and stack.own[0].source
-        if is_wanted and not stack.own[0].source.startswith(("import ", "from ")):  # it is only starting
-            yield stack, stack.own[0]
-
-
-def _wants(look: Look) -> Iterator[tuple[Stack, Frame, Lock]]:
-    """Who stands at a lock. With threads in that very line; a task further in, in the lock's own code."""
-    for stack, frame in _at_work(look):
-        for lock in frame.locks:
-            if lock.state == "wants":
-                yield stack, frame, lock
-
-
-def _holds(stack: Stack) -> Iterator[tuple[Frame, Lock]]:
-    for frame in stack.own:
-        for lock in frame.locks:
-            if lock.state == "holds":
-                yield frame, lock
-
-
-def _reader(stack: Stack) -> Frame:
-    """The line of the main thread's that should read, and calls what waits: the outermost that is in a loop.
-
-    Outermost is the module, and what it calls; what those call is at work on one message.
-    """
-    outer = [frame for frame in stack.own if frame.function != "<module>"]
-    return outer[-1] if outer else stack.own[0]
-
-
-def _is_starting_a_thread(stack: Stack) -> bool:
-    inside = takewhile(lambda frame: not frame.is_learners, stack.frames)
-    return any(frame.function == "start" for frame in inside)
-
-
-def _is_inside_coroutine(stack: Stack) -> bool:
-    return any(frame.is_coroutine for frame in stack.own)
-
-
-def _is_wait(stack: Stack, frame: Frame) -> bool:
-    return bool(stack.is_in_library or _WAITS.search(frame.source) or _LOOPS.search(frame.source))
-
-
-def _is_pool(stack: Stack) -> bool:
-    return any(frame.function == "worker" or "pool" in frame.function for frame in stack.frames)
-
-
-def _place(frame: Frame) -> str:
-    return _at(frame, frame.line)
-
-
-def _line(frame: Frame) -> str:
-    return f"{_place(frame)} ({_source(frame)})"
-
-
-def _source(frame: Frame) -> str:
-    return frame.source if len(frame.source) <= SHOWN else f"{frame.source[: SHOWN - 1]}…"
-
-
-def _at(frame: Frame, line: int) -> str:
-    return f"{frame.base} line {line}"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -23,7 +23,9 @@ FRAMES = 10  # of a stack, innermost first
 STACKS = 24  # that differ
 SOURCE = 160  # characters of a line
 _COROUTINE = 0x80 | 0x200  # inspect.CO_COROUTINE, CO_ASYNC_GENERATOR
+_POOLS = "/concurrent/futures/thread.py", "/multiprocessing/pool.py"  # whose threads are workers of a pool
 _FUNCTIONS = ("FunctionDef", "AsyncFunctionDef", "Lambda")
+_LOOPS = ("While", "For", "AsyncFor")
 _ONLY_AST = 0x400
 
 
@@ -95,10 +97,27 @@ def _rows(interrupted: "FrameType | None") -> "list[dict[str, Any]]":
         runs_now = any(frame is interrupted for frame, _ in stack)
         if stack and not runs_now:
             _count(counted, "main task" if task.get_name() == "Task-1" else "task", stack, files)
-    rows = [{"who": who, "count": count, "frames": frames} for (who, _), (count, frames) in counted.items()]
+    rows = [
+        {"who": who, "count": count, "frames": frames, "pool": pool}
+        for (who, pool, _), (count, frames) in counted.items()
+    ]
     times = os.times()
     taken = [taken for file in list(files) if isinstance(file, str) for taken in _taken(file, files)]
-    return [{"who": "node", "cpu": times[0] + times[1], "taken": taken}, *failed, *rows[:STACKS]]
+    node = {"who": "node", "cpu": times[0] + times[1], "taken": taken, "processes": list(_processes(files))}
+    return [node, *failed, *rows[:STACKS]]
+
+
+def _processes(files: "dict[Any, Any]") -> "Iterator[Any]":
+    """Where the node has started processes with functions of its own: name of the function, file and line."""
+    module = sys.modules.get("multiprocessing.process")
+    if not getattr(module, "_children", ()):
+        return
+    for file in [file for file in files if isinstance(file, str)]:
+        for node in _walk(_parsed(file, files)[1]):
+            name = type(node).__name__ == "Call" and (_called(node) or getattr(node.func, "id", ""))
+            if name == "Process":
+                targets = [_dotted(word.value) for word in node.keywords if word.arg == "target"]
+                yield from ((target, file, node.lineno) for target in targets if target)
 
 
 def _tasks(asyncio: "Any") -> "list[Any]":
@@ -117,12 +136,17 @@ def _tasks(asyncio: "Any") -> "list[Any]":
 
 
 def _failed(error: BaseException) -> "dict[str, Any]":
-    at = error.__traceback__
     file, line = "", 0
-    while at is not None:
-        if _is_own(at.tb_frame.f_code.co_filename):
-            file, line = at.tb_frame.f_code.co_filename, at.tb_lineno
-        at = at.tb_next
+    seen: Any = error
+    for _ in range(5):  # what was raised in a library has its own lines in what it came of
+        at = seen.__traceback__ if seen is not None else None
+        while at is not None:
+            if _is_own(at.tb_frame.f_code.co_filename):
+                file, line = at.tb_frame.f_code.co_filename, at.tb_lineno
+            at = at.tb_next
+        if file or seen is None:
+            break
+        seen = seen.__cause__ or seen.__context__
     return {"who": "failed", "text": f"{type(error).__name__}: {error}"[:500], "file": file, "line": line}
 
 
@@ -134,11 +158,11 @@ def _count(counted: "dict[Any, Any]", who: str, stack: "list[Any]", files: "dict
         code = frame.f_code
         own = _is_own(code.co_filename)
         if own or len(frames) == 0:
-            source, locks = _of_line(frame, line, files) if own else ("", [])
-            frames.append(
-                (code.co_filename, line, code.co_name, bool(code.co_flags & _COROUTINE), source, locks)
-            )
-    key = who, repr(frames)
+            source, locks, loop = _of_line(frame, line, files) if own else ("", [], "")
+            is_coroutine = bool(code.co_flags & _COROUTINE)
+            frames.append((code.co_filename, line, code.co_name, is_coroutine, source, locks, loop))
+    pool = any(frame.f_code.co_filename.replace("\\", "/").endswith(_POOLS) for frame, _ in stack)
+    key = who, pool, repr(frames)
     counted[key] = (counted[key][0] + 1 if key in counted else 1, frames)
 
 
@@ -149,16 +173,16 @@ def _is_own(file: str) -> bool:
     return not slashed.startswith(os.path.dirname(os.__file__).replace("\\", "/") + "/")
 
 
-def _of_line(frame: "FrameType", line: int, files: "dict[Any, Any]") -> "tuple[str, list[Any]]":
-    """The line itself, and the locks that a `with` around it holds, or that the line wants."""
+def _of_line(frame: "FrameType", line: int, files: "dict[Any, Any]") -> "tuple[str, list[Any], str]":
+    """The line itself, the locks that a `with` around it holds, or that the line wants, and its loop."""
     place = frame.f_code.co_filename, line  # a hundred threads may stand there: it is read once
     if place not in files:
         files[place] = _read_line(*place, files)
-    source, locks = files[place]
-    return source, [(state, name, _identity(name, frame), at) for state, name, at in locks]
+    source, locks, loop = files[place]
+    return source, [(state, name, _identity(name, frame), at) for state, name, at in locks], loop
 
 
-def _read_line(file: str, line: int, files: "dict[Any, Any]") -> "tuple[str, list[Any]]":
+def _read_line(file: str, line: int, files: "dict[Any, Any]") -> "tuple[str, list[Any], str]":
     text, tree = _parsed(file, files)
     source = text[line - 1].strip()[:SOURCE] if 0 < line <= len(text) else ""
     locks = []
@@ -174,22 +198,73 @@ def _read_line(file: str, line: int, files: "dict[Any, Any]") -> "tuple[str, lis
             name = _dotted(node.func.value)
             if name:
                 locks.append(("wants", name, line))
-    return source, locks
+    return source, locks, _loop(tree, line)
+
+
+def _loop(tree: "Any", line: int) -> str:
+    """The outermost loop of its function that a line is in: "for", "while", "ever" (while True), or none."""
+    around = [n for n in _walk(tree) if getattr(n, "lineno", line + 1) <= line <= (n.end_lineno or 0)]
+    function = max((n.lineno for n in around if type(n).__name__ in _FUNCTIONS[:2]), default=0)
+    loops = [n for n in around if type(n).__name__ in _LOOPS and n.lineno > function]
+    if not loops:
+        return ""
+    first = min(loops, key=lambda n: n.lineno)
+    if type(first).__name__ != "While":
+        return "for"
+    return "ever" if getattr(first.test, "value", None) in (True, 1) else "while"
 
 
 def _taken(file: str, files: "dict[Any, Any]") -> "Iterator[Any]":
-    """Each `x.acquire()` whose function has no `x.release()`: what it takes, and its line."""
+    """Each `x.acquire()` that its function does not give back: what it takes, its line, and the way out.
+
+    That is 0 where there is no `x.release()` at all, else the line of a `return` that stands before it.
+    """
     _, tree = _parsed(file, files)
     for scope in _walk(tree):
         if type(scope).__name__ not in (*_FUNCTIONS, "Module"):
             continue
-        calls = [node for node in _walk(scope, _FUNCTIONS) if type(node).__name__ == "Call"]
+        inside = list(_walk(scope, _FUNCTIONS))
+        calls = [node for node in inside if type(node).__name__ == "Call"]
         released = {_dotted(node.func.value) for node in calls if _called(node) == "release"}
         for node in calls:
-            if _called(node) == "acquire":
-                name = _dotted(node.func.value)
-                if name and name not in released:
-                    yield (name, file, node.lineno)
+            name = _dotted(node.func.value) if _called(node) == "acquire" else ""
+            if name and name not in released:
+                yield (name, file, node.lineno, 0)
+        yield from ((name, file, *lines) for name, lines in _ways_out(inside))
+
+
+def _ways_out(inside: "list[Any]") -> "Iterator[Any]":
+    """Each lock that a function takes for sure and, further down, returns with: its name, and both lines."""
+    finals = [
+        (node.lineno, node.end_lineno, {_dotted(call.func.value) for call in _releases(node.finalbody)})
+        for node in inside
+        if type(node).__name__ == "Try" and node.finalbody
+    ]
+    sure = [node.value for node in inside if type(node).__name__ == "Expr" and _is_bare_acquire(node.value)]
+    for call in sure:
+        name = _dotted(call.func.value)
+        let_go = [node.lineno for node in inside if _is_release(node) and _dotted(node.func.value) == name]
+        for node in inside:
+            if type(node).__name__ != "Return" or node.lineno <= call.lineno:
+                continue
+            is_safe = any(a <= node.lineno <= b and name in names for a, b, names in finals)
+            if name and let_go and not is_safe and not any(call.lineno < at <= node.lineno for at in let_go):
+                yield name, (call.lineno, node.lineno)
+
+
+def _releases(nodes: "list[Any]") -> "list[Any]":
+    return [node for top in nodes for node in _walk(top, _FUNCTIONS) if _is_release(node)]
+
+
+def _is_release(node: "Any") -> bool:
+    return type(node).__name__ == "Call" and _called(node) == "release"
+
+
+def _is_bare_acquire(node: "Any") -> bool:
+    """Whether it takes the lock whatever happens: one that may fail has arguments, or its result is used."""
+    value = node.value if type(node).__name__ == "Await" else node
+    is_call = type(value).__name__ == "Call" and _called(value) == "acquire"
+    return is_call and not value.args and not value.keywords
 
 
 def _parsed(file: str, files: "dict[Any, Any]") -> "Any":

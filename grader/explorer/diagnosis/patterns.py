@@ -11,7 +11,7 @@ from grader.explorer.diagnosis.crashes import CRASHES, LEFT_OPEN
 from grader.explorer.diagnosis.diagnosis import CausePattern, Diagnosis, named, told
 from grader.explorer.diagnosis.evidence import Evidence, gather
 from grader.explorer.diagnosis.unfinished import unanswered
-from grader.explorer.diagnosis.waiting import waits_for, wanted
+from grader.explorer.diagnosis.waiting import kept_since, waits_for, wanted
 from grader.explorer.diagnosis.wording import is_reader
 from grader.explorer.runtime.resources import Resource
 from grader.explorer.trace.model import Found, Run, Stand, Step
@@ -69,6 +69,14 @@ def lock_taken_twice(e: Evidence) -> Diagnosis | None:
     if not _is_stuck(e) or len(e.ring) != 1:
         return None
     return named(e, "lock-taken-twice", standing.ring_told(e.run, e.ring), code="deadlock")
+
+
+def lock_kept_by_a_return(e: Evidence) -> Diagnosis | None:
+    """Who waits for a lock that it took itself, for a message with which it is done."""
+    if not _is_stuck(e) or len(e.ring) != 1 or (took := kept_since(e.run, e.ring[0])) is None:
+        return None
+    fix = f"Take {took.place} by `with`: then each way out lets it go, an early return and an exception."
+    return told(e, "deadlock", standing.returned_told(e.run, took, e.ring[0]), fix=fix)
 
 
 def opposite_lock_order(e: Evidence) -> Diagnosis | None:
@@ -336,6 +344,7 @@ PATTERNS: tuple[CausePattern, ...] = (
     looked_before_the_signal,
     waited_behind_the_signal,
     *CRASHES,
+    lock_kept_by_a_return,
     lock_taken_twice,
     opposite_lock_order,
     opposite_lock_order_of_tasks,

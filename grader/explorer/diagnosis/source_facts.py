@@ -1,6 +1,7 @@
 """What the learner's own source says about a step: whether it is a test, which locks stand around it."""
 
 import ast
+import sys
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -71,6 +72,25 @@ def locks_around(run: Run, file: str, line: int) -> tuple[str, ...]:
         if isinstance(node, ast.With | ast.AsyncWith) and node.lineno <= line <= (node.end_lineno or 0)
         for item in node.items
     )
+
+
+def return_behind(run: Run, took: Step) -> int:
+    """The line of the first `return` behind the one that takes a lock and before it is let go; 0 if none is."""
+    for function in ast.walk(_tree(_text(run, took.file))):
+        inside = list(_own(function))
+        if isinstance(function, ast.Module) or not any(
+            getattr(node, "lineno", 0) == took.line for node in inside
+        ):
+            continue
+        let_go = [
+            node.lineno
+            for node in inside
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == f"{took.place}.release"
+        ]
+        until = min((line for line in let_go if line > took.line), default=sys.maxsize)
+        lines = [node.lineno for node in inside if isinstance(node, ast.Return)]
+        return min((line for line in lines if took.line < line < until), default=0)
+    return 0
 
 
 def caught_around(run: Run, file: str, line: int) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from grader.explorer.diagnosis.signals import LostSignal
-from grader.explorer.diagnosis.source_facts import locks_around
+from grader.explorer.diagnosis.source_facts import locks_around, return_behind
 from grader.explorer.diagnosis.waiting import is_idle, makes_room, waits_for, wanted
 from grader.explorer.diagnosis.wording import at, thing, waits, who
 from grader.explorer.runtime.resources import Resource
@@ -26,6 +26,14 @@ def ring_told(run: Run, ring: Sequence[Stand]) -> CausalSentence:
             )
         text = ", ".join(parts)
     return text, [*_took(run, ring), *standing(run, ring)]
+
+
+def returned_told(run: Run, took: Step, stand: Stand) -> CausalSentence:
+    """Who took a lock, was done with its message without letting it go, and waits for it."""
+    back = return_behind(run, took)
+    left = f"left in line {back} without letting it go" if back else "has not let it go"
+    text = f"{who(run, took)} took {took.place} {at(run, took)}, {left}, and waits for it {at(run, stand)}"
+    return text, [took, *standing(run, [stand])]
 
 
 def crossing_told(run: Run, tasks: Sequence[Stand]) -> CausalSentence:

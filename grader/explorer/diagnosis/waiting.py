@@ -92,6 +92,23 @@ def ring(run: Run) -> tuple[Stand, ...]:
     return ()
 
 
+def kept_since(run: Run, stand: Stand) -> Step | None:
+    """Where a worker took what it waits for, if it has gone on to another message since: no call holds it."""
+    took = next(
+        (
+            step
+            for step in reversed(run.steps)
+            if (step.op, step.worker, step.place) == ("acquire", stand.worker, wanted(stand))
+        ),
+        None,
+    )
+    if took is None or took.line == 0 or took.place in locks_around(run, took.file, took.line):
+        return None
+    reads_on = any(step.op == "in" and step.worker == stand.worker for step in run.steps[took.n + 1 :])
+    serves_another = None not in (took.handler, stand.handler) and took.handler != stand.handler
+    return took if reads_on or serves_another else None
+
+
 def never_let_go(run: Run) -> tuple[Step, Stand] | None:
     """Where a worker took a lock that it had not let go when it ended, and who waits for that lock now."""
     for ended in (stand for stand in run.stands if stand.state == "ended"):
