@@ -339,6 +339,16 @@ def test_who_only_waits_for_the_next_line_is_no_cause() -> None:
     assert standing.cause([], "no-reply") is None
 
 
+def test_who_takes_from_its_inbox_what_a_thread_reads_is_no_cause() -> None:
+    """Whatever it calls what it takes."""
+    main = stack("main", (9, "run", "kind, what = mailbox.get(timeout=1.0)"))
+    reads = stack("thread", (30, "read", "for line in sys.stdin:"))
+    assert standing.cause(looks(look(main, reads)), "no-reply") is None
+    found = standing.cause(looks(look(main)), "no-reply")
+    assert found is not None
+    assert "it reads nothing" in found.text
+
+
 def test_who_only_starts_a_thread_does_not_wait_for_it() -> None:
     """It takes its moment on a busy machine; what `start` waits for is that the thread is there."""
     main = stack("main", (46, "dispatch", "thread.start()"), (27, "run", "self.dispatch(message)"))

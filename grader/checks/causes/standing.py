@@ -131,6 +131,11 @@ def _not_woken(look: Look) -> Cause | None:
     return Cause("wait", text, frame.base, frame.line, FIND, "05", woke_nobody=True)
 
 
+def _is_read_by_a_thread(look: Look) -> bool:
+    """Whether a thread beside the main one waits for the next line."""
+    return any(NEXT_LINE.search(frame.source) for _, frame in at_work(look, "thread"))
+
+
 def _is_reading_on(stack: Stack) -> bool:
     """Whether it waits for the next line, and serves nobody meanwhile: it has read all that was sent."""
     return bool(
@@ -238,7 +243,7 @@ def _main_waits(look: Look, _code: str) -> Cause | None:
         if not is_waiting:
             continue
         reads = reader(stack)
-        if reads is frame and _OWN_INBOX.search(frame.source):
+        if reads is frame and (_OWN_INBOX.search(frame.source) or _is_read_by_a_thread(look)):
             continue
         if stack.who == "main task":
             through = "" if reads is frame else f", through {the_line(frame)}"
@@ -305,8 +310,7 @@ def _handlers_wait(look: Look, code: str) -> Cause | None:
     if lock := next((lock for lock in frame.locks if lock.state == "wants"), None):
         text += f", for {lock.name}, which nobody gives back."
         return Cause("lock", text, frame.base, frame.line, RELEASE.format(name=lock.name))
-    is_read_by_a_thread = any(s.who == "thread" and NEXT_LINE.search(f.source) for s, f in working)
-    hint = WAKE if stack.who == "task" and is_read_by_a_thread else TIMEOUT
+    hint = WAKE if stack.who == "task" and _is_read_by_a_thread(look) else TIMEOUT
     return Cause("wait", f"{text}.", frame.base, frame.line, hint)
 
 
