@@ -38,6 +38,17 @@ def future_settled_before(e: Evidence) -> Diagnosis | None:
     return _ended(e, e.outcome, fix=fix, lesson="04")
 
 
+def let_go_meanwhile(e: Evidence) -> Diagnosis | None:
+    """What was held weakly was there at the first look, and then another let go of it, the last who knew it."""
+    if e.crash is None or e.freed is None:
+        return None
+    fix = "What is held weakly is there as long as somebody else knows it: take it once, into a variable of"
+    fix += " your own (by get, or a call of the reference), and ask whether that is None."
+    text = sentences.let_go_meanwhile(e.run, e.crash, *e.freed)
+    code = "data-race" if e.passing else e.outcome
+    return told(e, code, text, fix=fix, lesson="03", crash=e.crash)
+
+
 def changed_while_gone_through(e: Evidence) -> Diagnosis | None:
     """Python's own word that a container was changed while somebody iterated over it."""
     if e.crash is None or e.crash.kind != "RuntimeError" or not e.crash.error.endswith(CHANGED):
@@ -76,6 +87,7 @@ CRASHES: tuple[CausePattern, ...] = (
     entry_taken_before,
     caught_by_another_name,
     future_settled_before,
+    let_go_meanwhile,
     changed_while_gone_through,
     exception_between,
     exception_alone,

@@ -18,7 +18,14 @@ from grader.explorer.diagnosis.signals import (
     without_permit,
     woken_for_nothing,
 )
-from grader.explorer.diagnosis.unfinished import cut_off, fatal, left_in_queues, lying, taken_before
+from grader.explorer.diagnosis.unfinished import (
+    cut_off,
+    fatal,
+    left_in_queues,
+    let_go_before,
+    lying,
+    taken_before,
+)
 from grader.explorer.diagnosis.waiting import (
     crossing,
     full,
@@ -54,6 +61,7 @@ class Evidence:
     ended: Crash | None  # the exception that came of that
     inside: tuple[Step, Step] | None  # who ran a generator, and who wanted its next value
     crash: Crash | None  # an exception that ended the worker that should have answered
+    freed: StepTrio | None  # what that worker had found by a weak reference, and another let go of
     taken: tuple[Step, Step] | None  # who had taken what that worker then missed
     blamed: tuple[Stand, ...]  # workers that wait for ever
     ring: tuple[Stand, ...]  # threads that wait for one another's locks in a circle
@@ -130,6 +138,7 @@ def gather(found: Found) -> Evidence:
         ended,
         (run.steps[inside[0]], run.steps[inside[1]]) if inside and passing else None,
         crash,
+        let_go_before(run, crash) if crash else None,
         taken_before(run, crash) if crash else None,
         _blamed(run, passing, outcome, lost),
         ring(run),

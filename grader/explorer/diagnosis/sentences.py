@@ -37,6 +37,14 @@ def crashed(run: Run, crash: Crash, taken: tuple[Step, Step] | None) -> CausalSe
     return f"{text} while {who(run, step)} had stopped {at(run, decision, 'before ')}", [step, shown]
 
 
+def let_go_meanwhile(run: Run, crash: Crash, look: Step, freed: Step, again: Step) -> CausalSentence:
+    """Who found by a weak reference what another let go of then, before it was looked for again."""
+    shown = replace(again, file=crash.file, line=crash.line, op="end", written=crash.error)
+    text = f"{who(run, look)} looked {at(run, look)} for what is held weakly, {who(run, freed)} let go of it,"
+    text += f" the last who knew it, and {who(run, again)} ended by {crash.error} {_raised_at(run, crash)}"
+    return text.rstrip(), [look, freed, shown]
+
+
 def _raised_at(run: Run, crash: Crash) -> str:
     """Its line; none where a call did not come as far as a line of the node's."""
     return at(run, crash) if crash.line else ""

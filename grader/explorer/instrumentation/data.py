@@ -15,6 +15,7 @@ from grader.explorer.instrumentation import effects, generators
 from grader.explorer.instrumentation.generators import GENERATORS
 from grader.explorer.runtime.context import running, scheduler
 from grader.explorer.runtime.happens_before import WHOLE
+from grader.explorer.runtime.resources import Resource
 from grader.explorer.runtime.sources import Site
 
 CONTAINERS = (
@@ -24,6 +25,7 @@ CONTAINERS = (
 VIEWS: tuple[type, ...] = (
     type({}.items()), type({}.keys()), type({}.values()), types.MappingProxyType,
 )  # fmt: skip
+WEAK = "weakref", "_weakrefset"  # of these are the classes whose objects hold others weakly
 Touch = tuple[object, Hashable, bool, bool]  # owner, what of it, whether it is read, and written
 
 
@@ -59,7 +61,10 @@ def touch(owner: object, name: Hashable, site: Site) -> None:
         site = replace(site, place=f"{site.place}[{name!r}]")
     owner = owner if whose is None else whose
     datum = run.access(owner, name, site.number, reads=site.reads, writes=site.writes)
-    run.observer.access(owner, name, site, datum)
+    is_weak = run.lets_go and type(owner).__module__ in WEAK
+    if is_weak:
+        run.look_whether_it_lives(site.number)
+    run.observer.access(owner, name, site, datum, kind=Resource.WEAK if is_weak else None)
 
 
 def touch_many(site: Site, touches: Iterable[Touch]) -> None:

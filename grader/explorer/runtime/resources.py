@@ -20,4 +20,5 @@ class Resource(StrEnum):
     STDOUT = "stdout"
     LOOP = "event loop"
     GENERATOR = "generator"
+    WEAK = "weak reference"  # also what holds many
     AWAITABLE = "awaitable"  # what a task awaits, where no more is known of it

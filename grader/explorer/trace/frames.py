@@ -11,6 +11,7 @@ from dataclasses import fields, is_dataclass
 from itertools import takewhile
 from types import BuiltinMethodType, FrameType, MemberDescriptorType, MethodType
 from typing import Any
+from weakref import ProxyTypes
 
 from grader.explorer.runtime.resources import Resource
 from grader.explorer.runtime.sources import Sources
@@ -185,6 +186,8 @@ def _arguments(frame: FrameType) -> list[object]:
 
 
 def _is(value: object, message: dict[str, Any]) -> bool:
+    if type(value) in ProxyTypes:  # once what it stands for is gone, even to ask for its class fails
+        return False
     if isinstance(value, dict):
         body = value.get("body")
         if isinstance(body, dict):

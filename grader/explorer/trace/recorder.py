@@ -53,7 +53,7 @@ class Recorder:
 
     def note(self, op: Op, thing: Thing | None = None, *, value: object = "", event: int | None = None) -> None:
         """The current worker has done this."""
-        text = value if isinstance(value, str) and (op == "start" or not value) else self.short(value)
+        text = value if isinstance(value, str) and (op in ("start", "free") or not value) else self.short(value)
         place = self.name(thing) if thing is not None else ""
         kind = thing.kind if thing is not None else None
         datum = -1 if thing is None else self.numbers.setdefault(id(thing), -2 - len(self.numbers))
@@ -192,7 +192,8 @@ class Recorder:
         return Stand(name, serves, file, line, function, state, awaited, held, values, task)
 
     def _frames_of(self, worker: Worker) -> list[FrameType]:
-        frame = sys._getframe() if worker is scheduler().current else worker.greenlet.gr_frame
+        # Not the frame of this function: one that is known to itself is never freed, nor are those around it.
+        frame = sys._getframe(1) if worker is scheduler().current else worker.greenlet.gr_frame
         return list(frames.within(frame, self.sources))
 
     def _place_of(self, where: list[FrameType]) -> tuple[str, int]:
