@@ -6,7 +6,13 @@ The patterns read this and nothing else; none of it says yet what is wrong.
 from dataclasses import dataclass
 
 from grader.explorer.diagnosis.conflicts import MISSED, Clash, StepTrio, concerned, ending
-from grader.explorer.diagnosis.handing_on import emptied, held_up_loop, let_go_too_early, told_too_early
+from grader.explorer.diagnosis.handing_on import (
+    emptied,
+    held_up_loop,
+    let_go_too_early,
+    set_for_all,
+    told_too_early,
+)
 from grader.explorer.diagnosis.relevance import clash
 from grader.explorer.diagnosis.signals import (
     LostSignal,
@@ -83,6 +89,7 @@ class Evidence:
     cut: tuple[Step, ...]  # where tasks were cancelled
     told_early: StepTrio | None  # a signal that came before what it was for
     let_go: StepTrio | None  # a lock let go before what was ordered under it was written
+    stream: StepTrio | None  # a stream of `sys` that a worker set while another used it
     emptied: StepTrio | None  # an entry that another worker took out of a table
     blocking: Step | None  # what stopped the event loop while it waited in vain
 
@@ -160,6 +167,7 @@ def gather(found: Found) -> Evidence:
         cut_off(run),
         told_too_early(run, races),
         let_go_too_early(run),
+        set_for_all(run) if passing is not None and not set_for_all(passing) else None,
         emptied(run, concerned(run)) if outcome in MISSED else None,
         held_up_loop(run, vain) if vain else None,
     )

@@ -93,3 +93,21 @@ def held_up_loop(run: Run, vain: Step) -> Step | None:
         if step.task and step.worker != vain.worker and step.op == "fire" and step.kind is Resource.CLOCK
     )
     return next(stopped, None)
+
+
+def set_for_all(run: Run) -> StepTrio | None:
+    """Where a worker set a stream of `sys`, another set or used it, and the first set it back only then."""
+    by: dict[int, list[Step]] = {}
+    for step in run.steps:
+        if step.kind is Resource.STREAM:
+            by.setdefault(step.datum, []).append(step)
+    for steps in by.values():
+        for first in steps:
+            mine = (step for step in steps if step.n > first.n and step.worker == first.worker)
+            second = next((step for step in mine if step.op == "write"), None)
+            if first.op != "write" or second is None:
+                continue
+            others = [step for step in steps if first.n < step.n < second.n and step.worker != first.worker]
+            if others:
+                return first, next((step for step in others if step.op == "write"), others[0]), second
+    return None

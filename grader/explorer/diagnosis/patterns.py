@@ -49,6 +49,15 @@ def looked_before_the_signal(e: Evidence) -> Diagnosis | None:
     return named(e, "signal-nobody-heard", sentences.looked_too_early(e.run, *e.looked), code="data-race")
 
 
+def stream_set_for_all(e: Evidence) -> Diagnosis | None:
+    """A worker set `sys.stdout`, or had it set, and another used it before it was set back."""
+    if e.stream is None:
+        return None
+    place = e.stream[1].place
+    fix = f"{place} is one for all threads: leave it as it is, and say where to print: print(…, file=…)."
+    return told(e, "data-race", sentences.set_for_all(e.run, *e.stream), fix=fix, lesson="03")
+
+
 def waited_behind_the_signal(e: Evidence) -> Diagnosis | None:
     """Who waits began to wait when the signal had been."""
     if e.late is None or not e.races_first(e.late):
@@ -333,6 +342,7 @@ def nothing_known(e: Evidence) -> Diagnosis | None:
 
 PATTERNS: tuple[CausePattern, ...] = (
     generator_entered_twice,
+    stream_set_for_all,
     looked_before_the_signal,
     waited_behind_the_signal,
     *CRASHES,

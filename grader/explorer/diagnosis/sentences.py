@@ -185,6 +185,14 @@ def told_too_early(run: Run, signal: Step, look: Step, put: Step) -> CausalSente
     return f"{text} {_read(look)} at once {at(run, look)}", [signal, look, put]
 
 
+def set_for_all(run: Run, first: Step, between: Step, second: Step) -> CausalSentence:
+    """Who set a stream for itself, who set it meanwhile, and what the first did with it then."""
+    mine, came = who(run, first), who(run, between)
+    did = "set it, too," if between.op == "write" else "used it"
+    text = f"{mine} set {first.place} {at(run, first)}, and {came} {did} {at(run, between)} before {mine}"
+    return f"{text} set it back {at(run, second)}", [first, between, second]
+
+
 def emptied(run: Run, put: Step, took: Step, missed: Step) -> CausalSentence:
     """Who noted something in a table, who cleared it, and who looked for it then."""
     text = f"{who(run, put)} put something into {put.place} {at(run, put)}, {who(run, took)} took all out of"
