@@ -19,6 +19,7 @@ from grader.explorer.diagnosis.signals import (
     kept_out,
     looked_too_early,
     lost_signal,
+    slept_on,
     waited_in_vain,
     waited_too_late,
     without_permit,
@@ -82,6 +83,7 @@ class Evidence:
     woken: tuple[Step, Step] | None  # that wait was woken too soon
     looked: tuple[Step, Step, Step] | None  # its worker had looked too early
     late: tuple[Step, Step, Step] | None  # it began too late
+    slept: StepTrio | None  # how another handler missed its signal, and slept on
     kept_out: tuple[Step, ...]  # who stood before a lock that was held during that wait
     no_permit: Step | None  # who stood before a semaphore that was held during it
     lying: tuple[Step, ...]  # what lay in queues, not fetched, when the wait was given up
@@ -135,6 +137,7 @@ def gather(found: Found) -> Evidence:
     crash = None if ended else _crash(run, passing, outcome)
     vain = waited_in_vain(run) if _gave_up(run) else None
     inside = both_inside(run.steps)
+    slept = slept_on(run) if outcome == "blocked" and passing is not None else None
     lost = lost_signal(run)
     return Evidence(
         run,
@@ -160,6 +163,7 @@ def gather(found: Found) -> Evidence:
         woken_for_nothing(run, vain),
         looked_too_early(run, vain),
         waited_too_late(run, vain),
+        (waited_too_late(run, slept) or looked_too_early(run, slept)),
         kept_out(run, vain) if vain else (),
         without_permit(run, vain) if vain else None,
         lying(run.steps[: vain.n]) if vain else (),

@@ -156,6 +156,28 @@ def everybody_waits(e: Evidence) -> Diagnosis | None:
 # One handler holds up the others.
 
 
+def slept_through_the_signal(e: Evidence) -> Diagnosis | None:
+    """Who was not answered in time was not held up: it had missed its signal, and slept until time was over."""
+    if e.slept is None:
+        return None
+    first, middle, vain = e.slept
+    if first.op == "wake":
+        why = sentences.waited_too_late(e.run, *e.slept)
+    else:
+        text, steps = why = sentences.looked_too_early(e.run, *e.slept)
+        cleared = next((step for step in e.run.steps[middle.n : vain.n] if _cleared_for(step, vain)), None)
+        if cleared:
+            why = f"{text}, and that {sentences.cleared(e.run, cleared)}", [*steps, cleared]
+            fix = f"Several wait for the one {vain.place}: {OF_ITS_OWN}"
+            return told(e, "data-race", why, fix=fix, lesson="03")
+    return named(e, "signal-nobody-heard", why, code="data-race")
+
+
+def _cleared_for(step: Step, vain: Step) -> bool:
+    """Whether somebody else took back the signal that this one waited for."""
+    return (step.op, step.datum) == ("clear", vain.datum) and step.worker != vain.worker
+
+
 def woken_is_served(e: Evidence) -> Diagnosis | None:
     """Who was woken by another's signal took it for its own, or for the end of its time."""
     if e.woken is None or e.outcome not in GAVE_UP or e.races:
@@ -355,6 +377,7 @@ PATTERNS: tuple[CausePattern, ...] = (
     pool_that_waits_for_itself,
     signal_nobody_heard,
     everybody_waits,
+    slept_through_the_signal,
     woken_is_served,
     blocking_call_in_the_loop,
     lock_held_while_waiting,

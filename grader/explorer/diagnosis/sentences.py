@@ -163,6 +163,11 @@ def looked_too_early(run: Run, look: Step, put: Step, vain: Step) -> CausalSente
     return text, [look, put, vain]
 
 
+def cleared(run: Run, step: Step) -> str:
+    """Who took a signal back."""
+    return f"{who(run, step)} had cleared {at(run, step)}"
+
+
 def waited_too_late(run: Run, wake: Step, began: Step, vain: Step) -> CausalSentence:
     """Who gave a signal that nobody heard, and who then waited for it without a look."""
     text = f"{who(run, wake)} gave the signal {at(run, wake)} while nobody waited for {wake.place}, and"
