@@ -32,6 +32,7 @@ from grader.explorer.diagnosis.unfinished import (
     let_go_before,
     lying,
     taken_before,
+    unanswered,
 )
 from grader.explorer.diagnosis.waiting import (
     crossing,
@@ -63,7 +64,7 @@ class Evidence:
     run: Run
     passing: Run | None  # the nearest run that passes
     races: tuple[Pair, ...]  # pairs of accesses that nothing keeps in order
-    outcome: str  # the code of the judge's leading finding
+    outcome: str  # the code of the judge's leading finding; of an error that is missing, what any answer has
     clash: Clash | None  # how two workers collided over a datum
     ended: Crash | None  # the exception that came of that
     inside: tuple[Step, Step] | None  # who ran a generator, and who wanted its next value
@@ -129,7 +130,7 @@ class Evidence:
 def gather(found: Found) -> Evidence:
     """The evidence of what was found."""
     run, passing, races = found.failing, found.passing, found.races
-    outcome = run.findings[0].code if run.findings else ""
+    outcome = _outcome(run, passing)
     # A collision explains what a run that fails has, and one that passes has not. Where none passes, only an
     # outcome that itself shows two requests in one has a collision behind it.
     collision = clash(run, races) if passing is not None or outcome in MIXED else None
@@ -175,6 +176,17 @@ def gather(found: Found) -> Evidence:
         emptied(run, concerned(run)) if outcome in MISSED else None,
         held_up_loop(run, vain) if vain else None,
     )
+
+
+def _outcome(run: Run, passing: Run | None) -> str:
+    """The code of what went wrong. Where the node does answer with an error in another order, it knows that it
+    must: then it only did not come to it, as with any other answer.
+    """
+    code = run.findings[0].code if run.findings else ""
+    if code != "missing-error" or passing is None or not concerned(run) & unanswered(run):
+        return code
+    has_ended = any(event.kind == "exit" for event in run.transcript)
+    return "lost-at-eof" if has_ended else "no-reply"
 
 
 def _crash(run: Run, passing: Run | None, outcome: str) -> Crash | None:
