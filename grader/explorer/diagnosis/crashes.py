@@ -4,7 +4,7 @@ from grader.checks.findings import CODES
 from grader.explorer.diagnosis import sentences
 from grader.explorer.diagnosis.diagnosis import CausePattern, Diagnosis, named, told
 from grader.explorer.diagnosis.evidence import Evidence
-from grader.explorer.diagnosis.source_facts import caught_around
+from grader.explorer.diagnosis.source_facts import caught_around, is_settled_after_a_look
 from grader.explorer.diagnosis.wording import main_task
 
 LEFT_OPEN = ("no-reply", "lost-at-eof", "blocked")
@@ -35,6 +35,9 @@ def future_settled_before(e: Evidence) -> Diagnosis | None:
     if e.crash is None or e.crash.kind != "InvalidStateError":
         return None
     fix = "A future may be settled already, by its time limit, say: ask whether it is done() before you set it."
+    if is_settled_after_a_look(e.run, e.crash.file, e.crash.line):
+        fix = "Another may settle it between the question whether it is done() and the setting: catch"
+        fix += " InvalidStateError where you set it, or let all settle it in one step with the question."
     return _ended(e, e.outcome, fix=fix, lesson="04")
 
 

@@ -40,7 +40,7 @@ class _Short(reprlib.Repr):
         if isinstance(x, BuiltinMethodType | MethodType):  # its repr would run that of whose method it is
             return f"<method {x.__qualname__}>"
         if type(x).__module__ in ("builtins", "itertools", "collections"):
-            text = _ADDRESS.sub("", repr(x))
+            text = without_addresses(repr(x))
             return text if len(text) <= self.maxother else f"{text[: self.maxother - 1]}…"
         if known := list(_fields(x)) if level > 0 else []:
             parts = (f"{name}={self.repr1(value, level - 1)}" for name, value in known)
@@ -86,6 +86,11 @@ def short(value: object) -> str:
     except Exception:
         text = f"<{type(value).__name__}>"
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def without_addresses(text: str) -> str:
+    """The same in each run."""
+    return _ADDRESS.sub("", text)
 
 
 def within(frame: FrameType | None, sources: Sources) -> Iterator[FrameType]:

@@ -145,7 +145,7 @@ class Recorder:
         file = self.sources.short(frame.f_code.co_filename) if frame else ""
         served = frames.serving([frame for frame, _ in reversed(where)], *self._sent())
         kind = type(error).__name__
-        text = f"{kind}: {said}" if (said := str(error)) else kind
+        text = f"{kind}: {said}" if (said := frames.without_addresses(str(error))) else kind
         self.crashes.append(Crash(worker.name, served, file, line, text, len(self.steps) - 1, kind))
 
     def all_wait(self) -> None:

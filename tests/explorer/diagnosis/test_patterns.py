@@ -451,3 +451,22 @@ def test_the_last_pattern_matches_whatever_comes() -> None:
     assert diagnosis.code == "cross-talk"
     assert diagnosis.fix
     assert len(PATTERNS) == len(set(PATTERNS))
+
+
+def settled(source: str) -> str:
+    """The fix for a future that was settled already in the last line of this source."""
+    line = source.count("\n") + 1
+    failing = run(
+        step("T1", "read", "reply", line),
+        outcome="crashed",
+        crashes=(Crash("T1", C1, "node.py", line, "InvalidStateError: FINISHED", 0, "InvalidStateError"),),
+        source=source,
+    )
+    return diagnose(found(failing)).fix
+
+
+def test_who_has_asked_whether_a_future_is_done_is_not_told_to_ask() -> None:
+    asked = "def take(f, reply):\n    if not f.done():\n        f.set_result(reply)"
+    assert "done() before" in settled("def take(f, reply):\n    f.set_result(reply)")
+    assert "done() before" in settled(asked.replace("f.done", "other.done"))
+    assert "catch" in settled(asked)
