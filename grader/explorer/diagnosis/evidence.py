@@ -11,6 +11,7 @@ from grader.explorer.diagnosis.handing_on import (
     held_up_loop,
     let_go_too_early,
     set_for_all,
+    shown_too_early,
     told_too_early,
 )
 from grader.explorer.diagnosis.relevance import clash
@@ -69,6 +70,7 @@ class Evidence:
     ended: Crash | None  # the exception that came of that
     inside: tuple[Step, Step] | None  # who ran a generator, and who wanted its next value
     crash: Crash | None  # an exception that ended the worker that should have answered
+    unfinished: StepTrio | None  # what that worker missed in an object that others were let find too early
     freed: StepTrio | None  # what that worker had found by a weak reference, and another let go of
     taken: tuple[Step, Step] | None  # who had taken what that worker then missed
     blamed: tuple[Stand, ...]  # workers that wait for ever
@@ -149,6 +151,7 @@ def gather(found: Found) -> Evidence:
         ended,
         (run.steps[inside[0]], run.steps[inside[1]]) if inside and passing else None,
         crash,
+        shown_too_early(run, crash) if crash else None,
         let_go_before(run, crash) if crash else None,
         taken_before(run, crash) if crash else None,
         _blamed(run, passing, outcome, lost),

@@ -8,7 +8,7 @@ from itertools import pairwise
 from grader.explorer.diagnosis.conflicts import EMPTY, NOTHING, Asked, StepTrio, is_about
 from grader.explorer.diagnosis.wording import main_task
 from grader.explorer.runtime.resources import Resource
-from grader.explorer.trace.model import Run, Step
+from grader.explorer.trace.model import Crash, Run, Step
 from grader.explorer.trace.races import Pair
 
 GIVING = ("release", "wake", "put")
@@ -110,4 +110,25 @@ def set_for_all(run: Run) -> StepTrio | None:
             others = [step for step in steps if first.n < step.n < second.n and step.worker != first.worker]
             if others:
                 return first, next((step for step in others if step.op == "write"), others[0]), second
+    return None
+
+
+def shown_too_early(run: Run, crash: Crash) -> StepTrio | None:
+    """Where an object was put where others find it; where the worker that ended had got it there and missed
+    something in it; and where that was put into it, by who had let it be found.
+    """
+    mine = [step for step in run.steps[: crash.n + 1] if step.worker == crash.worker]
+    here = [step for step in mine if (step.file, step.line) == (crash.file, crash.line)]
+    missed = (step for step in reversed(here) if step.op == "read" and step.value in NOTHING)
+    if (look := next(missed, None)) is None:
+        return None
+    later = (step for step in run.steps[look.n :] if (step.op, step.datum) == ("write", look.datum))
+    put = next((step for step in later if step.worker != look.worker), None)
+    if put is None or put.written in NOTHING:
+        return None
+    for shown in reversed(run.steps[: look.n]):
+        if (shown.op, shown.worker, shown.handler) == ("write", put.worker, put.handler):
+            found = any((step.op, step.datum) == ("read", shown.datum) for step in mine if step.n > shown.n)
+            if found and shown.owner != put.owner:
+                return shown, look, put
     return None

@@ -7,7 +7,7 @@ comes out here.
 
 from grader.explorer.diagnosis import sentences, standing
 from grader.explorer.diagnosis.collisions import COLLISIONS, collision
-from grader.explorer.diagnosis.crashes import CRASHES, LEFT_OPEN
+from grader.explorer.diagnosis.crashes import CRASHES
 from grader.explorer.diagnosis.diagnosis import CausePattern, Diagnosis, named, told
 from grader.explorer.diagnosis.evidence import Evidence, gather
 from grader.explorer.diagnosis.unfinished import unanswered
@@ -37,9 +37,8 @@ def generator_entered_twice(e: Evidence) -> Diagnosis | None:
     """A worker wanted the next value while another was inside."""
     if e.inside is None:
         return None
-    name = "exception-dies-in-its-thread" if e.outcome in LEFT_OPEN and e.crash and e.crash.handler else ""
     fix = "Take each next value under one lock (in asyncio: an asyncio.Lock), or number with itertools.count."
-    return told(e, "data-race", sentences.both_inside(e.run, *e.inside), name, fix=fix)
+    return told(e, "data-race", sentences.both_inside(e.run, *e.inside), fix=fix)
 
 
 def looked_before_the_signal(e: Evidence) -> Diagnosis | None:

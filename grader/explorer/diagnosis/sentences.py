@@ -45,6 +45,15 @@ def let_go_meanwhile(run: Run, crash: Crash, look: Step, freed: Step, again: Ste
     return text.rstrip(), [look, freed, shown]
 
 
+def used_too_early(run: Run, crash: Crash, shown: Step, look: Step, put: Step) -> CausalSentence:
+    """Who let others find an object, who missed something in it, and when that was put there."""
+    end = replace(look, file=crash.file, line=crash.line, op="end", written=crash.error)
+    mine, other = who(run, put), who(run, look)
+    text = f"{mine} put {shown.place} where others find it {at(run, shown)}, {other} missed {look.place} there"
+    text += f" and ended by {crash.error} {_raised_at(run, crash)}"
+    return f"{text.rstrip()}, and only then {mine} set {put.place} {at(run, put)}", [shown, end, put]
+
+
 def _raised_at(run: Run, crash: Crash) -> str:
     """Its line; none where a call did not come as far as a line of the node's."""
     return at(run, crash) if crash.line else ""

@@ -8,9 +8,9 @@ from grader.explorer.diagnosis.diagnosis import Diagnosis
 from grader.explorer.diagnosis.misconceptions import catalogue
 from grader.explorer.diagnosis.patterns import PATTERNS, diagnose
 from grader.explorer.runtime.resources import Resource
-from grader.explorer.trace.model import Awaited, Crash, Run, Step
+from grader.explorer.trace.model import Awaited, Crash, Op, Run, Step
 from tests.explorer.diagnosis.test_evidence import LOST_UPDATE, RING, TIMED_OUT, signal
-from tests.explorer.diagnosis.written import C1, INIT, came, found, lock, run, stand, step, went
+from tests.explorer.diagnosis.written import C1, C2, INIT, came, found, lock, run, stand, step, went
 
 FETCHING = Awaited(Resource.QUEUE, "inbox")
 
@@ -470,3 +470,38 @@ def test_who_has_asked_whether_a_future_is_done_is_not_told_to_ask() -> None:
     assert "done() before" in settled("def take(f, reply):\n    f.set_result(reply)")
     assert "done() before" in settled(asked.replace("f.done", "other.done"))
     assert "catch" in settled(asked)
+
+
+def test_an_object_that_others_find_before_it_is_whole() -> None:
+    failing = run(
+        step("T1", "write", "codec", 4, value="None", written="<Codec>", owner=1),
+        step("T2", "read", "codec", 7, value="<Codec>", owner=1),
+        step("T2", "read", "codec.encode", 8, value="None", owner=2),
+        step("T1", "write", "codec.encode", 5, value="None", written="<method>", owner=2),
+        outcome="no-reply",
+        events=(1,),
+        crashes=(Crash("T2", C2, "node.py", 8, "TypeError: not callable", 2, "TypeError"),),
+    )
+    assert "whole" in diagnose(found(failing, (2, 3))).fix
+    unknown = replace(failing, steps=(replace(failing.steps[0], worker="T0", handler=INIT), *failing.steps[1:]))
+    diagnosis = diagnose(found(unknown, (2, 3)))
+    assert "whole" not in diagnosis.fix
+    assert "lock" in diagnosis.fix
+    assert diagnosis.misconception is None, "to catch the exception mends no race"
+
+
+@pytest.mark.parametrize(("op", "word"), [("read", "copy"), ("write", "lock")])
+def test_a_container_that_changes_while_somebody_is_in_it(op: Op, word: str) -> None:
+    """Who only goes through it can go through a copy; who changes it, as a heap or a sort does, can not."""
+    failing = run(
+        step("T2", op, "outbox", 3, whole=True),
+        step("T1", "write", "outbox", 5, whole=True),
+        outcome="no-reply",
+        events=(1,),
+        crashes=(
+            Crash(
+                "T2", C2, "node.py", 3, "RuntimeError: list changed size during iteration", 1, "RuntimeError"
+            ),
+        ),
+    )
+    assert word in diagnose(found(failing, (0, 1))).fix
