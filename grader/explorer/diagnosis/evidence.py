@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from grader.explorer.diagnosis.conflicts import MISSED, Clash, StepTrio, concerned, ending
 from grader.explorer.diagnosis.handing_on import (
+    began_first,
     emptied,
     held_up_loop,
     let_go_too_early,
@@ -93,6 +94,7 @@ class Evidence:
     left: tuple[Step, ...]  # what was never fetched
     cut: tuple[Step, ...]  # where tasks were cancelled
     told_early: StepTrio | None  # a signal that came before what it was for
+    began: tuple[Step, Step] | None  # two handlers that began in another order than they were read in
     let_go: StepTrio | None  # a lock let go before what was ordered under it was written
     stream: StepTrio | None  # a stream of `sys` that a worker set while another used it
     emptied: StepTrio | None  # an entry that another worker took out of a table
@@ -174,6 +176,7 @@ def gather(found: Found) -> Evidence:
         left_in_queues(run),
         cut_off(run),
         told_too_early(run, races),
+        began_first(run) if outcome == "wrong-order" and passing is not None else None,
         let_go_too_early(run),
         set_for_all(run) if passing is not None and not set_for_all(passing) else None,
         emptied(run, concerned(run)) if outcome in MISSED else None,

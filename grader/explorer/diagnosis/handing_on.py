@@ -5,8 +5,8 @@ that was made under it, an entry of a table, an event loop. Pure functions.
 from collections.abc import Sequence
 from itertools import pairwise
 
-from grader.explorer.diagnosis.conflicts import EMPTY, NOTHING, Asked, StepTrio, is_about
-from grader.explorer.diagnosis.wording import main_task
+from grader.explorer.diagnosis.conflicts import EMPTY, NOTHING, Asked, StepTrio, asked, concerned, is_about
+from grader.explorer.diagnosis.wording import is_reader, main_task
 from grader.explorer.runtime.resources import Resource
 from grader.explorer.trace.model import Crash, Run, Step
 from grader.explorer.trace.races import Pair
@@ -131,4 +131,30 @@ def shown_too_early(run: Run, crash: Crash) -> StepTrio | None:
             found = any((step.op, step.datum) == ("read", shown.datum) for step in mine if step.n > shown.n)
             if found and shown.owner != put.owner:
                 return shown, look, put
+    return None
+
+
+def began_first(run: Run) -> tuple[Step, Step] | None:
+    """The first steps of two handlers, each in a thread of its own: the one that began first serves the request
+    that was read last, and waited for nobody before it was answered.
+    """
+    lines = {event.n: asked(event.line) for event in run.transcript if event.kind in ("in", "out")}
+    about = concerned(run)
+    read = [lines[e.n] for e in run.transcript if e.kind == "in" and lines[e.n] in about]
+    said = {lines[step.event]: step.n for step in run.steps if step.op == "out" and step.event in lines}
+    began: dict[Asked | None, Step] = {}
+    for step in run.steps:
+        if step.handler is not None and step.line and not is_reader(run, step.worker):
+            began.setdefault((step.handler.src, step.handler.msg_id), step)
+    for place, later in enumerate(read):
+        for earlier in read[:place]:
+            if earlier not in began or later not in began or later not in said:
+                continue
+            first, second = began[later], began[earlier]
+            is_swapped = said[later] < said.get(earlier, len(run.steps))
+            mine = [step for step in run.steps[first.n : said[later]] if step.worker == first.worker]
+            shown = next((s.n for s in mine if s.op in (*GIVING, "out", "write", "acquire")), len(run.steps))
+            has_waited = any(step.waits_for or step.op in ("wait", "fire", "get") for step in mine)
+            if is_swapped and first.worker != second.worker and shown < second.n and not has_waited:
+                return first, second
     return None

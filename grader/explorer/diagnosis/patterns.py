@@ -325,6 +325,13 @@ def entry_cleared_by_another(e: Evidence) -> Diagnosis | None:
     return told(e, "data-race" if e.is_race else e.outcome, sentences.emptied(e.run, *e.emptied), fix=fix)
 
 
+def threads_in_any_order(e: Evidence) -> Diagnosis | None:
+    """Whose thread began first was answered first: nobody has made the order."""
+    if e.began is None:
+        return None
+    return told(e, e.outcome, sentences.began_first(e.run, *e.began))
+
+
 def lock_let_go_before_the_line(e: Evidence) -> Diagnosis | None:
     """The order was made under a lock, and the lines were written behind it."""
     if e.outcome != "wrong-order" or e.let_go is None or e.passing is None:
@@ -390,6 +397,7 @@ PATTERNS: tuple[CausePattern, ...] = (
     init_beside_the_rest,
     told_before_it_was_there,
     entry_cleared_by_another,
+    threads_in_any_order,
     lock_let_go_before_the_line,
     *COLLISIONS,
     collision,

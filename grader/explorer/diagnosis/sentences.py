@@ -207,6 +207,13 @@ def set_for_all(run: Run, first: Step, between: Step, second: Step) -> CausalSen
     return f"{text} set it back {at(run, second)}", [first, between, second]
 
 
+def began_first(run: Run, first: Step, second: Step) -> CausalSentence:
+    """Whose thread began first, though its request was read last."""
+    text = f"{who(run, first)} began {at(run, first)} before {who(run, second)} {at(run, second)}, whose"
+    text += " request had been read first: in which order threads begin is nobody's doing"
+    return text, [first, second]
+
+
 def emptied(run: Run, put: Step, took: Step, missed: Step) -> CausalSentence:
     """Who noted something in a table, who cleared it, and who looked for it then."""
     text = f"{who(run, put)} put something into {put.place} {at(run, put)}, {who(run, took)} took all out of"

@@ -505,3 +505,24 @@ def test_a_container_that_changes_while_somebody_is_in_it(op: Op, word: str) -> 
         ),
     )
     assert word in diagnose(found(failing, (0, 1))).fix
+
+
+def test_threads_that_begin_in_another_order_than_they_were_started_in() -> None:
+    """Who came last was through before the first had begun; unless it waited, the order was made by nobody."""
+    failing = run(
+        step("T2", "read", "outbox", 3, value="[]"),
+        step("T2", "write", "outbox", 4, value="[]", written="[2]"),
+        step("T2", "out", line=5, event=2),
+        step("T1", "read", "outbox", 3, value="[2]"),
+        step("T1", "write", "outbox", 4, value="[2]", written="[1]"),
+        step("T1", "out", line=5, event=3),
+        outcome="wrong-order",
+        events=(2, 3),
+        transcript=(came(0, C1), came(1, C2), went(2, C2), went(3, C1)),
+    )
+    diagnosis = diagnose(found(failing, (1, 3)))
+    assert diagnosis.code == "wrong-order"
+    assert "began" in diagnosis.sentence
+    waited = replace(failing.steps[0], op="wait", kind=Resource.EVENT)
+    other = diagnose(found(replace(failing, steps=(failing.steps[0], waited, *failing.steps[1:])), (1, 3)))
+    assert "began" not in other.sentence
