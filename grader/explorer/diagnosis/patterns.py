@@ -7,6 +7,7 @@ comes out here.
 
 from grader.explorer.diagnosis import sentences, standing
 from grader.explorer.diagnosis.collisions import COLLISIONS, collision
+from grader.explorer.diagnosis.conflicts import is_about
 from grader.explorer.diagnosis.crashes import CRASHES
 from grader.explorer.diagnosis.diagnosis import CausePattern, Diagnosis, named, told
 from grader.explorer.diagnosis.evidence import Evidence, gather
@@ -344,10 +345,12 @@ def lock_let_go_before_the_line(e: Evidence) -> Diagnosis | None:
 
 
 def unordered_accesses(e: Evidence) -> Diagnosis | None:
-    """Two accesses that nothing keeps in order, and no more."""
+    """Two accesses that nothing keeps in order, and no more: of who was not answered, if there are such."""
     if not e.races or e.passing is None:
         return None
-    return told(e, "data-race", sentences.unordered(e.run, *e.races[0]))
+    left = unanswered(e.run)
+    concerns = (pair for pair in e.races if any(is_about(e.run.steps[n], left) for n in pair))
+    return told(e, "data-race", sentences.unordered(e.run, *next(concerns, e.races[0])))
 
 
 def never_fetched(e: Evidence) -> Diagnosis | None:

@@ -526,3 +526,16 @@ def test_threads_that_begin_in_another_order_than_they_were_started_in() -> None
     waited = replace(failing.steps[0], op="wait", kind=Resource.EVENT)
     other = diagnose(found(replace(failing, steps=(failing.steps[0], waited, *failing.steps[1:])), (1, 3)))
     assert "began" not in other.sentence
+
+
+def test_of_several_races_that_of_the_request_that_has_no_answer() -> None:
+    failing = run(
+        step("main", "read", "tasks", 9, value="1", handler=None),
+        step("T0", "write", "tasks", 8, value="1", written="2"),
+        step("T2", "read", "clients", 3, value="{}", whole=True),
+        step("T1", "write", "clients", 5, value="{}", written="{1}", whole=True),
+        outcome="no-reply",
+        events=(1,),
+        transcript=(came(0, C1), came(1, C2), went(2, C1)),
+    )
+    assert "clients" in diagnose(found(failing, (0, 1), (2, 3))).sentence
