@@ -6,19 +6,36 @@ The patterns read this and nothing else; none of it says yet what is wrong.
 from dataclasses import dataclass
 
 from grader.explorer.diagnosis.conflicts import MISSED, Clash, StepTrio, concerned, ending
-from grader.explorer.diagnosis.handing_on import emptied, held_up_loop, let_go_too_early, told_too_early
+from grader.explorer.diagnosis.handing_on import (
+    began_first,
+    emptied,
+    held_up_loop,
+    let_go_too_early,
+    set_for_all,
+    shown_too_early,
+    told_too_early,
+)
 from grader.explorer.diagnosis.relevance import clash
 from grader.explorer.diagnosis.signals import (
     LostSignal,
     kept_out,
     looked_too_early,
     lost_signal,
+    slept_on,
     waited_in_vain,
     waited_too_late,
     without_permit,
     woken_for_nothing,
 )
-from grader.explorer.diagnosis.unfinished import cut_off, fatal, left_in_queues, lying, taken_before
+from grader.explorer.diagnosis.unfinished import (
+    cut_off,
+    fatal,
+    left_in_queues,
+    let_go_before,
+    lying,
+    taken_before,
+    unanswered,
+)
 from grader.explorer.diagnosis.waiting import (
     crossing,
     full,
@@ -49,11 +66,13 @@ class Evidence:
     run: Run
     passing: Run | None  # the nearest run that passes
     races: tuple[Pair, ...]  # pairs of accesses that nothing keeps in order
-    outcome: str  # the code of the judge's leading finding
+    outcome: str  # the code of the judge's leading finding; of an error that is missing, what any answer has
     clash: Clash | None  # how two workers collided over a datum
     ended: Crash | None  # the exception that came of that
     inside: tuple[Step, Step] | None  # who ran a generator, and who wanted its next value
     crash: Crash | None  # an exception that ended the worker that should have answered
+    unfinished: StepTrio | None  # what that worker missed in an object that others were let find too early
+    freed: StepTrio | None  # what that worker had found by a weak reference, and another let go of
     taken: tuple[Step, Step] | None  # who had taken what that worker then missed
     blamed: tuple[Stand, ...]  # workers that wait for ever
     ring: tuple[Stand, ...]  # threads that wait for one another's locks in a circle
@@ -68,13 +87,16 @@ class Evidence:
     woken: tuple[Step, Step] | None  # that wait was woken too soon
     looked: tuple[Step, Step, Step] | None  # its worker had looked too early
     late: tuple[Step, Step, Step] | None  # it began too late
+    slept: StepTrio | None  # how another handler missed its signal, and slept on
     kept_out: tuple[Step, ...]  # who stood before a lock that was held during that wait
     no_permit: Step | None  # who stood before a semaphore that was held during it
     lying: tuple[Step, ...]  # what lay in queues, not fetched, when the wait was given up
     left: tuple[Step, ...]  # what was never fetched
     cut: tuple[Step, ...]  # where tasks were cancelled
     told_early: StepTrio | None  # a signal that came before what it was for
+    began: tuple[Step, Step] | None  # two handlers that began in another order than they were read in
     let_go: StepTrio | None  # a lock let go before what was ordered under it was written
+    stream: StepTrio | None  # a stream of `sys` that a worker set while another used it
     emptied: StepTrio | None  # an entry that another worker took out of a table
     blocking: Step | None  # what stopped the event loop while it waited in vain
 
@@ -112,7 +134,7 @@ class Evidence:
 def gather(found: Found) -> Evidence:
     """The evidence of what was found."""
     run, passing, races = found.failing, found.passing, found.races
-    outcome = run.findings[0].code if run.findings else ""
+    outcome = _outcome(run, passing)
     # A collision explains what a run that fails has, and one that passes has not. Where none passes, only an
     # outcome that itself shows two requests in one has a collision behind it.
     collision = clash(run, races) if passing is not None or outcome in MIXED else None
@@ -120,6 +142,7 @@ def gather(found: Found) -> Evidence:
     crash = None if ended else _crash(run, passing, outcome)
     vain = waited_in_vain(run) if _gave_up(run) else None
     inside = both_inside(run.steps)
+    slept = slept_on(run) if outcome == "blocked" and passing is not None else None
     lost = lost_signal(run)
     return Evidence(
         run,
@@ -130,6 +153,8 @@ def gather(found: Found) -> Evidence:
         ended,
         (run.steps[inside[0]], run.steps[inside[1]]) if inside and passing else None,
         crash,
+        shown_too_early(run, crash) if crash else None,
+        let_go_before(run, crash) if crash else None,
         taken_before(run, crash) if crash else None,
         _blamed(run, passing, outcome, lost),
         ring(run),
@@ -144,16 +169,30 @@ def gather(found: Found) -> Evidence:
         woken_for_nothing(run, vain),
         looked_too_early(run, vain),
         waited_too_late(run, vain),
+        (waited_too_late(run, slept) or looked_too_early(run, slept)),
         kept_out(run, vain) if vain else (),
         without_permit(run, vain) if vain else None,
         lying(run.steps[: vain.n]) if vain else (),
         left_in_queues(run),
         cut_off(run),
         told_too_early(run, races),
+        began_first(run) if outcome == "wrong-order" and passing is not None else None,
         let_go_too_early(run),
+        set_for_all(run) if passing is not None and not set_for_all(passing) else None,
         emptied(run, concerned(run)) if outcome in MISSED else None,
         held_up_loop(run, vain) if vain else None,
     )
+
+
+def _outcome(run: Run, passing: Run | None) -> str:
+    """The code of what went wrong. Where the node does answer with an error in another order, it knows that it
+    must: then it only did not come to it, as with any other answer.
+    """
+    code = run.findings[0].code if run.findings else ""
+    if code != "missing-error" or passing is None or not concerned(run) & unanswered(run):
+        return code
+    has_ended = any(event.kind == "exit" for event in run.transcript)
+    return "lost-at-eof" if has_ended else "no-reply"
 
 
 def _crash(run: Run, passing: Run | None, outcome: str) -> Crash | None:

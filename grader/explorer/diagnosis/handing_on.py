@@ -5,10 +5,10 @@ that was made under it, an entry of a table, an event loop. Pure functions.
 from collections.abc import Sequence
 from itertools import pairwise
 
-from grader.explorer.diagnosis.conflicts import EMPTY, NOTHING, Asked, StepTrio, is_about
-from grader.explorer.diagnosis.wording import main_task
+from grader.explorer.diagnosis.conflicts import EMPTY, NOTHING, Asked, StepTrio, asked, concerned, is_about
+from grader.explorer.diagnosis.wording import is_reader, main_task
 from grader.explorer.runtime.resources import Resource
-from grader.explorer.trace.model import Run, Step
+from grader.explorer.trace.model import Crash, Run, Step
 from grader.explorer.trace.races import Pair
 
 GIVING = ("release", "wake", "put")
@@ -93,3 +93,68 @@ def held_up_loop(run: Run, vain: Step) -> Step | None:
         if step.task and step.worker != vain.worker and step.op == "fire" and step.kind is Resource.CLOCK
     )
     return next(stopped, None)
+
+
+def set_for_all(run: Run) -> StepTrio | None:
+    """Where a worker set a stream of `sys`, another set or used it, and the first set it back only then."""
+    by: dict[int, list[Step]] = {}
+    for step in run.steps:
+        if step.kind is Resource.STREAM:
+            by.setdefault(step.datum, []).append(step)
+    for steps in by.values():
+        for first in steps:
+            mine = (step for step in steps if step.n > first.n and step.worker == first.worker)
+            second = next((step for step in mine if step.op == "write"), None)
+            if first.op != "write" or second is None:
+                continue
+            others = [step for step in steps if first.n < step.n < second.n and step.worker != first.worker]
+            if others:
+                return first, next((step for step in others if step.op == "write"), others[0]), second
+    return None
+
+
+def shown_too_early(run: Run, crash: Crash) -> StepTrio | None:
+    """Where an object was put where others find it; where the worker that ended had got it there and missed
+    something in it; and where that was put into it, by who had let it be found.
+    """
+    mine = [step for step in run.steps[: crash.n + 1] if step.worker == crash.worker]
+    here = [step for step in mine if (step.file, step.line) == (crash.file, crash.line)]
+    missed = (step for step in reversed(here) if step.op == "read" and step.value in NOTHING)
+    if (look := next(missed, None)) is None:
+        return None
+    later = (step for step in run.steps[look.n :] if (step.op, step.datum) == ("write", look.datum))
+    put = next((step for step in later if step.worker != look.worker), None)
+    if put is None or put.written in NOTHING:
+        return None
+    for shown in reversed(run.steps[: look.n]):
+        if (shown.op, shown.worker, shown.handler) == ("write", put.worker, put.handler):
+            found = any((step.op, step.datum) == ("read", shown.datum) for step in mine if step.n > shown.n)
+            if found and shown.owner != put.owner:
+                return shown, look, put
+    return None
+
+
+def began_first(run: Run) -> tuple[Step, Step] | None:
+    """The first steps of two handlers, each in a thread of its own: the one that began first serves the request
+    that was read last, and waited for nobody before it was answered.
+    """
+    lines = {event.n: asked(event.line) for event in run.transcript if event.kind in ("in", "out")}
+    about = concerned(run)
+    read = [lines[e.n] for e in run.transcript if e.kind == "in" and lines[e.n] in about]
+    said = {lines[step.event]: step.n for step in run.steps if step.op == "out" and step.event in lines}
+    began: dict[Asked | None, Step] = {}
+    for step in run.steps:
+        if step.handler is not None and step.line and not is_reader(run, step.worker):
+            began.setdefault((step.handler.src, step.handler.msg_id), step)
+    for place, later in enumerate(read):
+        for earlier in read[:place]:
+            if earlier not in began or later not in began or later not in said:
+                continue
+            first, second = began[later], began[earlier]
+            is_swapped = said[later] < said.get(earlier, len(run.steps))
+            mine = [step for step in run.steps[first.n : said[later]] if step.worker == first.worker]
+            shown = next((s.n for s in mine if s.op in (*GIVING, "out", "write", "acquire")), len(run.steps))
+            has_waited = any(step.waits_for or step.op in ("wait", "fire", "get") for step in mine)
+            if is_swapped and first.worker != second.worker and shown < second.n and not has_waited:
+                return first, second
+    return None

@@ -7,7 +7,8 @@ comes out here.
 
 from grader.explorer.diagnosis import sentences, standing
 from grader.explorer.diagnosis.collisions import COLLISIONS, collision
-from grader.explorer.diagnosis.crashes import CRASHES, LEFT_OPEN
+from grader.explorer.diagnosis.conflicts import is_about
+from grader.explorer.diagnosis.crashes import CRASHES
 from grader.explorer.diagnosis.diagnosis import CausePattern, Diagnosis, named, told
 from grader.explorer.diagnosis.evidence import Evidence, gather
 from grader.explorer.diagnosis.unfinished import unanswered
@@ -37,9 +38,8 @@ def generator_entered_twice(e: Evidence) -> Diagnosis | None:
     """A worker wanted the next value while another was inside."""
     if e.inside is None:
         return None
-    name = "exception-dies-in-its-thread" if e.outcome in LEFT_OPEN and e.crash and e.crash.handler else ""
     fix = "Take each next value under one lock (in asyncio: an asyncio.Lock), or number with itertools.count."
-    return told(e, "data-race", sentences.both_inside(e.run, *e.inside), name, fix=fix)
+    return told(e, "data-race", sentences.both_inside(e.run, *e.inside), fix=fix)
 
 
 def looked_before_the_signal(e: Evidence) -> Diagnosis | None:
@@ -47,6 +47,15 @@ def looked_before_the_signal(e: Evidence) -> Diagnosis | None:
     if e.looked is None or not e.races_first(e.looked):
         return None
     return named(e, "signal-nobody-heard", sentences.looked_too_early(e.run, *e.looked), code="data-race")
+
+
+def stream_set_for_all(e: Evidence) -> Diagnosis | None:
+    """A worker set `sys.stdout`, or had it set, and another used it before it was set back."""
+    if e.stream is None:
+        return None
+    place = e.stream[1].place
+    fix = f"{place} is one for all threads: leave it as it is, and say where to print: print(…, file=…)."
+    return told(e, "data-race", sentences.set_for_all(e.run, *e.stream), fix=fix, lesson="03")
 
 
 def waited_behind_the_signal(e: Evidence) -> Diagnosis | None:
@@ -153,6 +162,28 @@ def everybody_waits(e: Evidence) -> Diagnosis | None:
 
 
 # One handler holds up the others.
+
+
+def slept_through_the_signal(e: Evidence) -> Diagnosis | None:
+    """Who was not answered in time was not held up: it had missed its signal, and slept until time was over."""
+    if e.slept is None:
+        return None
+    first, middle, vain = e.slept
+    if first.op == "wake":
+        why = sentences.waited_too_late(e.run, *e.slept)
+    else:
+        text, steps = why = sentences.looked_too_early(e.run, *e.slept)
+        cleared = next((step for step in e.run.steps[middle.n : vain.n] if _cleared_for(step, vain)), None)
+        if cleared:
+            why = f"{text}, and that {sentences.cleared(e.run, cleared)}", [*steps, cleared]
+            fix = f"Several wait for the one {vain.place}: {OF_ITS_OWN}"
+            return told(e, "data-race", why, fix=fix, lesson="03")
+    return named(e, "signal-nobody-heard", why, code="data-race")
+
+
+def _cleared_for(step: Step, vain: Step) -> bool:
+    """Whether somebody else took back the signal that this one waited for."""
+    return (step.op, step.datum) == ("clear", vain.datum) and step.worker != vain.worker
 
 
 def woken_is_served(e: Evidence) -> Diagnosis | None:
@@ -303,6 +334,13 @@ def entry_cleared_by_another(e: Evidence) -> Diagnosis | None:
     return told(e, "data-race" if e.is_race else e.outcome, sentences.emptied(e.run, *e.emptied), fix=fix)
 
 
+def threads_in_any_order(e: Evidence) -> Diagnosis | None:
+    """Whose thread began first was answered first: nobody has made the order."""
+    if e.began is None:
+        return None
+    return told(e, e.outcome, sentences.began_first(e.run, *e.began))
+
+
 def lock_let_go_before_the_line(e: Evidence) -> Diagnosis | None:
     """The order was made under a lock, and the lines were written behind it."""
     if e.outcome != "wrong-order" or e.let_go is None or e.passing is None:
@@ -315,10 +353,12 @@ def lock_let_go_before_the_line(e: Evidence) -> Diagnosis | None:
 
 
 def unordered_accesses(e: Evidence) -> Diagnosis | None:
-    """Two accesses that nothing keeps in order, and no more."""
+    """Two accesses that nothing keeps in order, and no more: of who was not answered, if there are such."""
     if not e.races or e.passing is None:
         return None
-    return told(e, "data-race", sentences.unordered(e.run, *e.races[0]))
+    left = unanswered(e.run)
+    concerns = (pair for pair in e.races if any(is_about(e.run.steps[n], left) for n in pair))
+    return told(e, "data-race", sentences.unordered(e.run, *next(concerns, e.races[0])))
 
 
 def never_fetched(e: Evidence) -> Diagnosis | None:
@@ -341,6 +381,7 @@ def nothing_known(e: Evidence) -> Diagnosis | None:
 
 PATTERNS: tuple[CausePattern, ...] = (
     generator_entered_twice,
+    stream_set_for_all,
     looked_before_the_signal,
     waited_behind_the_signal,
     *CRASHES,
@@ -354,6 +395,7 @@ PATTERNS: tuple[CausePattern, ...] = (
     pool_that_waits_for_itself,
     signal_nobody_heard,
     everybody_waits,
+    slept_through_the_signal,
     woken_is_served,
     blocking_call_in_the_loop,
     lock_held_while_waiting,
@@ -367,6 +409,7 @@ PATTERNS: tuple[CausePattern, ...] = (
     init_beside_the_rest,
     told_before_it_was_there,
     entry_cleared_by_another,
+    threads_in_any_order,
     lock_let_go_before_the_line,
     *COLLISIONS,
     collision,

@@ -37,6 +37,23 @@ def crashed(run: Run, crash: Crash, taken: tuple[Step, Step] | None) -> CausalSe
     return f"{text} while {who(run, step)} had stopped {at(run, decision, 'before ')}", [step, shown]
 
 
+def let_go_meanwhile(run: Run, crash: Crash, look: Step, freed: Step, again: Step) -> CausalSentence:
+    """Who found by a weak reference what another let go of then, before it was looked for again."""
+    shown = replace(again, file=crash.file, line=crash.line, op="end", written=crash.error)
+    text = f"{who(run, look)} looked {at(run, look)} for what is held weakly, {who(run, freed)} let go of it,"
+    text += f" the last who knew it, and {who(run, again)} ended by {crash.error} {_raised_at(run, crash)}"
+    return text.rstrip(), [look, freed, shown]
+
+
+def used_too_early(run: Run, crash: Crash, shown: Step, look: Step, put: Step) -> CausalSentence:
+    """Who let others find an object, who missed something in it, and when that was put there."""
+    end = replace(look, file=crash.file, line=crash.line, op="end", written=crash.error)
+    mine, other = who(run, put), who(run, look)
+    text = f"{mine} put {shown.place} where others find it {at(run, shown)}, {other} missed {look.place} there"
+    text += f" and ended by {crash.error} {_raised_at(run, crash)}"
+    return f"{text.rstrip()}, and only then {mine} set {put.place} {at(run, put)}", [shown, end, put]
+
+
 def _raised_at(run: Run, crash: Crash) -> str:
     """Its line; none where a call did not come as far as a line of the node's."""
     return at(run, crash) if crash.line else ""
@@ -155,6 +172,11 @@ def looked_too_early(run: Run, look: Step, put: Step, vain: Step) -> CausalSente
     return text, [look, put, vain]
 
 
+def cleared(run: Run, step: Step) -> str:
+    """Who took a signal back."""
+    return f"{who(run, step)} had cleared {at(run, step)}"
+
+
 def waited_too_late(run: Run, wake: Step, began: Step, vain: Step) -> CausalSentence:
     """Who gave a signal that nobody heard, and who then waited for it without a look."""
     text = f"{who(run, wake)} gave the signal {at(run, wake)} while nobody waited for {wake.place}, and"
@@ -175,6 +197,21 @@ def told_too_early(run: Run, signal: Step, look: Step, put: Step) -> CausalSente
     text = f"{who(run, signal)} {gave.get(signal.op, f'set {signal.place}')} {at(run, signal)} before it"
     text += f" {_wrote(put, '')} {at(run, put)}; {who(run, look)} had waited for that, and"
     return f"{text} {_read(look)} at once {at(run, look)}", [signal, look, put]
+
+
+def set_for_all(run: Run, first: Step, between: Step, second: Step) -> CausalSentence:
+    """Who set a stream for itself, who set it meanwhile, and what the first did with it then."""
+    mine, came = who(run, first), who(run, between)
+    did = "set it, too," if between.op == "write" else "used it"
+    text = f"{mine} set {first.place} {at(run, first)}, and {came} {did} {at(run, between)} before {mine}"
+    return f"{text} set it back {at(run, second)}", [first, between, second]
+
+
+def began_first(run: Run, first: Step, second: Step) -> CausalSentence:
+    """Whose thread began first, though its request was read last."""
+    text = f"{who(run, first)} began {at(run, first)} before {who(run, second)} {at(run, second)}, whose"
+    text += " request had been read first: in which order threads begin is nobody's doing"
+    return text, [first, second]
 
 
 def emptied(run: Run, put: Step, took: Step, missed: Step) -> CausalSentence:

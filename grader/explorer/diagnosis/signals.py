@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.explorer.diagnosis.conflicts import HELD_BACK, in_time
+from grader.explorer.diagnosis.conflicts import HELD_BACK, asked, concerned, in_time, is_about
 from grader.explorer.diagnosis.waiting import SIGNALS, waits_for, wanted
 from grader.explorer.diagnosis.wording import bare
 from grader.explorer.runtime.resources import Resource
@@ -72,6 +72,17 @@ def waited_in_vain(run: Run) -> Step | None:
     return None
 
 
+def slept_on(run: Run) -> Step | None:
+    """Where the handler of a request waited until its time was over that should have been answered meanwhile:
+    not the one who is found to have answered.
+    """
+    events = {event.n: asked(event.line) for event in run.transcript if event.kind == "out"}
+    answered = {events.get(n) for n in run.findings[0].events} if run.findings else set()
+    kept = frozenset(request for request in concerned(run) if request not in answered)
+    fired = (step for step in run.steps if step.op == "fire" and step.kind in SIGNALS)
+    return next((step for step in fired if is_about(step, kept)), None)
+
+
 def woken_for_nothing(run: Run, vain: Step | None) -> tuple[Step, Step] | None:
     """The signal that woke the handler that then gave up, and where it had waited: its time was not over."""
     if vain is None or vain.op != "wait" or vain.kind not in SIGNALS or vain.waits_for is None:
@@ -109,8 +120,8 @@ def waited_too_late(run: Run, vain: Step | None) -> tuple[Step, Step, Step] | No
     began = mine[-1] if len(mine) > 1 and mine[-1].op == "release" else None
     if began is None or mine[-2].op != "acquire" or mine[-2].datum != began.datum:
         return None
-    asked = max((step.n for step in mine if step.op == "out"), default=0)
-    for wake in reversed(run.steps[asked : began.n]):
+    said = max((step.n for step in mine if step.op == "out"), default=0)
+    for wake in reversed(run.steps[said : began.n]):
         if (wake.op, wake.datum) == ("wake", vain.datum) and wake.worker != vain.worker:
             return wake, began, vain
     return None

@@ -119,6 +119,20 @@ def is_call_of(run: Run, file: str, line: int, call: str) -> bool:
     )
 
 
+def is_settled_after_a_look(run: Run, file: str, line: int) -> bool:
+    """Whether a future is set in the line, by a function that has asked before whether it is done."""
+    for function in ast.walk(_tree(_text(run, file))):
+        calls = [
+            (node.lineno, node.func.attr, ast.unparse(node.func.value))
+            for node in _own(function)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        ]
+        futures = {of for at, name, of in calls if at == line and name in ("set_result", "set_exception")}
+        if any(at <= line and name in ("done", "cancelled") and of in futures for at, name, of in calls):
+            return True
+    return False
+
+
 def _tests(run: Run, file: str) -> Iterator[ast.expr]:
     for node in ast.walk(_tree(_text(run, file))):
         if isinstance(node, ast.If | ast.While | ast.IfExp | ast.Assert):

@@ -4,7 +4,7 @@ nobody caught. Pure functions.
 
 from collections.abc import Sequence
 
-from grader.explorer.diagnosis.conflicts import HELD_BACK, Asked, answers, asked, is_about, late_end
+from grader.explorer.diagnosis.conflicts import HELD_BACK, Asked, StepTrio, answers, asked, is_about, late_end
 from grader.explorer.diagnosis.wording import is_reader, main_task
 from grader.explorer.runtime.resources import Resource
 from grader.explorer.trace.model import Crash, Run, Step
@@ -89,3 +89,21 @@ def taken_before(run: Run, crash: Crash) -> tuple[Step, Step] | None:
     if last is None or last.written != "nothing" or last.worker == missed.worker:
         return None
     return last, missed
+
+
+def let_go_before(run: Run, crash: Crash) -> StepTrio | None:
+    """Where a worker that ended had looked at something by a weak reference, who let go of that, the last who
+    knew it, and where it was looked for again.
+    """
+    mine = [
+        step for step in run.steps[: crash.n + 1] if (step.worker, step.kind) == (crash.worker, Resource.WEAK)
+    ]
+    if not mine:
+        return None
+    again = mine[-1]
+    freed = next((step for step in reversed(run.steps[: again.n]) if step.op == "free"), None)
+    if freed is None or freed.worker == crash.worker:
+        return None
+    looks = (step for step in mine if step.n < freed.n and step.handler == again.handler)
+    look = next((step for step in looks if step.owner == again.owner), None)
+    return (look, freed, again) if look else None

@@ -115,6 +115,7 @@ def did(run: Run, step: Step, *, brief: bool = False) -> str:
         "wait": f"waits for {place}", "wake": f"wakes who waits for {place}", "clear": f"clears {place}",
         "put": f"puts {value} into {place}", "get": f"gets {value} from {place}", "sleep": "sleeps",
         "fire": f"waits for {place} in vain", "await": "awaits", "out": "says it",
+        "free": f"lets a {value} end, the last who knew it",
     }.get(step.op, step.op)  # fmt: skip
 
 

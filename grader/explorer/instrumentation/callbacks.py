@@ -11,6 +11,8 @@ from typing import Any
 from grader.explorer.instrumentation.data import Touch, touch_many
 from grader.explorer.instrumentation.generators import GENERATORS
 from grader.explorer.runtime.context import running
+from grader.explorer.runtime.happens_before import ENDED_SITE
+from grader.explorer.runtime.scheduler import Scheduler
 from grader.explorer.runtime.sources import Site
 
 
@@ -30,6 +32,8 @@ def returned(value: Any = None) -> Any:
     """A function of the node's own has come to its end: who called it goes on, and may be the library."""
     if running:
         run = running[-1]
+        if ENDED_SITE in run.places.racy and _lets_end(run):
+            run.step("leave")
         worker = run.current
         if worker.under_way and sys._getframe(2).f_code.co_filename not in run.sources:
             # A key's own hash is asked for below, which is none of theirs.
@@ -39,3 +43,8 @@ def returned(value: Any = None) -> Any:
             touch_many(site, [touched for touched in touches if not isinstance(touched[0], GENERATORS)])
             worker.under_way = under_way
     return value
+
+
+def _lets_end(run: Scheduler) -> bool:
+    """Whether the function that ends knows an object that others hold weakly: it may end with it."""
+    return any(id(value) in run.held_weakly for value in sys._getframe(2).f_locals.values())

@@ -6,6 +6,7 @@ import collections
 import gc
 import io
 import itertools
+import sys
 import types
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import replace
@@ -15,6 +16,7 @@ from grader.explorer.instrumentation import effects, generators
 from grader.explorer.instrumentation.generators import GENERATORS
 from grader.explorer.runtime.context import running, scheduler
 from grader.explorer.runtime.happens_before import WHOLE
+from grader.explorer.runtime.resources import Resource
 from grader.explorer.runtime.sources import Site
 
 CONTAINERS = (
@@ -24,6 +26,9 @@ CONTAINERS = (
 VIEWS: tuple[type, ...] = (
     type({}.items()), type({}.keys()), type({}.values()), types.MappingProxyType,
 )  # fmt: skip
+WEAK = "weakref", "_weakrefset"  # of these are the classes whose objects hold others weakly
+STREAMS = {"stdout", "stderr", "stdin"}
+_SYS = vars(sys)
 Touch = tuple[object, Hashable, bool, bool]  # owner, what of it, whether it is read, and written
 
 
@@ -59,7 +64,13 @@ def touch(owner: object, name: Hashable, site: Site) -> None:
         site = replace(site, place=f"{site.place}[{name!r}]")
     owner = owner if whose is None else whose
     datum = run.access(owner, name, site.number, reads=site.reads, writes=site.writes)
-    run.observer.access(owner, name, site, datum)
+    kind = None
+    if run.lets_go and type(owner).__module__ in WEAK:
+        kind = Resource.WEAK
+        run.look_whether_it_lives(site.number)
+    elif owner is _SYS and name in STREAMS:
+        kind = Resource.STREAM
+    run.observer.access(owner, name, site, datum, kind=kind)
 
 
 def touch_many(site: Site, touches: Iterable[Touch]) -> None:

@@ -87,7 +87,7 @@ FUNCTIONS = {
             "importlib.import_module", "importlib.reload",
             "_io.open", "functools.wraps", "functools.update_wrapper", "dataclasses.dataclass",
             "functools.partial", "_functools.partial",  # it is called when it is called
-            "inspect.currentframe", "weakref.ref",
+            "inspect.currentframe", "weakref.ReferenceType",
             "operator.attrgetter", "operator.itemgetter", "operator.methodcaller",  # likewise
         ),
         Effect.NONE,

@@ -2,6 +2,7 @@
 
 import ast
 import collections
+import contextlib
 import importlib.machinery
 import importlib.util
 import os
@@ -15,7 +16,8 @@ from contextlib import suppress
 from importlib.machinery import ModuleSpec
 from typing import Any
 
-from grader.explorer.instrumentation.attributes import changing
+from grader.explorer.instrumentation.attributes import ANY, changing
+from grader.explorer.instrumentation.data import STREAMS
 from grader.explorer.instrumentation.hooks import Hooks
 from grader.explorer.instrumentation.rewriter import Prober
 from grader.explorer.runtime.context import is_running, scheduler
@@ -23,6 +25,7 @@ from grader.explorer.runtime.launch import Launch, NoSuchModule
 from grader.explorer.runtime.sources import Site, Sources
 
 IN_PYTHON = collections.UserDict, collections.UserList, collections.ChainMap
+REDIRECTS = contextlib.redirect_stdout, contextlib.redirect_stderr  # they set variables of `sys`
 WHO = {"current_thread", "currentThread", "get_ident", "native_id"}  # how a thread finds out which it is
 _HERE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 _KINDS = ("stdlib", "platstdlib", "purelib", "platlib")
@@ -58,19 +61,24 @@ class LoadedProgram:
 
     def _give_probes(self) -> None:
         """Let classes of the library's that are written in Python be watched as the node's own are."""
-        if not self.mentioned:
-            return
-        file = collections.__file__
+        for name in sorted({kind.__module__ for kind in self.mentioned}):
+            kinds = {kind for kind in self.mentioned if kind.__module__ == name}
+            self._give_probes_of(sys.modules[name], kinds)
+
+    def _give_probes_of(self, module: types.ModuleType, kinds: set[type]) -> None:
+        """The same for these, which are of this module."""
+        file = module.__file__
+        assert file is not None
         with open(file, encoding="utf-8") as opened:
             library = ast.parse(opened.read(), file)
-        names = {kind.__name__ for kind in self.mentioned}
+        names = {kind.__name__ for kind in kinds}
         kept = [node for node in library.body if isinstance(node, ast.ClassDef) and node.name in names]
         tree = ast.Module(list[ast.stmt](kept), [])
-        namespace = {**vars(collections), "__name__": "__main__"}
+        namespace = {**vars(module), "__name__": "__main__"}
         self.prepare(namespace)
         prober = Prober(file, tree, self.sites, set())
         exec(compile(prober.rewrite(tree), file, "exec", dont_inherit=True), namespace)
-        for kind in self.mentioned:
+        for kind in kinds:
             probed, namespace[kind.__name__] = namespace[kind.__name__], kind
             for name, method in vars(probed).items():
                 if isinstance(method, types.FunctionType):
@@ -85,6 +93,9 @@ class LoadedProgram:
         self.stored |= changing(tree)
         self.words |= set(re.findall(r"\w+", text))
         self.mentioned |= {kind for kind in IN_PYTHON if kind.__name__ in text}
+        if self.words & {kind.__name__ for kind in REDIRECTS}:
+            self.mentioned |= {base for kind in REDIRECTS for base in kind.__mro__[:2]}
+            self.stored |= STREAMS
         folder = self.sources.folder
         for node in ast.walk(tree):
             names: list[str] = []
@@ -101,6 +112,12 @@ class LoadedProgram:
     @property
     def tells_threads_apart(self) -> bool:
         return bool(self.words & WHO)
+
+    @property
+    def changes_streams(self) -> bool:
+        """Whether `sys.stdout` and its like may become others."""
+        by_name = ANY in self.stored and "setattr" in self.words and bool(self.words & STREAMS)
+        return by_name or bool(self.stored & STREAMS)
 
     def with_probes(self, module: types.ModuleType) -> dict[str, Any]:
         """A module of the library's that is written in Python, run anew with probes: its variables."""

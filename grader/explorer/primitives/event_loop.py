@@ -7,6 +7,7 @@ thread calls is not: those are choices.
 import asyncio
 import asyncio.selector_events
 import asyncio.unix_events
+import builtins
 import contextvars
 import functools
 import math
@@ -19,7 +20,7 @@ from typing import Any
 
 from grader.explorer.primitives.boundary import escape
 from grader.explorer.primitives.readiness import is_noticed
-from grader.explorer.primitives.stdio import Input, ask, number_of
+from grader.explorer.primitives.stdio import Input, number_of
 from grader.explorer.runtime import originals, tasks
 from grader.explorer.runtime.context import is_running, scheduler
 from grader.explorer.runtime.resources import Resource
@@ -155,7 +156,7 @@ def _reads_stdin(function: Any) -> bool:
     while isinstance(function, functools.partial):
         wrapped = isinstance(getattr(function.func, "__self__", None), contextvars.Context)
         function = function.args[0] if wrapped and function.args else function.func
-    return function is ask or isinstance(getattr(function, "__self__", None), Input)
+    return function is builtins.input or isinstance(getattr(function, "__self__", None), Input)
 
 
 def install() -> None:

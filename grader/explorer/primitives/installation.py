@@ -51,10 +51,12 @@ def install() -> None:
 
 def adapt(program: Program) -> None:
     """For a node that works inside of the library's classes: those, on what stands in for their locks."""
-    from grader.explorer.primitives import copies, futures, queues
+    from grader.explorer.primitives import copies, futures, lifetimes, queues, stdio
 
     if program.words & queues.INSIDES:
         queues.use_the_library_s(program)
     if program.words & futures.INSIDES:
         futures.use_the_library_s()
     copies.install(program)
+    lifetimes.install(program)
+    stdio.adapt(program)

@@ -13,11 +13,13 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from grader.explorer.primitives import printing
 from grader.explorer.primitives.boundary import escape
 from grader.explorer.primitives.descriptors import is_standard, stands_for
 from grader.explorer.runtime import originals
 from grader.explorer.runtime.context import is_running, scheduler
 from grader.explorer.runtime.environment import INPUT
+from grader.explorer.runtime.interfaces import Program
 from grader.explorer.runtime.worker import Option
 
 BUFFER = 8_192  # characters that stdout keeps before it writes by itself
@@ -280,17 +282,6 @@ class Errors(io.TextIOBase):
         pass
 
 
-def ask(prompt: object = "") -> str:
-    """`input`."""
-    if prompt:
-        sys.stdout.write(str(prompt))
-        sys.stdout.flush()
-    line = sys.stdin.readline()
-    if not line:
-        raise EOFError("EOF when reading a line")
-    return line.removesuffix("\n")
-
-
 def open_file(file: Any, mode: str = "r", buffering: int = -1, *args: Any, **kwargs: Any) -> Any:
     """`open` and `os.fdopen`: a node may open its stdin and stdout by number."""
     file = stands_for(file)
@@ -341,7 +332,14 @@ def install() -> None:
     originals.put(sys, stdin=stdin, stdout=stdout, stderr=stderr)
     originals.put(sys, __stdin__=stdin, __stdout__=stdout, __stderr__=stderr)
     originals.put(os, read=read, write=write, fdopen=open_file)
-    originals.put(builtins, open=open_file, input=ask)
+    originals.put(builtins, open=open_file, input=printing.input)
     originals.put(io, open=open_file, FileIO=FileIO)
     originals.put(os, writev=writev)
     originals.put(posix, read=read, write=write, writev=writev)
+
+
+def adapt(program: Program) -> None:
+    """Where `sys.stdout` may become another, who prints looks at what all threads share."""
+    if program.changes_streams:
+        probed = program.with_probes(printing)
+        originals.put(builtins, print=probed["print"], input=probed["input"])

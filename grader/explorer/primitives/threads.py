@@ -120,8 +120,8 @@ def _run(thread: threading.Thread) -> None:
         if threading.excepthook is threading.__excepthook__:
             raise
         scheduler().crash(error, is_told=False)
-        details = type(error), error, error.__traceback__, thread
-        threading.excepthook(threading.ExceptHookArgs(details))
+        # Not by a name: it would keep this frame alive, which the error knows, and with it those of the node.
+        threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, thread)))
     finally:
         if ENDS in scheduler().places.shared:
             scheduler().step("end")

@@ -3,8 +3,8 @@
 Scheduling is not done here. The stand-ins for threads, queues and loops report here what became ordered.
 """
 
-import weakref
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
+from weakref import ref
 
 from grader.explorer.runtime.sleep_sets import Sleepers
 from grader.explorer.runtime.vector_clocks import Clock, Datum, Sync, join, mix
@@ -19,6 +19,11 @@ class _Whole:
 
 
 WHOLE = _Whole()
+ENDED_SITE = -2  # of all ends of objects
+
+
+class _Lives:
+    """Stands for which of the objects that the node holds weakly are still there."""
 
 
 class Knowledge:
@@ -34,6 +39,8 @@ class Knowledge:
         # can tell when an object dies: then it `lets_go`.
         self.data: dict[int, tuple[object, dict[Hashable, Datum]]] = {}
         self.lets_go = False
+        self.lives = _Lives()
+        self.held_weakly: dict[int, ref[object]] = {}  # by id: they tell us when they end
         self.data_count = 0
         self.made = 0  # locks
         self.stores: list[Store] = []
@@ -159,11 +166,32 @@ class Knowledge:
         number, kept = id(owner), owner
         if self.lets_go:
             try:
-                kept = weakref.ref(owner, lambda _: self.data.pop(number, None))
+                kept = ref(owner, lambda _: self.data.pop(number, None))
             except TypeError:  # a list, say: what comes later in its place counts as the same
                 kept = None
         entry = self.data[number] = kept, {}
         return entry
+
+    # Objects that end.
+
+    def hold_weakly(self, thing: object, then: Callable[[], object]) -> None:
+        """The node holds this weakly from now on: that it ends changes what others see, though no line says so.
+
+        `then` is called once it has ended.
+        """
+        number = id(thing)
+
+        def has_ended(_: object) -> None:
+            if self.held_weakly.pop(number, None) is not None:
+                self.touch(self.lives, "ended", ENDED_SITE, reads=False, writes=True)
+                then()
+
+        if number not in self.held_weakly:
+            self.held_weakly[number] = ref(thing, has_ended)
+
+    def look_whether_it_lives(self, site: int) -> None:
+        """The current worker looks at something by a weak reference: what has ended is no more there."""
+        self.touch(self.lives, "ended", site, reads=True, writes=False)
 
     def _overlaps(self, other: Datum, datum: Datum, site: int, reads: bool, writes: bool) -> bool:
         worker = self.current

@@ -53,6 +53,10 @@ class Program(Protocol):
         """A module of the library's that is written in Python, instrumented: its variables."""
 
     @property
+    def changes_streams(self) -> bool:
+        """Whether `sys.stdout` and its like may become others."""
+
+    @property
     def tells_threads_apart(self) -> bool:
         """Whether threads that run the same may go different ways, since they ask who they are."""
 

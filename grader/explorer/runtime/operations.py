@@ -6,8 +6,8 @@ from typing import Literal
 # that changes it, append or pop, is a write); acquire, release: a lock or semaphore (try: it was not free, and
 # nobody waited); wait, wake: waiting for an event, a condition, a thread, and making others go on (clear: not
 # any more); put, get: a queue; sleep: by the clock; in, out: a line read or written; eof: end of input read;
-# fire: a timeout ran out; await: a task gives way.
+# fire: a timeout ran out; await: a task gives way; free: an object has ended that the node holds weakly.
 Op = Literal[
     "start", "end", "read", "write", "acquire", "try", "release", "wait", "wake", "clear",
-    "put", "get", "sleep", "in", "out", "eof", "fire", "await",
+    "put", "get", "sleep", "in", "out", "eof", "fire", "await", "free",
 ]  # fmt: skip

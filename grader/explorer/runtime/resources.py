@@ -20,4 +20,6 @@ class Resource(StrEnum):
     STDOUT = "stdout"
     LOOP = "event loop"
     GENERATOR = "generator"
+    STREAM = "stream"  # the variable of `sys` that names one
+    WEAK = "weak reference"  # also what holds many
     AWAITABLE = "awaitable"  # what a task awaits, where no more is known of it

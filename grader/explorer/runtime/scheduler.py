@@ -62,7 +62,7 @@ class Scheduler(Knowledge):
         self.takes_arrivals = False  # an event loop reads: how much input has arrived is a choice
         # Symmetric workers, by what they run: its owner, which is kept alive, and where the first was started.
         self.families: dict[Hashable, tuple[object, str]] = {}
-        self.crashes: list[tuple[Worker, BaseException]] = []
+        self.crashes = 0  # the exceptions are not kept: they would keep alive what their frames know
         self.starter = greenlet(self._start, parent=main.greenlet)
         self.starter.switch()
 
@@ -130,7 +130,7 @@ class Scheduler(Knowledge):
 
     def crash(self, error: BaseException, *, is_told: bool = True) -> None:
         """The current worker ends with this uncaught exception. `is_told`: Python reports it on stderr."""
-        self.crashes.append((self.current, error))
+        self.crashes += 1
         self.observer.crash(self.current, error)
         if is_told:
             self.environment.say_error(error, None if self.current.number == 0 else self.current.name)

@@ -223,7 +223,7 @@ def _told(run: Scheduler, choices: Sequence[int], *, cut: bool = False, escaped:
         cut, tuple(choices), run.preemptions, tuple(learnt.racy - run.places.racy),
         tuple(learnt.shared - run.places.shared),
         tuple([(e.n, e.t_ms, e.kind, e.line, e.status, e.left) for e in events]),
-        0 if cut else run.trace(), escaped, len(run.crashes), run.decisions,
+        0 if cut else run.trace(), escaped, run.crashes, run.decisions,
         run.has_long_waits, run.long_waits,
     )  # fmt: skip
 

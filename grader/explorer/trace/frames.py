@@ -11,6 +11,7 @@ from dataclasses import fields, is_dataclass
 from itertools import takewhile
 from types import BuiltinMethodType, FrameType, MemberDescriptorType, MethodType
 from typing import Any
+from weakref import ProxyTypes
 
 from grader.explorer.runtime.resources import Resource
 from grader.explorer.runtime.sources import Sources
@@ -39,7 +40,7 @@ class _Short(reprlib.Repr):
         if isinstance(x, BuiltinMethodType | MethodType):  # its repr would run that of whose method it is
             return f"<method {x.__qualname__}>"
         if type(x).__module__ in ("builtins", "itertools", "collections"):
-            text = _ADDRESS.sub("", repr(x))
+            text = without_addresses(repr(x))
             return text if len(text) <= self.maxother else f"{text[: self.maxother - 1]}…"
         if known := list(_fields(x)) if level > 0 else []:
             parts = (f"{name}={self.repr1(value, level - 1)}" for name, value in known)
@@ -85,6 +86,11 @@ def short(value: object) -> str:
     except Exception:
         text = f"<{type(value).__name__}>"
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def without_addresses(text: str) -> str:
+    """The same in each run."""
+    return _ADDRESS.sub("", text)
 
 
 def within(frame: FrameType | None, sources: Sources) -> Iterator[FrameType]:
@@ -185,6 +191,8 @@ def _arguments(frame: FrameType) -> list[object]:
 
 
 def _is(value: object, message: dict[str, Any]) -> bool:
+    if type(value) in ProxyTypes:  # once what it stands for is gone, even to ask for its class fails
+        return False
     if isinstance(value, dict):
         body = value.get("body")
         if isinstance(body, dict):

@@ -53,7 +53,7 @@ class Recorder:
 
     def note(self, op: Op, thing: Thing | None = None, *, value: object = "", event: int | None = None) -> None:
         """The current worker has done this."""
-        text = value if isinstance(value, str) and (op == "start" or not value) else self.short(value)
+        text = value if isinstance(value, str) and (op in ("start", "free") or not value) else self.short(value)
         place = self.name(thing) if thing is not None else ""
         kind = thing.kind if thing is not None else None
         datum = -1 if thing is None else self.numbers.setdefault(id(thing), -2 - len(self.numbers))
@@ -145,7 +145,7 @@ class Recorder:
         file = self.sources.short(frame.f_code.co_filename) if frame else ""
         served = frames.serving([frame for frame, _ in reversed(where)], *self._sent())
         kind = type(error).__name__
-        text = f"{kind}: {said}" if (said := str(error)) else kind
+        text = f"{kind}: {said}" if (said := frames.without_addresses(str(error))) else kind
         self.crashes.append(Crash(worker.name, served, file, line, text, len(self.steps) - 1, kind))
 
     def all_wait(self) -> None:
@@ -192,7 +192,8 @@ class Recorder:
         return Stand(name, serves, file, line, function, state, awaited, held, values, task)
 
     def _frames_of(self, worker: Worker) -> list[FrameType]:
-        frame = sys._getframe() if worker is scheduler().current else worker.greenlet.gr_frame
+        # Not the frame of this function: one that is known to itself is never freed, nor are those around it.
+        frame = sys._getframe(1) if worker is scheduler().current else worker.greenlet.gr_frame
         return list(frames.within(frame, self.sources))
 
     def _place_of(self, where: list[FrameType]) -> tuple[str, int]:

@@ -8,9 +8,9 @@ from grader.explorer.diagnosis.diagnosis import Diagnosis
 from grader.explorer.diagnosis.misconceptions import catalogue
 from grader.explorer.diagnosis.patterns import PATTERNS, diagnose
 from grader.explorer.runtime.resources import Resource
-from grader.explorer.trace.model import Awaited, Crash, Run, Step
+from grader.explorer.trace.model import Awaited, Crash, Op, Run, Step
 from tests.explorer.diagnosis.test_evidence import LOST_UPDATE, RING, TIMED_OUT, signal
-from tests.explorer.diagnosis.written import C1, INIT, came, found, lock, run, stand, step, went
+from tests.explorer.diagnosis.written import C1, C2, INIT, came, found, lock, run, stand, step, went
 
 FETCHING = Awaited(Resource.QUEUE, "inbox")
 
@@ -451,3 +451,91 @@ def test_the_last_pattern_matches_whatever_comes() -> None:
     assert diagnosis.code == "cross-talk"
     assert diagnosis.fix
     assert len(PATTERNS) == len(set(PATTERNS))
+
+
+def settled(source: str) -> str:
+    """The fix for a future that was settled already in the last line of this source."""
+    line = source.count("\n") + 1
+    failing = run(
+        step("T1", "read", "reply", line),
+        outcome="crashed",
+        crashes=(Crash("T1", C1, "node.py", line, "InvalidStateError: FINISHED", 0, "InvalidStateError"),),
+        source=source,
+    )
+    return diagnose(found(failing)).fix
+
+
+def test_who_has_asked_whether_a_future_is_done_is_not_told_to_ask() -> None:
+    asked = "def take(f, reply):\n    if not f.done():\n        f.set_result(reply)"
+    assert "done() before" in settled("def take(f, reply):\n    f.set_result(reply)")
+    assert "done() before" in settled(asked.replace("f.done", "other.done"))
+    assert "catch" in settled(asked)
+
+
+def test_an_object_that_others_find_before_it_is_whole() -> None:
+    failing = run(
+        step("T1", "write", "codec", 4, value="None", written="<Codec>", owner=1),
+        step("T2", "read", "codec", 7, value="<Codec>", owner=1),
+        step("T2", "read", "codec.encode", 8, value="None", owner=2),
+        step("T1", "write", "codec.encode", 5, value="None", written="<method>", owner=2),
+        outcome="no-reply",
+        events=(1,),
+        crashes=(Crash("T2", C2, "node.py", 8, "TypeError: not callable", 2, "TypeError"),),
+    )
+    assert "whole" in diagnose(found(failing, (2, 3))).fix
+    unknown = replace(failing, steps=(replace(failing.steps[0], worker="T0", handler=INIT), *failing.steps[1:]))
+    diagnosis = diagnose(found(unknown, (2, 3)))
+    assert "whole" not in diagnosis.fix
+    assert "lock" in diagnosis.fix
+    assert diagnosis.misconception is None, "to catch the exception mends no race"
+
+
+@pytest.mark.parametrize(("op", "word"), [("read", "copy"), ("write", "lock")])
+def test_a_container_that_changes_while_somebody_is_in_it(op: Op, word: str) -> None:
+    """Who only goes through it can go through a copy; who changes it, as a heap or a sort does, can not."""
+    failing = run(
+        step("T2", op, "outbox", 3, whole=True),
+        step("T1", "write", "outbox", 5, whole=True),
+        outcome="no-reply",
+        events=(1,),
+        crashes=(
+            Crash(
+                "T2", C2, "node.py", 3, "RuntimeError: list changed size during iteration", 1, "RuntimeError"
+            ),
+        ),
+    )
+    assert word in diagnose(found(failing, (0, 1))).fix
+
+
+def test_threads_that_begin_in_another_order_than_they_were_started_in() -> None:
+    """Who came last was through before the first had begun; unless it waited, the order was made by nobody."""
+    failing = run(
+        step("T2", "read", "outbox", 3, value="[]"),
+        step("T2", "write", "outbox", 4, value="[]", written="[2]"),
+        step("T2", "out", line=5, event=2),
+        step("T1", "read", "outbox", 3, value="[2]"),
+        step("T1", "write", "outbox", 4, value="[2]", written="[1]"),
+        step("T1", "out", line=5, event=3),
+        outcome="wrong-order",
+        events=(2, 3),
+        transcript=(came(0, C1), came(1, C2), went(2, C2), went(3, C1)),
+    )
+    diagnosis = diagnose(found(failing, (1, 3)))
+    assert diagnosis.code == "wrong-order"
+    assert "began" in diagnosis.sentence
+    waited = replace(failing.steps[0], op="wait", kind=Resource.EVENT)
+    other = diagnose(found(replace(failing, steps=(failing.steps[0], waited, *failing.steps[1:])), (1, 3)))
+    assert "began" not in other.sentence
+
+
+def test_of_several_races_that_of_the_request_that_has_no_answer() -> None:
+    failing = run(
+        step("main", "read", "tasks", 9, value="1", handler=None),
+        step("T0", "write", "tasks", 8, value="1", written="2"),
+        step("T2", "read", "clients", 3, value="{}", whole=True),
+        step("T1", "write", "clients", 5, value="{}", written="{1}", whole=True),
+        outcome="no-reply",
+        events=(1,),
+        transcript=(came(0, C1), came(1, C2), went(2, C1)),
+    )
+    assert "clients" in diagnose(found(failing, (0, 1), (2, 3))).sentence

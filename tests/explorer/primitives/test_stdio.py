@@ -23,6 +23,28 @@ see(select.select([], [sys.stdout], [], 0)[1] == [sys.stdout])
 see(os.read(os.open(__file__, os.O_RDONLY), 14).decode())
 see(os.write(os.open(os.devnull, os.O_WRONLY), b"to nobody"))
 """,
+    "what is printed where sys.stdout is another": """
+import contextlib, io
+text, before = io.StringIO(), sys.stdout
+with contextlib.redirect_stdout(text) as other, contextlib.redirect_stderr(text):
+    print("a", 1, None, sep="-", end=";")
+    print()
+    print("to stderr", file=sys.stderr, flush=True)
+    sys.stdout.write("b")
+    see(other is text)
+see([text.getvalue(), sys.stdout is before])
+sys.stdout = None
+print("to nobody")
+sys.stdout, text = text, io.StringIO()
+print("c", file=text)
+sys.stdout = before
+see([text.getvalue(), error_of(print, sep=1), error_of(print, end=b""), error_of(print, 1, file=1)])
+stdin, sys.stdin = sys.stdin, io.StringIO("one\\ntwo")
+with contextlib.redirect_stdout(text):
+    see([input("asks "), input(), error_of(input)])
+sys.stdin = stdin
+see(text.getvalue())
+""",
 }
 
 

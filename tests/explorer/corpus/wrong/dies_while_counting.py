@@ -1,6 +1,6 @@
 # corpus: ids come from one generator for all threads; asked by two at once it raises, and a handler dies without a word
 # finds: data-race
-# misconception: exception-dies-in-its-thread
+# misconception: none
 # preemptions: 1
 # outcome: no-reply
 # lines: 25 32 48

@@ -1,6 +1,6 @@
 # corpus: the reply has taken the entry out just as its handler gives up: `del` raises in the handler's thread
 # finds: data-race
-# misconception: exception-dies-in-its-thread
+# misconception: none
 # preemptions: 1
 # outcome: no-reply
 # lines: 24 28

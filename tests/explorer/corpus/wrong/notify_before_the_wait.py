@@ -1,0 +1,90 @@
+# corpus: a handler waits for its condition without a look, and the reply may have been announced before
+# finds: data-race
+# misconception: signal-nobody-heard
+# preemptions: 1
+# outcome: blocked
+# lines: 41 78
+# workload: proxy-after-proxy
+import json
+import sys
+import threading
+import queue
+
+
+class Node:
+    def __init__(self):
+        self.name = ""
+        self.count = 0
+        self.out = threading.Lock()
+        self.pending = {}
+        self.threads = []
+
+    def send(self, dest, body, box=None):
+        with self.out:
+            n = self.count
+            self.count = n + 1
+            if box is not None:
+                self.pending[n] = box
+            line = json.dumps({"src": self.name, "dest": dest, "body": {**body, "msg_id": n}})
+            sys.stdout.write(line + "\n")
+            sys.stdout.flush()
+        return n
+
+    def answer(self, msg, body):
+        self.send(msg["src"], {**body, "in_reply_to": msg["body"]["msg_id"]})
+
+    def ask(self, dest, body):
+        box = [threading.Condition(), None]
+        n = self.send(dest, body, box)
+        came, _ = box
+        with came:
+            came.wait(1.0)
+        self.pending.pop(n, None)
+        return box[1]
+
+    def handle(self, msg):
+        body = msg["body"]
+        kind = body.get("type")
+        if kind == "echo":
+            if "echo" not in body:
+                self.answer(msg, {"type": "error", "code": 12, "text": "echo is missing"})
+            else:
+                self.answer(msg, {"type": "echo_ok", "echo": body["echo"]})
+        elif kind == "proxy":
+            if "target" not in body or "inner" not in body:
+                self.answer(msg, {"type": "error", "code": 12, "text": "a field is missing"})
+                return
+            got = self.ask(body["target"], body["inner"])
+            if got is None:
+                self.answer(msg, {"type": "error", "code": 0, "text": "no reply"})
+            else:
+                self.answer(msg, {"type": "proxy_ok", "result": got})
+        else:
+            self.answer(msg, {"type": "error", "code": 10, "text": "not supported"})
+
+    def run(self):
+        for line in sys.stdin:
+            try:
+                msg = json.loads(line)
+                body = msg["body"]
+                msg["src"]
+            except (ValueError, TypeError, KeyError):
+                continue
+            if "in_reply_to" in body:
+                box = self.pending.pop(body["in_reply_to"], None)
+                if box is not None:
+                    with box[0]:
+                        box[1] = body
+                        box[0].notify()
+            elif body.get("type") == "init":
+                self.name = body["node_id"]
+                self.answer(msg, {"type": "init_ok"})
+            else:
+                t = threading.Thread(target=self.handle, args=(msg,))
+                t.start()
+                self.threads.append(t)
+        for t in self.threads:
+            t.join()
+
+
+Node().run()
