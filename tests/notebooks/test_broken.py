@@ -112,6 +112,9 @@ NODES: dict[str, tuple[str, tuple[Any, ...], set[int]]] = {
         {9, 11},
     ),
     "ends in the middle": (
+        "    def pass_on(self, message, target, inner):\n"
+        "        self.rpc(target, inner)\n"
+        "        threading.Event().wait()  # it has not come to its answer by then\n\n"
         "    def drain(self):\n        import os\n        os._exit(0)",
         (*ASK, *REPLY, CLOSE, *PROXY_OK),
         {3, 12},

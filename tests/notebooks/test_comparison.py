@@ -209,8 +209,8 @@ def test_bets_are_ten_points_on_each_workload(capsys: pytest.CaptureFixture[str]
     bet("b", **right)
     assert predicted("b")
     capsys.readouterr()
-    settle(None)
-    assert "nothing measured" in capsys.readouterr().out
+    settle(None, "b")
+    assert "Nothing is measured yet" in capsys.readouterr().out
     result = measured(flood=(1.0, 2.0, 1.1), waiting=(6.0, 1.0, 6.0), computing=(1.0, 1.1, 1.2))
     settle(Compared("", "", measured=result), "b")
     *lines, total = capsys.readouterr().out.splitlines()

@@ -206,11 +206,15 @@ def test_only_the_kits_own_command_is_run() -> None:
 
 
 def children() -> list[psutil.Process]:
-    """What we have started, but for the launcher and the keepers that it forks."""
+    """What we have started, but for the launcher and the keepers that it forks.
+
+    Who has no words is just ending, and can't be told from those.
+    """
     found = []
     for process in psutil.Process().children(recursive=True):
         with suppress(psutil.NoSuchProcess):
-            if not any("grader.sandbox.launcher" in word for word in process.cmdline()):
+            is_ending = not process.cmdline() and process.status() != psutil.STATUS_ZOMBIE
+            if not is_ending and not any("grader.sandbox.launcher" in word for word in process.cmdline()):
                 found.append(process)
     return found
 

@@ -25,6 +25,7 @@ def crowds(node: str, bodies: Sequence[Body]) -> Judged:
     if came.threads > MANY:
         return Judged(True, told)
     if came.waiting < len(bodies) / 2:
+        told = f"{len(bodies)} requests: few threads when they were counted."  # how many is chance
         why = "Most requests were answered by then, and who has answered needs no thread any more.\n"
         why += "Which kind of request is still open when all have been begun?"
     else:
