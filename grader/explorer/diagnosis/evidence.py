@@ -169,7 +169,7 @@ def gather(found: Found) -> Evidence:
         woken_for_nothing(run, vain),
         looked_too_early(run, vain),
         waited_too_late(run, vain),
-        (waited_too_late(run, slept) or looked_too_early(run, slept)),
+        waited_too_late(run, slept) or looked_too_early(run, slept),
         kept_out(run, vain) if vain else (),
         without_permit(run, vain) if vain else None,
         lying(run.steps[: vain.n]) if vain else (),

@@ -11,6 +11,7 @@ MANY = 100  # threads
 ECHOES = 3
 SHORTEST, LONGEST = 4, 10
 SLOW = ("nap_ok", "compute_ok")
+COUNTED = "{requests} requests: {threads} threads when they were counted."
 NOT_SENT = "Nothing came of it; above it stands why."
 
 
@@ -21,15 +22,16 @@ def crowds(node: str, bodies: Sequence[Body]) -> Judged:
     came = exchange(node, bodies)
     if came is NOTHING:
         return Judged(False, NOT_SENT)
-    told = f"{len(bodies)} requests: {came.threads} threads when they were counted."
+    threads: str | int = came.threads
     if came.threads > MANY:
-        return Judged(True, told)
+        return Judged(True, COUNTED.format(requests=len(bodies), threads=threads))
     if came.waiting < len(bodies) / 2:
-        told = f"{len(bodies)} requests: few threads when they were counted."  # how many is chance
+        threads = "few"  # how many of those who have answered are still there is chance
         why = "Most requests were answered by then, and who has answered needs no thread any more.\n"
         why += "Which kind of request is still open when all have been begun?"
     else:
         why = "These do keep a thread each, but they are too few."
+    told = COUNTED.format(requests=len(bodies), threads=threads)
     return Judged(False, f"{told} More than {MANY} are asked for.\n{why}")
 
 
