@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Generator, Hashable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal, NoReturn
 
 from grader.cases.model import Case
@@ -92,25 +93,48 @@ def grow(
         places.racy |= sites
     choices = Replayable((), frozenset(places.racy), frozenset(places.shared))
 
-    def up_to(level: int | None, most: int, *, cut: bool = False) -> list[Seen] | None:
-        """The positions; None if there is no room for all, unless those are wanted that there is room for."""
-        seen: list[Seen] = []
-        with closing(positions(program, case, places, Limit(), level=level, most=most, after=after)) as found:
-            for one in found:
-                seen.append(one)
-                if one.is_cut and not cut:
-                    return None
-        return seen
+    def up_to(level: int | None, most: int) -> Generator[Seen, None, None]:
+        return positions(program, case, places, Limit(), level=level, most=most, after=after)
 
-    whole: int | None = None
-    seen = up_to(None, int(most * WHOLE))
-    if seen is None:
-        seen = up_to(1, most, cut=True) or []
-        whole = CUT if any(one.is_cut for one in seen) else 1
-        if len({one.key for one in seen}) <= most * FEW and (further := up_to(2, most)):
-            seen, whole = further, 2
+    room = int(most * WHOLE)
+    seen = _at_once(up_to(1, most), up_to(None, room), room)
+    level: int | None = 1
+    if any(one.is_cut for one in seen):
+        level = CUT
+    elif _is_whole(seen):
+        level = None
+    elif _count(seen) <= most * FEW:
+        further = list(up_to(2, most))
+        if not any(one.is_cut for one in further):
+            seen, level = further, 2
     yield from seen
-    yield Grown(whole, sources, choices)
+    yield Grown(level, sources, choices)
+
+
+def _at_once(few: Generator[Seen, None, None], whole: Generator[Seen, None, None], room: int) -> list[Seen]:
+    """The tree of few preemptions, or the whole one if that has room.
+
+    Both grow at the same time, each in processes of its own: which it will be is known only when one is done.
+    """
+    few_seen: list[Seen] = []
+    all_seen: list[Seen] = []
+    with closing(few), closing(whole):
+        for one in whole:
+            all_seen.append(one)
+            few_seen += islice(few, 3)  # most nodes have no room for the whole
+            if one.is_cut or _count(few_seen) > room:
+                return [*few_seen, *few]
+    return all_seen
+
+
+def _count(seen: Sequence[Seen]) -> int:
+    return len({one.key for one in seen})
+
+
+def _is_whole(seen: Sequence[Seen]) -> bool:
+    """Whether every move of every position was made."""
+    made = {one.came for one in seen}
+    return all((one.key, way) in made for one in seen for way in range(len(one.options)))
 
 
 class _SharedAccesses(NullObserver):
@@ -203,12 +227,14 @@ def positions(
             spent = run.preemptions + options[way].cost
             return go(key, way)
         used = run.preemptions - spent
+        is_new = not table.knows(key)
         if table.visit(key, 0 if level is None else used, 0) is None:
             end(Seen(key, came, new()))
         if table.count > most:
             end(Seen(key, came, new(), is_cut=True))
-        group.tell(_seen(run, recorder, key, came, shown, options))
-        ways = [p for p, o in enumerate(options) if level is None or used + o.cost <= level]
+        # A known position is come to again with fewer preemptions, so that more ways lead on from it.
+        group.tell(_seen(run, recorder, key, came, shown, options) if is_new else Seen(key, came, new()))
+        ways = _affordable(options, level, used)
         while len(ways) > 1 and group.branches(bytes, at_once=choices > DEEPEST) is not None:
             ways.pop(0)
         return go(key, ways[0])
@@ -239,6 +265,10 @@ def positions(
             yield message
     finally:
         group.end()
+
+
+def _affordable(options: Sequence[Option], level: int | None, used: int) -> list[int]:
+    return [place for place, one in enumerate(options) if level is None or used + one.cost <= level]
 
 
 def _seen(

@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass, field
 
 SLOTS = 1 << 20
+MOST_PREEMPTIONS = 3  # a tag has two bits for them
 WORDS = 2  # of a slot: the state with its preemptions, and who was asleep
 
 
@@ -51,6 +52,10 @@ class Table:
             words[SLOTS * WORDS] += 1
         words[place + 1] = asleep
         return asleep
+
+    def knows(self, key: int) -> bool:
+        """Whether anybody has come to this state, with however many preemptions."""
+        return any(self.words[self._find(key, preemptions)] for preemptions in range(MOST_PREEMPTIONS + 1))
 
     def _find(self, key: int, preemptions: int) -> int:
         """Where this is kept, or would be."""
