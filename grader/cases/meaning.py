@@ -8,6 +8,8 @@ from grader.cases.parser import Problem
 from grader.protocol.json_values import dumps, is_integer
 from grader.protocol.messages import NotAMessage, parse
 
+TWICE = "{} has two requests with the msg_id {}: no reply's in_reply_to can say which of them it answers"
+
 
 def doubtful(cases: Sequence[Case], lines: Sequence[str], file: str) -> Iterator[Problem]:
     """What is probably a slip in these cases, which the file's `lines` say."""
@@ -17,11 +19,11 @@ def doubtful(cases: Sequence[Case], lines: Sequence[str], file: str) -> Iterator
         if not case.starts_with_init and any(isinstance(step, Send) for step in case.steps):
             text = f"the case {case.id} begins without init: a node may answer nothing before it has a name"
             yield Problem(file, here[0], text)
-        yield from _without_cause(case, here[1:], file)
+        yield from _in_the_steps(case, here[1:], file)
 
 
-def _without_cause(case: Case, numbers: Sequence[int], file: str) -> Iterator[Problem]:
-    """The expectations that nothing before them gives a cause."""
+def _in_the_steps(case: Case, numbers: Sequence[int], file: str) -> Iterator[Problem]:
+    """The expectations that nothing before them gives a cause, and the requests that none can tell apart."""
     sent: set[tuple[Any, Any]] = set()  # requests, by src and msg_id
     asked = False  # whether a request beside init was sent
     raw = ""
@@ -33,8 +35,13 @@ def _without_cause(case: Case, numbers: Sequence[int], file: str) -> Iterator[Pr
             *whole, raw = (raw + step.text).split("\n")
             messages = [message for line in whole if (message := _message(line))]
         for message in messages:
-            sent.add((message["src"], _id(message["body"].get("msg_id"))))
-            asked |= message["body"].get("type") != "init" and "in_reply_to" not in message["body"]
+            body = message["body"]
+            request = message["src"], _id(body.get("msg_id"))
+            if "in_reply_to" not in body:
+                if request in sent and "msg_id" in body:
+                    yield Problem(file, number, TWICE.format(*request))
+                asked |= body.get("type") != "init"
+            sent.add(request)
         if isinstance(step, Expect):
             for pattern in step.patterns:
                 if problem := _cause_missing(pattern, sent, asked):

@@ -2,6 +2,7 @@
 
 import os
 import select
+import sys
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
@@ -28,6 +29,7 @@ ROOT = str(Path(__file__).resolve().parents[2])
 TOO_OLD = 78  # a status of the exploring process
 START = (
     f"import sys; sys.version_info >= (3, 11) or sys.exit({TOO_OLD}); "
+    "sys.dont_write_bytecode = {unkept}; "  # what we are made of is kept, what the node imports is not
     "sys.path.insert(0, {root!r}); from grader.explorer.server import main; "
     "del sys.path[0]; main({reading}, {writing}, {lent!r})"
 )
@@ -131,7 +133,8 @@ def _started(job: Job, pipes: tuple[int, int], private: str, beyond: Callable[[s
         processes=policy.limits.processes + MORE_PROCESSES,
     )
     job_reading, writing = places(pipes)
-    start = START.format(root=ROOT, reading=job_reading, writing=writing, lent=_lent())
+    kept = {"root": ROOT, "unkept": sys.dont_write_bytecode}
+    start = START.format(**kept, reading=job_reading, writing=writing, lent=_lent())
     env = {
         **environment(private, is_private=is_full),
         "PYTHONHASHSEED": "0",
