@@ -29,7 +29,7 @@ ROOT = str(Path(__file__).resolve().parents[2])
 TOO_OLD = 78  # a status of the exploring process
 START = (
     f"import sys; sys.version_info >= (3, 11) or sys.exit({TOO_OLD}); "
-    "sys.dont_write_bytecode = {unkept}; "  # what we are made of is kept, what the node imports is not
+    "sys.dont_write_bytecode = {unkept}; "  # else what we are made of is compiled anew each time
     "sys.path.insert(0, {root!r}); from grader.explorer.server import main; "
     "del sys.path[0]; main({reading}, {writing}, {lent!r})"
 )

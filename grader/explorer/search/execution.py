@@ -53,7 +53,6 @@ def start(program: Program, search: Callable[[], NoReturn]) -> NoReturn:
 
 
 def _enter(run: Scheduler, program: Program) -> None:
-    sys.dont_write_bytecode = True  # nothing of the node's is left beside it
     gc.disable()  # when it frees something, code of the node's may run
     random.seed(0)
     run.lets_go = lifetimes.matter(program)
