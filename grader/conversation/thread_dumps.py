@@ -85,6 +85,11 @@ class Stack:
         return not self.own and file.endswith("concurrent/futures/thread.py")
 
     @property
+    def is_over(self) -> bool:
+        """Whether it is the main thread, done, which only waits for the others to end."""
+        return self.who == "main" and not self.own and any(f.function == "_shutdown" for f in self.frames)
+
+    @property
     def subject(self) -> str:
         """Who stands there, at the beginning of a sentence."""
         if self.who == "main":

@@ -22,6 +22,10 @@ TRACEBACK = """Traceback (most recent call last):
   File "/usr/lib/python3.11/queue.py", line 3, in get
     raise Empty
 """
+MODULE = """most recent call last):
+  File "/home/ada/node.py", line 121, in <module>
+    main()
+"""
 NAME = "NameError: name 'boby' is not defined"
 IN_A_THREAD = f"Exception in thread Thread-1 (proxy):\n{TRACEBACK}{NAME}\n"
 IN_A_TASK = f"Task exception was never retrieved\nfuture: <Task finished name='Task-2'>\n{TRACEBACK}{NAME}\n"
@@ -76,6 +80,15 @@ def test_an_exception_that_ended_something_is_told_with_the_nodes_own_line(
 def test_a_traceback_that_a_node_survives_is_no_cause() -> None:
     assert python(LOGGED) == []
     assert python("Exception ignored in: <function X.__del__ at 0x7>\n" + TRACEBACK + NAME) == []
+
+
+def test_the_main_thread_has_ended_by_one_that_left_the_module() -> None:
+    """Other threads keep the process alive. One from deeper was caught, and printed, further out."""
+    left = TRACEBACK.replace("most recent call last):\n", MODULE) + NAME
+    (raised,) = of_python(left.split("\n"), has_failed=False, main_is_over=True)
+    assert (raised.ended, raised.line) == ("the main thread", 93)
+    assert list(of_python((TRACEBACK + NAME).split("\n"), has_failed=False, main_is_over=True)) == []
+    assert python(left) == []  # a loop in the module may print it and go on
 
 
 def test_the_first_of_several_is_told_first() -> None:

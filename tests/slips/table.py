@@ -1344,6 +1344,28 @@ OTHERS = (
         ("silent-peer",),
     ),
     Slip(
+        "characters-cut-by-a-read",
+        "writer",
+        """    for line in sys.stdin:
+        message = parse(line)
+        if message is not None:
+            handle(message)
+""",
+        """    rest = ""
+    while chunk := sys.stdin.buffer.read1(65536):
+        rest += chunk.decode()
+        *whole, rest = rest.split("\\n")
+        for message in map(parse, whole):
+            if message is not None:
+                handle(message)
+""",
+        "no-reply",
+        "exception",
+        ("UnicodeDecodeError", "line {line+2}", "it ended the main thread", "decode whole lines"),
+        ("stood",),
+        ("cut-characters",),
+    ),
+    Slip(
         "waits-in-the-mailbox",
         "actor",
         "        self.waiting[number] = (message, time.monotonic() + 1.0)\n",

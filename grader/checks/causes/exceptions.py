@@ -27,9 +27,11 @@ UNAWAITED = (
 )
 
 
-def cause(stderr: Sequence[Event], status: int | None) -> Cause | None:
-    """The first exception that ended something; `status` is the node's exit status, if it ended by itself."""
-    raised = first(stderr, status)
+def cause(stderr: Sequence[Event], status: int | None, *, main_is_over: bool = False) -> Cause | None:
+    """The first exception that ended something; `status` is the node's exit status, if it ended by itself,
+    `main_is_over` says that it went on without its main thread.
+    """
+    raised = first(stderr, status, main_is_over=main_is_over)
     if raised is None:
         return None
     found = _cause(raised)
@@ -40,11 +42,14 @@ def cause(stderr: Sequence[Event], status: int | None) -> Cause | None:
     return replace(found, hint=AWAIT.format(call=call))
 
 
-def first(stderr: Sequence[Event], status: int | None) -> Raised | None:
+def first(stderr: Sequence[Event], status: int | None, *, main_is_over: bool = False) -> Raised | None:
     """The first one on stderr, or in a task that failed and that nobody has asked for it."""
     lines = [event.line for event in stderr]
     has_failed = status not in (None, 0)
-    found = [*of_others(lines, has_failed=has_failed), *of_python(lines, has_failed=has_failed)]
+    found = [
+        *of_others(lines, has_failed=has_failed),
+        *of_python(lines, has_failed=has_failed, main_is_over=main_is_over),
+    ]
     for look in looks(lines):
         for failed in look.failed:
             file = re.split(r"[/\\]", failed.file)[-1]

@@ -30,7 +30,9 @@ def cause(reading: Reading, finding: Finding) -> Cause | None:
     gave_up = _gave_up(reading, finding)
     if finding.code not in MISSING and not gave_up:
         return None
-    if (raised := exceptions.cause(reading.stderr, reading.exit.status if reading.exit else None)) is not None:
+    status = reading.exit.status if reading.exit else None
+    main_is_over = _is_without_main(reading, finding)
+    if (raised := exceptions.cause(reading.stderr, status, main_is_over=main_is_over)) is not None:
         # Where a bad line or a request without a field did it, the finding's own hint says more.
         return replace(raised, hint="") if finding.code in ("bad-input", "missing-error") else raised
     if reading.unended is not None and finding.at >= reading.unended.n:
@@ -50,6 +52,13 @@ def _gave_up(reading: Reading, finding: Finding) -> bool:
         return False
     body = stray.message["body"]
     return bool(body.get("type") == "error" and error_code(body) == 0)
+
+
+def _is_without_main(reading: Reading, finding: Finding) -> bool:
+    """Whether the main thread had ended while there was input, and others kept the process alive."""
+    if reading.eof is not None and reading.eof.n < finding.at:
+        return False
+    return any(stack.is_over for look in seen(reading, finding.at) for stack in look.stacks)
 
 
 def seen(reading: Reading, until: int) -> list[Look]:

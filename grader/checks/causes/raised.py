@@ -41,6 +41,7 @@ _ENDED = (
 _CHAINED = re.compile(r"^(During handling of the above exception|The above exception was the direct cause)")
 _TRACEBACK = re.compile(r"^(?P<prefix>[ |+]*)(?P<group>Exception Group )?Traceback \(most recent call last\):$")
 _FRAME = re.compile(r'^\s+File "(?P<file>.*)", line (?P<line>\d+)')
+_IN_MODULE = re.compile(r'^\s+File ".*", line \d+, in <module>$')
 _SYNTAX = re.compile(r"^(SyntaxError|IndentationError|TabError): ")
 _UNAWAITED = re.compile(
     r"^(?P<file>.*):(?P<line>\d+): RuntimeWarning: (?P<text>coroutine '.*' was never awaited)$"
@@ -48,8 +49,10 @@ _UNAWAITED = re.compile(
 _FATAL = re.compile(r"^Fatal Python error: (?!Aborted$)")
 
 
-def of_python(lines: Sequence[str], *, has_failed: bool) -> Iterator[Raised]:
-    """Each exception in order. `has_failed` says whether the program ended with an exit status of its own."""
+def of_python(lines: Sequence[str], *, has_failed: bool, main_is_over: bool = False) -> Iterator[Raised]:
+    """Each exception in order. `has_failed` says whether the program ended with an exit status of its own,
+    `main_is_over` that it goes on without its main thread.
+    """
     n = 0
     while n < len(lines):
         if match := _UNAWAITED.match(lines[n]):
@@ -63,8 +66,9 @@ def of_python(lines: Sequence[str], *, has_failed: bool) -> Iterator[Raised]:
                 # One that was raised in a library has its own lines in what it came of.
                 end, text, own = _traceback(lines, chained, 0, own)
             ended = _what_ended(lines[max(n - BEFORE, 0) : n])
-            if not ended and has_failed and not any(map(_TRACEBACK.match, lines[end:])):
-                ended = "the program"
+            if not ended and not any(map(_TRACEBACK.match, lines[end:])):
+                of_main = main_is_over and any(map(_IN_MODULE.match, lines[n + 1 : n + 2]))
+                ended = "the program" if has_failed else "the main thread" if of_main else ""
             if ended and text:
                 file, at, source = (own.base, own.line, own.source) if own else ("", None, "")
                 yield Raised(text, ended, n, file, at, "python", source)

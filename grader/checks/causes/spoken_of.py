@@ -14,6 +14,10 @@ SPOKEN_OF: tuple[tuple[re.Pattern[str], str] | tuple[re.Pattern[str], str, re.Pa
         "the table. pop(number, None) gives None then: see whether there was one, and say nothing if not.",
     ),
     (
+        re.compile(r"^UnicodeDecodeError: .*(unexpected end of data|invalid (start|continuation) byte)$"),
+        "A read may end in the middle of a character: cut the bytes into lines first, and decode whole lines.",
+    ),
+    (
         re.compile(r"^KeyError: "),
         "Nothing is under this key: print to stderr what is there, and compare; some messages are without it.",
     ),
