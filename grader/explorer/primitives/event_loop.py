@@ -210,6 +210,14 @@ def install() -> None:
             scheduler().observer.gave_way(task)
 
     originals.put(asyncio.Handle, _run=run_one)
+    call_handler = asyncio.BaseEventLoop.call_exception_handler
+
+    def call_exception_handler(loop: Any, context: dict[str, Any]) -> None:
+        if isinstance(future := context.get("future"), asyncio.Task) and is_running():
+            scheduler().observer.unheard(future)
+        call_handler(loop, context)
+
+    originals.put(asyncio.BaseEventLoop, call_exception_handler=call_exception_handler)
     # The running loop is looked up by process: a run goes on in a forked one.
     events: Any = asyncio.events
     events.os = type(os)("os")

@@ -133,6 +133,9 @@ class Observer(Protocol):
     def gave_way(self, task: Any) -> None:
         """A task awaits something, or has ended."""
 
+    def unheard(self, task: Any) -> None:
+        """A task is gone that an exception had ended, and nobody has asked it for that."""
+
     def switched(self, worker: Worker, *, preempted: bool) -> None:
         """`worker` has lost its turn."""
 
@@ -163,6 +166,9 @@ class NullObserver:
         pass
 
     def gave_way(self, task: Any) -> None:
+        pass
+
+    def unheard(self, task: Any) -> None:
         pass
 
     def switched(self, worker: Worker, *, preempted: bool) -> None:

@@ -184,7 +184,7 @@ def follow(
                     tuple(recorder.decisions),
                     stands,
                     recorder.stuck or stands,
-                    tuple(recorder.crashes),
+                    recorder.all_crashes(),
                     pairs(recorder.steps, recorder.knew),
                     tuple((run.sources.short(f), lines) for f, lines in run.sources.lines.items()),
                 ),

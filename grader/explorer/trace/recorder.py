@@ -2,6 +2,7 @@
 
 import itertools
 import sys
+import weakref
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from types import CellType, FrameType, FunctionType, MemberDescriptorType
@@ -35,6 +36,7 @@ class Recorder:
         self.steps: list[Step] = []
         self.decisions: list[Decision] = []
         self.crashes: list[Crash] = []
+        self.failed: dict[str, tuple[weakref.ref[Any], Crash]] = {}  # tasks: somebody may yet ask for it
         self.stuck: tuple[Stand, ...] = ()  # where everybody stood when nobody could go on any more
         # A write whose new value is not known yet, and the frame that makes it.
         self.unwritten: tuple[int, object, Hashable, FrameType | None] | None = None
@@ -91,6 +93,8 @@ class Recorder:
     def gave_way(self, task: Any) -> None:
         """A task awaits something, or has ended."""
         done = task.done()
+        if done and (error := task._exception) is not None:
+            self.failed[task.get_name()] = weakref.ref(task), self._crash(task.get_name(), error)
         where = [] if done else frames.of_task(task, self.sources)
         if where or done:
             awaited = None if done else frames.awaited_by(task, where)
@@ -136,6 +140,19 @@ class Recorder:
 
     def crash(self, worker: Worker, error: BaseException) -> None:
         """Nobody has caught this."""
+        self.crashes.append(self._crash(worker.name, error))
+
+    def unheard(self, task: Any) -> None:
+        """A task is gone that an exception had ended, and nobody has asked it for that."""
+        if task.get_name() in self.failed:
+            self.crashes.append(self.failed.pop(task.get_name())[1])
+
+    def all_crashes(self) -> tuple[Crash, ...]:
+        """What has ended workers and tasks, in order: of tasks what nobody has asked for by now."""
+        of_tasks = [crash for task, crash in self.failed.values() if getattr(task(), "_log_traceback", False)]
+        return tuple(sorted([*self.crashes, *of_tasks], key=lambda crash: crash.n))
+
+    def _crash(self, worker: str, error: BaseException) -> Crash:
         trace, where = error.__traceback__, []
         while trace is not None:
             if trace.tb_frame.f_code.co_filename in self.sources:
@@ -146,7 +163,7 @@ class Recorder:
         served = frames.serving([frame for frame, _ in reversed(where)], *self._sent())
         kind = type(error).__name__
         text = f"{kind}: {said}" if (said := frames.without_addresses(str(error))) else kind
-        self.crashes.append(Crash(worker.name, served, file, line, text, len(self.steps) - 1, kind))
+        return Crash(worker, served, file, line, text, len(self.steps) - 1, kind)
 
     def all_wait(self) -> None:
         """No worker can go on: where each stands now is what a deadlock is told from."""
