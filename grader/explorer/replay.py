@@ -11,13 +11,11 @@ from typing import Any
 
 from grader.cases.model import Case
 from grader.cases.select import select
-from grader.checks.judge import judge
 from grader.conversation.interrupts import Stop
 from grader.conversation.submission import Submission
 from grader.explorer.client import Gone, ask, unfit
 from grader.explorer.diagnosis.patterns import diagnose
 from grader.explorer.runtime.launch import NotPython, launch_of
-from grader.explorer.search.counterexample import found as found_in
 from grader.explorer.search.engine import Searched
 from grader.explorer.search.execution_tree import Recorded
 from grader.explorer.search.reduce_case import as_found, requests
@@ -145,17 +143,15 @@ def again(replay: Replay, submission: Submission, stop: Stop | None = None) -> A
     job = Job(launch_of(submission), (case,), 0.0, replay.seed, replay.schedule)
     try:
         with closing(ask(job, PATIENCE, stop)) as messages:
-            runs = [message for message in messages if isinstance(message, Recorded)]
+            told = list(messages)
     except Gone as gone:
         raise Refusal(f"--replay: the schedule can't be run again: {gone}") from None
-    if not runs:
+    run = next((message for message in told if isinstance(message, Recorded)), None)
+    if run is None:
         raise Refusal("--replay: the schedule can't be run again: the run ended without a word")
-    failing, passing = runs[0], runs[1] if len(runs) > 1 else None
-    if failing.leaf.escaped:
-        raise Refusal(f"--replay: the schedule can't be run again: {failing.leaf.escaped}")
-    if not judge(case, failing.leaf.transcript).findings:
-        return Again(case, failing, None)
-    return Again(case, failing, found_in(replay.node, case, replay.seed, failing, passing))
+    if run.leaf.escaped:
+        raise Refusal(f"--replay: the schedule can't be run again: {run.leaf.escaped}")
+    return Again(case, run, next((message for message in told if isinstance(message, Found)), None))
 
 
 def is_same(replay: Replay, recorded: Recorded) -> bool:

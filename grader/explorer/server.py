@@ -147,13 +147,12 @@ def _one_case(job: Job) -> Iterator[object]:
     """A run of the first case again, and the one beside it; or its tree for the seat."""
     program = prepare(job.launch)
     from grader.explorer.runtime.worker import Places
-    from grader.explorer.search.execution_tree import follow
 
     if job.again is not None:
+        from grader.explorer.search.counterexample import again
+
         places = Places(set(job.again.racy), set(job.again.shared))
-        for choices in (job.again.choices, job.again.passing):
-            if choices is not None:
-                yield follow(program, job.cases[0], places, choices, record=True)
+        yield from again(program, job.cases[0], job.seed, places, job.again)
     elif job.seat is not None:
         from grader.explorer.search.seat_tree import grow
 

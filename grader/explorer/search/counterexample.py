@@ -1,8 +1,9 @@
 """A failing schedule made ready to be shown: shrunk, recorded, and beside it the nearest that passes."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from grader.cases.model import Case
 from grader.checks.findings import Finding
@@ -13,6 +14,7 @@ from grader.explorer.runtime.interfaces import Program
 from grader.explorer.runtime.worker import Places
 from grader.explorer.search import cpu_budget, execution_tree
 from grader.explorer.search.execution_tree import Leaf, Recorded
+from grader.explorer.search.fix_trial import lock_until
 from grader.explorer.search.forks import Over
 from grader.explorer.search.shrink_schedule import shrink
 from grader.explorer.trace.model import Found, Replayable, Run
@@ -59,6 +61,8 @@ def show(
         near = _nearest(choices, run, judged) or near
     passing = execution_tree.follow(program, case, places, near, record=True) if near is not None else None
     shown = found(program.sources.short(program.file), case, seed, failing, passing)
+    with suppress(Over):
+        shown = with_fix_tried(program, case, places, choices, shown, stop)
     racy, shared = frozenset(places.racy), frozenset(places.shared)
     return shown, Replayable(choices, racy, shared, near if shown.passing else None)
 
@@ -93,6 +97,32 @@ def found(node: str, case: Case, seed: int, failing: Recorded, passing: Recorded
     if passing is None or theirs is None or theirs.findings:
         return compare(ours, failing.races, None, ())
     return compare(ours, failing.races, theirs, passing.races)
+
+
+def again(
+    program: Program, case: Case, seed: int, places: Places, replay: Replayable
+) -> Iterator[Recorded | Found]:
+    """A run made again, and what it shows beside the one that passes, if it still fails. Raises Stuck."""
+    failing = execution_tree.follow(program, case, places, replay.choices, record=True)
+    yield failing
+    if failing.leaf.escaped or not judge(case, failing.leaf.transcript).findings:
+        return
+    passing = None
+    if replay.passing is not None:
+        passing = execution_tree.follow(program, case, places, replay.passing, record=True)
+    shown = found(program.sources.short(program.file), case, seed, failing, passing)
+    yield with_fix_tried(program, case, places, replay.choices, shown)
+
+
+def with_fix_tried(
+    program: Program, case: Case, places: Places, choices: Sequence[int], shown: Found, stop: int | None = None
+) -> Found:
+    """What was found, and whether a lock would help. Raises Stuck, Over."""
+
+    def fails(leaf: Leaf) -> bool:
+        return bool(leaf.escaped or judge(case, leaf.transcript).findings)
+
+    return replace(shown, lock_until=lock_until(program, case, places, choices, shown, fails, stop))
 
 
 def _run(node: str, case: Case, seed: int, recorded: Recorded) -> Run:

@@ -190,6 +190,9 @@ class Replayable:
     by_order: bool = False
 
 
+IN_VAIN = -1  # no step's number
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A schedule that fails: `failing` is it, shrunk; `passing` the nearest schedule that passes, if any does.
@@ -197,7 +200,8 @@ class Found:
     What went wrong is worked out from this by `diagnose`. `races` are pairs of step numbers of `failing`:
     two workers touch the same datum, at least one writes, and nothing keeps them in that order; those that
     matter most for the outcome first. `preemptions` is how many the schedule needs; `today`: this Python can
-    do it too; if not, only the language's promise is missing.
+    do it too; if not, only the language's promise is missing. `lock_until` is the step of `failing` up to which
+    one lock would have to be held for it to pass, as was tried (IN_VAIN: none would do; None: not tried).
     """
 
     failing: Run
@@ -205,6 +209,7 @@ class Found:
     races: tuple[tuple[int, int], ...] = ()
     preemptions: int = 0
     today: bool = True
+    lock_until: int | None = None
 
 
 def as_json(value: object) -> Any:
