@@ -122,6 +122,10 @@ class Search:
         """Nothing is left to spend on it."""
         self._escapes(STUCK if cpu_budget.has_stuck_runs() else SPENT)
 
+    def leave_open(self, level: int) -> None:
+        """Nothing is left to spend on this level: its first run would be one that the level below has made."""
+        self.explored = replace(self.explored, open_at=level, stopped=BUDGET)
+
     def result(self) -> Searched:
         transcript = self.found.failing.transcript if self.found else self.plain
         one = self.explored
@@ -394,7 +398,10 @@ def search(
                 one.leave_out()
                 yield _of(cases[place], one.result())
                 continue
-            one.explore(level, now + max(0.0, end - now) / left, at_last, cpu_budget.STARTING * budget)
+            if level and now >= end:
+                one.leave_open(level)
+            else:
+                one.explore(level, now + max(0.0, end - now) / left, at_last, cpu_budget.STARTING * budget)
             if one.found and fewer > 0:
                 fewer = _with_fewer_messages(one, fewer)
             if one.is_done or one.explored.open_at is not None or level == top:
