@@ -22,6 +22,9 @@ ANSWER_INIT = "Is init answered at all? init_ok comes first: handle nothing else
 TARGET = "What a proxy asks you to send goes to its target."
 SEND_AS_IS = "Send on what you were given as it is: only the msg_id is yours to add."
 ASK_FIRST = "Send inner to target with a msg_id of your own, wait for the reply to that, and only then answer."
+OWN_NUMBER = (
+    "in_reply_to holds the number of the reply itself: take the request's msg_id before the reply gets its own."
+)
 NO_MORE = "Leave out what the protocol does not name; remarks go to stderr."
 INSTEAD = {  # of the right reply came an error with this code
     0: "Let the peer's reply find who waits: that is noted before the request is sent, under just the msg_id "
@@ -199,6 +202,9 @@ def _but_for(reading: Reading, stray: Heard, pattern: Pattern) -> Finding:
         code = "wrong-in-reply-to"
         whom = name(request.message) if request else wanted
         text = f"{what} seems to be the answer to {whom}, but does not name it."
+        if is_reply(message) and "msg_id" in body and same(body["in_reply_to"], body["msg_id"]):
+            text = f"{what} seems to be the answer to {whom}, but its in_reply_to is its own msg_id."
+            hint = OWN_NUMBER
         if not is_reply(message):
             text = f"The {_type(body)} to {message['dest']} has no in_reply_to; it seems to answer {whom}."
     elif wants_error and ("code" in things or ("type" in things and not pattern.expects_timeout)):

@@ -18,6 +18,7 @@ _RANKS: dict[CauseKind, int] = {
     "wait": 3,
     "reading": 3,
 }
+AT_THE_END = ("lost-at-eof", "hung-after-eof")
 _IN_EVERY_SCHEDULE = max(_RANKS.values()) + 1
 _UNKNOWN = _IN_EVERY_SCHEDULE + 1
 
@@ -53,12 +54,13 @@ def failure_key(finding: Finding) -> Hashable:
     return cause.kind, (cause.file, cause.line) if cause.line is not None else cause.text
 
 
-def _rank(one: Lead, *, is_racy: bool, is_blocked: bool) -> tuple[int, bool, bool, bool]:
+def _rank(one: Lead, *, is_racy: bool, is_blocked: bool) -> tuple[int, bool, bool, bool, bool]:
     """A node that does not start shows it in many ways: what they come from is the same.
 
     Of a case that was not begun there is nothing to see: it tells the finding of another one. Where a race has
     been found, a newline at the wrong place is what came of it for real. Where a wait has held up everybody, a
-    reply that was not found in another case was not read.
+    reply that was not found in another case was not read. What is missing at the end of input, without a known
+    cause, may be what is missing in the midst of it, too, and that says more.
     """
     cause, ran = one.finding.cause, bool(one.result.transcript)
     rank = _RANKS[cause.kind] if cause else _UNKNOWN
@@ -67,4 +69,5 @@ def _rank(one: Lead, *, is_racy: bool, is_blocked: bool) -> tuple[int, bool, boo
     if cause and cause.kind == "newline" and is_racy:
         rank = _UNKNOWN
     is_unread = is_blocked and cause is None and one.finding.late and one.finding.code == "wrong-type"
-    return rank, one.finding.code != "did-not-start", is_unread, not ran
+    is_of_the_end = cause is None and one.finding.code in AT_THE_END
+    return rank, one.finding.code != "did-not-start", is_of_the_end, is_unread, not ran

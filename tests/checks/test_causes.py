@@ -91,6 +91,18 @@ def test_the_main_thread_has_ended_by_one_that_left_the_module() -> None:
     assert python(left) == []  # a loop in the module may print it and go on
 
 
+def test_who_called_is_told_where_what_was_handed_over_may_be_to_blame() -> None:
+    helper = TRACEBACK.replace(
+        "    self.rpc(", '    self.reply(body)\n  File "/home/ada/node.py", line 30, in reply\n    x('
+    )
+    for text, called in (("KeyError: 'msg_id'", True), (NAME, False)):
+        stderr = f"Exception in thread Thread-1 (proxy):\n{helper}{text}".split("\n")
+        cause = exceptions.cause([Event(n, 0.0, "err", line) for n, line in enumerate(stderr)], None)
+        assert cause is not None
+        assert cause.line == 30
+        assert ("(node.py line 30, called in line 93)" in cause.text) == called
+
+
 def test_the_first_of_several_is_told_first() -> None:
     other = IN_A_THREAD.replace("boby", "later")
     assert [raised.text for raised in python(IN_A_THREAD + other)] == [NAME, NAME.replace("boby", "later")]

@@ -8,7 +8,7 @@ from grader.checks.causes.whereabouts import is_full_pool, is_idle, of_condition
 from grader.checks.judge import judge
 from grader.conversation.thread_dumps import Frame, Lock, Look, Loop, Stack
 from grader.conversation.transcript import Event
-from tests.checks.test_judge import ASKS, PROXY, WAITS, error
+from tests.checks.test_judge import ASKS, LIVE, PROXY, WAITS, A, change, error
 from tests.conversations import init_ok, play
 
 GATHER = "await asyncio.gather(self.tasks, return_exceptions=True)"
@@ -156,3 +156,14 @@ def test_who_reads_and_waits_is_spoken_to_in_the_nodes_language(language: str, w
     finding = judge(PROXY, play(PROXY, [init_ok(), ASKS], "timeout"), language).findings[0]
     assert finding.code == "blocked"
     assert words in finding.hint
+
+
+def test_a_reply_that_names_itself_is_told_that() -> None:
+    """The request's msg_id was asked for when the reply had already got its own."""
+    itself = change(A, in_reply_to=7, msg_id=7)
+    other = change(A, in_reply_to=9, msg_id=7)
+    for reply, said in ((itself, True), (other, False)):
+        finding = judge(LIVE, play(LIVE, [init_ok(), reply])).findings[0]
+        assert finding.code == "wrong-in-reply-to"
+        assert ("its in_reply_to is its own msg_id" in finding.message) == said
+        assert ("before the reply gets its own" in finding.hint) == said

@@ -1,6 +1,7 @@
 """Which finding of a report leads: the one that says most, not the first."""
 
 import itertools
+from dataclasses import replace
 
 from grader.cases.select import select
 from grader.checks.findings import Cause, CauseKind, Finding
@@ -46,6 +47,23 @@ def test_a_schedule_leads_only_where_another_passes() -> None:
     leading = lead([Result(FIRST, "failed", (finding(),)), Result(SECOND, "failed", (schedule,))])
     assert leading is not None
     assert leading.finding is schedule
+
+
+def test_the_end_of_input_leads_only_where_nothing_else_fails() -> None:
+    """What is missing then may be missing before, too; with a cause, it is as good as any other."""
+    lost = Finding("lost-at-eof", "…", 0)
+    first = Result(FIRST, "failed", (lost,))
+    for results, place in (
+        ([first, Result(SECOND, "failed", (finding(),))], SECOND),
+        ([first], FIRST),
+        ([first, Result(SECOND, "failed", (Finding("hung-after-eof", "…", 0),))], FIRST),
+    ):
+        leading = lead(results)
+        assert leading is not None
+        assert leading.result.case.id == place.id
+    leading = lead([first, Result(SECOND, "failed", (replace(lost, cause=Cause("wait", "…")),))])
+    assert leading is not None
+    assert leading.result.case.id == SECOND.id
 
 
 def test_of_equals_the_earliest_case_leads() -> None:

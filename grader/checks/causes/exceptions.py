@@ -19,6 +19,9 @@ OF_A_COROUTINE = re.compile(
     r"^\w+: (.*\bcoroutine is not JSON serializable|.*'coroutine' object (is not|has no|does not)"
     r"|argument of type 'coroutine'|cannot unpack non-iterable coroutine)"
 )
+OF_WHAT_CAME = re.compile(  # what a function was given may be to blame, and so who called it
+    r"^(KeyError|IndexError|AttributeError)\b|^TypeError: .*(not subscriptable|indices must be|'NoneType')"
+)
 _NEVER_AWAITED = re.compile(r"coroutine '(?:\w+\.|<locals>\.)*(?P<name>\w+)' was never awaited")
 AWAIT = "A coroutine was called and not awaited: write await before {call}, and the value is what it returns."
 UNAWAITED = (
@@ -58,7 +61,14 @@ def first(stderr: Sequence[Event], status: int | None, *, main_is_over: bool = F
 
 
 def _cause(raised: Raised) -> Cause:
-    where = f" ({raised.file} line {raised.line})" if raised.line is not None else ""
+    where = ""
+    if raised.line is not None:
+        called = (
+            f", called in line {raised.called_in}"
+            if raised.called_in and OF_WHAT_CAME.match(raised.text)
+            else ""
+        )
+        where = f" ({raised.file} line {raised.line}{called})"
     ended = f"; it ended {raised.ended}" if raised.ended else ""
     text = f"{shorten(raised.text, LONG)}{where}{ended}."
     return Cause("exception", text, raised.file, raised.line, hint=_hint(raised))

@@ -25,6 +25,7 @@ class Raised:
     language: str = ""
     source: str = ""  # of that line, where the traceback shows it
     is_unawaited: bool = False  # no exception: a coroutine that was called, and never ran
+    called_in: int | None = None  # the line of the same file that called the function in which it came
 
 
 # Python. What stands above a traceback, and what it says has ended; nothing there: the program, if it ended.
@@ -70,35 +71,37 @@ def of_python(lines: Sequence[str], *, has_failed: bool, main_is_over: bool = Fa
                 of_main = main_is_over and any(map(_IN_MODULE.match, lines[n + 1 : n + 2]))
                 ended = "the program" if has_failed else "the main thread" if of_main else ""
             if ended and text:
-                file, at, source = (own.base, own.line, own.source) if own else ("", None, "")
-                yield Raised(text, ended, n, file, at, "python", source)
+                file, at, source = (own[0].base, own[0].line, own[0].source) if own else ("", None, "")
+                caller = own[1].line if len(own) > 1 and own[1].file == own[0].file else None
+                yield Raised(text, ended, n, file, at, "python", source, called_in=caller)
             n = end
             continue
         elif has_failed and _SYNTAX.match(lines[n]):
-            own = next((f for f in map(_frame, reversed(lines[max(n - BEFORE, 0) : n])) if f), None)
+            spot = next((f for f in map(_frame, reversed(lines[max(n - BEFORE, 0) : n])) if f), None)
             yield Raised(
-                lines[n], "the program", n, own.base if own else "", own.line if own else None, "python"
+                lines[n], "the program", n, spot.base if spot else "", spot.line if spot else None, "python"
             )
         elif _FATAL.match(lines[n]):
-            own = next((f for f in map(_frame, lines[n:]) if f and f.is_learners), None)
+            spot = next((f for f in map(_frame, lines[n:]) if f and f.is_learners), None)
             yield Raised(
-                lines[n], "the program", n, own.base if own else "", own.line if own else None, "python"
+                lines[n], "the program", n, spot.base if spot else "", spot.line if spot else None, "python"
             )
         n += 1
 
 
 def _traceback(
-    lines: Sequence[str], n: int, indent: int, own: Frame | None = None
-) -> tuple[int, str, Frame | None]:
-    """Where a traceback ends, its last line, and the innermost frame that is the learner's own.
+    lines: Sequence[str], n: int, indent: int, of_cause: tuple[Frame, ...] = ()
+) -> tuple[int, str, tuple[Frame, ...]]:
+    """Where a traceback ends, its last line, and the frames that are the learner's own, the innermost first.
 
-    `own` is that of the exception it came of, which holds where this one has none.
+    `of_cause` are those of the exception it came of, which hold where this one has none.
     """
+    own: tuple[Frame, ...] = ()
     if indent:  # of an exception group: the first of what is in it
         inner = next((m for m in range(n + 1, len(lines)) if _TRACEBACK.match(lines[m])), None)
         match = _TRACEBACK.match(lines[inner]) if inner is not None else None
         if inner is None or match is None:
-            return n + 1, "", None
+            return n + 1, "", ()
         width = len(match["prefix"])
         part = [line[width:] for line in lines[inner:]]
         _, text, own = _traceback(part, 0, 0)
@@ -109,12 +112,12 @@ def _traceback(
     for m in range(n + 1, len(lines)):
         if (frame := _frame(lines[m])) is not None:
             below = lines[m + 1].strip() if m + 1 < len(lines) and lines[m + 1][:1].isspace() else ""
-            own = replace(frame, source=below) if frame.is_learners else own
+            own = (replace(frame, source=below), *own) if frame.is_learners else own
         elif lines[m] and not lines[m][0].isspace():
             if _TRACEBACK.match(lines[m]) or _what_ended([lines[m]]):  # another thread's, in the midst of it
-                return m, "", own
-            return m + 1, lines[m], own
-    return len(lines), "", own
+                return m, "", own or of_cause
+            return m + 1, lines[m], own or of_cause
+    return len(lines), "", own or of_cause
 
 
 def _goes_on(lines: Sequence[str], end: int) -> int | None:

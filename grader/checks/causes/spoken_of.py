@@ -96,6 +96,7 @@ SPOKEN_OF: tuple[tuple[re.Pattern[str], str] | tuple[re.Pattern[str], str, re.Pa
     ),
     (
         re.compile(r"^UnboundLocalError: |^NameError: cannot access"),
-        "The name gets its value later in this function: give it one first (or say global, nonlocal, self.).",
+        "This function gives the name a value, so Python takes it as the function's own, which has none yet. "
+        "If another is meant: say global or nonlocal at the top of the function, or self. before the name.",
     ),
 )

@@ -8,6 +8,7 @@ from grader.explorer.diagnosis.source_facts import caught_around, is_settled_aft
 from grader.explorer.diagnosis.wording import main_task
 
 LEFT_OPEN = ("no-reply", "lost-at-eof", "blocked")
+TIME_IS_OVER = {"Empty": ("TimeoutError", ".Timeout"), "TimeoutError": ("Empty",)}  # and how others call it
 CHANGED = ("changed size during iteration", "mutated during iteration")  # an error of Python's
 
 
@@ -29,11 +30,12 @@ def used_before_it_was_whole(e: Evidence) -> Diagnosis | None:
 
 
 def caught_by_another_name(e: Evidence) -> Diagnosis | None:
-    """`queue.get` was given a time, and what it raises when that is over is caught by another name."""
-    if e.crash is None or e.crash.kind != "Empty":
+    """A wait was given a time, and what it raises when that is over is caught by another name."""
+    if e.crash is None or e.crash.kind not in TIME_IS_OVER:
         return None
-    caught = caught_around(e.run, e.crash.file, e.crash.line)
-    if not any(name.endswith(("TimeoutError", ".Timeout")) for name in caught):
+    spots = ((e.crash.file, e.crash.line), *e.crash.callers)
+    caught = [name for file, line in spots for name in caught_around(e.run, file, line)]
+    if not any(name.endswith(TIME_IS_OVER[e.crash.kind]) for name in caught):
         return None
     text, steps = sentences.crashed(e.run, e.crash, None)
     text += f", which except {caught[0]} does not catch"

@@ -24,7 +24,9 @@ GAVE_UP = ("blocked", "wrong-type", "no-reply")  # what an error 0 is found as, 
 NOTHING_THERE = (
     "Who was woken found nothing: is the reply put there, before the signal, where it is looked for?"
 )
-OF_ITS_OWN = "make one for each request. What stands in a class body is made once, for all."
+OF_ITS_OWN = (
+    "make one for each request. What stands in a class body, or as the default of a parameter, is made once."
+)
 STUCK = ("no-reply", "hung-after-eof", "lost-at-eof", "blocked", "wrong-type")
 
 
@@ -219,7 +221,7 @@ def slept_through_the_signal(e: Evidence) -> Diagnosis | None:
         cleared = next((step for step in e.run.steps[middle.n : vain.n] if _cleared_for(step, vain)), None)
         if cleared:
             why = f"{text}, and that {sentences.cleared(e.run, cleared)}", [*steps, cleared]
-            fix = f"Several wait for the one {vain.place}: {OF_ITS_OWN}"
+            fix = f"Several wait for {vain.place}: {OF_ITS_OWN}"
             return told(e, "data-race", why, fix=fix, lesson="03")
     return named(e, "signal-nobody-heard", why, code="data-race")
 
@@ -237,7 +239,7 @@ def woken_is_served(e: Evidence) -> Diagnosis | None:
     name = "woken-is-served" if woken.kind is Resource.CONDITION else ""
     workers = {step.worker for step in e.run.steps if step.datum == woken.datum}
     is_shared = woken.kind is Resource.EVENT and bool(workers - {wake.worker, woken.worker})
-    fix = f"Several wait for the one {woken.place}: {OF_ITS_OWN}" if is_shared else ""
+    fix = f"Several wait for {woken.place}: {OF_ITS_OWN}" if is_shared else ""
     fix = fix or (NOTHING_THERE if woken.kind is Resource.EVENT else "")
     return told(e, e.outcome, sentences.woken_for_nothing(e.run, wake, woken), name, fix=fix)
 
@@ -335,7 +337,11 @@ def _is_unfinished(e: Evidence, stand: Stand) -> bool:
 
 def ended_too_early(e: Evidence) -> Diagnosis | None:
     """The program ended with requests not answered, for a reason that has no name."""
-    return told(e, e.outcome, sentences.ended_early(e)) if e.outcome == "lost-at-eof" else None
+    if e.outcome != "lost-at-eof":
+        return None
+    text, steps = sentences.ended_early(e)
+    is_known = e.passing is not None or any(step.op != "eof" for step in steps)  # else it only says so
+    return told(e, e.outcome, (text, steps), is_known=is_known)
 
 
 def init_beside_the_rest(e: Evidence) -> Diagnosis | None:

@@ -137,7 +137,9 @@ class Stand:
 
 @dataclass(frozen=True, slots=True)
 class Crash:
-    """An exception that nobody caught, and so ended a thread or a task. `kind` is the name of its class."""
+    """An exception that nobody caught, and so ended a thread or a task. `kind` is the name of its class,
+    `callers` the lines of the node's own, with their files, from which it was called, the nearest first.
+    """
 
     worker: str
     handler: Request | None
@@ -146,6 +148,7 @@ class Crash:
     error: str
     n: int  # the step after which it came
     kind: str = ""
+    callers: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,7 +163,8 @@ class Recorder:
         served = frames.serving([frame for frame, _ in reversed(where)], *self._sent())
         kind = type(error).__name__
         text = f"{kind}: {said}" if (said := frames.without_addresses(str(error))) else kind
-        return Crash(worker, served, file, line, text, len(self.steps) - 1, kind)
+        callers = [(self.sources.short(one.f_code.co_filename), at) for one, at in reversed(where[:-1])]
+        return Crash(worker, served, file, line, text, len(self.steps) - 1, kind, tuple(callers))
 
     def all_wait(self) -> None:
         """No worker can go on: where each stands now is what a deadlock is told from."""

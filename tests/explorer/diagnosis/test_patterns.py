@@ -139,6 +139,12 @@ def test_an_exception_that_nobody_shared_is_no_race() -> None:
     racing = replace(racing, steps=tuple(replace(one, n=n) for n, one in enumerate(racing.steps)))
     assert shown(failing) == ("no-reply", "timeout-by-another-name")
     assert diagnose(found(racing)).crash is None or shown(racing)[0] == "no-reply"
+    further_out = killed(
+        "TimeoutError", "TimeoutError", "call()\ntry:\n    pass\nexcept queue.Empty:\n    pass"
+    )
+    crashes = tuple(replace(crash, callers=(("node.py", 3),)) for crash in further_out.crashes)
+    assert shown(replace(further_out, crashes=crashes)) == ("no-reply", "timeout-by-another-name")
+    assert shown(further_out)[1] == "exception-dies-in-its-thread"  # it is called from elsewhere
     caught_otherwise = killed("Empty", "Empty", "try:\n    slot.get(timeout=1)\nexcept KeyError:\n    pass")
     assert shown(caught_otherwise)[1] == "exception-dies-in-its-thread"
 
