@@ -6,7 +6,7 @@ from grader.checks import peers
 from grader.checks.causes import falsy, of_silence, standing
 from grader.checks.findings import Finding
 from grader.checks.observation import Reading
-from grader.checks.wording import TOO_SOON
+from grader.checks.wording import GIVE_UP, TOO_SOON
 from grader.conversation.patterns import Pattern
 from grader.conversation.script import Early
 from grader.conversation.thread_dumps import Look, describe
@@ -18,7 +18,6 @@ KEPT = "Write and flush each reply at once; sorted at the end, it leaves its cli
 OTHERS_WENT_ON = (
     "Others were served meanwhile: look for a lock held, too few workers, or replies kept in order."
 )
-GIVE_UP = "Without a reply from the peer, answer error 0 after 1 s: does your wait have that timeout?"
 UNSENT = "Log to stderr when you read the proxy and when you send its inner on: which line is missing?"
 IN_A_FUTURE = (
     "An exception in what was given to submit() stays in its future, and is seen by nobody: ask each future "

@@ -14,6 +14,8 @@ NOT_KEPT_AT_INIT = (
 
 WHO_ENDED_IT = "No error came: what calls exit, and can the loop that reads end before the input does?"
 
+GIVE_UP = "Without a reply from the peer, answer error 0 after 1 s: does your wait have that timeout?"
+
 TOO_SOON = (
     "The wait is over at once: is it called, with its parentheses? Is the reply there before it is woken? Has "
     "each request an event or a box of its own (what stands in a class body is one for all)?"
@@ -55,13 +57,21 @@ _SAID_IN: dict[str, dict[str, str]] = {
         "javascript": "Let what reads only read and hand over: a loop that awaits each handler (await "
         "handle(message)) reads no reply meanwhile. Call it without await, and catch what it throws.",
     },
+    GIVE_UP: {
+        "python": "Without a reply from the peer, answer error 0 after 1 s. Has your wait that timeout (a "
+        "Timer: is it started)? What does it raise when time is up (queue.Empty, TimeoutError), and is just that "
+        "caught?",
+        "javascript": "Without a reply from the peer, answer error 0 after 1 s: does your wait have that "
+        "timeout (setTimeout counts in ms)?",
+    },
     TOO_SOON: {
-        "javascript": "The wait is over at once: setTimeout(f(), 1000) calls f there and then, "
-        "setTimeout(() => f(), 1000) when time is up. Is the reply there before who waits is woken? Has each "
-        "request a promise of its own?",
+        "javascript": "The wait is over at once: setTimeout counts in ms; setTimeout(f(), 1000) calls f there "
+        "and then, setTimeout(() => f(), 1000) when time is up. Is the reply there before who waits is woken? "
+        "Has each request a promise of its own?",
         "python": "The wait is over at once: is it called, with its parentheses (Timer(1, f()) calls f there "
         "and then)? Is the reply there before it is woken, and does who is woken look whether it is its own? "
-        "Has each request an event or a box of its own (what stands in a class body is one for all)?",
+        "Has each request an event, a box and a time of its own? What stands in a class body, or as the "
+        "default of a parameter, is made once, for all.",
     },
     BY_NUMBER: {
         "python": "Find who waits by the reply's in_reply_to, your own msg_id; keep all else in local "
