@@ -59,8 +59,8 @@ _SAID_IN: dict[str, dict[str, str]] = {
     },
     GIVE_UP: {
         "python": "Without a reply from the peer, answer error 0 after 1 s. Has your wait that timeout (a "
-        "Timer: is it started)? What does it raise when time is up (queue.Empty, TimeoutError), and is just that "
-        "caught?",
+        "Timer: is it started)? What does it raise when time is up (queue.Empty, TimeoutError), and is just "
+        "that caught?",
         "javascript": "Without a reply from the peer, answer error 0 after 1 s: does your wait have that "
         "timeout (setTimeout counts in ms)?",
     },
