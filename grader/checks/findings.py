@@ -42,9 +42,10 @@ CODES: dict[str, Code] = {
         "00",
     ),
     "missing-error": Code(
-        "a request that can't be served must be answered with an error",
+        "a request that can't be served must be answered with the error that is due",
         "Unknown types are skipped, or all errors are given the same code.",
-        "Answer an unknown type with error 10, and a request that lacks a field with error 12.",
+        "Answer an unknown type with error 10, a request that lacks a field with error 12, and a proxy whose "
+        "peer does not answer with error 0.",
         "00",
     ),
     "blocked": Code(

@@ -30,7 +30,9 @@ def main(words: Sequence[str]) -> int:
         Path(results).write_text(json.dumps(told), "utf-8")
         return 0
     options = [*rest[cut + 1 :], "--sandbox", "full", "--gradescope", results]
-    called = subprocess.run([sys.executable, "-m", "grader", "submit", *node, *options, *command], check=False)
+    called = subprocess.run(
+        [sys.executable, "-P", "-m", "grader", "submit", *node, *options, *command], check=False
+    )
     return called.returncode
 
 

@@ -145,7 +145,7 @@ def _grade(
     """What the grading process told, if it told anything. What it puts aside goes with `home`."""
     process = running.add(
         lambda: subprocess.Popen(
-            [sys.executable, "-m", "grader.classes.grading_process"],
+            [sys.executable, "-P", "-m", "grader.classes.grading_process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -103,7 +103,7 @@ class Ledger:
             )
             self.write(f"reports/{file_name(row.id)}.html", graded.page)
         self.rows[row.id] = row
-        if graded.ended == "graded":  # anything else may go better another time
+        if graded.ended in ("graded", "timed-out"):  # anything else may go better another time
             line = json.dumps({"fingerprint": fingerprint, "row": asdict(row)}, ensure_ascii=False)
             with (self.folder / KNOWN).open("a", encoding="utf-8") as file:
                 file.write(line + "\n")

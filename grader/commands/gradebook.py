@@ -46,7 +46,9 @@ def fill_in(
         Path(file).write_bytes(filled.text.encode("utf-8"))
     except OSError as error:
         raise UsageError(f"--gradebook {file}: can't be written: {error.strerror}") from None
-    print(f"{visible(file)}: {len(filled.written)} grades{f' of {book.assignment}' * bool(book.assignment)}")
+    count = len(filled.written)
+    of = f" of {book.assignment}" if book.assignment else ""
+    print(f"{visible(file)}: {count} grade{'s' * (count != 1)}{of}")
     if ungraded := [f"{row.id} ({row.cause or row.status})" for row in rows if not row.max_points]:
         complain(f"{file}: no grade, as nothing was graded, for {'; '.join(ungraded)}")
     if partly := [row.id for row in rows if row.max_points and row.status != "graded"]:

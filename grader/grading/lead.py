@@ -2,7 +2,9 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from grader.cases.model import Case, Send
 from grader.checks.findings import CauseKind, Finding
 from grader.grading.results import Result
 
@@ -43,7 +45,11 @@ def lead(results: Sequence[Result]) -> Lead | None:
         one.finding.code == "blocked" and not one.finding.others_went_on and one.finding.schedule is None
         for one in found
     )
-    return min(found, key=lambda one: _rank(one, is_racy=is_racy, is_blocked=is_blocked), default=None)
+    alone = frozenset(
+        finding.code for result in results if _has_one_request(result.case) for finding in result.findings
+    )
+    rank = partial(_rank, is_racy=is_racy, is_blocked=is_blocked, alone=alone)
+    return min(found, key=rank, default=None)
 
 
 def failure_key(finding: Finding) -> Hashable:
@@ -54,18 +60,29 @@ def failure_key(finding: Finding) -> Hashable:
     return cause.kind, (cause.file, cause.line) if cause.line is not None else cause.text
 
 
-def _rank(one: Lead, *, is_racy: bool, is_blocked: bool) -> tuple[int, bool, bool, bool, bool]:
+def _has_one_request(case: Case) -> bool:
+    """Whether nobody else is served meanwhile: what fails here fails in every order."""
+    sent = [message for step in case.steps if isinstance(step, Send) for message in step.messages]
+    return len([message for message in sent if "in_reply_to" not in message["body"]]) <= 2  # with init
+
+
+def _rank(
+    one: Lead, *, is_racy: bool, is_blocked: bool, alone: frozenset[str]
+) -> tuple[int, bool, bool, bool, bool]:
     """A node that does not start shows it in many ways: what they come from is the same.
 
     Of a case that was not begun there is nothing to see: it tells the finding of another one. Where a race has
     been found, a newline at the wrong place is what came of it for real. Where a wait has held up everybody, a
     reply that was not found in another case was not read. What is missing at the end of input, without a known
-    cause, may be what is missing in the midst of it, too, and that says more.
+    cause, may be what is missing in the midst of it, too, and that says more. What goes wrong with one request
+    `alone`, no race has brought about.
     """
     cause, ran = one.finding.cause, bool(one.result.transcript)
     rank = _RANKS[cause.kind] if cause else _UNKNOWN
     if cause and cause.kind == "schedule" and cause.in_every_schedule:
         rank = _IN_EVERY_SCHEDULE
+    if cause and cause.kind == "schedule" and any(f.follows and f.code in alone for f in one.result.findings):
+        rank = _UNKNOWN
     if cause and cause.kind == "newline" and is_racy:
         rank = _UNKNOWN
     is_unread = is_blocked and cause is None and one.finding.late and one.finding.code == "wrong-type"

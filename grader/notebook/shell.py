@@ -19,7 +19,7 @@ def command(line: str) -> None:
         raise ValueError(f"expected a command that begins with grader, not {program}")
     env = {name: value for name, value in os.environ.items() if name not in COLOUR}
     done = subprocess.run(
-        [sys.executable, "-m", "grader", *words],
+        [sys.executable, "-P", "-m", "grader", *words],
         env={**env, "COLUMNS": str(COLUMNS), "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

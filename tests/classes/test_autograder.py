@@ -97,6 +97,20 @@ def test_a_submission_gets_its_results(autograder: Path, name: str, text: str, s
     assert results["output"].startswith(why.get(name, ""))
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Gradescope is Linux")
+def test_a_submission_is_no_part_of_the_grader(autograder: Path) -> None:
+    """Its files may be called as modules are, by chance or to give themselves points."""
+    submission = autograder / "submission"
+    (submission / "mine.py").write_text(WRONG, "utf-8")
+    (submission / "grader").mkdir()
+    for name in ("json.py", "queue.py", "grader/__init__.py"):
+        (submission / name).write_text("raise SystemExit('it was imported')", "utf-8")
+    env = {**os.environ, "AUTOGRADER": str(autograder)}
+    subprocess.run([str(autograder / "source" / "run_autograder")], env=env, capture_output=True, check=False)
+    results = json.loads((autograder / "results" / "results.json").read_text("utf-8"))
+    assert (results["score"], len(results["tests"])) == (0.0, 1)
+
+
 def test_both_scripts_may_be_run(autograder: Path) -> None:
     for name in ("setup.sh", "run_autograder"):
         assert os.access(autograder / "source" / name, os.X_OK)

@@ -16,6 +16,9 @@ import pytest
 
 from grader.classes.executor import JobMaker, LocalProcesses
 from grader.classes.job import ClassJob, Options, do
+from grader.classes.ledger import Ledger
+from grader.classes.roster import Student
+from grader.classes.submissions import HandedIn
 from grader.cli import main
 from grader.sandbox.policy import Strength
 from grader.sandbox.run_folder import PREFIX
@@ -72,6 +75,15 @@ def test_each_is_graded_and_told_in_the_table(folder: Path, capsys: pytest.Captu
     assert "main.py is taken for the node" in capsys.readouterr().err
 
 
+def test_a_submission_is_no_part_of_the_grader(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the instructor stands in the folder of what was handed in."""
+    monkeypatch.chdir(folder / "ben")
+    for name in ("json.py", "grader.py"):
+        Path(name).write_text("raise SystemExit('it was imported')", "utf-8")
+    files = (("main.py", RIGHT.encode()),)
+    assert do(ClassJob("ben", "main.py", files, _options(SUITE))).ended == "graded"
+
+
 def test_only_what_has_changed_is_graded_again(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["class", "handed", "--suite", "hello.jsonl"]
     main(words)
@@ -99,6 +111,10 @@ def test_one_that_hangs_costs_its_own_time_only(folder: Path, tmp_path: Path) ->
     graded = do(job)
     assert (graded.ended, graded.why) == ("timed-out", "not done within 3 s")
     assert _left() == []
+    one = HandedIn(Student("ada", "ada"), folder / "ada.py")
+    Ledger(folder).take(one, graded, "as it is")
+    assert Ledger(folder).known(one, "as it is")
+    assert not Ledger(folder).known(one, "with another limit")
 
 
 def test_one_that_breaks_the_grader_costs_only_itself(tmp_path: Path) -> None:

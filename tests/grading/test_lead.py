@@ -66,6 +66,18 @@ def test_the_end_of_input_leads_only_where_nothing_else_fails() -> None:
     assert leading.result.case.id == SECOND.id
 
 
+def test_what_fails_with_one_request_alone_is_no_race() -> None:
+    """A node that answers everything twice has a schedule that passes, where it gives up: that is no cause."""
+    race = Finding("data-race", "…", 0, cause=Cause("schedule", "…"))
+    raced = Result(SECOND, "failed", (race, Finding("duplicate-reply", "…", 0, follows=True)))
+    alone = Result(FIRST, "failed", (Finding("duplicate-reply", "…", 0),))
+    (many,) = select(["async-handler"], ["three-echoes"])
+    for other, leads in ((alone, FIRST), (replace(alone, case=many), SECOND)):
+        leading = lead([other, raced])
+        assert leading is not None
+        assert leading.result.case.id == leads.id
+
+
 def test_of_equals_the_earliest_case_leads() -> None:
     for kind in itertools.chain(*ORDER, [None]):
         results = [

@@ -9,6 +9,7 @@ import pytest
 
 from grader.cases.select import select
 from grader.conversation.submission import from_file
+from grader.explorer.runtime.resources import Resource
 from grader.explorer.search.framing import Letters, Misheard, letter
 from grader.grading.exploration import race
 from grader.grading.results import Grade
@@ -92,6 +93,24 @@ def test_a_start_that_costs_more_than_the_budget_is_none_of_it(tmp_path: Path) -
     assert [result.note for result in outcome.results] == [
         "complete to 2 preemptions; 1 schedule, 1 distinct"
     ] * 2
+
+
+def pickled(name: str) -> bytes:
+    """`getattr` of an enumeration of ours, as Python 3.11.0 to 3.11.3 write its members."""
+
+    class Asked:
+        def __reduce__(self) -> object:
+            return getattr, (Resource, name)
+
+    data = pickle.dumps(Asked())
+    return (len(data) + 1).to_bytes(4, "little") + b"p" + data
+
+
+def test_a_member_of_an_enumeration_may_come_by_its_name_and_nothing_else_of_it() -> None:
+    assert list(Letters(is_from_nodes=True).feed(pickled("LOCK"))) == [Resource.LOCK]
+    for name in ("__init__", "__members__", "mro"):
+        with pytest.raises(Misheard):
+            list(Letters(is_from_nodes=True).feed(pickled(name)))
 
 
 class Evil:
