@@ -103,6 +103,17 @@ def test_who_called_is_told_where_what_was_handed_over_may_be_to_blame() -> None
         assert ("(node.py line 30, called in line 93)" in cause.text) == called
 
 
+def test_the_line_that_starts_the_program_is_no_caller() -> None:
+    at_once = f"""Traceback (most recent call last):
+  File "/home/ada/node.py", line 121, in <module>
+    main()
+  File "/home/ada/node.py", line 30, in main
+    message["body"]
+KeyError: 'body'"""
+    (raised,) = python(at_once, has_failed=True)
+    assert (raised.line, raised.called_in) == (30, None)
+
+
 def test_the_first_of_several_is_told_first() -> None:
     other = IN_A_THREAD.replace("boby", "later")
     assert [raised.text for raised in python(IN_A_THREAD + other)] == [NAME, NAME.replace("boby", "later")]

@@ -63,11 +63,8 @@ def first(stderr: Sequence[Event], status: int | None, *, main_is_over: bool = F
 def _cause(raised: Raised) -> Cause:
     where = ""
     if raised.line is not None:
-        called = (
-            f", called in line {raised.called_in}"
-            if raised.called_in and OF_WHAT_CAME.match(raised.text)
-            else ""
-        )
+        is_told = raised.called_in and OF_WHAT_CAME.match(raised.text)
+        called = f", called in line {raised.called_in}" if is_told else ""
         where = f" ({raised.file} line {raised.line}{called})"
     ended = f"; it ended {raised.ended}" if raised.ended else ""
     text = f"{shorten(raised.text, LONG)}{where}{ended}."

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from grader.conversation.thread_dumps import Frame
 
+MODULE = "<module>"  # as a traceback calls what is in no function
 BEFORE = 4  # lines above a traceback that may say what it ended
 
 
@@ -72,8 +73,7 @@ def of_python(lines: Sequence[str], *, has_failed: bool, main_is_over: bool = Fa
                 ended = "the program" if has_failed else "the main thread" if of_main else ""
             if ended and text:
                 file, at, source = (own[0].base, own[0].line, own[0].source) if own else ("", None, "")
-                caller = own[1].line if len(own) > 1 and own[1].file == own[0].file else None
-                yield Raised(text, ended, n, file, at, "python", source, called_in=caller)
+                yield Raised(text, ended, n, file, at, "python", source, called_in=_caller(own))
             n = end
             continue
         elif has_failed and _SYNTAX.match(lines[n]):
@@ -120,6 +120,13 @@ def _traceback(
     return len(lines), "", own or of_cause
 
 
+def _caller(own: Sequence[Frame]) -> int | None:
+    """The line of the function that called the innermost one; to start a program is no call to speak of."""
+    if len(own) < 2 or own[1].file != own[0].file or own[1].function == MODULE:
+        return None
+    return own[1].line
+
+
 def _goes_on(lines: Sequence[str], end: int) -> int | None:
     """Where the traceback of the exception stands that was raised while the one before was handled."""
     for n in range(end, min(end + BEFORE, len(lines))):
@@ -138,7 +145,7 @@ def _what_ended(above: Sequence[str]) -> str:
 
 def _frame(line: str) -> Frame | None:
     match = _FRAME.match(line)
-    return Frame(match["file"], int(match["line"]), "") if match else None
+    return Frame(match["file"], int(match["line"]), MODULE if _IN_MODULE.match(line) else "") if match else None
 
 
 _SAYS = re.compile(r"^(Uncaught )?[\w.]*(Error|Exception|Interrupt)\b")
