@@ -104,7 +104,7 @@ def test_who_called_is_told_where_what_was_handed_over_may_be_to_blame() -> None
 
 
 def test_the_line_that_starts_the_program_is_no_caller() -> None:
-    at_once = f"""Traceback (most recent call last):
+    at_once = """Traceback (most recent call last):
   File "/home/ada/node.py", line 121, in <module>
     main()
   File "/home/ada/node.py", line 30, in main
