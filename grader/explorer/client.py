@@ -133,8 +133,8 @@ def _started(job: Job, pipes: tuple[int, int], private: str, beyond: Callable[[s
         processes=policy.limits.processes + MORE_PROCESSES,
     )
     job_reading, writing = places(pipes)
-    kept = {"root": ROOT, "unkept": sys.dont_write_bytecode}
-    start = START.format(**kept, reading=job_reading, writing=writing, lent=_lent())
+    unkept = sys.dont_write_bytecode
+    start = START.format(root=ROOT, unkept=unkept, reading=job_reading, writing=writing, lent=_lent())
     env = {
         **environment(private, is_private=is_full),
         "PYTHONHASHSEED": "0",

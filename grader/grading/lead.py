@@ -45,9 +45,8 @@ def lead(results: Sequence[Result]) -> Lead | None:
         one.finding.code == "blocked" and not one.finding.others_went_on and one.finding.schedule is None
         for one in found
     )
-    alone = frozenset(
-        finding.code for result in results if _has_one_request(result.case) for finding in result.findings
-    )
+    plain = (result for result in results if result.explored is None and _has_one_request(result.case))
+    alone = frozenset(finding.code for result in plain for finding in result.findings)
     rank = partial(_rank, is_racy=is_racy, is_blocked=is_blocked, alone=alone)
     return min(found, key=rank, default=None)
 
@@ -81,7 +80,8 @@ def _rank(
     rank = _RANKS[cause.kind] if cause else _UNKNOWN
     if cause and cause.kind == "schedule" and cause.in_every_schedule:
         rank = _IN_EVERY_SCHEDULE
-    if cause and cause.kind == "schedule" and any(f.follows and f.code in alone for f in one.result.findings):
+    came_of_it = {finding.code for finding in one.result.findings if finding.follows}
+    if one.finding.code == "data-race" and came_of_it & alone:
         rank = _UNKNOWN
     if cause and cause.kind == "newline" and is_racy:
         rank = _UNKNOWN

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from grader.cases.select import select
 from grader.checks.findings import Cause, CauseKind, Finding
+from grader.explorer.coverage import Explored
 from grader.grading.lead import lead
 from grader.grading.results import Result
 
@@ -76,6 +77,14 @@ def test_what_fails_with_one_request_alone_is_no_race() -> None:
         leading = lead([other, raced])
         assert leading is not None
         assert leading.result.case.id == leads.id
+    explored = replace(alone, explored=Explored())  # the race itself, in a workload of one request
+    leading = lead([explored, raced])
+    assert leading is not None
+    assert leading.finding is race
+    stuck = replace(race, code="deadlock")  # it may be one in every order, and the explorer knows whose
+    leading = lead([alone, replace(raced, findings=(stuck, *raced.findings[1:]))])
+    assert leading is not None
+    assert leading.finding is stuck
 
 
 def test_of_equals_the_earliest_case_leads() -> None:

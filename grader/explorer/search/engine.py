@@ -398,7 +398,7 @@ def search(
                 one.leave_out()
                 yield _of(cases[place], one.result())
                 continue
-            if level and now >= end:
+            if level and now >= end and one.spare is None:  # what is kept in reserve is shown in the end
                 one.leave_open(level)
             else:
                 one.explore(level, now + max(0.0, end - now) / left, at_last, cpu_budget.STARTING * budget)
