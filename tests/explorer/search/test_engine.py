@@ -349,3 +349,24 @@ except forks.Stuck as stuck:
     with within(node, code) as (process, told):
         assert told
         wait_until_left(tmp_path, {process.pid})
+
+
+def test_what_needs_two_preemptions_is_shown_though_the_budget_ends_at_one() -> None:
+    """A run with many switches has failed: it is kept in reserve, until the level that needs it."""
+    code = """
+from grader.explorer.search import engine as module
+explore = Search.explore
+
+def explore_and_spend(self, level, *limits):
+    explore(self, level, *limits)
+    if level == 1:
+        told.append(self.spare is not None and not self.is_done)
+        cpu_budget.add(1e9)
+
+told = []
+Search.explore = explore_and_spend
+[searched] = module.search(program, [case("two-echoes")], 120.0)
+tell([*told, searched.found is not None])
+"""
+    with within(str(RACES / "wrong" / "home_made_lock.py"), code) as (_, told):
+        assert told == [True, True]
