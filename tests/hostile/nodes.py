@@ -133,6 +133,7 @@ def attack():
                 os._exit(0)
         except OSError:
             time.sleep(0.05)
+    time.sleep(5)
 """
 
 DISK = """

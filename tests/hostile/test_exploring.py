@@ -9,6 +9,7 @@ import pytest
 
 from grader.cases.select import select
 from grader.conversation.submission import from_file
+from grader.explorer import client
 from grader.explorer.runtime.resources import Resource
 from grader.explorer.search.framing import Letters, Misheard, letter
 from grader.grading.exploration import race
@@ -22,7 +23,7 @@ NODE = nodes.ANSWERING.replace("            attack()\n", "").replace(
 )
 LOOP = "def attack():\n    sum(range(10**12))\n"
 REGEX = "def attack():\n    import re\n    re.match(r'(a+)+$', 'a' * 40 + 'b')\n"
-HOG = "def attack():\n    kept = b'x' * (1400 << 20)\n    time.sleep(1)\n"
+HOG = "def attack():\n    kept = b'x' * (900 << 20)\n    while kept: pass\n"
 LIAR = (
     "def attack():\n    for fd in range(3, 20):\n        try:\n            os.write(fd, LETTER)\n"
     "        except OSError:\n            pass\n"
@@ -38,7 +39,10 @@ def explored(tmp_path: Path, attack: str, *cases: str) -> Grade:
 @pytest.mark.parametrize(
     ("attack", "why"), [(LOOP, "neither ends nor waits"), (REGEX, "neither ends nor waits"), (HOG, "memory")]
 )
-def test_who_does_not_come_back_has_shown_nothing(tmp_path: Path, attack: str, why: str) -> None:
+def test_who_does_not_come_back_has_shown_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, attack: str, why: str
+) -> None:
+    monkeypatch.setattr(client, "MORE_MEMORY", 64 << 20)  # to fill much takes a slow machine seconds
     outcome = explored(tmp_path, attack)
     assert not outcome.passed
     assert {result.status for result in outcome.results} == {"not-attempted"}
