@@ -148,7 +148,7 @@ class CaseItem(pytest.Item):
 
     def runtest(self) -> None:
         from grader.cases.select import INTERLEAVING
-        from grader.grading.runner import not_begun
+        from grader.grading.results import not_begun
 
         suite = self.getparent(SuiteFile)
         assert suite is not None

@@ -91,6 +91,7 @@ def _grade(
             fail_fast=args.fail_fast,
             asked_for=[*args.suite, *args.also],
             on_result=lambda result: report().result(result),
+            on_waiting=lambda results: report().so_far(results),
         )
     except Exhausted as error:
         raise UsageError(str(error)) from None

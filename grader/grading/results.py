@@ -1,6 +1,7 @@
 """What a case has shown, and what all of them add up to. Data only."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from grader.cases.model import Case
@@ -72,6 +73,19 @@ class Result:
 def is_left_out(result: Result) -> bool:
     """Whether its points can't be had: a case of `interleaving` that can't be attempted."""
     return result.status == "not-attempted" and result.case.file == INTERLEAVING
+
+
+def points_to_have(cases: Sequence[Case], results: Sequence[Result | None]) -> float:
+    """The points of all cases, but for those that can't be had."""
+    left_out = {place for place, result in enumerate(results) if result and is_left_out(result)}
+    return sum(case.points for place, case in enumerate(cases) if place not in left_out)
+
+
+def not_begun(case: Case, silent: Result) -> Result:
+    """The result of a case that is not begun, since the node did not answer init in another one."""
+    finding = replace(silent.findings[0], events=(), follows=True)
+    note = f"not begun: the node did not answer init in {silent.case.id}"
+    return Result(case, "failed", (finding,), note=note, answered_init=False)
 
 
 @dataclass(frozen=True, slots=True)

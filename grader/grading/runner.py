@@ -22,7 +22,8 @@ from grader.grading.exploring_thread import Exploration
 from grader.grading.hidden import for_learners
 from grader.grading.lodging import lodged
 from grader.grading.places import CasePlaces, cores
-from grader.grading.results import Grade, Result, is_left_out
+from grader.grading.results import Grade, Result, not_begun, points_to_have
+from grader.grading.so_far import SoFar
 from grader.sandbox.begin import lacks
 from grader.sandbox.policy import Limits, Strength
 
@@ -45,6 +46,7 @@ def grade(
     on_result: Callable[[Result], None] | None = None,
     on_settled: Callable[[Result], None] | None = None,
     on_begin: Callable[[Callable[[], None]], None] | None = None,
+    on_waiting: Callable[[Sequence[Result]], None] | None = None,
     reveal: bool = False,
 ) -> Grade:
     """Run all cases and judge them. `on_result` is told each result, in the order of the cases;
@@ -62,6 +64,8 @@ def grade(
     tell = (lambda result: on_result(shown(result))) if on_result else None
     run = _Grading(submission, cases, slow, budget * slow, seed, tell, jobs, fail_fast)
     run.on_settled = (lambda result: on_settled(shown(result))) if on_settled else None
+    tell_all = (lambda results: on_waiting([*map(shown, results)])) if on_waiting else None
+    run.so_far = SoFar(tell_all, partial(run.inbox.put, (NO_CASE, None)))
     interrupted = False
 
     def interrupt() -> None:
@@ -80,7 +84,7 @@ def grade(
     return Grade(
         submission.name,
         tuple(shown(result) for result in run.results if result is not None),
-        _max_points(cases, run.results),
+        points_to_have(cases, run.results),
         time.monotonic() - began,
         seed,
         interrupted,
@@ -151,6 +155,7 @@ class _Grading:
         self.results: list[Result | None] = [None] * len(cases)
         self.told = 0
         self.on_settled: Callable[[Result], None] | None = None
+        self.so_far = SoFar()
         self.faults: list[str] = []  # appended to by any worker
         self.inbox: Inbox = SimpleQueue()
         self.conversations = Conversations(submission, slow, self.inbox, self.faults)
@@ -204,6 +209,7 @@ class _Grading:
             raise came
         if place == NO_CASE:
             self.take_what_was_explored()
+            self.tell()
         elif came is None:
             self.places.leave(place)
         else:
@@ -354,6 +360,7 @@ class _Grading:
             self.told += 1
             if self.on_result:
                 self.on_result(result)
+        self.so_far.news(self.results)
 
     def tell_the_rest(self) -> None:
         """After an interrupt, or a case that was to be the last: what is known behind one that never ended."""
@@ -372,6 +379,7 @@ class _Grading:
 
     def stop(self) -> None:
         """End all nodes that still run, and wait until they are gone."""
+        self.so_far.end()
         self.conversations.stop()
         if self.exploration:
             self.exploration.stop()
@@ -382,16 +390,3 @@ class _Grading:
 
 def _all_of_it(result: Result) -> Result:
     return result
-
-
-def _max_points(cases: Sequence[Case], results: Sequence[Result | None]) -> float:
-    """The points that could be had: not those of a case of `interleaving` that can't be attempted."""
-    left_out = {place for place, result in enumerate(results) if result and is_left_out(result)}
-    return sum(case.points for place, case in enumerate(cases) if place not in left_out)
-
-
-def not_begun(case: Case, silent: Result) -> Result:
-    """The result of a case that is not begun, since the node did not answer init in another one."""
-    finding = replace(silent.findings[0], events=(), follows=True)
-    note = f"not begun: the node did not answer init in {silent.case.id}"
-    return Result(case, "failed", (finding,), note=note, answered_init=False)

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.checks.findings import CODES
-from grader.grading.lead import failure_key
+from grader.grading.lead import failure_key, lead
 from grader.grading.results import Grade, Result, Status
 from grader.reports.finding_text import LABEL, FindingLine, again, explain, picture
 from grader.reports.leading import first, is_repetition, next_step
@@ -45,6 +45,7 @@ class TerminalReport:
         self.suite = ""
         self.done = 0
         self.explained: dict[Hashable, str] = {}  # a failure, and the case below which it was
+        self.foretold: set[Hashable] = set()  # told to who waits, before the turn of the case
         self.of_suite: list[Result] = []
         self.held: list[Result] = []  # not attempted, one behind the other, all for the same reason
         self.pending: FindingLine | None = None  # what the cases just named have failed by
@@ -81,6 +82,18 @@ class TerminalReport:
             for number, hint in enumerate(result.case.hints, 1):
                 self._lines([FindingLine(f"hint {number}", hint)])
         self._progress()
+
+    def so_far(self, results: Sequence[Result]) -> None:
+        """What leads of all that is known, where its case's turn has not come, and somebody waits."""
+        if (leading := lead(results)) is None or (what := first(results)) is None:
+            return
+        key = failure_key(leading.finding)
+        if key not in self.explained and key not in self.foretold:
+            self.foretold.add(key)
+            self._clear()
+            self._told("So far: ", *what[:2])
+            self.console.print()
+            self._progress()
 
     def grade(self, grade: Grade) -> None:
         """The sum, and what to do first."""
@@ -129,7 +142,8 @@ class TerminalReport:
         self.console.print()
         for text in texts:
             words, style = (text, "") if isinstance(text, str) else text
-            for row in Text(visible(words), style).wrap(self.console, max(self.width - len(label), 20)):
+            rows = Text(visible(words), style).wrap(self.console, max(self.width - len(label), 20))
+            for row in rows if words else ():
                 row.rstrip()
                 self.console.print(Text.assemble((label, "bold"), row))
                 label = " " * len(label)
