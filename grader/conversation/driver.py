@@ -43,7 +43,10 @@ _HURRY = Ended(0.0, "hurry")
 
 
 class Conversation:
-    """Drives one case, once. `slow` multiplies every time limit. `stop` may be called from any thread."""
+    """Drives one case, once. `slow` multiplies every time limit. `stop` may be called from any thread.
+
+    `follows`: a Python node keeps in mind what it catches, and says so with where it stands.
+    """
 
     process: NodeProcess
     pump: Pump
@@ -55,12 +58,15 @@ class Conversation:
         submission: Submission,
         tmpdir: str,
         slow: float = 1.0,
-        leave_place: Callable[[], None] = lambda: None,
+        leave_place: Callable[[Shown], None] = lambda _: None,
+        *,
+        follows: bool = False,
     ) -> None:
         self.case, self.submission, self.tmpdir, self.slow = case, submission, tmpdir, slow
+        self.follows = follows
         self.used = Used()  # by the node, all in all
         self.held: frozenset[str] = frozenset()  # what went from its folder when it ended: a lock file, say
-        self.leave_place = leave_place  # told whenever the node has come to rest
+        self.leave_place = leave_place  # told whenever the node is seen to rest, or to compute and say nothing
         self.mailbox: SimpleQueue[Written | Ended] = SimpleQueue()
         self.script = Script(case)
         self.events: list[Event] = []
@@ -77,6 +83,7 @@ class Conversation:
         self.clock: float | None = None  # when the case's time began to run
         self.stage_began = 0.0  # the stage that is due; by our clock
         self.hurried_at: float | None = None  # when it was told to hurry, by our clock
+        self.rests = False  # it was given up on since it waits for ever
         self.was_cut_short = False  # it might have had more time
         self.was_held_up = False  # time was up while lines still came, and the machine was busy
         self.shown = Shown.MOVES  # by the last look at it
@@ -97,7 +104,10 @@ class Conversation:
         tell = self.mailbox.put
         try:
             self.process = begun(
-                self.submission, self.tmpdir, lambda text: tell(Ended(time.monotonic(), "limit", text=text))
+                self.submission,
+                self.tmpdir,
+                lambda text: tell(Ended(time.monotonic(), "limit", text=text)),
+                followed_since=self.started if self.follows else None,
             )
         except OSError as error:
             if lack(error):
@@ -124,7 +134,7 @@ class Conversation:
     def _seen(self) -> Transcript:
         """Where the node stood, if that matters: recorded last, so that the other events keep their numbers."""
         hangs = self.script.stage is None and self.case.closes and not self._has_exited()
-        if not (self.script.given_up or self.script.is_clear or hangs or "limit" in self.over):
+        if not (self.follows or self.script.given_up or self.script.is_clear or hangs or "limit" in self.over):
             return ()
         return tuple(
             Event(self.n + place, (at - self.started) * 1000, "err", line)
@@ -164,9 +174,10 @@ class Conversation:
         A node that is blocked is asked at once, where it stands now: nobody need look for what it held back.
         """
         self.script.given_up = True
-        self.was_cut_short = self.clock is not None and self._now() < self._full_time()
+        self.rests = self.shown is Shown.OVER
+        self.was_cut_short = not self.rests and self.clock is not None and self._now() < self._full_time()
         self.was_held_up = (
-            not self.was_cut_short
+            not (self.rests or self.was_cut_short)
             and self.patience.delay > patience.HELD_UP_S
             and self._now() - self.heard_at < patience.MOVING_S
         )
@@ -180,7 +191,8 @@ class Conversation:
             self.end_input()
             return
         self.end_input()  # recorded even where input has ended before: it says that time was up here
-        self._wait_for(lambda: self._is_over() or self.script.stage is None, self._within(FLUSH_MS))
+        flush_ms = patience.HURRIED_FLUSH_MS if self.was_cut_short else FLUSH_MS
+        self._wait_for(lambda: self._is_over() or self.script.stage is None, self._within(flush_ms))
         if self.exit is None and not self._gave_up() and not self.has_stood:
             self._ask_where_it_stands()
 
@@ -211,7 +223,7 @@ class Conversation:
     def _end(self) -> None:
         """Once the steps are done or given up: see how the node ends where that is judged."""
         done = self.script.stage is None
-        if "limit" in self.over and self.exit is None:
+        if ("limit" in self.over or self.follows) and self.exit is None and not self.we_ended_it:
             self._look()
         if self._gave_up() or self.we_ended_it or (done and not self.case.closes):
             return
@@ -276,7 +288,9 @@ class Conversation:
             return self._start_deadline()
         deadline = self._full_time()
         if self.hurried_at is not None and self.shown is Shown.COMPUTES:
-            deadline = min(deadline, max(self.heard_at, self.clock) + patience.HURRIED_MS / 1000 * self.slow)
+            # By the clock on the wall: it counts only if the node stands where others stood.
+            hurried = self.patience.since + patience.HURRIED_MS / 1000 * self.slow - self.patience.delay
+            deadline = min(deadline, hurried)
         if self.hurried_at is not None and self._is_in_burst():
             began = max(self.stage_began, self.hurried_at)
             deadline = min(deadline, began + patience.HURRIED_BURST_MS / 1000 * self.slow)
@@ -330,7 +344,7 @@ class Conversation:
         # A JVM that compiles first computes for seconds: of forty at once none would answer init in time.
         is_starting = look is Shown.COMPUTES and self.clock is None
         if look in (Shown.RESTS, Shown.COMPUTES, Shown.OVER) and not is_starting:
-            self.leave_place()
+            self.leave_place(look)
         if look is Shown.COMPUTES and not is_starting:
             self.process.yield_the_processor()
         return look

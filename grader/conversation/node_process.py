@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from grader.conversation.submission import Submission, environment
+from grader.conversation.submission import FOLLOW, Submission, environment
 from grader.sandbox.begin import begin, begin_early
 from grader.sandbox.policy import LIMITED, Policy, Used
 
@@ -25,11 +25,20 @@ def prepare() -> None:
 
 
 def begun(
-    submission: Submission, tmpdir: str, beyond: Callable[[str], object] = lambda _: None
+    submission: Submission,
+    tmpdir: str,
+    beyond: Callable[[str], object] = lambda _: None,
+    *,
+    followed_since: float | None = None,
 ) -> "NodeProcess":
-    """This submission's node, under its policy; `tmpdir` is its folder for temporary files. Raises OSError."""
+    """This submission's node, under its policy; `tmpdir` is its folder for temporary files. Raises OSError.
+
+    `followed_since`: a Python node keeps in mind what it catches, and when, counted from this monotonic time.
+    """
     policy = submission.policy
     env = environment(tmpdir, is_private=policy.strength == "full")
+    if followed_since is not None:
+        env[FOLLOW] = repr(followed_since)
     return NodeProcess(submission.command, submission.folder, env, policy, beyond)
 
 

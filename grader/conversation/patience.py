@@ -16,6 +16,7 @@ BUSY_S = 0.3  # so long without a line, and it leaves its place even if it compu
 LOOK_MS = 400  # of silence, after which a Python node says where it stands: before it gives up on a peer
 LOOKED_MS = 500  # for it to say so
 HURRIED_MS = 1_500  # of silence of a node that computes, where the case needn't have all of its time
+HURRIED_FLUSH_MS = 500  # after that, with its input at an end, for what it held back
 HURRIED_BURST_MS = 4_000  # for a burst, in all: there it isn't silence that takes long
 STACKS_MS = 2_000  # for a Python node to write where its threads stand
 STDERR_MS = 1_000  # after an exit, for the rest of what it wrote there

@@ -55,6 +55,7 @@ LANGUAGES = (
     ("perl", re.compile(r"^perl[\d.]*$|\.pl$")),
     ("c", re.compile(r"\.c(c|pp)?$")),
 )
+FOLLOW = "GRADER_FOLLOWS_SINCE"  # as `injected/sitecustomize.py` knows it
 INJECTED = Path(__file__).resolve().parent / "injected"  # what a Python node loads before its own code
 
 

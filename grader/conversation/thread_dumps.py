@@ -49,6 +49,7 @@ class Frame:
     source: str = ""
     locks: tuple[Lock, ...] = ()
     loop: Loop = ""  # the outermost one of its function that the line is in; "ever" is while True
+    in_loop: int = 0  # the line of the innermost one
 
     @property
     def is_learners(self) -> bool:
@@ -109,6 +110,18 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class Swallowed:
+    """An exception that ended in an `except` that can't have had it in mind, or, if `by` is 0, in a pool."""
+
+    text: str
+    file: str
+    line: int
+    by: int  # the line of that `except`
+    is_broad: bool  # it takes whatever comes
+    at_ms: float  # when it was raised, since the conversation began
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """A lock that a function takes by `acquire` and does not give back on every path."""
 
@@ -127,6 +140,7 @@ class Look:
     cpu_s: float | None = None  # that it had used by then
     taken: tuple[Taken, ...] = ()
     processes: tuple[Frame, ...] = ()  # the node's own functions that it has started in processes
+    swallowed: tuple[Swallowed, ...] = ()  # told only where the node was followed
 
 
 def is_of_a_look(line: str) -> bool:
@@ -181,7 +195,12 @@ def _look(at: int, rows: list[dict[str, Any]]) -> Look:
     )
     taken = tuple(Taken(name, Frame(file, line, ""), *way) for name, file, line, *way in node.get("taken", ()))
     processes = tuple(Frame(file, line, name) for name, file, line in node.get("processes", ()))
-    return Look(at, stacks, failed, node.get("cpu"), taken, processes)
+    swallowed = tuple(
+        Swallowed(row["text"], row["file"], row["line"], row["by"], row["broad"], row["at_ms"])
+        for row in rows
+        if row["who"] == "swallowed"
+    )
+    return Look(at, stacks, failed, node.get("cpu"), taken, processes, swallowed)
 
 
 def _frame(
@@ -192,8 +211,10 @@ def _frame(
     source: str,
     locks: list[Any],
     loop: Loop = "",
+    in_loop: int = 0,
 ) -> Frame:
-    return Frame(file, line, function, is_coroutine, source, tuple(Lock(*lock) for lock in locks), loop)
+    held = tuple(Lock(*lock) for lock in locks)
+    return Frame(file, line, function, is_coroutine, source, held, loop, in_loop)
 
 
 def _dumped(stderr: Iterable[str]) -> tuple[Stack, ...]:

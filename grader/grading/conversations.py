@@ -4,15 +4,17 @@ import tempfile
 import threading
 import time
 import traceback
-from functools import partial
 from queue import SimpleQueue
 from typing import TypeAlias
 
 from grader.cases.model import Case
-from grader.checks.judge import NO_PROXY, judge
+from grader.checks.judge import NO_PROXY, Verdict, judge
 from grader.conversation.driver import Conversation, Interrupted
 from grader.conversation.exhausted import Exhausted, lack
+from grader.conversation.patience import Shown
 from grader.conversation.submission import Submission
+from grader.conversation.transcript import Transcript
+from grader.grading.reasons import can_be_followed, fail_alike, is_without_reason, with_reason
 from grader.grading.results import NOT_TO_BLAME, Result, Status
 from grader.grading.told import as_told
 from grader.protocol.json_values import shorten
@@ -21,8 +23,9 @@ from grader.sandbox.run_folder import RunFolder, remove
 OWN_FAULT = f"the grader itself failed; {NOT_TO_BLAME}"
 NO_CASE = -1  # stands in the inbox for a case's place: the news is of no single case
 
-# A case's place, and what came of it; None: it is at rest. An exception ends the grading.
-Inbox: TypeAlias = SimpleQueue[tuple[int, Result | BaseException | None]]
+# A case's place, and what came of it, or what its node is seen to do while it says nothing; with NO_CASE, None.
+# An exception ends the grading.
+Inbox: TypeAlias = SimpleQueue[tuple[int, Result | Shown | BaseException | None]]
 
 
 class Conversations:
@@ -36,6 +39,7 @@ class Conversations:
         self.open: set[Conversation] = set()
         self.stopped = False
         self.is_hurried = False  # so many cases have failed alike that the others may be cut short
+        self.followed: set[str] = set()  # codes of late cases for whose reason was looked once more
 
     def begin(self, place: int, case: Case, decides_for_rpc: bool) -> None:
         """Play a case. If it `decides_for_rpc`, error 10 is an honest answer: the suite is not attempted."""
@@ -81,25 +85,50 @@ class Conversations:
         line = "".join(traceback.format_exception_only(error)).strip()
         return Result(case, "not-attempted", note=f"{OWN_FAULT} ({shorten(line, 200)})")
 
-    def _play(self, place: int, case: Case, decides_for_rpc: bool) -> Result:
+    def _run(self, place: int, case: Case, *, follows: bool = False) -> tuple[Conversation, Transcript]:
         folder = tempfile.mkdtemp(dir=self.folder.name)
-        rests = partial(self.inbox.put, (place, None))
-        conversation = Conversation(case, self.submission, folder, self.slow, rests)
+        conversation = Conversation(
+            case,
+            self.submission,
+            folder,
+            self.slow,
+            lambda shown: self.inbox.put((place, shown)),
+            follows=follows,
+        )
         with self.lock:
             if self.stopped:
                 raise Interrupted
             self.open.add(conversation)
             if self.is_hurried:
                 conversation.hurry()
-        began = time.monotonic()
         try:
-            transcript = conversation.run()
+            return conversation, conversation.run()
         finally:
             with self.lock:
                 self.open.discard(conversation)
             remove(folder)
+
+    def _is_to_follow(self, verdict: Verdict) -> bool:
+        """Whether to play it once more for the reason of its failure: not again and again of a late one."""
+        if not can_be_followed(self.submission) or not is_without_reason(verdict):
+            return False
+        finding = verdict.findings[0]
+        with self.lock:
+            is_new = finding.code not in self.followed
+            self.followed |= {finding.code} if finding.late else set()
+            return not finding.late or (is_new and not self.is_hurried)
+
+    def _play(self, place: int, case: Case, decides_for_rpc: bool) -> Result:
+        began = time.monotonic()
+        conversation, transcript = self._run(place, case)
         duration = time.monotonic() - began
         verdict = judge(case, transcript, self.submission.language)
+        rests = conversation.rests
+        if self._is_to_follow(verdict):
+            _, of_followed = self._run(place, case, follows=True)
+            followed = judge(case, of_followed, self.submission.language)
+            rests = rests and not fail_alike(verdict, followed)  # it was seen twice
+            verdict = with_reason(verdict, followed)
         if verdict.lacks_proxy and decides_for_rpc:
             return Result(
                 case, "not-attempted", (), transcript, duration, NO_PROXY,
@@ -114,6 +143,7 @@ class Conversations:
             duration,
             answered_init=verdict.answered_init,
             answered_live=verdict.answered_live,
+            rests=rests,
             cut_short=conversation.was_cut_short,
             held_up=conversation.was_held_up,
             used=conversation.used,

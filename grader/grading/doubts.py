@@ -61,6 +61,11 @@ class Doubts:
     def shared(self) -> list[int]:
         return [place for place, doubt in self.of.items() if doubt.why == "shared"]
 
+    def often_late(self) -> int | None:
+        """Of those that were late one that fails as others do: late again, it settles them all."""
+        late = [place for place, doubt in self.of.items() if doubt.why == "late"]
+        return next((place for place in late if self.seen[_key(self.of[place].result)] >= OFTEN), None)
+
     def next(self) -> int | None:
         """Which is to be run again next; None if none is."""
         return min(self.of, key=lambda place: (_ORDER.index(self.of[place].why), place), default=None)
@@ -81,4 +86,4 @@ def _key(result: Result) -> Hashable | None:
         return None
     if finding.cause is None:
         return finding.code if finding.late or finding.code == "blocked" else None
-    return finding.code, failure_key(finding)
+    return failure_key(finding)

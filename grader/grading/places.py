@@ -1,4 +1,6 @@
-"""How many cases run at once: as many as there are cores, and beside them those whose node only waits."""
+"""How many cases run at once: as many as there are cores, and beside them those whose node only waits, and as
+many of which the node computes and says nothing: where more do, each takes all the longer.
+"""
 
 import os
 
@@ -19,6 +21,7 @@ class CasePlaces:
         self.resting = 0 if exactly else UNTRIED
         self.running: set[int] = set()
         self.seated: set[int] = set()
+        self.computing: set[int] = set()  # without a place, and without a word
         self.met: set[int] = set()  # those beside which another one ran
 
     def trust(self) -> None:
@@ -27,7 +30,12 @@ class CasePlaces:
 
     def have_room(self) -> bool:
         """Whether one more may begin."""
-        return len(self.seated) < self.jobs and len(self.running) < self.jobs + self.resting
+        is_full = len(self.seated) >= self.jobs or len(self.computing) >= self.jobs
+        return not is_full and len(self.running) < self.jobs + self.resting
+
+    def are_quiet(self) -> bool:
+        """Whether of those who run nobody needs a core."""
+        return not (self.seated or self.computing)
 
     def begin(self, case: int) -> None:
         self.running.add(case)
@@ -36,12 +44,16 @@ class CasePlaces:
         if len(self.running) > 1:
             self.met |= self.running
 
-    def leave(self, case: int) -> None:
-        """Its node is at rest, and uses no core: another case may start."""
+    def leave(self, case: int, *, computes: bool) -> None:
+        """Its node is at rest, or nobody knows for how long it computes: another one may start."""
         if not self.exactly:
             self.seated.discard(case)
+            self.computing.discard(case)
+            if computes:
+                self.computing.add(case)
 
     def end(self, case: int) -> None:
+        self.computing.discard(case)
         self.running.discard(case)
         self.seated.discard(case)
 

@@ -37,6 +37,7 @@ class Result:
     note: str = ""
     answered_init: bool = True  # before time was up
     answered_live: bool = False  # while the input was open
+    rests: bool = False  # the node waited for ever, and was not waited for; seen in one run
     cut_short: bool = False  # it might have had more time
     held_up: bool = False  # time was up while lines still came, and the machine was busy
     explored: Explored | None = None

@@ -15,6 +15,7 @@ from grader.checks.judge import NO_PROXY
 from grader.conversation.farewell import names_in, take_away
 from grader.conversation.interrupts import interrupts_to
 from grader.conversation.node_process import prepare
+from grader.conversation.patience import Shown
 from grader.conversation.submission import Submission, from_command, from_file
 from grader.grading.conversations import NO_CASE, Conversations, Inbox
 from grader.grading.doubts import Doubts
@@ -152,6 +153,10 @@ class _Grading:
     ) -> None:
         self.submission, self.cases, self.slow, self.on_result = submission, cases, slow, on_result
         self.budget, self.seed, self.fail_fast = budget, seed, fail_fast
+        self.todo: deque[int] = deque()  # places of cases to be run
+        self.repeated: set[int] = set()  # places of cases whose node waited for ever at the first run
+        self.confirmed: int | None = None  # which late case is being run again, before others begin
+        self.late_runs = 0  # of that one
         self.results: list[Result | None] = [None] * len(cases)
         self.told = 0
         self.on_settled: Callable[[Result], None] | None = None
@@ -172,14 +177,12 @@ class _Grading:
 
     def all(self) -> None:
         """Every case once, those that wait by the clock first; then again, alone, those that were in doubt."""
-        order = sorted(
-            (place for place in range(len(self.cases)) if place not in self.to_explore),
-            key=lambda place: -self.cases[place].waits_ms if place else -inf,  # the first says most
-        )
-        todo = deque(order)
-        while (todo or self.places.running) and not self.is_over:
-            while todo and self.places.have_room() and not self.is_held:
-                self.begin(todo.popleft())
+        to_run = [place for place in range(len(self.cases)) if place not in self.to_explore]
+        self.todo.extend(sorted(to_run, key=self.urgency))
+        while (self.todo or self.places.running) and not self.is_over:
+            while self.todo and self.places.have_room() and not self.is_held:
+                self.begin(self.todo.popleft())
+            self.confirm_lateness()
             if self.places.running:
                 place, came = self.next()
                 if came is not None:
@@ -191,6 +194,10 @@ class _Grading:
         while not self.is_over and (doubted := self.doubts.next()) is not None:
             self.run_again(doubted)
 
+    def urgency(self, place: int) -> float:
+        """Who comes early, as a key: the first case says most, and the first of `rpc` whether others count."""
+        return -inf if not place or self.decides_for_rpc(place) else -self.cases[place].waits_ms
+
     @property
     def is_over(self) -> bool:
         """Whether nothing more is to be run: a case has failed, and the first that fails was to be the last."""
@@ -200,7 +207,8 @@ class _Grading:
     def is_held(self) -> bool:
         """Whether no case is begun until those that run have ended: what they show decides how to go on."""
         doubted = self.shares is None and len(self.doubts.shared()) >= (1 if self.fail_fast else DOUBTS)
-        return doubted or (self.suspect is not None and self.silent is None)
+        is_suspect = self.suspect is not None and self.silent is None
+        return doubted or is_suspect or self.confirmed is not None or self.doubts.often_late() is not None
 
     def next(self) -> tuple[int, Result | None]:
         """Wait for the next event. Returns its place, and the result if a case has ended."""
@@ -210,15 +218,21 @@ class _Grading:
         if place == NO_CASE:
             self.take_what_was_explored()
             self.tell()
-        elif came is None:
-            self.places.leave(place)
-        else:
+        elif isinstance(came, Result):
             self.places.end(place)
-        return place, came
+            return place, came
+        elif came is not None and place in self.places.running:
+            self.places.leave(place, computes=came is Shown.COMPUTES)
+        return place, None
 
     def take(self, place: int, result: Result) -> None:
         """A case has ended: what it has shown counts, if nothing speaks against it."""
         self.held |= result.held - self.owned
+        if was_confirmed := place == self.confirmed:
+            if self.is_late_again(result):
+                self.begin(place)
+                return
+            self.confirmed = None
         if result.answered_live:
             self.heard_init, self.suspect = True, None
             self.places.trust()
@@ -232,15 +246,34 @@ class _Grading:
             self.suspect = self.suspect or result
         if not is_unsure and self.doubts.see(result):
             self.conversations.hurry()
+        is_cut = leading is not None and result.cut_short
+        is_known = was_confirmed or self.doubts.is_shown(result)
         if is_unsure:
             self.doubts.add(place, result, "shared")
-        elif result.is_late or (leading is not None and result.cut_short):
+        elif not was_confirmed and (result.is_late or is_cut):
             self.doubts.add(place, result, "late" if result.is_late else "hurried")
+        elif result.rests and place not in self.repeated and not is_known:
+            self.repeated.add(place)
+            self.todo.appendleft(place)  # soon: a look at a node may have erred
         else:
             self.doubts.show(result)
             self.settle(place, result)
         for known_place, known in self.doubts.settled():
             self.settle(known_place, known)
+
+    def confirm_lateness(self) -> None:
+        """Where cases are late in one way, run one of them again soon, while no other's node computes: nobody
+        need wait for the end to be told of it.
+        """
+        late = self.doubts.often_late()
+        if late is not None and self.confirmed is None and self.places.are_quiet():
+            del self.doubts.of[late]
+            self.confirmed, self.late_runs = late, 1
+            self.begin(late)
+
+    def is_late_again(self, result: Result) -> bool:
+        self.late_runs += 1
+        return result.is_late and self.late_runs < RUNS_OF_A_LATE_CASE
 
     def settle(self, place: int, result: Result) -> None:
         self.results[place] = result

@@ -120,7 +120,7 @@ def test_a_node_that_computes_before_its_first_word_keeps_its_place(
         case(send(init()), expect(init_ok()), {"silence_ms": 900}),
         from_file(node),
         str(tmp_path),
-        leave_place=lambda: left.append((conversation.shown, conversation.clock is None)),
+        leave_place=lambda shown: left.append((shown, conversation.clock is None)),
     )
     conversation.run()
     assert (Shown.COMPUTES, True) not in left

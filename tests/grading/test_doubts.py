@@ -56,12 +56,33 @@ def test_who_may_not_run_beside_others_is_run_again_first_whatever_was_shown() -
     doubts = Doubts()
     doubts.add(1, failed(cut_short=True), "hurried")
     doubts.add(2, failed(line=5), "late")
-    doubts.add(3, failed(code="crashed"), "shared")
-    doubts.show(failed(code="crashed"))
+    doubts.add(3, failed(line=9, code="crashed"), "shared")
+    doubts.show(failed(line=9, code="crashed"))
     assert doubts.settled() == []
     assert [doubts.next(), doubts.shared()] == [3, [3]]
     del doubts.of[3]
     assert doubts.next() == 2
+
+
+def test_the_same_cause_is_known_by_whatever_it_is_found() -> None:
+    doubts = Doubts()
+    doubts.add(1, failed(code="blocked"), "late")
+    doubts.show(failed(code="no-reply"))
+    assert [place for place, _ in doubts.settled()] == [1]
+
+
+def test_of_those_that_are_late_in_one_way_one_is_run_again_soon() -> None:
+    doubts = Doubts()
+    for place in range(OFTEN):
+        assert doubts.often_late() is None
+        doubts.see(failed())
+        doubts.add(place, failed(), "late")
+    assert doubts.often_late() == 0
+    doubts.see(failed(line=9))
+    doubts.add(9, failed(line=9), "late")
+    doubts.show(failed())
+    doubts.settled()
+    assert doubts.often_late() is None
 
 
 def test_others_hurry_once_it_was_seen_often() -> None:

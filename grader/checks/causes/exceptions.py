@@ -37,7 +37,7 @@ def cause(stderr: Sequence[Event], status: int | None, *, main_is_over: bool = F
     raised = first(stderr, status, main_is_over=main_is_over)
     if raised is None:
         return None
-    found = _cause(raised)
+    found = of(raised)
     if raised.language != "python" or not OF_A_COROUTINE.match(raised.text):
         return found
     names = {match["name"] for event in stderr if (match := _NEVER_AWAITED.search(event.line))}
@@ -60,7 +60,8 @@ def first(stderr: Sequence[Event], status: int | None, *, main_is_over: bool = F
     return min(found, key=lambda one: one.at, default=None)
 
 
-def _cause(raised: Raised) -> Cause:
+def of(raised: Raised) -> Cause:
+    """An exception as a cause: what it says, where, and what to do."""
     where = ""
     if raised.line is not None:
         is_told = raised.called_in and OF_WHAT_CAME.match(raised.text)

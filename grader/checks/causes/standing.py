@@ -28,7 +28,7 @@ from grader.checks.causes.whereabouts import (
     wants,
 )
 from grader.checks.findings import Cause
-from grader.conversation.thread_dumps import Look, Stack
+from grader.conversation.thread_dumps import Frame, Look, Stack
 
 _TO_THE_END = re.compile(r"\bstdin(\.buffer)?\.(read|readlines)\(|\b(list|sorted|tuple)\(\s*sys\.stdin\b")
 _READS_MESSAGES = re.compile(r"^(while|for|async for)\b|\w*(read|recv|receive|next|line|input|poll)\w*\(")
@@ -238,7 +238,8 @@ def _main_waits(look: Look, _code: str) -> Cause | None:
         if NEXT_LINE.search(frame.source) or (stack.who == "main" and stack.frames[0].function == "select"):
             continue
         if is_starting_a_thread(stack):  # it was slow when it was looked at; what holds it up is elsewhere
-            continue
+            asking = [pair for pair in at_work(look, "thread") if _asks(pair[1])]
+            return _goes_round(*asking[0]) if asking else None
         is_waiting = stack.is_in_library or stack.who == "main task" or WAITS.search(frame.source)
         if not is_waiting:
             continue
@@ -302,10 +303,8 @@ def _handlers_wait(look: Look, code: str) -> Cause | None:
                 text = f"The only worker waits in {the_line(frame)}, and none is left for the rest."
             return Cause("wait", text, frame.base, frame.line, MORE)
         return None
-    if LOOPS.search(frame.source) and not WAITS.search(frame.source):
-        go = verb(stack, "go", "goes")
-        text = f"{capital(stack.subject)} {go} round in the loop at {the_line(frame)}, in {frame.function}."
-        return Cause("wait", text, frame.base, frame.line, SPIN)
+    if _asks(frame):
+        return _goes_round(stack, frame)
     text = f"{capital(stack.subject)} still {verb(stack, 'wait')} in {the_line(frame)}, in {frame.function}"
     if lock := next((lock for lock in frame.locks if lock.state == "wants"), None):
         text += f", for {lock.name}, which nobody gives back."
@@ -324,15 +323,30 @@ def _in_a_process(look: Look) -> Cause | None:
 
 
 def _busy(looks: Sequence[Look]) -> Cause | None:
-    """It used the processor from one look to the next, and stood in a line of its own."""
+    """It used the processor from one look to the next, and stood in a line of its own, or asks in a loop."""
     for before, after in pairwise(looks[-2:]):
         if before.cpu_s is None or after.cpu_s is None or after.cpu_s - before.cpu_s < BUSY:
             continue
         for stack, frame in at_work(after):
-            if not stack.is_in_library and not NEXT_LINE.search(frame.source):
-                text = f"{capital(stack.subject)} is busy in {the_line(frame)}, in {frame.function}."
-                return Cause("wait", text, frame.base, frame.line, SPIN)
+            if NEXT_LINE.search(frame.source) or (stack.is_in_library and not _asks(frame)):
+                continue
+            text = f"{capital(stack.subject)} is busy in {the_line(frame)}, in {frame.function}."
+            busy = Cause("wait", text, frame.base, frame.line, SPIN)
+            return _goes_round(stack, frame) if _asks(frame) else busy
     return None
+
+
+def _asks(frame: Frame) -> bool:
+    """Whether it asks again and again for what it could wait for."""
+    return bool(LOOPS.search(frame.source)) and not WAITS.search(frame.source)
+
+
+def _goes_round(stack: Stack, frame: Frame) -> Cause:
+    go = verb(stack, "go", "goes")
+    at = frame.in_loop or frame.line  # its own line, whichever of its lines it stood in
+    where = the_line(frame) if at == frame.line else at_line(frame, at)
+    text = f"{capital(stack.subject)} {go} round in the loop at {where}, in {frame.function}."
+    return Cause("wait", text, frame.base, at, SPIN)
 
 
 RULES: tuple[Callable[[Look, str], Cause | None], ...] = (

@@ -13,7 +13,7 @@ import sys
 
 TYPE_CHECKING = False  # as the module typing has it, which must not be imported here
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from types import FrameType
     from typing import Any
 
@@ -27,10 +27,17 @@ _POOLS = "/concurrent/futures/thread.py", "/multiprocessing/pool.py"  # whose th
 _FUNCTIONS = ("FunctionDef", "AsyncFunctionDef", "Lambda")
 _LOOPS = ("While", "For", "AsyncFor")
 _ONLY_AST = 0x400
+_BROAD = ("Exception", "BaseException")  # who catches these catches what nobody had in mind
+_SLIPS = "LookupError", "TypeError", "AttributeError", "NameError"  # and so may who catches these, from a call
+
+FOLLOW = "GRADER_FOLLOWS_SINCE"  # in the environment, where the node is followed: when that began
+_following: "Any" = None
 
 
 def _install() -> None:
     here = os.path.dirname(os.path.abspath(__file__))
+    if FOLLOW in os.environ:
+        _follow(float(os.environ.pop(FOLLOW)))
     sys.path[:] = [folder for folder in sys.path if os.path.abspath(folder) != here]
     before = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     after = [folder for folder in before if folder != here]
@@ -51,11 +58,31 @@ def _install() -> None:
             return
 
 
+def _follow(began: float) -> None:
+    """Keep in mind what the node catches, and tell it when asked, and at the end."""
+    global _following
+    import atexit
+
+    import following  # type: ignore[import-not-found]
+
+    del sys.modules["following"]  # the node may have a module of this name
+    _following = following.Following(_is_own, began)
+    atexit.register(_tell_at_the_end)
+
+
 def _tell(_signum: int, frame: "FrameType | None") -> None:
     while frame is not None and frame.f_code.co_filename == __file__:
         frame = frame.f_back  # asked while it was telling
+    _write(lambda: _rows(frame))
+
+
+def _tell_at_the_end() -> None:
+    _write(lambda: _swallowed({}))
+
+
+def _write(rows: "Callable[[], Iterable[dict[str, Any]]]") -> None:
     try:
-        lines = [BEGIN, *(f"{ROW}{row!r}" for row in _rows(frame)), END]
+        lines = [BEGIN, *(f"{ROW}{row!r}" for row in rows()), END]
     except Exception as error:
         fault = {"who": "fault", "text": repr(error)}
         lines = [BEGIN, f"{ROW}{fault!r}", END]
@@ -104,7 +131,60 @@ def _rows(interrupted: "FrameType | None") -> "list[dict[str, Any]]":
     times = os.times()
     taken = [taken for file in list(files) if isinstance(file, str) for taken in _taken(file, files)]
     node = {"who": "node", "cpu": times[0] + times[1], "taken": taken, "processes": list(_processes(files))}
-    return [node, *failed, *rows[:STACKS]]
+    return [node, *failed, *_swallowed(files), *rows[:STACKS]]
+
+
+def _swallowed(files: "dict[Any, Any]") -> "Iterator[dict[str, Any]]":
+    """Each exception that ended in a pool, or in an `except` that can't have had it in mind, and both lines."""
+    for one in list(_following.passed) if _following else ():
+        row = {**_failed(one.error), "who": "swallowed", "at_ms": one.at_ms, "by": 0, "broad": False}
+        kinds = [kind.__name__ for kind in type(one.error).__mro__]
+        taken = _catcher(_parsed(one.file, files)[1], one.line, kinds)
+        if taken:
+            row["by"], row["broad"] = taken
+            yield from [row] if row["broad"] or _is_from_afar(one, row, kinds, files) else ()
+        elif one.called_by.replace("\\", "/").endswith(_POOLS):
+            yield row
+
+
+def _is_from_afar(one: "Any", row: "dict[str, Any]", kinds: "list[str]", files: "dict[Any, Any]") -> bool:
+    """Whether it is a slip in a function that was called where it was caught, and was not raised on purpose."""
+    text, _ = _parsed(row["file"], files)
+    line = text[row["line"] - 1].split() if 0 < row["line"] <= len(text) else []
+    return one.frames > 1 and bool(set(kinds) & set(_SLIPS)) and line[:1] != ["raise"]
+
+
+def _catcher(tree: "Any", line: int, kinds: "list[str]") -> "tuple[int, bool] | None":
+    """The line of the `except`, or of the `with suppress`, that takes what comes from this line, and whether it
+    takes whatever may come; None if there is none.
+    """
+    around = [
+        node for node in _walk(tree) if type(node).__name__ in ("Try", "With") and _spans(node.body, line)
+    ]
+    for node in sorted(around, key=lambda node: -node.lineno):
+        if type(node).__name__ == "With":
+            calls = [item.context_expr for item in node.items if type(item.context_expr).__name__ == "Call"]
+            takers = [(call.lineno, call.args) for call in calls if _name(call.func) == "suppress"]
+        else:
+            takers = [(handler.lineno, [handler.type] if handler.type else None) for handler in node.handlers]
+        for at, types in takers:
+            names = _BROAD[:1] if types is None else [_name(one) for kind in types for one in _each(kind)]
+            if set(names) & {*_BROAD, *kinds}:
+                return at, bool(set(names) & set(_BROAD))
+    return None
+
+
+def _spans(body: "list[Any]", line: int) -> bool:
+    return bool(body[0].lineno <= line <= body[-1].end_lineno)
+
+
+def _each(kind: "Any") -> "list[Any]":
+    return list(kind.elts) if hasattr(kind, "elts") else [kind]
+
+
+def _name(node: "Any") -> str:
+    """The last name of `a.b.Name`."""
+    return str(getattr(node, "attr", "") or getattr(node, "id", ""))
 
 
 def _processes(files: "dict[Any, Any]") -> "Iterator[Any]":
@@ -158,9 +238,9 @@ def _count(counted: "dict[Any, Any]", who: str, stack: "list[Any]", files: "dict
         code = frame.f_code
         own = _is_own(code.co_filename)
         if own or len(frames) == 0:
-            source, locks, loop = _of_line(frame, line, files) if own else ("", [], "")
+            source, locks, *loops = _of_line(frame, line, files) if own else ("", [], "", 0)
             is_coroutine = bool(code.co_flags & _COROUTINE)
-            frames.append((code.co_filename, line, code.co_name, is_coroutine, source, locks, loop))
+            frames.append((code.co_filename, line, code.co_name, is_coroutine, source, locks, *loops))
     pool = any(frame.f_code.co_filename.replace("\\", "/").endswith(_POOLS) for frame, _ in stack)
     key = who, pool, repr(frames)
     counted[key] = (counted[key][0] + 1 if key in counted else 1, frames)
@@ -173,16 +253,16 @@ def _is_own(file: str) -> bool:
     return not slashed.startswith(os.path.dirname(os.__file__).replace("\\", "/") + "/")
 
 
-def _of_line(frame: "FrameType", line: int, files: "dict[Any, Any]") -> "tuple[str, list[Any], str]":
-    """The line itself, the locks that a `with` around it holds, or that the line wants, and its loop."""
+def _of_line(frame: "FrameType", line: int, files: "dict[Any, Any]") -> "tuple[str, list[Any], str, int]":
+    """The line itself, the locks that a `with` around it holds, or that the line wants, and its loops."""
     place = frame.f_code.co_filename, line  # a hundred threads may stand there: it is read once
     if place not in files:
         files[place] = _read_line(*place, files)
-    source, locks, loop = files[place]
-    return source, [(state, name, _identity(name, frame), at) for state, name, at in locks], loop
+    source, locks, *loops = files[place]
+    return source, [(state, name, _identity(name, frame), at) for state, name, at in locks], *loops
 
 
-def _read_line(file: str, line: int, files: "dict[Any, Any]") -> "tuple[str, list[Any], str]":
+def _read_line(file: str, line: int, files: "dict[Any, Any]") -> "tuple[str, list[Any], str, int]":
     text, tree = _parsed(file, files)
     source = text[line - 1].strip()[:SOURCE] if 0 < line <= len(text) else ""
     locks = []
@@ -198,20 +278,22 @@ def _read_line(file: str, line: int, files: "dict[Any, Any]") -> "tuple[str, lis
             name = _dotted(node.func.value)
             if name:
                 locks.append(("wants", name, line))
-    return source, locks, _loop(tree, line)
+    return source, locks, *_loops(tree, line)
 
 
-def _loop(tree: "Any", line: int) -> str:
-    """The outermost loop of its function that a line is in: "for", "while", "ever" (while True), or none."""
+def _loops(tree: "Any", line: int) -> "tuple[str, int]":
+    """The outermost loop of its function that a line is in: "for", "while", "ever" (while True), or none; and
+    the line of the innermost.
+    """
     around = [n for n in _walk(tree) if getattr(n, "lineno", line + 1) <= line <= (n.end_lineno or 0)]
     function = max((n.lineno for n in around if type(n).__name__ in _FUNCTIONS[:2]), default=0)
     loops = [n for n in around if type(n).__name__ in _LOOPS and n.lineno > function]
     if not loops:
-        return ""
-    first = min(loops, key=lambda n: n.lineno)
+        return "", 0
+    first, last = (of(loops, key=lambda n: n.lineno) for of in (min, max))
     if type(first).__name__ != "While":
-        return "for"
-    return "ever" if getattr(first.test, "value", None) in (True, 1) else "while"
+        return "for", last.lineno
+    return "ever" if getattr(first.test, "value", None) in (True, 1) else "while", last.lineno
 
 
 def _taken(file: str, files: "dict[Any, Any]") -> "Iterator[Any]":

@@ -1,0 +1,36 @@
+"""Failures without a known reason: which are played once more, with the node followed, and what comes of it."""
+
+import sys
+from dataclasses import replace
+
+from grader.checks.causes.of_silence import MISSING
+from grader.checks.judge import Verdict
+from grader.conversation.submission import Submission
+
+# An answer that is an error tells no more of the exception behind it than one that never came.
+FOLLOWED = {*MISSING, "wrong-type"} - {"did-not-start"}
+
+
+def can_be_followed(submission: Submission) -> bool:
+    """Whether a node would tell what it catches: one that runs on Python, where it can be asked."""
+    return sys.platform == "linux" and submission.language == "python"
+
+
+def is_without_reason(verdict: Verdict) -> bool:
+    """Whether something failed that an exception may have brought about, and nobody knows by what."""
+    leading = verdict.findings[0] if verdict.findings else None
+    return leading is not None and leading.cause is None and leading.code in FOLLOWED
+
+
+def fail_alike(verdict: Verdict, other: Verdict) -> bool:
+    """Whether the same leads in both."""
+    return bool(other.findings) and other.findings[0].code == verdict.findings[0].code
+
+
+def with_reason(verdict: Verdict, followed: Verdict) -> Verdict:
+    """The verdict with the exception that the same failure had when the node was followed, if it had one."""
+    leading, *others = verdict.findings
+    again = followed.findings[0] if fail_alike(verdict, followed) else None
+    if again is None or again.cause is None or again.cause.kind != "exception":
+        return verdict
+    return replace(verdict, findings=(replace(leading, cause=again.cause, hint=again.hint), *others))
