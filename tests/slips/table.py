@@ -319,7 +319,7 @@ EXCEPTIONS = (
         "swallowed",
         "threads",
         "            handler(message)\n",
-        "            try:\n                handler(mesage)\n            except Exception:\n                pass\n",
+        "            try:\n                handler(mesage)\n            except Exception: ...\n",
         "no-reply",
         "exception",
         ("NameError: name 'mesage'", "line {line+1})", "line {line+2} caught it", "spelt"),
