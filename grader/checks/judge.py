@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from grader.cases.model import Case
 from grader.checks import CHECKS
-from grader.checks.causes import of_silence
+from grader.checks.causes import followed, of_silence
 from grader.checks.findings import CODES, OF_THE_CASE, PRECEDENCE, Finding
 from grader.checks.observation import Reading, read
 from grader.checks.wording import said_in
@@ -47,6 +47,8 @@ def judge(case: Case, transcript: Transcript, language: str = "") -> Verdict:
         for place, finding in enumerate(ordered)
         if not place or finding.code != ordered[0].code
     )
+    if findings and findings[0].cause is None and (way := followed.way(reading, findings[0])):
+        findings = (replace(findings[0], hint=followed.hint(way, findings[0].hint)), *findings[1:])
     return Verdict(
         findings,
         _answered_init_before(reading, reading.timeout),

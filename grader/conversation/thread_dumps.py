@@ -122,6 +122,17 @@ class Swallowed:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """One of the node's own functions that ran."""
+
+    function: str
+    line: int  # its first
+    end: int  # at which it ended, or gave way; 0: it did neither
+    is_over: bool
+    at_ms: float  # when it began, since the conversation did
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """A lock that a function takes by `acquire` and does not give back on every path."""
 
@@ -140,7 +151,8 @@ class Look:
     cpu_s: float | None = None  # that it had used by then
     taken: tuple[Taken, ...] = ()
     processes: tuple[Frame, ...] = ()  # the node's own functions that it has started in processes
-    swallowed: tuple[Swallowed, ...] = ()  # told only where the node was followed
+    swallowed: tuple[Swallowed, ...] = ()  # this and what ran is told only where the node was followed
+    ran: tuple[Call, ...] = ()
 
 
 def is_of_a_look(line: str) -> bool:
@@ -200,7 +212,8 @@ def _look(at: int, rows: list[dict[str, Any]]) -> Look:
         for row in rows
         if row["who"] == "swallowed"
     )
-    return Look(at, stacks, failed, node.get("cpu"), taken, processes, swallowed)
+    ran = tuple(Call(*row["call"]) for row in rows if row["who"] == "ran")
+    return Look(at, stacks, failed, node.get("cpu"), taken, processes, swallowed, ran)
 
 
 def _frame(

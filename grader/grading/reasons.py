@@ -28,9 +28,11 @@ def fail_alike(verdict: Verdict, other: Verdict) -> bool:
 
 
 def with_reason(verdict: Verdict, followed: Verdict) -> Verdict:
-    """The verdict with the exception that the same failure had when the node was followed, if it had one."""
+    """The verdict with what is known of the same failure where the node was followed: the exception behind it,
+    or what ran.
+    """
     leading, *others = verdict.findings
     again = followed.findings[0] if fail_alike(verdict, followed) else None
-    if again is None or again.cause is None or again.cause.kind != "exception":
+    if again is None or (again.cause is not None and again.cause.kind != "exception"):
         return verdict
     return replace(verdict, findings=(replace(leading, cause=again.cause, hint=again.hint), *others))

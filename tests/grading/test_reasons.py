@@ -136,3 +136,26 @@ def test_a_module_of_the_node_s_may_have_our_module_s_name(tmp_path: Path) -> No
     cause = graded(tmp_path, source).findings[0].cause
     assert cause is not None
     assert cause.text.startswith("AttributeError: module 'following' has no attribute 'ours'")
+
+
+@pytest.mark.parametrize("kind", ["threads", "asyncio"])
+def test_which_functions_ran_is_told_where_no_reason_is_known(tmp_path: Path, kind: str) -> None:
+    answers = 'self.reply(message, {"type": "echo_ok", "echo": message["body"]["echo"]})'
+    waits = "await " if kind == "asyncio" else ""
+    source = changed(kind, (f"        {waits}{answers}", "        pass"))
+    leading = graded(tmp_path, source).findings[0]
+    assert (leading.code, leading.cause) == ("no-reply", None)
+    first, ended = line_of(source, "def dispatch("), line_of(source, f"{waits}handler(message)")
+    how = "came to" if kind == "asyncio" else "ended in"
+    assert f"Since it was sent these ran: dispatch (line {first}, {how} {ended}), missing (" in leading.hint
+    assert f"echo (line {line_of(source, 'def echo(')}, " in leading.hint
+    assert leading.hint.endswith("Which step is missing, or ended too soon?")
+    assert "init (" not in leading.hint  # which ran before
+
+
+def test_that_no_function_ran_is_told_too(tmp_path: Path) -> None:
+    source = changed(
+        "threads", ('            elif "msg_id" in body:', '            elif body["type"] == "init":')
+    )
+    leading = graded(tmp_path, source).findings[0]
+    assert leading.hint.startswith("Since it was sent none of the node's functions has run.")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from grader.checks import peers
-from grader.checks.causes import exceptions, newline, standing, swallowed
+from grader.checks.causes import exceptions, followed, newline, standing
 from grader.checks.findings import Cause, Finding
 from grader.checks.observation import Reading
 from grader.conversation.thread_dumps import Look, looks
@@ -29,7 +29,7 @@ def cause(reading: Reading, finding: Finding) -> Cause | None:
     """Why this finding, the leading one, came about."""
     gave_up = _gave_up(reading, finding)
     if finding.code not in MISSING and not gave_up:
-        return swallowed.cause(reading, finding)
+        return followed.cause(reading, finding)
     status = reading.exit.status if reading.exit else None
     main_is_over = _is_without_main(reading, finding)
     if (raised := exceptions.cause(reading.stderr, status, main_is_over=main_is_over)) is not None:
@@ -37,7 +37,7 @@ def cause(reading: Reading, finding: Finding) -> Cause | None:
         return replace(raised, hint="") if finding.code in ("bad-input", "missing-error") else raised
     if reading.unended is not None and finding.at >= reading.unended.n:
         return newline.of_unended(reading.unended)
-    if (hidden := swallowed.cause(reading, finding)) is not None:
+    if (hidden := followed.cause(reading, finding)) is not None:
         return hidden
     if finding.code in STANDS or gave_up:
         replied = finding.code in UNFOUND and peers.has_replied(reading, finding)

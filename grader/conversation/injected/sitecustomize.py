@@ -66,7 +66,8 @@ def _follow(began: float) -> None:
     import following  # type: ignore[import-not-found]
 
     del sys.modules["following"]  # the node may have a module of this name
-    _following = following.Following(_is_own, began)
+    here = os.path.dirname(__file__)
+    _following = following.Following(lambda file: os.path.dirname(file) != here and _is_own(file), began)
     atexit.register(_tell_at_the_end)
 
 
@@ -77,7 +78,7 @@ def _tell(_signum: int, frame: "FrameType | None") -> None:
 
 
 def _tell_at_the_end() -> None:
-    _write(lambda: _swallowed({}))
+    _write(lambda: _followed({}))
 
 
 def _write(rows: "Callable[[], Iterable[dict[str, Any]]]") -> None:
@@ -131,12 +132,19 @@ def _rows(interrupted: "FrameType | None") -> "list[dict[str, Any]]":
     times = os.times()
     taken = [taken for file in list(files) if isinstance(file, str) for taken in _taken(file, files)]
     node = {"who": "node", "cpu": times[0] + times[1], "taken": taken, "processes": list(_processes(files))}
-    return [node, *failed, *_swallowed(files), *rows[:STACKS]]
+    return [node, *failed, *_followed(files), *rows[:STACKS]]
+
+
+def _followed(files: "dict[Any, Any]") -> "Iterator[dict[str, Any]]":
+    """What is known of a node that is followed: which of its functions ran, and what they caught."""
+    if _following:
+        yield from ({"who": "ran", "call": call.row()} for call in list(_following.calls))
+        yield from _swallowed(files)
 
 
 def _swallowed(files: "dict[Any, Any]") -> "Iterator[dict[str, Any]]":
     """Each exception that ended in a pool, or in an `except` that can't have had it in mind, and both lines."""
-    for one in list(_following.passed) if _following else ():
+    for one in list(_following.passed):
         row = {**_failed(one.error), "who": "swallowed", "at_ms": one.at_ms, "by": 0, "broad": False}
         kinds = [kind.__name__ for kind in type(one.error).__mro__]
         taken = _catcher(_parsed(one.file, files)[1], one.line, kinds)

@@ -1,7 +1,7 @@
-"""An exception that nobody saw: an `except` for whatever may come took it, and the request with it. Pure.
+"""What a node tells that was followed: an exception that nobody saw, and which of its functions ran. Pure.
 
-Only a node that was followed tells of those. One that comes from the same line before the request was there
-belongs to how the node works.
+An `except` for whatever may come takes an exception, and the request with it. One that comes from the same line
+before the request was there belongs to how the node works.
 """
 
 from dataclasses import replace
@@ -10,13 +10,19 @@ from grader.checks.causes import exceptions
 from grader.checks.causes.raised import Raised
 from grader.checks.findings import Cause, Finding
 from grader.checks.observation import Reading
-from grader.conversation.thread_dumps import Frame, Swallowed, looks
+from grader.conversation.thread_dumps import Call, Frame, Swallowed, looks
 
 SEEN = "Catch by its name what you expect, and let all else be seen: print it to stderr at least."
 
 ALL = "as it catches whatever comes"
 ANY = "as it does from all that is called there"
 ASK = "Ask for it: future.result() raises it, or future.add_done_callback(…) can print it to stderr."
+
+SILENT = ("no-reply", "lost-at-eof")  # what is found where something did not run
+LOG = "Log to stderr when"  # so begins a hint on how to find the way
+WHICH = "Which step is missing, or ended too soon?"
+SHOWN = 5  # functions
+NOTHING_RAN = "Since it was sent none of the node's functions has run."
 
 
 def cause(reading: Reading, finding: Finding) -> Cause | None:
@@ -34,6 +40,33 @@ def cause(reading: Reading, finding: Finding) -> Cause | None:
         seen = SEEN if one.by else ASK
         return replace(found, text=text, hint=seen if found.hint == exceptions.MEND else f"{found.hint} {seen}")
     return None
+
+
+def way(reading: Reading, finding: Finding) -> str:
+    """Which functions of the node's ran since what this finding is about was sent; empty if nobody knows."""
+    told = [look.ran for look in looks([event.line for event in reading.stderr]) if look.ran]
+    if finding.code not in SILENT or not told:
+        return ""
+    sent = _sent_ms(reading, finding)
+    calls = [call for call in told[-1] if call.at_ms >= sent and not call.function.startswith("<")]
+    if not calls:
+        return NOTHING_RAN
+    names = [_named(call) for call in {(call.function, call.line): call for call in calls}.values()]
+    more = f", and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"Since it was sent these ran: {', '.join(names[:SHOWN])}{more}."
+
+
+def hint(way: str, before: str) -> str:
+    """What to do, where the way is known: nobody need log it."""
+    return f"{way} {WHICH if before.startswith(LOG) else before}"
+
+
+def _named(call: Call) -> str:
+    if call.is_over:
+        how = f", ended in {call.end}"
+    else:
+        how = f", came to {call.end}" if call.end else ", still at work"
+    return f"{call.function} (line {call.line}{how})"
 
 
 def _where_it_ended(one: Swallowed) -> str:
