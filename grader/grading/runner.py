@@ -31,6 +31,7 @@ from grader.sandbox.policy import Limits, Strength
 UNSHARED = ("did-not-start", "crashed")  # what a node may do that can't run twice at the same time
 DOUBTS = 3  # so many of those, and one is run again, alone, before any other is begun
 BUDGET_S = 4.0  # CPU seconds for all cases that are explored
+FIRST = 2  # cases that come before those that wait long
 RUNS_OF_A_LATE_CASE = 3  # it fails only if all of them show the same lateness
 
 
@@ -168,6 +169,7 @@ class _Grading:
         self.doubts = Doubts()
         self.heard_init = False  # whether any node answered init while its input was open
         self.suspect: Result | None = None  # a node that did not answer init, while others run that may
+        self.suspected = -1  # its case's place
         self.silent: Result | None = None  # the first init that was not answered: no case is begun after
         self.shares: bool | None = None  # whether nodes can run side by side; None: not doubted so far
         self.owned = names_in(submission.folder)  # the learner's own files, which nobody takes away
@@ -195,8 +197,8 @@ class _Grading:
             self.run_again(doubted)
 
     def urgency(self, place: int) -> float:
-        """Who comes early, as a key: the first case says most, and the first of `rpc` whether others count."""
-        return -inf if not place or self.decides_for_rpc(place) else -self.cases[place].waits_ms
+        """Who comes early, as a key: the first cases say most, and the first of `rpc` whether others count."""
+        return -inf if place < FIRST or self.decides_for_rpc(place) else -self.cases[place].waits_ms
 
     @property
     def is_over(self) -> bool:
@@ -242,8 +244,9 @@ class _Grading:
                 self.start_exploring()
         leading = result.findings[0] if result.findings else None
         is_unsure = leading is not None and leading.code in UNSHARED and place in self.places.met
-        if result.is_silent and not self.heard_init and self.silent is None:
-            self.suspect = self.suspect or result
+        is_dumb = result.is_silent and not self.heard_init
+        if is_dumb and self.silent is None and (self.suspect is None or place < self.suspected):
+            self.suspect, self.suspected = result, place
         if not is_unsure and self.doubts.see(result):
             self.conversations.hurry()
         is_cut = leading is not None and result.cut_short
@@ -252,7 +255,7 @@ class _Grading:
             self.doubts.add(place, result, "shared")
         elif not was_confirmed and (result.is_late or is_cut):
             self.doubts.add(place, result, "late" if result.is_late else "hurried")
-        elif result.rests and place not in self.repeated and not is_known:
+        elif result.rests and place not in self.repeated and not (is_known or is_dumb):
             self.repeated.add(place)
             self.todo.appendleft(place)  # soon: a look at a node may have erred
         else:

@@ -1,6 +1,7 @@
 """Grading: what is kept when something goes wrong beside the node, and what counts as attempted."""
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -17,6 +18,7 @@ from grader.conversation import patience
 from grader.conversation.submission import from_file
 from grader.conversation.transcript import Transcript
 from grader.grading import conversations, runner
+from grader.grading.lead import lead
 from tests.conftest import Grader
 from tests.conversations import case, echo, echo_ok, expect, init, init_ok, message, send
 from tests.test_cli import REFERENCE
@@ -257,3 +259,18 @@ def test_how_long_we_got_no_core_is_no_time_of_the_node_s(
     assert node.delay == 3.0
     node.count()
     assert node.delay == 3.0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a script of sh")
+def test_what_a_node_that_says_nothing_does_is_shown_in_the_case_of_init(tmp_path: Path) -> None:
+    node = tmp_path / "node"
+    node.write_text("#!/bin/sh\nwhile read -r line; do :; done\n", "utf-8")
+    node.chmod(0o755)
+    results = runner.grade(from_file(str(node)), select(["async-handler", "rpc"])).results
+    not_begun = [result for result in results if not result.transcript]
+    assert len(not_begun) > 40
+    assert {result.note for result in not_begun} == {"not begun: the node did not answer init in init"}
+    leading = lead(results)
+    assert leading is not None
+    assert leading.result.case.id == "init"
+    assert leading.result.transcript

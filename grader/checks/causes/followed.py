@@ -12,10 +12,9 @@ from grader.checks.findings import Cause, Finding
 from grader.checks.observation import Reading
 from grader.conversation.thread_dumps import Call, Frame, Swallowed, looks
 
-SEEN = "Catch by its name what you expect, and let all else be seen: print it to stderr at least."
-
 ALL = "as it catches whatever comes"
 ANY = "as it does from all that is called there"
+SEEN = "Catch by its name what you expect, and let all else be seen: print it to stderr at least."
 ASK = "Ask for it: future.result() raises it, or future.add_done_callback(…) can print it to stderr."
 
 SILENT = ("no-reply", "lost-at-eof")  # what is found where something did not run
