@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from grader.conversation.submission import NotGradable, Submission, from_command, from_file
     from grader.conversation.transcript import Event, Transcript
     from grader.grading.results import Grade, Result
-    from grader.grading.runner import grade, submit
+    from grader.grading.runner import grade
+    from grader.grading.submitting import submit
 
 _HOMES = {
-    "submit": "grading.runner",  # grade a file or a command: a submission's name in, a Grade out
+    "submit": "grading.submitting",  # grade a file or a command: a submission's name in, a Grade out
     "grade": "grading.runner",  # the same, for a Submission and Cases already at hand
     "select": "cases.select",  # the cases of suites, by id, renamed by a seed
     "load": "cases.parser",  # a suite by its name or file

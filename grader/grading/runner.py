@@ -10,23 +10,21 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from grader.cases.model import Case
-from grader.cases.select import INTERLEAVING, select
+from grader.cases.select import INTERLEAVING
 from grader.checks.judge import NO_PROXY
 from grader.conversation.farewell import names_in, take_away
 from grader.conversation.interrupts import interrupts_to
 from grader.conversation.node_process import prepare
 from grader.conversation.patience import Shown
-from grader.conversation.submission import Submission, from_command, from_file
+from grader.conversation.submission import Submission
 from grader.grading.conversations import NO_CASE, Conversations, Inbox
 from grader.grading.doubts import Doubts
 from grader.grading.exploring_thread import Exploration
 from grader.grading.hidden import for_learners
-from grader.grading.lodging import lodged
 from grader.grading.places import CasePlaces, cores
 from grader.grading.results import Grade, Result, not_begun, points_to_have
 from grader.grading.so_far import SoFar
 from grader.sandbox.begin import lacks
-from grader.sandbox.policy import Limits, Strength
 
 UNSHARED = ("did-not-start", "crashed")  # what a node may do that can't run twice at the same time
 DOUBTS = 3  # so many of those, and one is run again, alone, before any other is begun
@@ -95,47 +93,6 @@ def grade(
         submission.policy.strength,
         lacks(submission.policy),
     )
-
-
-def submit(
-    node: str | Sequence[str],
-    suites: Sequence[str] = (),
-    cases: Sequence[str] = (),
-    *,
-    seed: int = 0,
-    slow: float = 1.0,
-    python: str | None = None,
-    budget: float = BUDGET_S,
-    jobs: int | None = None,
-    fail_fast: bool = False,
-    on_result: Callable[[Result], None] | None = None,
-    sandbox: Strength = "limits",
-    limits: Limits | None = None,
-) -> Grade:
-    """Grade a node: a file's name, or a command with its arguments as a list.
-
-    `suites` are names or files (the default suites if there are none), `cases` the ids to run of them.
-    `seed` renames what the cases say, `slow` multiplies every time limit, `python` is the interpreter for
-    a `.py` file, `budget` the CPU seconds for the suite `interleaving`, `jobs` how many cases run at once,
-    `fail_fast` ends with the first that fails, `on_result` is told each result as it is known; `sandbox` says
-    how far the node is trusted, `limits` how much it may use.
-
-    Raises NotGradable, CaseFileError or NoSuchCase, each with a text that says what to do.
-    """
-    submission = from_file(node, python) if isinstance(node, str) else from_command(node)
-    chosen = select(suites, cases, seed)
-    with lodged(submission, sandbox, limits, suites) as lodger:
-        return grade(
-            lodger,
-            chosen,
-            slow=slow,
-            seed=seed,
-            asked_for=suites,
-            jobs=jobs,
-            budget=budget,
-            fail_fast=fail_fast,
-            on_result=on_result,
-        )
 
 
 class _Grading:
@@ -244,6 +201,8 @@ class _Grading:
                 self.start_exploring()
         leading = result.findings[0] if result.findings else None
         is_unsure = leading is not None and leading.code in UNSHARED and place in self.places.met
+        if self.shares and self.doubts.is_shown(result):
+            is_unsure = False  # it ends so alone, too
         is_dumb = result.is_silent and not self.heard_init
         if is_dumb and self.silent is None and (self.suspect is None or place < self.suspected):
             self.suspect, self.suspected = result, place

@@ -77,7 +77,7 @@ def compare(*files: str, case: str = CASE, seconds: float = SECONDS, rounds: int
 
 def _conversations(files: Sequence[str], case: str) -> "list[tuple[str, Transcript]]":
     from grader.cases.select import NoSuchCase
-    from grader.grading.runner import submit
+    from grader.grading.submitting import submit
 
     paths = [node_file(name) for name in files]
     try:

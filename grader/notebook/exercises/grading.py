@@ -45,7 +45,7 @@ def grade(
     from grader.cases.parser import CaseFileError
     from grader.cases.select import NoSuchCase, select
     from grader.conversation.submission import NotGradable
-    from grader.grading.runner import submit
+    from grader.grading.submitting import submit
     from grader.notebook.course.glossary import links
     from grader.reports.html import render
 

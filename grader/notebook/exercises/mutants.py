@@ -26,7 +26,7 @@ def judged_apart(suite: str, nodes: Mapping[str, Sequence[str]], right: str) -> 
     """The same, for a node that is known to be right."""
     from grader.cases.parser import CaseFileError, load
     from grader.conversation.submission import NotGradable
-    from grader.grading.runner import submit
+    from grader.grading.submitting import submit
 
     def outcome(command: Sequence[str]) -> str:
         grade = submit(command, [suite])

@@ -35,7 +35,7 @@ def in_cases(node: str, suite: str) -> Played:
     from grader.cases.parser import CaseFileError
     from grader.cases.select import NoSuchCase
     from grader.conversation.submission import NotGradable
-    from grader.grading.runner import submit
+    from grader.grading.submitting import submit
 
     name, ids = _parted(suite)
     try:
