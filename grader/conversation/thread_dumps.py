@@ -122,7 +122,7 @@ class Swallowed:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Ran:
     """One of the node's own functions that ran."""
 
     function: str
@@ -152,7 +152,7 @@ class Look:
     taken: tuple[Taken, ...] = ()
     processes: tuple[Frame, ...] = ()  # the node's own functions that it has started in processes
     swallowed: tuple[Swallowed, ...] = ()  # this and what ran is told only where the node was followed
-    ran: tuple[Call, ...] = ()
+    ran: tuple[Ran, ...] = ()
 
 
 def is_of_a_look(line: str) -> bool:
@@ -212,7 +212,7 @@ def _look(at: int, rows: list[dict[str, Any]]) -> Look:
         for row in rows
         if row["who"] == "swallowed"
     )
-    ran = tuple(Call(*row["call"]) for row in rows if row["who"] == "ran")
+    ran = tuple(Ran(*row["call"]) for row in rows if row["who"] == "ran")
     return Look(at, stacks, failed, node.get("cpu"), taken, processes, swallowed, ran)
 
 

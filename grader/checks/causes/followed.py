@@ -10,7 +10,7 @@ from grader.checks.causes import exceptions
 from grader.checks.causes.raised import Raised
 from grader.checks.findings import Cause, Finding
 from grader.checks.observation import Reading
-from grader.conversation.thread_dumps import Call, Frame, Swallowed, looks
+from grader.conversation.thread_dumps import Frame, Ran, Swallowed, looks
 
 ALL = "as it catches whatever comes"
 ANY = "as it does from all that is called there"
@@ -60,7 +60,7 @@ def hint(way: str, before: str) -> str:
     return f"{way} {WHICH if before.startswith(LOG) else before}"
 
 
-def _named(call: Call) -> str:
+def _named(call: Ran) -> str:
     if call.is_over:
         how = f", ended in {call.end}"
     else:
