@@ -6,9 +6,7 @@ mailbox; it alone decides and records. It knows what is due next, and nothing of
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 from queue import Empty, SimpleQueue
 
 from grader.cases.model import (
@@ -24,11 +22,11 @@ from grader.conversation.exhausted import lack
 from grader.conversation.farewell import let_go
 from grader.conversation.node_process import NodeProcess, begun
 from grader.conversation.patience import Patience, Shown
-from grader.conversation.pipes import ERR_LINE, ERR_LINES, Ended, Pump, Written
+from grader.conversation.pipes import Ended, Pump, Written
+from grader.conversation.record import Record
 from grader.conversation.script import Group, Script, advance
 from grader.conversation.submission import Submission
-from grader.conversation.thread_dumps import STOOD, is_of_a_look
-from grader.conversation.transcript import REFUSED, Event, Kind, Transcript
+from grader.conversation.transcript import Transcript
 from grader.sandbox.policy import Used
 
 MAX_UNENDED = 4_000  # bytes that are shown of a line that has no end
@@ -51,6 +49,7 @@ class Conversation:
     process: NodeProcess
     pump: Pump
     patience: Patience
+    record: Record
 
     def __init__(
         self,
@@ -69,17 +68,11 @@ class Conversation:
         self.leave_place = leave_place  # told whenever the node is seen to rest, or to compute and say nothing
         self.mailbox: SimpleQueue[Written | Ended] = SimpleQueue()
         self.script = Script(case)
-        self.events: list[Event] = []
-        self.n = 0  # the next event's
-        self.looked: list[tuple[float, str]] = []  # what it said of where it stands, and when
-        self.has_stood = False  # whether it has said where it stands since it was asked
-        self.err_tail: deque[Event] = deque(maxlen=ERR_LINES)
-        self.err_count = 0
         self.over: set[str] = set()  # what has ended: stdout, stderr, exit, limit, interrupt
         self.exit: Ended | None = None
         self.left: tuple[str, ...] = ()
         self.we_ended_it = False
-        self.started = self.heard_at = 0.0
+        self.heard_at = 0.0
         self.clock: float | None = None  # when the case's time began to run
         self.stage_began = 0.0  # the stage that is due; by our clock
         self.hurried_at: float | None = None  # when it was told to hurry, by our clock
@@ -98,21 +91,22 @@ class Conversation:
 
     def run(self) -> Transcript:
         """The transcript of the whole conversation. Raises Interrupted if it was stopped."""
-        self.started = self.heard_at = time.monotonic()
+        self.heard_at = time.monotonic()
+        self.record = Record(self.heard_at)
         if not self.case.has_init:
-            self.clock = self.started
+            self.clock = self.record.started
         tell = self.mailbox.put
         try:
             self.process = begun(
                 self.submission,
                 self.tmpdir,
                 lambda text: tell(Ended(time.monotonic(), "limit", text=text)),
-                followed_since=self.started if self.follows else None,
+                followed_since=self.record.started if self.follows else None,
             )
         except OSError as error:
             if lack(error):
                 raise
-            return self._refused(error)
+            return self.record.refused(time.monotonic(), str(error.strerror))
         self.pump = Pump(self.process, self.mailbox.put, self.submission.policy.limits)
         limit = max(START_MS, self.case.timeout_ms) / 1000 * self.slow
         self.pump.start()
@@ -127,19 +121,10 @@ class Conversation:
             self.pump.close()
         if "interrupt" in self.over:
             raise Interrupted
-        seen = self._seen()
-        del self.script  # with all messages that were heard: the judge reads the transcript anew
-        return (*sorted((*self.events, *self.err_tail), key=lambda event: event.n), *seen)
-
-    def _seen(self) -> Transcript:
-        """Where the node stood, if that matters: recorded last, so that the other events keep their numbers."""
         hangs = self.script.stage is None and self.case.closes and not self._has_exited()
-        if not (self.follows or self.script.given_up or self.script.is_clear or hangs or "limit" in self.over):
-            return ()
-        return tuple(
-            Event(self.n + place, (at - self.started) * 1000, "err", line)
-            for place, (at, line) in enumerate(self.looked)
-        )
+        matters = self.script.given_up or self.script.is_clear or hangs or "limit" in self.over
+        del self.script  # with all messages that were heard: the judge reads the transcript anew
+        return self.record.transcript(with_looks=self.follows or matters)
 
     # The actor.
 
@@ -184,16 +169,16 @@ class Conversation:
         self._look()
         if rest := bytes(self.pump.unended):
             text = rest[:MAX_UNENDED].decode("utf-8", "backslashreplace")
-            self.events.append(replace(self._event("out", time.monotonic(), text), ended=False))
+            self.record.add_unended(time.monotonic(), text)
         if self.script.is_blocked:
-            if not self.has_stood:
+            if not self.record.has_stood:
                 self._ask_where_it_stands()
             self.end_input()
             return
         self.end_input()  # recorded even where input has ended before: it says that time was up here
         flush_ms = patience.HURRIED_FLUSH_MS if self.was_cut_short else FLUSH_MS
         self._wait_for(lambda: self._is_over() or self.script.stage is None, self._within(flush_ms))
-        if self.exit is None and not self._gave_up() and not self.has_stood:
+        if self.exit is None and not self._gave_up() and not self.record.has_stood:
             self._ask_where_it_stands()
 
     def _look_at(self) -> float:
@@ -211,9 +196,9 @@ class Conversation:
 
         What it says is waited for although the verdict comes meanwhile: it is the reason of it.
         """
-        self.has_stood = False
+        self.record.has_stood = False
         if self.process.look():
-            self._listen_for(patience.LOOKED_MS, lambda: self.has_stood or "stdout" in self.over)
+            self._listen_for(patience.LOOKED_MS, lambda: self.record.has_stood or "stdout" in self.over)
 
     def _ask_where_it_stands(self) -> None:
         self.we_ended_it = True
@@ -240,10 +225,9 @@ class Conversation:
             return
         if self.exit is not None:
             self._listen_for(patience.STDERR_MS, lambda: "stderr" in self.over)
-            event = self._event("exit", self.exit.at)
-            self.events.append(replace(event, status=self.exit.status, left=self.left))
+            self.record.add_exit(self.exit.at, self.exit.status, self.left)
         elif "stdout" in self.over:
-            self._record("closed", time.monotonic())
+            self.record.add("closed", time.monotonic())
 
     def _let_it_go(self) -> None:
         """All is known. Its input ends, and it may clean up; that is neither recorded nor judged."""
@@ -272,14 +256,14 @@ class Conversation:
         """Record it, and have it written."""
         at = time.monotonic()
         for line in text.removesuffix("\n").split("\n"):
-            self._record("in", at, line)
+            self.record.add("in", at, line)
         self.pump.say(text.encode("utf-8", "surrogatepass"))
         self.heard_at = self._now()
         self.patience.heard()
 
     def end_input(self) -> None:
         """Record it, and have the pipe closed."""
-        self._record("eof", time.monotonic())
+        self.record.add("eof", time.monotonic())
         self.pump.end_input()
         self.patience.heard()
 
@@ -309,7 +293,7 @@ class Conversation:
         return isinstance(stage, Group) and stage.is_burst
 
     def _start_deadline(self) -> float:
-        return self.started + START_MS / 1000 * self.slow
+        return self.record.started + START_MS / 1000 * self.slow
 
     def _wait_for(self, done: Callable[[], bool], deadline: Callable[[], float]) -> None:
         """Take from the mailbox until `done()`, or until nothing more can come, or the deadline by our clock.
@@ -391,14 +375,14 @@ class Conversation:
                 self._listen_for(patience.STDERR_MS, lambda: "stdout" in self.over)
                 self.over.add("stdout")
             elif item.what == "limit" and is_news:
-                self._record("limit", item.at, item.text)
+                self.record.add("limit", item.at, item.text)
             return
         for line in item.lines:
             if item.stream == "err":
-                self._record_err(item.at, line)
+                self.record.add_err(item.at, line)
             elif not self._gave_up():
                 # What is not UTF-8 becomes what is not JSON: the transcript must tell the judge the same.
-                event = self._record("out", item.at, line.decode("utf-8", "backslashreplace"))
+                event = self.record.add("out", item.at, line.decode("utf-8", "backslashreplace"))
                 self.script.hear(event.n, event.line)
                 if self.clock is None and self.script.init_ok is not None:
                     self.patience.count()  # what it was kept from until now is not the case's
@@ -406,40 +390,6 @@ class Conversation:
         if item.stream == "out":
             self.heard_at = item.at - self.patience.delay
             self.patience.heard()
-
-    # The record.
-
-    def _event(self, kind: Kind, at: float, line: str = "") -> Event:
-        t_ms = (at - self.started) * 1000
-        if self.events:
-            t_ms = max(t_ms, self.events[-1].t_ms)  # read before, taken after: the order is what counts
-        event = Event(self.n, t_ms, kind, line)
-        self.n += 1
-        return event
-
-    def _record(self, kind: Kind, at: float, line: str = "") -> Event:
-        event = self._event(kind, at, line)
-        self.events.append(event)
-        return event
-
-    def _record_err(self, at: float, line: bytes) -> None:
-        text = line.decode("utf-8", "replace")[:ERR_LINE]
-        if is_of_a_look(text):
-            self.looked.append((at, text))
-            self.has_stood |= text == STOOD
-            return
-        event = self._event("err", at, text)
-        self.err_count += 1
-        if self.err_count <= ERR_LINES:
-            self.events.append(event)
-        else:
-            self.err_tail.append(event)
-
-    def _refused(self, error: OSError) -> Transcript:
-        """As a shell tells it: what the system said, and status 126."""
-        at = time.monotonic()
-        self._record("err", at, f"cannot be started: {error.strerror}")
-        return (*self.events, replace(self._event("exit", at), status=REFUSED[0]))
 
 
 def _at(deadline: float) -> Callable[[], float]:

@@ -69,7 +69,7 @@ def converse(submission: "Submission", case: "Case", traced: bool = False) -> "t
             submission = replace(submission, command=(python, str(TRACER), str(file), *rest))
         conversation = Conversation(case, submission, folder.name)
         transcript = conversation.run()
-        return transcript, read_trace(file, conversation.started)
+        return transcript, read_trace(file, conversation.record.started)
 
 
 def in_time(trace: "Trace", transcript: "Transcript") -> "Trace":
