@@ -5,20 +5,18 @@ evidence shows it: no name is better than a wrong one. Everything that is said o
 comes out here.
 """
 
-from dataclasses import replace
-
-from grader.checks.findings import CODES
 from grader.explorer.diagnosis import sentences, standing
 from grader.explorer.diagnosis.collisions import COLLISIONS, collision
 from grader.explorer.diagnosis.conflicts import is_about
 from grader.explorer.diagnosis.crashes import CRASHES
 from grader.explorer.diagnosis.diagnosis import CausePattern, Diagnosis, named, told
 from grader.explorer.diagnosis.evidence import Evidence, gather
+from grader.explorer.diagnosis.tried import as_tried
 from grader.explorer.diagnosis.unfinished import unanswered
 from grader.explorer.diagnosis.waiting import kept_since, waits_for, wanted
-from grader.explorer.diagnosis.wording import at, is_reader
+from grader.explorer.diagnosis.wording import is_reader
 from grader.explorer.runtime.resources import Resource
-from grader.explorer.trace.model import IN_VAIN, Found, Run, Stand, Step
+from grader.explorer.trace.model import Found, Run, Stand, Step
 
 GAVE_UP = ("blocked", "wrong-type", "no-reply")  # what an error 0 is found as, where a peer had answered
 NOTHING_THERE = (
@@ -30,50 +28,11 @@ OF_ITS_OWN = (
 STUCK = ("no-reply", "hung-after-eof", "lost-at-eof", "blocked", "wrong-type")
 
 
-BY_ONE_LOCK = (  # misconceptions whose fix is a lock from the first place to the second
-    "nobody-comes-between",
-    "read-outside-the-lock",
-    "lock-let-go-between",
-    "check-then-act",
-    "two-locks-for-one-datum",
-    "a-lock-a-request",
-)
-NOT_BY_A_LOCK = (
-    "One lock around these places was tried, and with it the same goes wrong. Keep what belongs to one request "
-    "in variables of its own, or let one thread do all of it."
-)
-
-
 def diagnose(found: Found) -> Diagnosis:
     """What went wrong in this find. The last pattern matches everything."""
     evidence = gather(found)
     diagnosis = next(diagnosis for pattern in PATTERNS if (diagnosis := pattern(evidence)))
-    fix = _tried(found, evidence)
-    if not fix or not _is_by_one_lock(diagnosis):
-        return diagnosis
-    believed = None if found.lock_until == IN_VAIN else diagnosis.misconception
-    return replace(diagnosis, fix=fix, misconception=believed)
-
-
-def _is_by_one_lock(diagnosis: Diagnosis) -> bool:
-    if diagnosis.misconception is not None:
-        return diagnosis.misconception.name in BY_ONE_LOCK
-    return diagnosis.fix == CODES["data-race"].hint
-
-
-def _tried(found: Found, e: Evidence) -> str:
-    """What to say of a lock that does not help if it holds the two places together; empty if it does."""
-    if found.lock_until is None or e.clash is None or e.clash.first is None or e.clash.second is None:
-        return ""
-    if found.lock_until == IN_VAIN:
-        return NOT_BY_A_LOCK
-    first, second, last = e.clash.first, e.clash.second, found.failing.steps[found.lock_until]
-    if last.n <= second.n:
-        return ""
-    return (
-        f"Hold one lock {at(e.run, first, 'from ')} {at(e.run, last, 'to ')}, where {last.place} is used last: "
-        f"let go {at(e.run, second, 'behind ')} it does not help, as was tried."
-    )
+    return as_tried(diagnosis, found, evidence)
 
 
 # Generators and signals.

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from grader.explorer.diagnosis.evidence import gather
-from grader.explorer.diagnosis.patterns import NOT_BY_A_LOCK, diagnose
+from grader.explorer.diagnosis.patterns import diagnose
+from grader.explorer.diagnosis.tried import NOT_BY_A_LOCK
 from grader.explorer.trace.model import IN_VAIN, Found
 from tests.explorer.diagnosis.test_evidence import LOST_UPDATE
 from tests.explorer.diagnosis.written import found, run, step
