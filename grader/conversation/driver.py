@@ -19,7 +19,7 @@ from grader.cases.model import (
 )
 from grader.conversation import patience
 from grader.conversation.exhausted import lack
-from grader.conversation.farewell import let_go
+from grader.conversation.farewell import HURRIED_LEAVE_S, LEAVE_S, let_go
 from grader.conversation.node_process import NodeProcess, begun
 from grader.conversation.patience import Patience, Shown
 from grader.conversation.pipes import Ended, Pump, Written
@@ -198,7 +198,8 @@ class Conversation:
         """
         self.record.has_stood = False
         if self.process.look():
-            self._listen_for(patience.LOOKED_MS, lambda: self.record.has_stood or "stdout" in self.over)
+            ms = patience.STACKS_MS if self.record.is_flooded else patience.LOOKED_MS
+            self._listen_for(ms, lambda: self.record.has_stood or "stdout" in self.over)
 
     def _ask_where_it_stands(self) -> None:
         self.we_ended_it = True
@@ -233,7 +234,8 @@ class Conversation:
         """All is known. Its input ends, and it may clean up; that is neither recorded nor judged."""
         if self.exit is None and not self.we_ended_it and not {"limit", "interrupt"} & self.over:
             self.pump.end_input()
-            self.held = let_go(self.process, self.submission.folder, self.patience, self._pays_no_heed)
+            time_s = LEAVE_S if self.hurried_at is None else HURRIED_LEAVE_S
+            self.held = let_go(self.process, self.submission.folder, self.patience, self._pays_no_heed, time_s)
 
     def _pays_no_heed(self) -> bool:
         """Forget what has come. Whether to wait on: not if it was stopped, or the node waits for ever."""

@@ -17,20 +17,25 @@ if TYPE_CHECKING:
     from grader.conversation.patience import Patience
 
 LEAVE_S = 1.5  # to end by itself: it may wait for a peer before
+HURRIED_LEAVE_S = 0.3  # where many cases of it have failed alike
 LEAVE_CPU_S = 0.5  # that it may use for that: who goes round in a loop never ends
 
 
 def let_go(
-    process: "NodeProcess", folder: Path, patience: "Patience", goes_on: Callable[[], bool]
+    process: "NodeProcess",
+    folder: Path,
+    patience: "Patience",
+    goes_on: Callable[[], bool],
+    time_s: float = LEAVE_S,
 ) -> frozenset[str]:
-    """Wait for the node's own end, as long as `goes_on()` and it seems to come. Its input has ended.
+    """Wait for the node's own end for `time_s`, while `goes_on()` and it seems to come. Its input has ended.
 
     Returns the names of the files in its folder that it has held until then, as far as it ended.
     """
     there = names_in(folder)
     patience.heard()
     patience.count()
-    began, end = patience.counted, time.monotonic() + LEAVE_S - patience.delay
+    began, end = patience.counted, time.monotonic() + time_s - patience.delay
     while goes_on() and (left := end + patience.delay - time.monotonic()) > 0:
         if process.wait(max(min(patience.next - time.monotonic(), left), 0)) is not None:
             return there - names_in(folder)

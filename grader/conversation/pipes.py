@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 CHUNK = 65_536  # bytes read at once
 ERR_BYTES = 1 << 20  # of stderr that are told as they come; of what is beyond, only the end
 ERR_LINES = 200  # lines of that end
+LOOKS = b"<<< "  # so begins what a node that is asked where it stands says: it is told wherever it comes
 ERR_LINE = 4_000  # characters of one line of stderr
 END_S = 1.0  # for each thread to end: a process that hid from us may hold a pipe for ever
 
@@ -138,7 +139,10 @@ class Pump:
                 lines[0] = bytes(rest) + lines[0]
                 rest = bytearray()
                 if stream == "err" and total > ERR_BYTES:
-                    tail.extend(lines)
+                    stands = [line for line in lines if line.startswith(LOOKS)]
+                    tail.extend(line for line in lines if not line.startswith(LOOKS))
+                    if stands:
+                        self.tell(Written(at, stream, stands))
                 else:
                     self.tell(Written(at, stream, lines))
             rest += last

@@ -20,6 +20,11 @@ class Record:
         self._err_tail: deque[Event] = deque(maxlen=ERR_LINES)
         self._err_count = 0
 
+    @property
+    def is_flooded(self) -> bool:
+        """Whether so much came on stderr that what is said there takes its time to be heard."""
+        return self._err_count > ERR_LINES
+
     def add(self, kind: Kind, at: float, line: str = "") -> Event:
         event = self._event(kind, at, line)
         self._events.append(event)

@@ -68,6 +68,7 @@ class Stack:
     count: int
     frames: tuple[Frame, ...]
     is_of_pool: bool = False  # of the library's: an executor's worker, say
+    queued: int = 0  # what waits for a worker of that pool
 
     @property
     def own(self) -> tuple[Frame, ...]:
@@ -200,7 +201,11 @@ def _look(at: int, rows: list[dict[str, Any]]) -> Look:
     failed = tuple(Failed(row["text"], row["file"], row["line"]) for row in rows if row["who"] == "failed")
     stacks = tuple(
         Stack(
-            row["who"], row["count"], tuple(_frame(*frame) for frame in row["frames"]), row.get("pool", False)
+            row["who"],
+            row["count"],
+            tuple(_frame(*frame) for frame in row["frames"]),
+            row["pool"],
+            row["queued"],
         )
         for row in rows
         if "frames" in row

@@ -38,6 +38,7 @@ _OWN_INBOX = re.compile(
     r"|^(line|raw|message|msg|request|item)\w*\s*=.*\b(get|recv|receive)\("
 )
 _SLEEPS = re.compile(r"\bsleep\(")
+_BLOCKS = re.compile(r"\.get\(\s*[\d.]+\s*\)")
 _JOINS = re.compile(r"\.join\(\s*[\w.=]*\s*\)")
 BUSY = 0.5  # of a core, between two looks: who waits uses none
 OF_LOCKS = "03"  # the lesson that teaches what a lock is, and what not to do while one holds it
@@ -80,6 +81,19 @@ IN_A_PROCESS = (
     "Start a thread (threading.Thread): a process works on a copy of the memory, and what it puts in a queue "
     "or a table of the node's is seen by nobody else."
 )
+AT_THE_END = "hung-after-eof"
+_OF_A_THREAD = ("join", "_wait_for_tstate_lock")  # where a thread's join waits, in the library
+DONE = (
+    "Call task_done() once for each get(), behind the work, whatever comes of it: that is what join() counts."
+)
+END_THEM = (
+    "Tell it that no more comes: put a last letter (None) into the queue that it waits at, and let it end then."
+)
+THE_END = (
+    "At the end a read gives nothing, '' (b'' where bytes are read), at once and each time: leave the loop "
+    "then, “if not line: break”."
+)
+BLOCK = "The first argument of a queue's get is block, not a time: write get(timeout=…)."
 SPIN = "Let it wait instead of asking again and again: an Event, a Queue or a Future wakes who waits."
 
 
@@ -232,11 +246,13 @@ def _sleeps(look: Look, _code: str) -> Cause | None:
     return None
 
 
-def _main_waits(look: Look, _code: str) -> Cause | None:
+def _main_waits(look: Look, code: str) -> Cause | None:
     """The thread or task that should read waits for something else."""
     for stack, frame in at_work(look, "main", "main task"):
         if NEXT_LINE.search(frame.source) or (stack.who == "main" and stack.frames[0].function == "select"):
             continue
+        if code == AT_THE_END and _JOINS.search(frame.source):
+            return _joins_at_the_end(look, stack, frame)
         if is_starting_a_thread(stack):  # it was slow when it was looked at; what holds it up is elsewhere
             asking = [pair for pair in at_work(look, "thread") if _asks(pair[1])]
             return _goes_round(*asking[0]) if asking else None
@@ -269,6 +285,31 @@ def _main_waits(look: Look, _code: str) -> Cause | None:
             f"line {frame.line} ({shown(frame)}): it reads nothing meanwhile."
         )
         return Cause("wait", text, reads.base, reads.line, HAND_OVER)
+    return None
+
+
+def _joins_at_the_end(look: Look, stack: Stack, frame: Frame) -> Cause:
+    """It waits for others, as it should: what counts is who does not end, or what is not counted as done."""
+    begins = f"All is read, and {stack.subject} waits in {the_line(frame)}"
+    if not stack.frames[0].function.startswith(_OF_A_THREAD):
+        text = f"{begins} until each thing that was put there is counted as done."
+        return Cause("wait", text, frame.base, frame.line, DONE)
+    others = [(s, f) for s, f in at_work(look, "thread") if s.is_in_library]
+    if not others:
+        return Cause("wait", f"{begins} for a thread that does not end.", frame.base, frame.line, END_THEM)
+    other, its = others[0]
+    still = f"{capital(other.subject)} still {verb(other, 'wait')} in {the_line(its)}, in {its.function}."
+    return Cause("wait", f"{begins} for a thread to end. {still}", its.base, its.line, END_THEM)
+
+
+def _reads_past_the_end(look: Look, code: str) -> Cause | None:
+    """Its input has ended, and it reads on: each time it is given nothing, at once."""
+    for _, frame in at_work(look, "main"):
+        is_in_loop = frame.loop in ("while", "ever") and not WAITS.search(frame.source)
+        if code == AT_THE_END and is_in_loop and not _SLEEPS.search(frame.source):
+            text = "The input has ended, and the main thread still goes round in the loop at "
+            text += f"{at_line(frame, frame.in_loop or frame.line)}, in {frame.function}."
+            return Cause("reading", text, frame.base, frame.in_loop or frame.line, THE_END)
     return None
 
 
@@ -310,6 +351,8 @@ def _handlers_wait(look: Look, code: str) -> Cause | None:
         text += f", for {lock.name}, which nobody gives back."
         return Cause("lock", text, frame.base, frame.line, RELEASE.format(name=lock.name))
     hint = WAKE if stack.who == "task" and _is_read_by_a_thread(look) else TIMEOUT
+    if _BLOCKS.search(frame.source) and stack.who == "thread":
+        return Cause("wait", f"{text}: that is no timeout.", frame.base, frame.line, BLOCK)
     return Cause("wait", f"{text}.", frame.base, frame.line, hint)
 
 
@@ -354,6 +397,7 @@ RULES: tuple[Callable[[Look, str], Cause | None], ...] = (
     _reads_on,
     _reads_in_a_handler,
     _sleeps,
+    _reads_past_the_end,
     _main_spins,
     _main_waits,
     _handlers_wait,

@@ -14,6 +14,8 @@ WAITS = re.compile(
     rf"{_GETS}|\.(wait|wait_for|result|acquire|join|recv|select|communicate)\(|\bawait\b|\bselect\("
 )
 _FETCHES = re.compile(r"\.(get|recv|receive|wait|popleft)\b")
+# What an actor takes out of its mailbox: it may wait for a time, since it has deadlines to keep.
+_OF_WORK = re.compile(r"^(event|message|msg|letter|item|task|job|work|line|request|command|kind)\w*\s*[,=]")
 _FOR_A_TIME = re.compile(r"\btimeout\b|\bwait_for\b|\.(get|wait|recv)\([^()]*\d")
 SHOWN = 44  # characters of a line of the node's
 
@@ -69,23 +71,29 @@ def is_wait(stack: Stack, frame: Frame) -> bool:
 def is_idle(stack: Stack) -> bool:
     """Whether it is a worker that waits for its next piece of work: it holds nobody up.
 
-    It stands in the outermost of its functions, whose loop does not end, and waits without a timeout.
+    It stands in the outermost of its functions, whose loop does not end, and waits without a timeout, or for
+    what is no reply.
     """
     if len(stack.own) != 1 or stack.who not in ("thread", "task"):
         return False
     frame = stack.own[0]
     is_its_loop = frame.loop == "ever" or (bool(frame.loop) and LOOPS.search(frame.source))
-    if not is_its_loop or _FOR_A_TIME.search(frame.source):
+    if not is_its_loop or (_FOR_A_TIME.search(frame.source) and not _OF_WORK.search(frame.source)):
         return False
     return bool(_FETCHES.search(frame.source))
 
 
 def is_full_pool(look: Look, stack: Stack) -> bool:
-    """Whether it is of a pool, the library's or the node's own, none of whose workers is idle."""
+    """Whether it is of a pool, the library's or the node's own, none of whose workers is idle.
+
+    The library's begins a thread only when it is needed: it is full where work waits for one.
+    """
+    if stack.is_of_pool:
+        return stack.queued > 0
     root = stack.own[-1] if stack.own else None
     named = any(frame.function == "worker" or "pool" in frame.function for frame in stack.frames)
     in_a_loop = root is not None and len(stack.own) > 1 and root.loop != ""
-    if not (stack.is_of_pool or named or in_a_loop):
+    if not (named or in_a_loop):
         return False
     idle = [one.own[-1].function for one in look.stacks if is_idle(one)]
     return root is None or root.function not in idle

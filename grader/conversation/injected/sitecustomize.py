@@ -126,7 +126,7 @@ def _rows(interrupted: "FrameType | None") -> "list[dict[str, Any]]":
         if stack and not runs_now:
             _count(counted, "main task" if task.get_name() == "Task-1" else "task", stack, files)
     rows = [
-        {"who": who, "count": count, "frames": frames, "pool": pool}
+        {"who": who, "count": count, "frames": frames, "pool": pool is not None, "queued": pool or 0}
         for (who, pool, _), (count, frames) in counted.items()
     ]
     times = os.times()
@@ -249,9 +249,18 @@ def _count(counted: "dict[Any, Any]", who: str, stack: "list[Any]", files: "dict
             source, locks, *loops = _of_line(frame, line, files) if own else ("", [], "", 0)
             is_coroutine = bool(code.co_flags & _COROUTINE)
             frames.append((code.co_filename, line, code.co_name, is_coroutine, source, locks, *loops))
-    pool = any(frame.f_code.co_filename.replace("\\", "/").endswith(_POOLS) for frame, _ in stack)
+    workers = [frame for frame, _ in stack if frame.f_code.co_filename.replace("\\", "/").endswith(_POOLS)]
+    pool = max(map(_queued, workers), default=None)
     key = who, pool, repr(frames)
     counted[key] = (counted[key][0] + 1 if key in counted else 1, frames)
+
+
+def _queued(worker: "FrameType") -> int:
+    """How much work waits for a worker of the pool; of another kind of pool nobody knows, and some may."""
+    try:
+        return int(worker.f_locals["work_queue"].qsize())
+    except Exception:
+        return 1 if "/multiprocessing/" in worker.f_code.co_filename.replace("\\", "/") else 0
 
 
 def _is_own(file: str) -> bool:

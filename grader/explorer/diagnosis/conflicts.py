@@ -7,7 +7,7 @@ them explains the outcome, `relevance` says.
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Literal
 
 from grader.explorer.diagnosis.source_facts import grows, is_a_test
@@ -184,6 +184,8 @@ def _collisions(run: Run, accesses: Sequence[Step]) -> Iterator[Clash]:
         if not is_one or _begins_anew(run, first, second):
             yield from _replaced(run, accesses, place)
             continue
+        if _counts(accesses, first_place, place):
+            continue  # each time it takes the next number, whoever came between
         for between in accesses[first_place + 1 : place]:
             if between.op != "write":
                 continue
@@ -193,6 +195,18 @@ def _collisions(run: Run, accesses: Sequence[Step]) -> Iterator[Clash]:
                 if grows(run, between) or first.written in NOTHING:
                     continue
                 yield Clash("overwritten", first, between, second)
+
+
+def _counts(accesses: Sequence[Step], first: int, second: int) -> bool:
+    """Whether a task has written what it made of what it read just before, and now begins that anew: with no
+    await between, nobody comes in between.
+    """
+    worker = accesses[second].worker
+    before = accesses[max(first - 1, 0)]
+    goes_on = takewhile(lambda step: step.worker == worker, accesses[second + 1 :])
+    has_made = accesses[first].op == "write" and (before.op, before.worker) == ("read", worker)
+    is_begun = accesses[second].task and accesses[second].op == "read"
+    return has_made and is_begun and any(step.op == "write" for step in goes_on)
 
 
 def _begins_anew(run: Run, first: Step, second: Step) -> bool:
