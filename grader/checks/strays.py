@@ -6,9 +6,9 @@ from typing import Any
 
 from grader.checks import peers, whose
 from grader.checks.answers import DUE, ERROR_0
-from grader.checks.causes import shape, spelling
+from grader.checks.causes import falsy, shape, spelling
 from grader.checks.differences import ENVELOPE, brief, brief_body, difference, things_of
-from grader.checks.findings import Finding
+from grader.checks.findings import Cause, Finding
 from grader.checks.observation import Reading, Sent
 from grader.checks.wording import BY_NUMBER, NOT_KEPT, NOT_KEPT_AT_INIT, TOO_SOON
 from grader.conversation.patterns import KEYS, MSG_ID, Pattern, compile_pattern, is_missing, value_at
@@ -232,7 +232,7 @@ def _but_for(reading: Reading, stray: Heard, pattern: Pattern) -> Finding:
             hint = INSTEAD.get(number, "") if is_integer(number) else ""
             if number == 10 and request:
                 hint = f"Is there a handler for {_type(request.message['body'])}, under just this name?"
-            cause = spelling.of_error(body.get("text"), request.message) if number == 12 and request else None
+            cause = _why_refused(body, request) if number == 12 else None
             waited = peers.gave_up_at_once(reading, request, stray) if number == 0 else None
             if waited is not None:
                 text = f"{text[:-1]} {waited:.0f} ms after its peer had been asked, not after 1 s."
@@ -253,6 +253,13 @@ def _but_for(reading: Reading, stray: Heard, pattern: Pattern) -> Finding:
     events = (request.event, stray.event) if request else (stray.event,)
     lesson = LESSONS.get(hint, "")
     return Finding(code, text, stray.event, events, expected, actual, hint, lesson, late=late, cause=cause)
+
+
+def _why_refused(body: dict[str, Any], request: Sent | None) -> Cause | None:
+    """Why a request lacks nothing and was answered with error 12; None if nobody knows."""
+    if request is None:
+        return None
+    return spelling.of_error(body.get("text"), request.message) or falsy.of_fields(request)
 
 
 def _type_of(sent: Sent | None) -> Any:

@@ -204,8 +204,8 @@ def _look(at: int, rows: list[dict[str, Any]]) -> Look:
             row["who"],
             row["count"],
             tuple(_frame(*frame) for frame in row["frames"]),
-            row["pool"],
-            row["queued"],
+            row.get("pool", False),
+            row.get("queued", 0),
         )
         for row in rows
         if "frames" in row

@@ -1112,6 +1112,17 @@ ENDING = (
         ("silent-peer",),
     ),
     Slip(
+        "field-asked-for-truth",
+        "threads",
+        "if key not in body)",
+        "if not body.get(key))",
+        "wrong-type",
+        "shape",
+        ("The field echo is there: it is null", "“echo” in body"),
+        ("print to stderr which one",),
+        ("payloads",),
+    ),
+    Slip(
         "runs-nothing",
         "threads",
         "    Node().run()\n",

@@ -1,13 +1,17 @@
-"""Taken for nothing: 0 is a msg_id, and is false where a value is tested for truth. Pure functions."""
+"""Taken for nothing: 0 is a msg_id, null an echo, and both are false where tested for truth. Pure functions."""
 
 from collections.abc import Sequence
 
 from grader.checks.findings import Cause
 from grader.checks.observation import Reading, Sent
 from grader.conversation.patterns import Pattern
-from grader.protocol.json_values import is_integer
+from grader.protocol.json_values import dumps, is_integer
 from grader.protocol.messages import is_reply
 
+ENVELOPE = ("type", "msg_id", "in_reply_to")
+IN_BODY = (
+    "Ask whether it is there (“{key}” in body), not whether it is true: 0, null and what is empty are values."
+)
 IS_THERE = "0 is a msg_id like any other: ask whether it is there (“msg_id” in body), not whether it is true."
 
 
@@ -28,6 +32,17 @@ def of_ids(reading: Reading, missing: Sequence[Pattern], at: int) -> Cause | Non
     kind = types.pop()
     text = f"Each {kind} with msg_id 0 is without an answer, and others are served: 0 is taken for no msg_id."
     return Cause("shape", text, hint=IS_THERE)
+
+
+def of_fields(request: Sent) -> Cause | None:
+    """Where a request was refused for want of a field, and just one of its fields is there and false."""
+    fields = {key: value for key, value in request.message["body"].items() if key not in ENVELOPE}
+    found = [key for key, value in fields.items() if not value]
+    if len(found) != 1:
+        return None
+    (key,) = found
+    text = f"The field {key} is there: it is {dumps(fields[key])}, which is false where it is tested for truth."
+    return Cause("shape", text, hint=IN_BODY.format(key=key))
 
 
 def _is_zero(request: Sent | None) -> bool:
