@@ -19,7 +19,7 @@ from grader.cases.model import (
 )
 from grader.conversation import patience
 from grader.conversation.exhausted import lack
-from grader.conversation.farewell import HURRIED_LEAVE_S, LEAVE_S, let_go
+from grader.conversation.farewell import HURRIED_LEAVE_S, LEAVE_S, let_go, names_in
 from grader.conversation.node_process import NodeProcess, begun
 from grader.conversation.patience import Patience, Shown
 from grader.conversation.pipes import Ended, Pump, Written
@@ -233,9 +233,11 @@ class Conversation:
     def _let_it_go(self) -> None:
         """All is known. Its input ends, and it may clean up; that is neither recorded nor judged."""
         if self.exit is None and not self.we_ended_it and not {"limit", "interrupt"} & self.over:
+            there = names_in(self.submission.folder)  # before it may have gone
             self.pump.end_input()
             time_s = LEAVE_S if self.hurried_at is None else HURRIED_LEAVE_S
-            self.held = let_go(self.process, self.submission.folder, self.patience, self._pays_no_heed, time_s)
+            if let_go(self.process, self.patience, self._pays_no_heed, time_s):
+                self.held = there - names_in(self.submission.folder)
 
     def _pays_no_heed(self) -> bool:
         """Forget what has come. Whether to wait on: not if it was stopped, or the node waits for ever."""

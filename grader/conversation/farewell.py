@@ -22,27 +22,22 @@ LEAVE_CPU_S = 0.5  # that it may use for that: who goes round in a loop never en
 
 
 def let_go(
-    process: "NodeProcess",
-    folder: Path,
-    patience: "Patience",
-    goes_on: Callable[[], bool],
-    time_s: float = LEAVE_S,
-) -> frozenset[str]:
-    """Wait for the node's own end for `time_s`, while `goes_on()` and it seems to come. Its input has ended.
+    process: "NodeProcess", patience: "Patience", goes_on: Callable[[], bool], time_s: float = LEAVE_S
+) -> bool:
+    """Wait for the node's own end for `time_s`, while `goes_on()` and it seems to come: whether it came.
 
-    Returns the names of the files in its folder that it has held until then, as far as it ended.
+    Its input has ended.
     """
-    there = names_in(folder)
     patience.heard()
     patience.count()
     began, end = patience.counted, time.monotonic() + time_s - patience.delay
     while goes_on() and (left := end + patience.delay - time.monotonic()) > 0:
         if process.wait(max(min(patience.next - time.monotonic(), left), 0)) is not None:
-            return there - names_in(folder)
+            return True
         patience.count()
         if patience.counted.ran_since(began) > LEAVE_CPU_S:
             break
-    return frozenset()
+    return False
 
 
 def take_away(folder: Path, names: Collection[str]) -> None:
