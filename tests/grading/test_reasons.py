@@ -85,21 +85,33 @@ def test_in_a_task(tmp_path: Path) -> None:
     assert cause.text.startswith(f"KeyError: 'iner' (node.py line {line_of(source, 'iner')})")
 
 
+POOLED = changed(
+    "threads",
+    ("import time\n", "import time\nfrom concurrent import futures\n"),
+    ("self.threads = []\n", "self.threads = []\n        self.pool = futures.ThreadPoolExecutor(99)\n"),
+    ("                thread = threading.Thread(target=self.dispatch, args=(message,))\n", ""),
+    ("self.threads.append(thread)", "self.pool.submit(self.dispatch, message)"),
+    ("                thread.start()\n", ""),
+    ('self.rpc(body["target"]', 'self.rpc(boby["target"]'),
+)
+
+
 def test_what_stays_in_the_future_of_a_pool(tmp_path: Path) -> None:
-    source = changed(
-        "threads",
-        ("import time\n", "import time\nfrom concurrent import futures\n"),
-        ("self.threads = []\n", "self.threads = []\n        self.pool = futures.ThreadPoolExecutor(99)\n"),
-        ("                thread = threading.Thread(target=self.dispatch, args=(message,))\n", ""),
-        ("self.threads.append(thread)", "self.pool.submit(self.dispatch, message)"),
-        ("                thread.start()\n", ""),
-        ('self.rpc(body["target"]', 'self.rpc(boby["target"]'),
-    )
-    leading = graded(tmp_path, source, "proxy").findings[0]
+    leading = graded(tmp_path, POOLED, "proxy").findings[0]
     assert leading.cause is not None
     assert leading.cause.text.startswith("NameError: name 'boby' is not defined (node.py line")
     assert "stays in the future" in leading.cause.text
     assert "future.result() raises it" in leading.hint
+
+
+def test_a_try_around_a_definition_catches_nothing_of_its_calls(tmp_path: Path) -> None:
+    before, rest = POOLED.split("class Node:", 1)
+    node, after = rest.split("\n\n\nif __name__", 1)
+    indented = f"class Node:{node}".replace("\n", "\n    ")
+    source = f"{before}try:\n    {indented}\nexcept Exception:\n    raise\n\n\nif __name__{after}"
+    cause = graded(tmp_path, source, "proxy").findings[0].cause
+    assert cause is not None
+    assert "stays in the future" in cause.text
 
 
 SILENT = '            if body["type"] != "echo":\n                handler(message)\n'

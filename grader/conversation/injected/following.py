@@ -4,6 +4,7 @@ A case is played so once more where nobody knows why it failed. Python's own tra
 each frame through which an exception goes; the last of the node's own is where it was caught, or where it left.
 """
 
+import ast
 import sys
 import threading
 import time
@@ -11,7 +12,7 @@ from collections import deque
 
 TYPE_CHECKING = False  # as the module typing has it, which must not be imported here
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import FrameType
     from typing import Any
 
@@ -20,6 +21,10 @@ CALLS = 60  # the latest
 # By which programs tell that something has ended, or has not come: to catch them is their use.
 _NEWS = ("StopIteration", "StopAsyncIteration", "Empty", "Full", "QueueEmpty", "QueueFull", "TimeoutError")
 
+_BROAD = ("Exception", "BaseException")  # who catches these catches what nobody had in mind
+_SLIPS = "LookupError", "TypeError", "AttributeError", "NameError"  # and so may who catches these, from a call
+_POOLS = "/concurrent/futures/thread.py", "/multiprocessing/pool.py"  # whose threads are workers of a pool
+_FUNCTIONS = ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda
 _OPTIMIZED = 0x1  # inspect.CO_OPTIMIZED
 _SUSPENDS = 0x20 | 0x80 | 0x200  # inspect.CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
 
@@ -57,16 +62,34 @@ class Call:
 class Following:
     """Follows all threads from now on, in the files of which `is_own` says that they are the node's.
 
-    Times are counted from `began`, by the monotonic clock, which all processes share.
+    `told` makes a row of an exception: its text, file and line. Times are counted from `began`, by the clock
+    that all processes share, the monotonic one.
     """
 
-    def __init__(self, is_own: "Callable[[str], bool]", began: float) -> None:
-        self.is_own, self.began = is_own, began
+    def __init__(
+        self, is_own: "Callable[[str], bool]", told: "Callable[[Exception], dict[str, Any]]", began: float
+    ) -> None:
+        self.is_own, self.told, self.began = is_own, told, began
         self.passed: list[Passed] = []  # in order: all that its own code has raised, or let through
         self.calls: deque[Call] = deque(maxlen=CALLS)  # in order
         self.of_frame: dict[int, Call] = {}  # by the frame's number, which another may have later
         threading.settrace(self._called)
         sys.settrace(self._called)
+
+    def rows(self) -> "Iterator[dict[str, Any]]":
+        """What ran, in order; and each exception that ended in a pool, or in an `except` that can't have had it
+        in mind, with the lines of both.
+        """
+        yield from ({"who": "ran", "call": call.row()} for call in list(self.calls))
+        for one in list(self.passed):
+            row = {**self.told(one.error), "who": "swallowed", "at_ms": one.at_ms, "by": 0, "broad": False}
+            kinds = [kind.__name__ for kind in type(one.error).__mro__]
+            if taken := _catcher(one, kinds):
+                row["by"], row["broad"] = taken
+                if row["broad"] or _is_from_afar(one, row, kinds):
+                    yield row
+            elif one.called_by.replace("\\", "/").endswith(_POOLS):
+                yield row
 
     def _called(self, frame: "FrameType", _event: str, _arg: "Any") -> "Any":
         if not self.is_own(frame.f_code.co_filename):
@@ -105,3 +128,63 @@ class Following:
             known = Passed(error, self._now())
             self.passed.append(known)
         known.went(frame)
+
+
+def _is_from_afar(one: Passed, row: "dict[str, Any]", kinds: "list[str]") -> bool:
+    """Whether it is a slip in a function that was called where it was caught, and was not raised on purpose."""
+    lines = _read(row["file"]).split("\n")
+    words = lines[row["line"] - 1].split() if 0 < row["line"] <= len(lines) else []
+    return one.frames > 1 and bool(set(kinds) & set(_SLIPS)) and words[:1] != ["raise"]
+
+
+def _catcher(one: Passed, kinds: "list[str]") -> "tuple[int, bool] | None":
+    """The line of the `except`, or of the `with suppress`, that takes it in the last of its frames, and whether
+    that takes whatever may come; None if there is none.
+    """
+    try:
+        nodes = list(ast.walk(ast.parse(_read(one.file))))
+    except (SyntaxError, ValueError):
+        return None
+    of_function = max((n.lineno for n in nodes if isinstance(n, _FUNCTIONS) and _spans(n, one.line)), default=0)
+    around = [
+        node
+        for node in nodes
+        if isinstance(node, ast.Try | ast.With)
+        and of_function <= node.lineno < one.line
+        and (node.body[-1].end_lineno or 0) >= one.line >= node.body[0].lineno
+    ]
+    for node in sorted(around, key=lambda node: -node.lineno):
+        for at, names in _takers(node):
+            if set(names) & {*_BROAD, *kinds}:
+                return at, bool(set(names) & set(_BROAD))
+    return None
+
+
+def _takers(node: "ast.Try | ast.With") -> "Iterator[tuple[int, list[str]]]":
+    """The line of each clause that catches something, and the names of what it catches."""
+    if isinstance(node, ast.Try):
+        for handler in node.handlers:
+            yield handler.lineno, _names(handler.type) if handler.type else [*_BROAD]
+        return
+    for item in node.items:
+        call = item.context_expr
+        if isinstance(call, ast.Call) and _names(call.func) == ["suppress"]:
+            yield call.lineno, [name for kind in call.args for name in _names(kind)]
+
+
+def _names(kind: ast.expr) -> "list[str]":
+    """The last name of `a.b.Name`; of a tuple, of each."""
+    each = kind.elts if isinstance(kind, ast.Tuple) else [kind]
+    return [str(getattr(one, "attr", "") or getattr(one, "id", "")) for one in each]
+
+
+def _spans(node: "ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda", line: int) -> bool:
+    return node.lineno <= line <= (node.end_lineno or 0)
+
+
+def _read(file: str) -> str:
+    try:
+        with open(file, "rb") as stream:
+            return stream.read().decode("utf-8", "replace")
+    except OSError:
+        return ""

@@ -27,9 +27,6 @@ _POOLS = "/concurrent/futures/thread.py", "/multiprocessing/pool.py"  # whose th
 _FUNCTIONS = ("FunctionDef", "AsyncFunctionDef", "Lambda")
 _LOOPS = ("While", "For", "AsyncFor")
 _ONLY_AST = 0x400
-_BROAD = ("Exception", "BaseException")  # who catches these catches what nobody had in mind
-_SLIPS = "LookupError", "TypeError", "AttributeError", "NameError"  # and so may who catches these, from a call
-
 FOLLOW = "GRADER_FOLLOWS_SINCE"  # in the environment, where the node is followed: when that began
 _following: "Any" = None
 
@@ -67,7 +64,8 @@ def _follow(began: float) -> None:
 
     del sys.modules["following"]  # the node may have a module of this name
     here = os.path.dirname(__file__)
-    _following = following.Following(lambda file: os.path.dirname(file) != here and _is_own(file), began)
+    is_own = lambda file: os.path.dirname(file) != here and _is_own(file)  # noqa: E731
+    _following = following.Following(is_own, _failed, began)
     atexit.register(_tell_at_the_end)
 
 
@@ -78,7 +76,7 @@ def _tell(_signum: int, frame: "FrameType | None") -> None:
 
 
 def _tell_at_the_end() -> None:
-    _write(lambda: _followed({}))
+    _write(_followed)
 
 
 def _write(rows: "Callable[[], Iterable[dict[str, Any]]]") -> None:
@@ -132,67 +130,12 @@ def _rows(interrupted: "FrameType | None") -> "list[dict[str, Any]]":
     times = os.times()
     taken = [taken for file in list(files) if isinstance(file, str) for taken in _taken(file, files)]
     node = {"who": "node", "cpu": times[0] + times[1], "taken": taken, "processes": list(_processes(files))}
-    return [node, *failed, *_followed(files), *rows[:STACKS]]
+    return [node, *failed, *_followed(), *rows[:STACKS]]
 
 
-def _followed(files: "dict[Any, Any]") -> "Iterator[dict[str, Any]]":
+def _followed() -> "Iterable[dict[str, Any]]":
     """What is known of a node that is followed: which of its functions ran, and what they caught."""
-    if _following:
-        yield from ({"who": "ran", "call": call.row()} for call in list(_following.calls))
-        yield from _swallowed(files)
-
-
-def _swallowed(files: "dict[Any, Any]") -> "Iterator[dict[str, Any]]":
-    """Each exception that ended in a pool, or in an `except` that can't have had it in mind, and both lines."""
-    for one in list(_following.passed):
-        row = {**_failed(one.error), "who": "swallowed", "at_ms": one.at_ms, "by": 0, "broad": False}
-        kinds = [kind.__name__ for kind in type(one.error).__mro__]
-        taken = _catcher(_parsed(one.file, files)[1], one.line, kinds)
-        if taken:
-            row["by"], row["broad"] = taken
-            yield from [row] if row["broad"] or _is_from_afar(one, row, kinds, files) else ()
-        elif one.called_by.replace("\\", "/").endswith(_POOLS):
-            yield row
-
-
-def _is_from_afar(one: "Any", row: "dict[str, Any]", kinds: "list[str]", files: "dict[Any, Any]") -> bool:
-    """Whether it is a slip in a function that was called where it was caught, and was not raised on purpose."""
-    text, _ = _parsed(row["file"], files)
-    line = text[row["line"] - 1].split() if 0 < row["line"] <= len(text) else []
-    return one.frames > 1 and bool(set(kinds) & set(_SLIPS)) and line[:1] != ["raise"]
-
-
-def _catcher(tree: "Any", line: int, kinds: "list[str]") -> "tuple[int, bool] | None":
-    """The line of the `except`, or of the `with suppress`, that takes what comes from this line, and whether it
-    takes whatever may come; None if there is none.
-    """
-    around = [
-        node for node in _walk(tree) if type(node).__name__ in ("Try", "With") and _spans(node.body, line)
-    ]
-    for node in sorted(around, key=lambda node: -node.lineno):
-        if type(node).__name__ == "With":
-            calls = [item.context_expr for item in node.items if type(item.context_expr).__name__ == "Call"]
-            takers = [(call.lineno, call.args) for call in calls if _name(call.func) == "suppress"]
-        else:
-            takers = [(handler.lineno, [handler.type] if handler.type else None) for handler in node.handlers]
-        for at, types in takers:
-            names = _BROAD[:1] if types is None else [_name(one) for kind in types for one in _each(kind)]
-            if set(names) & {*_BROAD, *kinds}:
-                return at, bool(set(names) & set(_BROAD))
-    return None
-
-
-def _spans(body: "list[Any]", line: int) -> bool:
-    return bool(body[0].lineno <= line <= body[-1].end_lineno)
-
-
-def _each(kind: "Any") -> "list[Any]":
-    return list(kind.elts) if hasattr(kind, "elts") else [kind]
-
-
-def _name(node: "Any") -> str:
-    """The last name of `a.b.Name`."""
-    return str(getattr(node, "attr", "") or getattr(node, "id", ""))
+    return _following.rows() if _following else ()
 
 
 def _processes(files: "dict[Any, Any]") -> "Iterator[Any]":
