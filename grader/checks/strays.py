@@ -271,7 +271,7 @@ def _address(reading: Reading, pattern: Pattern, stray: Heard, what: str) -> tup
     message, things = stray.message, things_of(pattern, stray.message)
     if "dest" not in things:
         hint = OF_INIT
-        if message["src"] is None:
+        if message["src"] in (None, ""):
             hint = NOT_KEPT_AT_INIT if message["body"].get("type") == "init_ok" else NOT_KEPT
         return f"{what} does not have the node's own name as src.", hint
     text = f"{what} is not addressed to {pattern.known['dest']}, who is to get it."

@@ -41,13 +41,13 @@ _SAID_IN: dict[str, dict[str, str]] = {
         "perl": "Stdout is for messages only: print what you want to see to STDERR.",
     },
     NOT_KEPT: {
-        "python": "The name is None still where the message is made: a function that gives it its value must "
-        "say global node_id first (or self.node_id = …), or it is a name of its own.",
+        "python": "The name is still what it was at the start where the message is made: a function that gives "
+        "it its value must say global node_id first (or self.node_id = …), or it is a name of its own.",
     },
     NOT_KEPT_AT_INIT: {
-        "python": "The name is None still where init_ok is made: set it first, and only then make the reply. A "
-        "function that gives it its value must say global node_id (or self.node_id = …), or it is a name of "
-        "its own.",
+        "python": "The name is still what it was at the start where init_ok is made: set it first, and only "
+        "then make the reply. A function that gives it its value must say global node_id (or self.node_id = …), "
+        "or it is a name of its own.",
     },
     WHO_ENDED_IT: {
         "python": "No error came: what calls exit, and can the loop that reads end before the input does? "
@@ -75,7 +75,7 @@ _SAID_IN: dict[str, dict[str, str]] = {
     },
     BY_NUMBER: {
         "python": "Find who waits by the reply's in_reply_to, your own msg_id; keep all else in local "
-        "variables. A default value (box=Queue()) is none: it is made once, for all calls.",
+        "variables. A default value (box=Queue()) is not local: it is made once, for all calls.",
     },
     BY_LIBRARY: {
         "python": "Let the JSON library write each message, whole and on one line: print(json.dumps(message)).",
