@@ -46,8 +46,8 @@ _SAID_IN: dict[str, dict[str, str]] = {
     },
     NOT_KEPT_AT_INIT: {
         "python": "The name is still what it was at the start where init_ok is made: set it first, and only "
-        "then make the reply. A function that gives it its value must say global node_id (or self.node_id = …), "
-        "or it is a name of its own.",
+        "then make the reply. A function that gives it its value must say global node_id (or "
+        "self.node_id = …), or it is a name of its own.",
     },
     WHO_ENDED_IT: {
         "python": "No error came: what calls exit, and can the loop that reads end before the input does? "

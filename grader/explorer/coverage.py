@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+UNDECIDED = "inconclusive: "
 INTERRUPT = "interrupt"  # what stopped an exploration that somebody interrupted
 BUDGET = "budget"  # what stopped it when so much was spent
 FEW = ": too few to show a missing lock"  # so it passes, and nobody should call it safe
@@ -39,7 +40,7 @@ class Explored:
     def note(self) -> str:
         """What was covered, in words."""
         if self.escaped:
-            why = "inconclusive: " if self.stopped == "inconclusive" else ""
+            why = UNDECIDED if self.stopped == "inconclusive" else ""
             return f"{why}{'; '.join(self.escaped)}"
         runs = f"{self.schedules} schedule{'s' * (self.schedules != 1)}, {self.distinct} distinct"
         if self.stopped == "found":

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from grader.cases.select import INTERLEAVING
 from grader.checks.causes.exceptions import first
-from grader.explorer.coverage import INTERRUPT, preemptions
+from grader.explorer.coverage import INTERRUPT, UNDECIDED, preemptions
 from grader.grading.results import Result
 from grader.protocol.json_values import shorten
 
@@ -29,7 +29,8 @@ def left_out(results: Iterable[Result]) -> list[str]:
         left = [result for result in of_suite if result.status == "not-attempted"]
         if not left:
             continue
-        reasons = "; ".join(dict.fromkeys(result.note for result in left))
+        reason, *others = dict.fromkeys(result.note for result in left)
+        reasons = "; ".join((reason, *(other.removeprefix(UNDECIDED) for other in others)))
         if len(left) == len(of_suite):
             told.append(f"{suite} was not attempted: {reasons}.")
         else:

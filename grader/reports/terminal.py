@@ -117,7 +117,9 @@ class TerminalReport:
         style = "yellow" if grade.lacks or grade.strength == "off" else "dim"
         console.print(Text(f"sandbox: {grade.sandbox}", style))
         for line in left_out(grade.results):
-            console.print(Text(visible(line), "yellow"))
+            for row in Text(visible(line), "yellow").wrap(console, self.width):
+                row.rstrip()
+                console.print(row)
         if said := murmured(grade.results):
             console.print(Text(visible(said), "yellow"))
         if (
