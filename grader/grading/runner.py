@@ -116,6 +116,7 @@ class _Grading:
         self.confirmed: int | None = None  # which late case is being run again, before others begin
         self.late_runs = 0  # of that one
         self.results: list[Result | None] = [None] * len(cases)
+        self.seen: dict[int, Result] = {}  # what a case has shown last, whether that stands or not
         self.told = 0
         self.on_settled: Callable[[Result], None] | None = None
         self.so_far = SoFar()
@@ -186,6 +187,7 @@ class _Grading:
 
     def take(self, place: int, result: Result) -> None:
         """A case has ended: what it has shown counts, if nothing speaks against it."""
+        self.seen[place] = result
         self.held |= result.held - self.owned
         if was_confirmed := place == self.confirmed:
             if self.is_late_again(result):
@@ -365,8 +367,7 @@ class _Grading:
                 self.results[place] = came
         explored = self.exploration.results if self.exploration else {}
         for place in range(self.told, len(self.results)):
-            doubt = self.doubts.of.get(place)
-            known = self.results[place] or explored.get(place) or (doubt.result if doubt else None)
+            known = self.results[place] or explored.get(place) or self.seen.get(place)
             self.results[place] = result = known
             if result is not None and self.on_result:
                 self.on_result(result)

@@ -4,8 +4,10 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -259,6 +261,34 @@ def test_how_long_we_got_no_core_is_no_time_of_the_node_s(
     assert node.delay == 3.0
     node.count()
     assert node.delay == 3.0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there it is seen that a node waits for ever")
+def test_what_a_case_has_shown_is_kept_if_it_is_interrupted_when_it_runs_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = tmp_path / "node"
+    init_ok_line = json.dumps(init_ok(msg_id=0))
+    node.write_text(
+        f"#!/bin/sh\nread -r line\necho '{init_ok_line}'\nwhile read -r line; do :; done\n", "utf-8"
+    )
+    node.chmod(0o755)
+    begun: list[int] = []
+    interrupts: list[Callable[[], None]] = []
+    begin = runner._Grading.begin
+
+    def interrupted_at_the_second(self: Any, place: int) -> None:
+        begun.append(place)
+        begin(self, place)
+        if begun.count(place) == 2:
+            interrupts[0]()
+
+    monkeypatch.setattr(runner._Grading, "begin", interrupted_at_the_second)
+    own = case(send(init()), expect(init_ok()), send(echo("c1", 2, "x")), expect(echo_ok("c1", 2, "x")))
+    outcome = runner.grade(from_file(str(node)), [own], on_begin=interrupts.append)
+    assert begun == [0, 0]
+    assert outcome.interrupted
+    assert [result.findings[0].code for result in outcome.results] == ["no-reply"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a script of sh")
