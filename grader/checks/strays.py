@@ -232,7 +232,7 @@ def _but_for(reading: Reading, stray: Heard, pattern: Pattern) -> Finding:
             hint = INSTEAD.get(number, "") if is_integer(number) else ""
             if number == 10 and request:
                 hint = f"Is there a handler for {_type(request.message['body'])}, under just this name?"
-            cause = _why_refused(body, request) if number == 12 else None
+            cause, hint = _refused(body, request, hint) if number == 12 else (None, hint)
             waited = peers.gave_up_at_once(reading, request, stray) if number == 0 else None
             if waited is not None:
                 text = f"{text[:-1]} {waited:.0f} ms after its peer had been asked, not after 1 s."
@@ -255,11 +255,11 @@ def _but_for(reading: Reading, stray: Heard, pattern: Pattern) -> Finding:
     return Finding(code, text, stray.event, events, expected, actual, hint, lesson, late=late, cause=cause)
 
 
-def _why_refused(body: dict[str, Any], request: Sent | None) -> Cause | None:
-    """Why a request lacks nothing and was answered with error 12; None if nobody knows."""
+def _refused(body: dict[str, Any], request: Sent | None, hint: str) -> tuple[Cause | None, str]:
+    """Why a request lacks nothing and was answered with error 12, if that is known, and what to do."""
     if request is None:
-        return None
-    return spelling.of_error(body.get("text"), request.message) or falsy.of_fields(request)
+        return None, hint
+    return spelling.of_error(body.get("text"), request.message), falsy.of_fields(request) or hint
 
 
 def _type_of(sent: Sent | None) -> Any:

@@ -37,13 +37,17 @@ class Conversations:
         self.threads: list[threading.Thread] = []
         self.lock = threading.Lock()  # guards all that follows
         self.open: set[Conversation] = set()
+        self.unhurried: set[Conversation] = set()  # of those
         self.stopped = False
         self.is_hurried = False  # so many cases have failed alike that the others may be cut short
         self.followed: set[str] = set()  # codes of late cases for whose reason was looked once more
 
-    def begin(self, place: int, case: Case, decides_for_rpc: bool) -> None:
-        """Play a case. If it `decides_for_rpc`, error 10 is an honest answer: the suite is not attempted."""
-        thread = threading.Thread(target=self._work, args=(place, case, decides_for_rpc), daemon=True)
+    def begin(self, place: int, case: Case, decides_for_rpc: bool, *, has_all_its_time: bool = False) -> None:
+        """Play a case. If it `decides_for_rpc`, error 10 is an honest answer: the suite is not attempted. One
+        that `has_all_its_time` is not hurried.
+        """
+        args = place, case, decides_for_rpc, has_all_its_time
+        thread = threading.Thread(target=self._work, args=args, daemon=True)
         self.threads.append(thread)
         thread.start()
 
@@ -51,7 +55,7 @@ class Conversations:
         """Let those that run, and those that are begun, wait less for a node that stands where others stood."""
         with self.lock:
             self.is_hurried = True
-            for conversation in self.open:
+            for conversation in self.open - self.unhurried:
                 conversation.hurry()
 
     def stop(self) -> None:
@@ -67,9 +71,9 @@ class Conversations:
             thread.join()
         self.folder.close()
 
-    def _work(self, place: int, case: Case, decides_for_rpc: bool) -> None:
+    def _work(self, place: int, case: Case, decides_for_rpc: bool, has_all_its_time: bool) -> None:
         try:
-            result = self._play(place, case, decides_for_rpc)
+            result = self._play(place, case, decides_for_rpc, has_all_its_time)
             self.inbox.put((place, as_told(result, self.submission)))
         except Interrupted:
             return
@@ -85,7 +89,9 @@ class Conversations:
         line = "".join(traceback.format_exception_only(error)).strip()
         return Result(case, "not-attempted", note=f"{OWN_FAULT} ({shorten(line, 200)})")
 
-    def _run(self, place: int, case: Case, *, follows: bool = False) -> tuple[Conversation, Transcript]:
+    def _run(
+        self, place: int, case: Case, *, has_all_its_time: bool = False, follows: bool = False
+    ) -> tuple[Conversation, Transcript]:
         folder = tempfile.mkdtemp(dir=self.folder.name)
         conversation = Conversation(
             case,
@@ -99,18 +105,21 @@ class Conversations:
             if self.stopped:
                 raise Interrupted
             self.open.add(conversation)
-            if self.is_hurried:
+            if has_all_its_time:
+                self.unhurried.add(conversation)
+            elif self.is_hurried:
                 conversation.hurry()
         try:
             return conversation, conversation.run()
         finally:
             with self.lock:
                 self.open.discard(conversation)
+                self.unhurried.discard(conversation)
             remove(folder)
 
     def _is_to_follow(self, verdict: Verdict) -> bool:
         """Whether to play it once more for the reason of its failure: not again and again of a late one."""
-        if not can_be_followed(self.submission) or not is_without_reason(verdict):
+        if verdict.lacks_proxy or not can_be_followed(self.submission) or not is_without_reason(verdict):
             return False
         finding = verdict.findings[0]
         with self.lock:
@@ -118,15 +127,21 @@ class Conversations:
             self.followed |= {finding.code} if finding.late else set()
             return not finding.late or (is_new and not self.is_hurried)
 
-    def _play(self, place: int, case: Case, decides_for_rpc: bool) -> Result:
+    def _follow(self, place: int, case: Case) -> Verdict | None:
+        """What the case shows with the node followed; None if that can't be had: the verdict stands."""
+        try:
+            _, transcript = self._run(place, case, follows=True)
+            return judge(case, transcript, self.submission.language)
+        except (Interrupted, OSError):
+            return None
+
+    def _play(self, place: int, case: Case, decides_for_rpc: bool, has_all_its_time: bool) -> Result:
         began = time.monotonic()
-        conversation, transcript = self._run(place, case)
+        conversation, transcript = self._run(place, case, has_all_its_time=has_all_its_time)
         duration = time.monotonic() - began
         verdict = judge(case, transcript, self.submission.language)
         rests = conversation.rests
-        if self._is_to_follow(verdict):
-            _, of_followed = self._run(place, case, follows=True)
-            followed = judge(case, of_followed, self.submission.language)
+        if self._is_to_follow(verdict) and (followed := self._follow(place, case)) is not None:
             rests = rests and not fail_alike(verdict, followed)  # it was seen twice
             verdict = with_reason(verdict, followed)
         if verdict.lacks_proxy and decides_for_rpc:

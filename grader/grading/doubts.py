@@ -4,7 +4,7 @@ Such a case is run again, alone, before it counts. But what a node has shown bey
 be shown anew in each: where another one failed in the same way, in the same line, it counts as it is.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -36,7 +36,9 @@ class Doubts:
     def __init__(self) -> None:
         self.of: dict[int, Doubt] = {}  # by the case's place
         self.shown: set[Hashable] = set()
-        self.seen: Counter[Hashable] = Counter()
+        self.seen: defaultdict[Hashable, set[int]] = defaultdict(
+            set
+        )  # the places of cases, by what they fail by
 
     def add(self, place: int, result: Result, why: DoubtKind) -> None:
         self.of[place] = Doubt(result, why)
@@ -46,13 +48,13 @@ class Doubts:
         if (key := _key(result)) is not None:
             self.shown |= {key, result.findings[0].code}
 
-    def see(self, result: Result) -> bool:
-        """Count it. Whether so many cases have failed in its way by now that others may be cut short."""
+    def see(self, place: int, result: Result) -> bool:
+        """Count the case. Whether so many have failed in its way by now that others may be cut short."""
         key = _key(result)
         if key is None:
             return False
-        self.seen[key] += 1
-        return self.seen[key] >= OFTEN
+        self.seen[key].add(place)
+        return len(self.seen[key]) >= OFTEN
 
     def is_shown(self, result: Result) -> bool:
         """Whether the node has shown the same failure beyond doubt."""
@@ -64,7 +66,7 @@ class Doubts:
     def often_late(self) -> int | None:
         """Of those that were late one that fails as others do: late again, it settles them all."""
         late = [place for place, doubt in self.of.items() if doubt.why == "late"]
-        return next((place for place in late if self.seen[_key(self.of[place].result)] >= OFTEN), None)
+        return next((place for place in late if len(self.seen[_key(self.of[place].result)]) >= OFTEN), None)
 
     def next(self) -> int | None:
         """Which is to be run again next; None if none is."""

@@ -8,7 +8,7 @@ from grader.checks.judge import Verdict
 from grader.conversation.submission import Submission
 
 # An answer that is an error tells no more of the exception behind it than one that never came.
-FOLLOWED = {*MISSING, "wrong-type"} - {"did-not-start"}
+FOLLOWED = {*MISSING, "wrong-type"} - {"did-not-start", "bad-input"}
 
 
 def can_be_followed(submission: Submission) -> bool:

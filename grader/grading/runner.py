@@ -208,14 +208,14 @@ class _Grading:
         is_dumb = result.is_silent and not self.heard_init
         if is_dumb and self.silent is None and (self.suspect is None or place < self.suspected):
             self.suspect, self.suspected = result, place
-        if not is_unsure and self.doubts.see(result):
+        if not is_unsure and self.doubts.see(place, result):
             self.conversations.hurry()
         is_cut = leading is not None and result.cut_short
         is_known = was_confirmed or self.doubts.is_shown(result)
         if is_unsure:
             self.doubts.add(place, result, "shared")
-        elif not was_confirmed and (result.is_late or is_cut):
-            self.doubts.add(place, result, "late" if result.is_late else "hurried")
+        elif (result.is_late and not was_confirmed) or is_cut:
+            self.doubts.add(place, result, "late" if result.is_late and not is_cut else "hurried")
         elif result.rests and place not in self.repeated and not (is_known or is_dumb):
             self.repeated.add(place)
             self.todo.appendleft(place)  # soon: a look at a node may have erred
@@ -297,7 +297,12 @@ class _Grading:
         if self.silent is not None:
             self.inbox.put((place, not_begun(self.cases[place], self.silent)))
         else:
-            self.conversations.begin(place, self.cases[place], self.decides_for_rpc(place))
+            self.conversations.begin(
+                place,
+                self.cases[place],
+                self.decides_for_rpc(place),
+                has_all_its_time=place == self.confirmed,
+            )
 
     def take_away_what_is_left(self) -> None:
         """What nodes hold, and leave behind when they are killed, goes, once none of them runs."""
@@ -357,7 +362,10 @@ class _Grading:
             self.told += 1
             if self.on_result:
                 self.on_result(result)
-        self.so_far.news(self.results)
+        counts = self.has_proxy
+        self.so_far.news(
+            [result for result in self.results if result and (counts or result.case.file != "rpc")]
+        )
 
     def tell_the_rest(self) -> None:
         """After an interrupt, or a case that was to be the last: what is known behind one that never ended."""

@@ -25,10 +25,10 @@ class SoFar:
         if tell:
             self._timer.start()
 
-    def news(self, results: Sequence[Result | None]) -> None:
+    def news(self, results: Sequence[Result]) -> None:
         """These are known by now."""
         if self.tell and self._is_late.is_set():
-            self.tell([result for result in results if result is not None])
+            self.tell(results)
 
     def end(self) -> None:
         self._timer.cancel()

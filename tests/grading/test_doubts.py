@@ -75,10 +75,10 @@ def test_of_those_that_are_late_in_one_way_one_is_run_again_soon() -> None:
     doubts = Doubts()
     for place in range(OFTEN):
         assert doubts.often_late() is None
-        doubts.see(failed())
+        doubts.see(place, failed())
         doubts.add(place, failed(), "late")
     assert doubts.often_late() == 0
-    doubts.see(failed(line=9))
+    doubts.see(9, failed(line=9))
     doubts.add(9, failed(line=9), "late")
     doubts.show(failed())
     doubts.settled()
@@ -87,10 +87,11 @@ def test_of_those_that_are_late_in_one_way_one_is_run_again_soon() -> None:
 
 def test_others_hurry_once_it_was_seen_often() -> None:
     doubts = Doubts()
-    assert [doubts.see(failed()) for _ in range(OFTEN)] == [False] * (OFTEN - 1) + [True]
-    assert not doubts.see(failed(line=9))
+    assert [doubts.see(place, failed()) for place in range(OFTEN)] == [False] * (OFTEN - 1) + [True]
+    assert not doubts.see(OFTEN, failed(line=9))
+    assert not doubts.see(OFTEN, failed(line=9))  # the same case once more
     passed = Result(CASE, "passed")
-    assert not any(doubts.see(passed) for _ in range(9))
+    assert not any(doubts.see(place, passed) for place in range(9))
 
 
 @linux

@@ -170,4 +170,29 @@ def test_that_no_function_ran_is_told_too(tmp_path: Path) -> None:
         "threads", ('            elif "msg_id" in body:', '            elif body["type"] == "init":')
     )
     leading = graded(tmp_path, source).findings[0]
-    assert leading.hint.startswith("Since it was sent none of the node's functions has run.")
+    at_work = f"run (line {line_of(source, 'def run(')}, still at work)"
+    assert leading.hint.startswith(f"Since it was sent no function of the node's was called: {at_work}.")
+
+
+REPLACES = """            try:
+                message["no such key"]
+            except Exception:
+                message["x"] = 1
+"""
+GOES_ON = """            try:
+                handler(message)
+            except Exception:
+                raise
+"""
+
+
+def test_who_does_something_about_what_a_line_of_its_own_raises_meant_to(tmp_path: Path) -> None:
+    leading = graded(tmp_path, changed("threads", (CALLS, REPLACES + SILENT))).findings[0]
+    assert (leading.code, leading.cause) == ("no-reply", None)
+
+
+def test_who_raises_it_again_has_not_caught_it(tmp_path: Path) -> None:
+    assert POOLED.count(CALLS) == 1
+    cause = graded(tmp_path, POOLED.replace(CALLS, GOES_ON), "proxy").findings[0].cause
+    assert cause is not None
+    assert "stays in the future" in cause.text

@@ -37,7 +37,7 @@ def test_who_grades_is_woken_and_tells_what_stands(monkeypatch: pytest.MonkeyPat
     waiting = SoFar(told.append, woken.set)
     assert woken.wait(60)
     result = Result(CASES[1], "failed", (TYPO,))
-    waiting.news([None, result, None])
+    waiting.news([result])
     waiting.end()
     assert told == [[result]]
 

@@ -667,7 +667,7 @@ NAMES = (
         'node_id = message["body"]["node_id"]',
         "wrong-address",
         "",
-        ("src: null", "None still", "self.node_id"),
+        ("src: null", "still what it was at the start", "self.node_id"),
     ),
     Slip(
         "init-not-answered",
@@ -1117,7 +1117,7 @@ ENDING = (
         "if key not in body)",
         "if not body.get(key))",
         "wrong-type",
-        "shape",
+        "",
         ("The field echo is there: it is null", "“echo” in body"),
         ("print to stderr which one",),
         ("payloads",),

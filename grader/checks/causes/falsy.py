@@ -34,15 +34,15 @@ def of_ids(reading: Reading, missing: Sequence[Pattern], at: int) -> Cause | Non
     return Cause("shape", text, hint=IS_THERE)
 
 
-def of_fields(request: Sent) -> Cause | None:
-    """Where a request was refused for want of a field, and just one of its fields is there and false."""
+def of_fields(request: Sent) -> str:
+    """What to do where a request was refused for want of a field, and one of its fields is there and false."""
     fields = {key: value for key, value in request.message["body"].items() if key not in ENVELOPE}
     found = [key for key, value in fields.items() if not value]
     if len(found) != 1:
-        return None
+        return ""
     (key,) = found
     text = f"The field {key} is there: it is {dumps(fields[key])}, which is false where it is tested for truth."
-    return Cause("shape", text, hint=IN_BODY.format(key=key))
+    return f"{text} {IN_BODY.format(key=key)}"
 
 
 def _is_zero(request: Sent | None) -> bool:

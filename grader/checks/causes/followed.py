@@ -14,14 +14,14 @@ from grader.conversation.thread_dumps import Frame, Ran, Swallowed, looks
 
 ALL = "as it catches whatever comes"
 ANY = "as it does from all that is called there"
-SEEN = "Catch by its name what you expect, and let all else be seen: print it to stderr at least."
+SEEN = "Catch by its name what you expect, and let all else be seen, with its traceback."
 ASK = "Ask for it: future.result() raises it, or future.add_done_callback(…) can print it to stderr."
 
 SILENT = ("no-reply", "lost-at-eof")  # what is found where something did not run
 LOG = "Log to stderr when"  # so begins a hint on how to find the way
 WHICH = "Which step is missing, or ended too soon?"
 SHOWN = 5  # functions
-NOTHING_RAN = "Since it was sent none of the node's functions has run."
+NOTHING_RAN = "Since it was sent no function of the node's was called"
 
 
 def cause(reading: Reading, finding: Finding) -> Cause | None:
@@ -43,13 +43,15 @@ def cause(reading: Reading, finding: Finding) -> Cause | None:
 
 def way(reading: Reading, finding: Finding) -> str:
     """Which functions of the node's ran since what this finding is about was sent; empty if nobody knows."""
-    told = [look.ran for look in looks([event.line for event in reading.stderr]) if look.ran]
+    told = [look for look in looks([event.line for event in reading.stderr]) if look.ran]
     if finding.code not in SILENT or not told:
         return ""
+    ran = next((look for look in reversed(told) if look.stacks), told[-1]).ran  # at the end all are over
     sent = _sent_ms(reading, finding)
-    calls = [call for call in told[-1] if call.at_ms >= sent and not call.function.startswith("<")]
+    calls = [call for call in ran if call.at_ms >= sent and not call.function.startswith("<")]
     if not calls:
-        return NOTHING_RAN
+        at_work = [call for call in ran if not call.is_over and not call.end]
+        return NOTHING_RAN + (f": {', '.join(map(_named, at_work[:SHOWN]))}." if at_work else ".")
     names = [_named(call) for call in {(call.function, call.line): call for call in calls}.values()]
     more = f", and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return f"Since it was sent these ran: {', '.join(names[:SHOWN])}{more}."
@@ -70,10 +72,12 @@ def _named(call: Ran) -> str:
 
 def _where_it_ended(one: Swallowed) -> str:
     if not one.by:
-        return "it stays in the future that the pool gave back, and nobody asks for it"
+        return "it stays in the future that the pool gave back"
     return f"line {one.by} caught it, {ALL if one.is_broad else ANY}"
 
 
 def _sent_ms(reading: Reading, finding: Finding) -> float:
-    """When the request was sent; where the finding names none, when the conversation began."""
-    return min((e.t_ms for e in reading.transcript if e.kind == "in" and e.n in finding.events), default=0.0)
+    """When the request was sent; where the finding names none, when the last that came before it was."""
+    named = [e.t_ms for e in reading.transcript if e.kind == "in" and e.n in finding.events]
+    before = [e.t_ms for e in reading.transcript if e.kind in ("in", "eof") and e.n < finding.at]
+    return min(named) if named else max(before, default=0.0)

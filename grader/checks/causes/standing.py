@@ -82,7 +82,6 @@ IN_A_PROCESS = (
     "or a table of the node's is seen by nobody else."
 )
 AT_THE_END = "hung-after-eof"
-_OF_A_THREAD = ("join", "_wait_for_tstate_lock")  # where a thread's join waits, in the library
 DONE = (
     "Call task_done() once for each get(), behind the work, whatever comes of it: that is what join() counts."
 )
@@ -254,7 +253,7 @@ def _main_waits(look: Look, code: str) -> Cause | None:
         if code == AT_THE_END and _JOINS.search(frame.source):
             return _joins_at_the_end(look, stack, frame)
         if is_starting_a_thread(stack):  # it was slow when it was looked at; what holds it up is elsewhere
-            asking = [pair for pair in at_work(look, "thread") if _asks(pair[1])]
+            asking = [(s, f) for s, f in at_work(look, "thread") if _asks(f) and not is_idle(s)]
             return _goes_round(*asking[0]) if asking else None
         is_waiting = stack.is_in_library or stack.who == "main task" or WAITS.search(frame.source)
         if not is_waiting:
@@ -288,14 +287,17 @@ def _main_waits(look: Look, code: str) -> Cause | None:
     return None
 
 
-def _joins_at_the_end(look: Look, stack: Stack, frame: Frame) -> Cause:
+def _joins_at_the_end(look: Look, stack: Stack, frame: Frame) -> Cause | None:
     """It waits for others, as it should: what counts is who does not end, or what is not counted as done."""
     begins = f"All is read, and {stack.subject} waits in {the_line(frame)}"
-    if not stack.frames[0].function.startswith(_OF_A_THREAD):
+    inner = stack.frames[0]
+    if stack.who == "main task" or (inner.base == "threading.py" and inner.function == "wait"):
         text = f"{begins} until each thing that was put there is counted as done."
         return Cause("wait", text, frame.base, frame.line, DONE)
+    if inner.base != "threading.py":
+        return None  # a process, say, or a text
     others = [(s, f) for s, f in at_work(look, "thread") if s.is_in_library]
-    if not others:
+    if len(others) != 1:
         return Cause("wait", f"{begins} for a thread that does not end.", frame.base, frame.line, END_THEM)
     other, its = others[0]
     still = f"{capital(other.subject)} still {verb(other, 'wait')} in {the_line(its)}, in {its.function}."
@@ -305,7 +307,8 @@ def _joins_at_the_end(look: Look, stack: Stack, frame: Frame) -> Cause:
 def _reads_past_the_end(look: Look, code: str) -> Cause | None:
     """Its input has ended, and it reads on: each time it is given nothing, at once."""
     for _, frame in at_work(look, "main"):
-        is_in_loop = frame.loop in ("while", "ever") and not WAITS.search(frame.source)
+        is_another = bool(LOOPS.search(frame.source)) and not NEXT_LINE.search(frame.source)
+        is_in_loop = frame.loop in ("while", "ever") and not WAITS.search(frame.source) and not is_another
         if code == AT_THE_END and is_in_loop and not _SLEEPS.search(frame.source):
             text = "The input has ended, and the main thread still goes round in the loop at "
             text += f"{at_line(frame, frame.in_loop or frame.line)}, in {frame.function}."
@@ -371,7 +374,7 @@ def _busy(looks: Sequence[Look]) -> Cause | None:
         if before.cpu_s is None or after.cpu_s is None or after.cpu_s - before.cpu_s < BUSY:
             continue
         for stack, frame in at_work(after):
-            if NEXT_LINE.search(frame.source) or (stack.is_in_library and not _asks(frame)):
+            if NEXT_LINE.search(frame.source) or is_idle(stack) or (stack.is_in_library and not _asks(frame)):
                 continue
             text = f"{capital(stack.subject)} is busy in {the_line(frame)}, in {frame.function}."
             busy = Cause("wait", text, frame.base, frame.line, SPIN)
@@ -381,7 +384,9 @@ def _busy(looks: Sequence[Look]) -> Cause | None:
 
 def _asks(frame: Frame) -> bool:
     """Whether it asks again and again for what it could wait for."""
-    return bool(LOOPS.search(frame.source)) and not WAITS.search(frame.source)
+    return bool(LOOPS.search(frame.source)) and not (
+        WAITS.search(frame.source) or NEXT_LINE.search(frame.source)
+    )
 
 
 def _goes_round(stack: Stack, frame: Frame) -> Cause:

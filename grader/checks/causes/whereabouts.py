@@ -11,7 +11,7 @@ LOOPS = re.compile(r"^(while|for|async for)\b|^(pass|continue)$")
 # A get that waits is a queue's: what a dict's is given is a key.
 _GETS = r"\.get\(\s*($|\)|timeout\b|block\b|True\b|[\d.])"
 WAITS = re.compile(
-    rf"{_GETS}|\.(wait|wait_for|result|acquire|join|recv|select|communicate)\(|\bawait\b|\bselect\("
+    rf"{_GETS}|\.(wait|wait_for|result|acquire|join|recv|select|communicate|pause)\(|\bawait\b|\bselect\("
 )
 _FETCHES = re.compile(r"\.(get|recv|receive|wait|popleft)\b")
 # What an actor takes out of its mailbox: it may wait for a time, since it has deadlines to keep.

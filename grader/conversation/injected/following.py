@@ -81,15 +81,27 @@ class Following:
         in mind, with the lines of both.
         """
         yield from ({"who": "ran", "call": call.row()} for call in list(self.calls))
+        nodes: dict[str, list[ast.AST]] = {}  # of each file
         for one in list(self.passed):
-            row = {**self.told(one.error), "who": "swallowed", "at_ms": one.at_ms, "by": 0, "broad": False}
-            kinds = [kind.__name__ for kind in type(one.error).__mro__]
-            if taken := _catcher(one, kinds):
-                row["by"], row["broad"] = taken
-                if row["broad"] or _is_from_afar(one, row, kinds):
-                    yield row
-            elif one.called_by.replace("\\", "/").endswith(_POOLS):
+            try:
+                row = self._row(one, nodes)
+            except Exception:  # the node's own words may fail, and its files be gone
+                continue
+            if row is not None:
                 yield row
+
+    def _row(self, one: Passed, nodes: "dict[str, list[ast.AST]]") -> "dict[str, Any] | None":
+        row = {**self.told(one.error), "who": "swallowed", "at_ms": one.at_ms, "by": 0, "broad": False}
+        kinds = [kind.__name__ for kind in type(one.error).__mro__]
+        if one.file not in nodes:
+            nodes[one.file] = list(ast.walk(ast.parse(_read(one.file))))
+        taken = _catcher(one, kinds, nodes[one.file])
+        if taken is None:
+            return row if one.called_by.replace("\\", "/").endswith(_POOLS) else None
+        row["by"], row["broad"], is_idle = taken
+        # What is caught where it is asked for, and something is done then, was thought of.
+        is_meant = one.frames == 1 and not is_idle
+        return row if not is_meant and (row["broad"] or _is_from_afar(one, row, kinds)) else None
 
     def _called(self, frame: "FrameType", _event: str, _arg: "Any") -> "Any":
         if not self.is_own(frame.f_code.co_filename):
@@ -137,39 +149,48 @@ def _is_from_afar(one: Passed, row: "dict[str, Any]", kinds: "list[str]") -> boo
     return one.frames > 1 and bool(set(kinds) & set(_SLIPS)) and words[:1] != ["raise"]
 
 
-def _catcher(one: Passed, kinds: "list[str]") -> "tuple[int, bool] | None":
-    """The line of the `except`, or of the `with suppress`, that takes it in the last of its frames, and whether
-    that takes whatever may come; None if there is none.
+def _catcher(one: Passed, kinds: "list[str]", nodes: "list[ast.AST]") -> "tuple[int, bool, bool] | None":
+    """The line of the `except`, or of the `with suppress`, that takes it in the last of its frames; whether
+    that takes whatever may come, and whether nothing is done there. None if there is none.
     """
-    try:
-        nodes = list(ast.walk(ast.parse(_read(one.file))))
-    except (SyntaxError, ValueError):
-        return None
     of_function = max((n.lineno for n in nodes if isinstance(n, _FUNCTIONS) and _spans(n, one.line)), default=0)
     around = [
         node
         for node in nodes
-        if isinstance(node, ast.Try | ast.With)
+        if isinstance(node, (ast.Try, ast.With))
         and of_function <= node.lineno < one.line
         and (node.body[-1].end_lineno or 0) >= one.line >= node.body[0].lineno
     ]
     for node in sorted(around, key=lambda node: -node.lineno):
-        for at, names in _takers(node):
+        for at, names, body in _takers(node):
             if set(names) & {*_BROAD, *kinds}:
-                return at, bool(set(names) & set(_BROAD))
+                if body and isinstance(body[-1], ast.Raise):
+                    break  # it goes on from there
+                return at, bool(set(names) & set(_BROAD)), all(map(_is_idle, body))
     return None
 
 
-def _takers(node: "ast.Try | ast.With") -> "Iterator[tuple[int, list[str]]]":
-    """The line of each clause that catches something, and the names of what it catches."""
+def _is_idle(done: ast.stmt) -> bool:
+    """Whether a statement does nothing about an exception, but perhaps say that it came."""
+    if isinstance(done, ast.Expr):
+        call = done.value
+        return isinstance(call, ast.Constant) or (
+            isinstance(call, ast.Call)
+            and _names(call.func)[0] in ("print", "print_exc", "write", "exception", "error")
+        )
+    return isinstance(done, (ast.Pass, ast.Continue, ast.Break, ast.Return))
+
+
+def _takers(node: "ast.Try | ast.With") -> "Iterator[tuple[int, list[str], list[ast.stmt]]]":
+    """The line of each clause that catches something, the names of what it catches, and what is done then."""
     if isinstance(node, ast.Try):
         for handler in node.handlers:
-            yield handler.lineno, _names(handler.type) if handler.type else [*_BROAD]
+            yield handler.lineno, _names(handler.type) if handler.type else [*_BROAD], handler.body
         return
     for item in node.items:
         call = item.context_expr
         if isinstance(call, ast.Call) and _names(call.func) == ["suppress"]:
-            yield call.lineno, [name for kind in call.args for name in _names(kind)]
+            yield call.lineno, [name for kind in call.args for name in _names(kind)], []
 
 
 def _names(kind: ast.expr) -> "list[str]":

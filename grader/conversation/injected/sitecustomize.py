@@ -1,9 +1,10 @@
 """Loaded into a Python node before its own code: on a signal it says on stderr where threads and tasks stand.
 
-Python imports a module of this name at its start, from PYTHONPATH. Nothing of the node's changes by it: this
-folder leaves `sys.path` and PYTHONPATH again, the `sitecustomize` that the system may have is run in its
-place, nothing is imported that was not there, and until the signal comes nothing is done. The signal's
-handler runs in the main thread, between two of its instructions; calls that it interrupts go on.
+Python imports a module of this name at its start, from PYTHONPATH. Nothing of the node's changes by it, but
+where it is followed (`following.py`): this folder leaves `sys.path` and PYTHONPATH again, the `sitecustomize`
+that the system may have is run in its place, nothing is imported that was not there, and until the signal comes
+nothing is done. The signal's handler runs in the main thread, between two of its instructions; calls that it
+interrupts go on.
 
 It can use nothing of the grader's: the node's Python may be another, without it.
 """
@@ -178,7 +179,11 @@ def _failed(error: BaseException) -> "dict[str, Any]":
         if file or seen is None:
             break
         seen = seen.__cause__ or seen.__context__
-    return {"who": "failed", "text": f"{type(error).__name__}: {error}"[:500], "file": file, "line": line}
+    try:
+        text = f"{type(error).__name__}: {error}"
+    except Exception:  # it is the node's own that says it
+        text = type(error).__name__
+    return {"who": "failed", "text": text[:500], "file": file, "line": line}
 
 
 def _count(counted: "dict[Any, Any]", who: str, stack: "list[Any]", files: "dict[Any, Any]") -> None:

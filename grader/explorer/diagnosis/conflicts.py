@@ -184,7 +184,7 @@ def _collisions(run: Run, accesses: Sequence[Step]) -> Iterator[Clash]:
         if not is_one or _begins_anew(run, first, second):
             yield from _replaced(run, accesses, place)
             continue
-        if _counts(accesses, first_place, place):
+        if _counts(run, accesses, first_place, place):
             continue  # each time it takes the next number, whoever came between
         for between in accesses[first_place + 1 : place]:
             if between.op != "write":
@@ -197,16 +197,19 @@ def _collisions(run: Run, accesses: Sequence[Step]) -> Iterator[Clash]:
                 yield Clash("overwritten", first, between, second)
 
 
-def _counts(accesses: Sequence[Step], first: int, second: int) -> bool:
+def _counts(run: Run, accesses: Sequence[Step], first: int, second: int) -> bool:
     """Whether a task has written what it made of what it read just before, and now begins that anew: with no
     await between, nobody comes in between.
     """
-    worker = accesses[second].worker
-    before = accesses[max(first - 1, 0)]
-    goes_on = takewhile(lambda step: step.worker == worker, accesses[second + 1 :])
-    has_made = accesses[first].op == "write" and (before.op, before.worker) == ("read", worker)
-    is_begun = accesses[second].task and accesses[second].op == "read"
-    return has_made and is_begun and any(step.op == "write" for step in goes_on)
+    before, made, begun = accesses[max(first - 1, 0)], accesses[first], accesses[second]
+    goes_on = takewhile(lambda step: step.worker == begun.worker, accesses[second + 1 :])
+    ends = next((step for step in goes_on if step.op == "write"), None)
+    has_made = made.op == "write" and (before.op, before.worker) == ("read", begun.worker)
+    if not (has_made and begun.task and begun.op == "read" and ends is not None):
+        return False
+    return all(
+        step.switch is None for step in run.steps if before.n <= step.n < made.n or begun.n <= step.n < ends.n
+    )
 
 
 def _begins_anew(run: Run, first: Step, second: Step) -> bool:
