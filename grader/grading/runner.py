@@ -202,9 +202,9 @@ class _Grading:
             elif self.shares is not False:
                 self.start_exploring()
         leading = result.findings[0] if result.findings else None
-        is_unsure = leading is not None and leading.code in UNSHARED and place in self.places.met
-        if self.shares and self.doubts.is_shown(result):
-            is_unsure = False  # it ends so alone, too
+        ends_so_alone = self.shares and self.doubts.is_shown(result)
+        may_not_share = leading is not None and leading.code in UNSHARED and place in self.places.met
+        is_unsure = may_not_share and not ends_so_alone
         is_dumb = result.is_silent and not self.heard_init
         if is_dumb and self.silent is None and (self.suspect is None or place < self.suspected):
             self.suspect, self.suspected = result, place

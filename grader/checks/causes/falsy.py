@@ -8,7 +8,7 @@ from grader.conversation.patterns import Pattern
 from grader.protocol.json_values import dumps, is_integer
 from grader.protocol.messages import is_reply
 
-ENVELOPE = ("type", "msg_id", "in_reply_to")
+ALWAYS_THERE = ("type", "msg_id")  # in a request's body, and no fields of its type
 IN_BODY = (
     "Ask whether it is there (“{key}” in body), not whether it is true: 0, null and what is empty are values."
 )
@@ -36,7 +36,7 @@ def of_ids(reading: Reading, missing: Sequence[Pattern], at: int) -> Cause | Non
 
 def of_fields(request: Sent) -> str:
     """What to do where a request was refused for want of a field, and one of its fields is there and false."""
-    fields = {key: value for key, value in request.message["body"].items() if key not in ENVELOPE}
+    fields = {key: value for key, value in request.message["body"].items() if key not in ALWAYS_THERE}
     found = [key for key, value in fields.items() if not value]
     if len(found) != 1:
         return ""

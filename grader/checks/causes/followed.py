@@ -57,9 +57,9 @@ def way(reading: Reading, finding: Finding) -> str:
     return f"Since it was sent these ran: {', '.join(names[:SHOWN])}{more}."
 
 
-def hint(way: str, before: str) -> str:
-    """What to do, where the way is known: nobody need log it."""
-    return f"{way} {WHICH if before.startswith(LOG) else before}"
+def hint(ran: str, before: str) -> str:
+    """What to do, where it is known what `ran`: nobody need log it."""
+    return f"{ran} {WHICH if before.startswith(LOG) else before}"
 
 
 def _named(call: Ran) -> str:
