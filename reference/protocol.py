@@ -90,7 +90,7 @@ def refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no JSON")  # though Python's json would take it
 
 
-decode = json.JSONDecoder(parse_constant=refuse).decode
+decode = json.JSONDecoder(parse_constant=refuse).raw_decode
 
 
 def read() -> bytes:
@@ -134,7 +134,10 @@ def is_id(value: object) -> bool:
 def parse(line: bytes) -> Message | None:
     """The message on this line, or None, and a line on stderr, if there is none to be served."""
     try:
-        message = decode(line.decode())
+        text = line.strip(b" \t\r").decode()
+        message, end = decode(text)
+        if end < len(text):
+            raise ValueError("more than one JSON value")
         src, body = message["src"], message["body"]
         if type(src) is not str or type(body) is not dict:
             raise TypeError("src must be a string, body an object")

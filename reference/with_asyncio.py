@@ -1,6 +1,6 @@
 """asyncio: one loop in the main thread reads and runs every handler, as a task for each request.
 
-Every message read gives a handler a turn: a request its first, a peer's reply the next one. A turn
+A message that is read gives a handler a turn: a request its first, a peer's reply the next one. A turn
 is what a task does from one `await` to the next. The loop takes turns one after another, in the
 order of reading: nothing happens in the middle of a turn, so nothing needs a lock.
 """

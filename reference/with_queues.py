@@ -1,8 +1,9 @@
 """Queues: the main thread reads, workers run the handlers, what they'd share has one owner.
 
-Every message read gives a handler a turn: a request its first, a peer's reply the next one. Turns
-stand in a line in the order of reading, and run at the same time. A turn ends when its handler
-answers, waits or returns; what was said in it is held back until all turns before it have ended.
+A message that is read gives a handler a turn: a request its first, a peer's reply the next one. Turns
+stand in a line in the order of reading, and run at the same time; one that the clock gives comes after
+all that there are. A turn ends when its handler answers, calls `rpc`, enters `waiting()` or returns;
+what was said in it is held back until all turns before it have ended.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from reference.workers import Call, ThisThread, Workers
 
 
 class Node(wire.Registry[Callable[[Message], object]]):
-    """A node whose handlers run in threads, and may block: in `rpc`, or in calls of their own."""
+    """A node whose handlers run in threads, and may block: in `rpc`, and in anything inside `waiting()`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,7 +55,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
         self.drain()
 
     def pause(self) -> None:
-        """Once a chunk: wait until all is written that was said in turns of MAX_CHUNKS chunks ago."""
+        """Once a chunk: wait until the writer has come to the end of the turns of MAX_CHUNKS chunks ago."""
         self.marks.append(Call())
         self.end_turn(call=self.marks[-1])  # a turn of the reader's own
         if len(self.marks) > wire.MAX_CHUNKS:
@@ -96,7 +97,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
     # --- guard ---
 
     def new_turn(self) -> object:
-        """A turn at the end of the line."""
+        """The next turn: all that there are come before it."""
         turn = object()
         self.line.put(turn)
         return turn
@@ -178,7 +179,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
             turn, reply = call.reply.get(timeout=wire.RPC_TIMEOUT_S)
         except Empty:
             self.resume(number, None)
-            turn, reply = call.reply.get()  # the reply, if it has come at the last moment
+            turn, reply = call.reply.get()  # our own None, or the reply if that came first
         self.thread.turn = turn
         if not self.thread.is_worker:  # a thread of your own: nobody else would end its turn
             self.end_turn()
@@ -187,7 +188,8 @@ class Node(wire.Registry[Callable[[Message], object]]):
     @contextmanager
     def waiting(self) -> Iterator[None]:
         """`with node.waiting():` around a call that blocks gives up the turn: what other handlers
-        say needn't wait for this one, whose next turn is at the end of the line."""
+        say needn't wait for this one, whose next turn comes after all that there are. Put it around
+        a wait for threads of your own, too: what they say waits for your turn to end."""
         self.end_turn()
         try:
             yield

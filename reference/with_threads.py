@@ -1,8 +1,9 @@
 """Threads and locks: the main thread reads, workers run the handlers, locks guard what they share.
 
-Every message read gives a handler a turn: a request its first, a peer's reply the next one. Turns
-are numbered in the order of reading, and run at the same time. A turn ends when its handler
-answers, waits or returns; what was said in it is held back until all turns before it have ended.
+A message that is read gives a handler a turn: a request its first, a peer's reply the next one. Turns
+are numbered in the order of reading, and run at the same time; one that the clock gives comes after
+all that there are. A turn ends when its handler answers, calls `rpc`, enters `waiting()` or returns;
+what was said in it is held back until all turns before it have ended.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from reference.workers import Call, ThisThread, Workers
 
 
 class Node(wire.Registry[Callable[[Message], object]]):
-    """A node whose handlers run in threads, and may block: in `rpc`, or in calls of their own."""
+    """A node whose handlers run in threads, and may block: in `rpc`, and in anything inside `waiting()`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,15 +37,16 @@ class Node(wire.Registry[Callable[[Message], object]]):
         self.calls: dict[int, Call] = {}  # those whose handlers wait for a reply, by our msg_id
         self.closed = False  # the input has ended
 
-        # Of each turn that has ended: its number, what was said in it, maybe nothing, and a call if it was one.
+        # Of each turn that has ended: its number, what was said in it, if anything, and the call, if any.
         self.said: SimpleQueue[tuple[int, str, Call | None]] = SimpleQueue()
-        self.pipe = threading.Lock()  # guards the next two, and stdout; nobody waits for it
+        self.pipe = threading.Lock()  # guards the next two, and stdout; nobody blocks on it
         self.held_back: dict[int, tuple[str, Call | None]] = {}  # said while an earlier turn is open
         self.next_id = 0  # for the next message
 
-        self.written = threading.Condition()  # guards the next; only the main thread waits for it
-        self.first_open = 0  # the first turn that has not ended, or was not written; who has the pipe moves it
-        # How many turns there were at the end of each of the last chunks; the first was MAX_CHUNKS ago.
+        self.written = threading.Condition()  # guards the next; only the main thread sleeps on it
+        self.first_open = 0  # the first turn that has not ended, told once all before it is written
+
+        # The main thread's own: how many turns there were after each of the last MAX_CHUNKS chunks.
         self.marks = deque([0] * wire.MAX_CHUNKS, wire.MAX_CHUNKS)
 
     # --- read ---
@@ -110,7 +112,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
     # --- guard ---
 
     def new_turn(self) -> int:
-        """A turn at the end of the line."""
+        """The next turn: all that there are come before it."""
         with self.lock:
             self.turns += 1
             return self.turns - 1
@@ -136,25 +138,25 @@ class Node(wire.Registry[Callable[[Message], object]]):
             turn, text, call = self.said.get()
             self.held_back[turn] = text, call
             while first_open in self.held_back:
-                lines += self.take_number(*self.held_back.pop(first_open))
+                text, call = self.held_back.pop(first_open)
+                if call:
+                    self.note_call(call)
+                if text:
+                    lines.append(wire.finish(text, self.next_id))
+                    self.next_id += 1
                 first_open += 1
         wire.write_all("".join(lines))
         with self.written:
             self.first_open = first_open
             self.written.notify()
 
-    def take_number(self, text: str, call: Call | None) -> Iterator[str]:
-        """The line of what was said in a turn, now that all turns before it have ended; a call can be
-        replied to from here on. Needs the pipe."""
-        if call:
-            with self.lock:
-                self.calls[self.next_id] = call
-                if self.closed:
-                    self.resume(self.next_id, None)
-            call.sent.put(self.next_id)
-        if text:
-            yield wire.finish(text, self.next_id)
-            self.next_id += 1
+    def note_call(self, call: Call) -> None:
+        """Let the call be replied to from here on: its message gets the next number. Needs the pipe."""
+        with self.lock:
+            self.calls[self.next_id] = call
+            if self.closed:
+                self.resume(self.next_id, None)
+        call.sent.put(self.next_id)
 
     def resume(self, number: int, reply: Body | None) -> None:
         """Give the handler that waits for a reply to our message `number` its next turn.
@@ -187,7 +189,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
             turn, reply = call.reply.get(timeout=wire.RPC_TIMEOUT_S)
         except Empty:
             self.resume(number, None)
-            turn, reply = call.reply.get()  # the reply, if it has come at the last moment
+            turn, reply = call.reply.get()  # our own None, or the reply if that came first
         self.thread.turn = turn
         if not self.thread.is_worker:  # a thread of your own: nobody else would end its turn
             self.end_turn()
@@ -196,7 +198,8 @@ class Node(wire.Registry[Callable[[Message], object]]):
     @contextmanager
     def waiting(self) -> Iterator[None]:
         """`with node.waiting():` around a call that blocks gives up the turn: what other handlers
-        say needn't wait for this one, whose next turn is at the end of the line."""
+        say needn't wait for this one, whose next turn comes after all that there are. Put it around
+        a wait for threads of your own, too: what they say waits for your turn to end."""
         self.end_turn()
         try:
             yield
@@ -214,7 +217,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
                 self.resume(number, None)
         self.workers.join()
         with self.lock:
-            last = self.turns  # a thread of your own may be about to end its own
+            last = self.turns  # a thread of your own may be about to end its turn
         self.wait_for(last)
 
 

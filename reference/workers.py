@@ -1,7 +1,7 @@
 """The threads that run handlers, in the nodes with threads and with queues: as many as are needed.
 
-Handlers may block, so a request must never wait for a handler to return: where no worker is free,
-there must be one more. `concurrent.futures.ThreadPoolExecutor` does the same, at three times the
+Handlers may block, so a request must not wait for a handler to return: where no worker is free, there
+must be one more, up to MAX_WORKERS. `concurrent.futures.ThreadPoolExecutor` does the same, at three times the
 price for a message.
 """
 

@@ -406,6 +406,18 @@ def test_who_asks_for_the_processor_between_two_looks_is_busy() -> None:
     assert "busy" in found.text
 
 
+def test_a_worker_is_the_only_one_where_its_pool_has_no_other() -> None:
+    full = {"pool": True, "queued": 3}
+    one = {**stack("thread", (9, "rpc", "box.get()")), **full}
+    other = {**stack("thread", (12, "ask", "bell.wait()")), **full}
+    alone, beside = (standing.cause(looks(look(READS, *rows)), "blocked") for rows in ([one], [one, other]))
+    assert alone is not None
+    assert beside is not None
+    assert "The only worker waits in node.py line 9" in alone.text
+    assert "A thread waits in node.py line 9" in beside.text
+    assert "other workers elsewhere, and none is left" in beside.text
+
+
 def test_a_row_that_is_no_row_is_passed_over() -> None:
     (seen,) = looks([LOOKED, f"{ROW}{{'who': 'main'", f"{ROW}[1]", STOOD])
     assert seen.stacks == ()

@@ -23,6 +23,7 @@ from grader.checks.causes.whereabouts import (
     place,
     reader,
     shown,
+    size_of_pool,
     the_line,
     verb,
     wants,
@@ -342,9 +343,11 @@ def _handlers_wait(look: Look, code: str) -> Cause | None:
     stack, frame = max(waiting, key=lambda pair: pair[0].count)
     if code == "blocked":
         if is_full_pool(look, stack) and stack.count <= FEW:
-            text = f"{capital(stack.subject)} wait in {the_line(frame)}, and none is left for the rest."
-            if stack.count == 1:
-                text = f"The only worker waits in {the_line(frame)}, and none is left for the rest."
+            others = size_of_pool(look, stack) - stack.count
+            waits = f"{verb(stack, 'wait')} in {the_line(frame)}"
+            who = "The only worker" if stack.count == 1 and not others else capital(stack.subject)
+            elsewhere = ", the pool's other workers elsewhere" if others else ""
+            text = f"{who} {waits}{elsewhere}, and none is left for the rest."
             return Cause("wait", text, frame.base, frame.line, MORE)
         return None
     if _asks(frame):

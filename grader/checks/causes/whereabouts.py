@@ -99,6 +99,14 @@ def is_full_pool(look: Look, stack: Stack) -> bool:
     return root is None or root.function not in idle
 
 
+def size_of_pool(look: Look, stack: Stack) -> int:
+    """How many workers the pool has that this one is of, as far as they have begun."""
+    if stack.is_of_pool:
+        return sum(one.count for one in look.stacks if one.is_of_pool)
+    same = [one for one in look.stacks if one.own and one.own[-1].function == stack.own[-1].function]
+    return sum(one.count for one in same)
+
+
 def of_condition(frame: Frame) -> bool:
     """Whether it waits on a condition: on what a `with` around it holds."""
     return any(
