@@ -29,6 +29,7 @@ NO_MORE = "Leave out what the protocol does not name; remarks go to stderr."
 INSTEAD = {  # of the right reply came an error with this code
     0: "Let the peer's reply find who waits: that is noted before the request is sent, under just the msg_id "
     "that in_reply_to names, and woken once the reply is there.",
+    1: "The target is one of the node_ids that init gave: is it looked for in just those, and not in node_id?",
     10: "The node does not know this type: is there a handler for it, under just this name?",
     12: "A field was not found that is there: print to stderr which one, and the body that has come.",
     13: "A handler failed: print its exception to stderr, and mend that.",
@@ -229,9 +230,7 @@ def _but_for(reading: Reading, stray: Heard, pattern: Pattern) -> Finding:
             meaning = f" ({ERRORS[number]})" if number in ERRORS else ""
             text = f"{asked} was answered with error {dumps(number)}{meaning}."
             late = number == 0  # by a clock: it may be the machine that was busy
-            hint = INSTEAD.get(number, "") if is_integer(number) else ""
-            if number == 10 and request:
-                hint = f"Is there a handler for {_type(request.message['body'])}, under just this name?"
+            hint = _instead(number, request)
             cause, hint = _refused(body, request, hint) if number == 12 else (None, hint)
             waited = peers.gave_up_at_once(reading, request, stray) if number == 0 else None
             if waited is not None:
@@ -253,6 +252,15 @@ def _but_for(reading: Reading, stray: Heard, pattern: Pattern) -> Finding:
     events = (request.event, stray.event) if request else (stray.event,)
     lesson = LESSONS.get(hint, "")
     return Finding(code, text, stray.event, events, expected, actual, hint, lesson, late=late, cause=cause)
+
+
+def _instead(number: Any, request: Sent | None) -> str:
+    """What to do where the error of this code came instead of the right reply."""
+    if number == 10 and request:
+        return f"Is there a handler for {_type(request.message['body'])}, under just this name?"
+    if number == 1 and _type_of(request) != "proxy":
+        return ""
+    return INSTEAD.get(number, "") if is_integer(number) else ""
 
 
 def _refused(body: dict[str, Any], request: Sent | None, hint: str) -> tuple[Cause | None, str]:

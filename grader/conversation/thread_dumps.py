@@ -134,6 +134,16 @@ class Ran:
 
 
 @dataclass(frozen=True, slots=True)
+class Unstarted:
+    """A thread, or a timer, that the node has made and not started."""
+
+    kind: str  # the name of its class
+    file: str
+    line: int
+    at_ms: float  # when it was made, since the conversation began
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """A lock that a function takes by `acquire` and does not give back on every path."""
 
@@ -152,8 +162,9 @@ class Look:
     cpu_s: float | None = None  # that it had used by then
     taken: tuple[Taken, ...] = ()
     processes: tuple[Frame, ...] = ()  # the node's own functions that it has started in processes
-    swallowed: tuple[Swallowed, ...] = ()  # this and what ran is told only where the node was followed
+    swallowed: tuple[Swallowed, ...] = ()  # this and the next are told only where the node was followed
     ran: tuple[Ran, ...] = ()
+    unstarted: tuple[Unstarted, ...] = ()
 
 
 def is_of_a_look(line: str) -> bool:
@@ -218,7 +229,12 @@ def _look(at: int, rows: list[dict[str, Any]]) -> Look:
         if row["who"] == "swallowed"
     )
     ran = tuple(Ran(*row["call"]) for row in rows if row["who"] == "ran")
-    return Look(at, stacks, failed, node.get("cpu"), taken, processes, swallowed, ran)
+    unstarted = tuple(
+        Unstarted(row["kind"], row["file"], row["line"], row["at_ms"])
+        for row in rows
+        if row["who"] == "unstarted"
+    )
+    return Look(at, stacks, failed, node.get("cpu"), taken, processes, swallowed, ran, unstarted)
 
 
 def _frame(

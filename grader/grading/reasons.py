@@ -3,6 +3,7 @@
 import sys
 from dataclasses import replace
 
+from grader.checks.causes.followed import is_seen
 from grader.checks.causes.of_silence import MISSING
 from grader.checks.judge import Verdict
 from grader.conversation.submission import Submission
@@ -33,6 +34,6 @@ def with_reason(verdict: Verdict, followed: Verdict) -> Verdict:
     """
     leading, *others = verdict.findings
     again = followed.findings[0] if fail_alike(verdict, followed) else None
-    if again is None or (again.cause is not None and again.cause.kind != "exception"):
+    if again is None or (again.cause is not None and not is_seen(again.cause)):
         return verdict
     return replace(verdict, findings=(replace(leading, cause=again.cause, hint=again.hint), *others))

@@ -40,7 +40,7 @@ def test_what_leads_is_the_slip(slip: Slip, tmp_path: Path) -> None:
     assert [word for word in slip.never if word in said] == [], said
 
 
-@pytest.mark.parametrize("name", ["threads", "asyncio", "writer", "condition", "actor"])
+@pytest.mark.parametrize("name", ["threads", "asyncio", "writer", "condition", "actor", "timers"])
 def test_the_right_node_passes(name: str) -> None:
     wanted = sorted({case for slip in SLIPS for case in slip.cases})
     outcome = grade(from_file(str(FOLDER / f"right_{name}.py")), select(ids=wanted))

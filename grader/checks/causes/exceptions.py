@@ -1,13 +1,12 @@
 """The first exception that ended a handler, a thread, a task or the program, as the cause of what failed."""
 
 import re
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
 from grader.checks.causes.raised import Raised, of_python
 from grader.checks.causes.runtimes import of_others
-from grader.checks.causes.spoken_of import SPOKEN_OF
+from grader.checks.causes.spoken_of import hint
 from grader.checks.findings import Cause
 from grader.conversation.thread_dumps import looks
 from grader.conversation.transcript import Event
@@ -75,11 +74,5 @@ def of(raised: Raised) -> Cause:
 def _hint(raised: Raised) -> str:
     if raised.is_unawaited:
         return UNAWAITED
-    if raised.language == "python":
-        for pattern, hint, *where in SPOKEN_OF:
-            if (match := pattern.match(raised.text)) and all(at.search(raised.source) for at in where):
-                name = match.groupdict().get("name")
-                if name in sys.stdlib_module_names:
-                    return f"Is “import {name}” missing at the top of the file?"
-                return hint
-    return MEND
+    spoken_of = hint(raised.text, raised.source) if raised.language == "python" else ""
+    return spoken_of or MEND

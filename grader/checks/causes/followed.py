@@ -1,4 +1,4 @@
-"""What a node tells that was followed: an exception that nobody saw, and which of its functions ran. Pure.
+"""What a node tells that was followed: an exception that nobody saw, an unstarted thread, what ran. Pure.
 
 An `except` for whatever may come takes an exception, and the request with it. One that comes from the same line
 before the request was there belongs to how the node works.
@@ -17,6 +17,8 @@ ANY = "as it does from all that is called there"
 SEEN = "Catch by its name what you expect, and let all else be seen, with its traceback."
 ASK = "Ask for it: future.result() raises it, or future.add_done_callback(…) can print it to stderr."
 
+START = "Call its start(), with its parentheses, where it is to begin: made is not started."
+
 SILENT = ("no-reply", "lost-at-eof")  # what is found where something did not run
 LOG = "Log to stderr when"  # so begins a hint on how to find the way
 WHICH = "Which step is missing, or ended too soon?"
@@ -25,11 +27,20 @@ NOTHING_RAN = "Since it was sent no function of the node's was called"
 
 
 def cause(reading: Reading, finding: Finding) -> Cause | None:
-    """The first that was swallowed after what this finding is about was sent; None if none is known."""
-    told = [look for look in looks([event.line for event in reading.stderr]) if look.swallowed]
+    """What was made and not started, or was swallowed first, after what this finding is about was sent; None if
+    neither is known.
+    """
+    told = [
+        look for look in looks([event.line for event in reading.stderr]) if look.swallowed or look.unstarted
+    ]
     if not told:
         return None
     sent = _sent_ms(reading, finding)
+    for made in told[-1].unstarted:
+        if made.at_ms >= sent and finding.code in SILENT:
+            at = Frame(made.file, made.line, "")
+            text = f"The {made.kind} that {at.base} line {made.line} makes is never started."
+            return Cause("wait", text, at.base, made.line, START)
     usual = {(one.file, one.line) for one in told[-1].swallowed if one.at_ms < sent}
     for one in told[-1].swallowed:
         if (one.file, one.line) in usual:
@@ -39,6 +50,11 @@ def cause(reading: Reading, finding: Finding) -> Cause | None:
         seen = SEEN if one.by else ASK
         return replace(found, text=text, hint=seen if found.hint == exceptions.MEND else f"{found.hint} {seen}")
     return None
+
+
+def is_seen(cause: Cause) -> bool:
+    """Whether it is a cause that each run has: not the place at which a node happened to stand in this one."""
+    return cause.kind == "exception" or cause.hint == START
 
 
 def way(reading: Reading, finding: Finding) -> str:

@@ -43,7 +43,8 @@ def cause(reading: Reading, finding: Finding) -> Cause | None:
         replied = finding.code in UNFOUND and peers.has_replied(reading, finding)
         asking = peers.is_asking(reading, finding)
         looks_then = seen(reading, finding.at)
-        return standing.cause(looks_then, finding.code, has_replied=replied, is_asking=asking)
+        at_end = reading.eof is not None and reading.eof.n < finding.at
+        return standing.cause(looks_then, finding.code, has_replied=replied, is_asking=asking, at_end=at_end)
     return None
 
 

@@ -1,6 +1,7 @@
 """What usually helps against an exception of Python's, by what it says. Data only."""
 
 import re
+import sys
 
 # What its text says, what to do, and perhaps what must stand in the line that it names. The first that fits.
 SPOKEN_OF: tuple[tuple[re.Pattern[str], str] | tuple[re.Pattern[str], str, re.Pattern[str]], ...] = (
@@ -92,7 +93,13 @@ SPOKEN_OF: tuple[tuple[re.Pattern[str], str] | tuple[re.Pattern[str], str, re.Pa
     ),
     (
         re.compile(r"^TypeError: .*\bargument"),
-        "Compare what is passed with what the function takes; a thread's args is a tuple: args=(message,).",
+        "Compare what is passed with what the function takes; a thread's args is a tuple: args=(message,); "
+        "what a pool is to pass stands behind the function: submit(f, message).",
+    ),
+    (
+        re.compile(r"^ValueError: (too many|not enough) values to unpack|^TypeError: cannot unpack"),
+        "What came has another shape than the names that take it apart: see who puts it there, and print it to "
+        "stderr. A Timer's args=[(a, b)] hands on one pair, args=(a, b) two things.",
     ),
     (
         re.compile(r"^UnboundLocalError: |^NameError: cannot access"),
@@ -100,3 +107,16 @@ SPOKEN_OF: tuple[tuple[re.Pattern[str], str] | tuple[re.Pattern[str], str, re.Pa
         "If another is meant: say global or nonlocal at the top of the function, or self. before the name.",
     ),
 )
+
+
+def hint(text: str, source: str = "") -> str:
+    """What to do about an exception of this text, which came in the line `source`; empty where nobody knows."""
+    for pattern, what, *where in SPOKEN_OF:
+        if (match := pattern.match(text)) and all(at.search(source) for at in where):
+            name = match.groupdict().get("name")
+            return (
+                f"Is “import {name}” missing at the top of the file?"
+                if name in sys.stdlib_module_names
+                else what
+            )
+    return ""

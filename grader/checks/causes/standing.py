@@ -5,11 +5,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from grader.checks.causes import at_the_end
 from grader.checks.causes.called_here import called_here
 from grader.checks.causes.whereabouts import (
+    HUNG,
     LOOPS,
     NEXT_LINE,
+    SLEEPS,
     WAITS,
+    Question,
     at_line,
     at_work,
     capital,
@@ -18,6 +22,7 @@ from grader.checks.causes.whereabouts import (
     is_idle,
     is_inside_coroutine,
     is_starting_a_thread,
+    is_the_loop,
     is_wait,
     of_condition,
     place,
@@ -37,9 +42,9 @@ _READS_MESSAGES = re.compile(r"^(while|for|async for)\b|\w*(read|recv|receive|ne
 _OWN_INBOX = re.compile(
     r"^(while|for|async for)\b.*\b(get|recv|receive)\b"
     r"|^(line|raw|message|msg|request|item)\w*\s*=.*\b(get|recv|receive)\("
+    r"|^\(?\w+\s*,[\w\s,*()]*=.*\b(get|recv|receive)\("  # who sorts what comes there: kind, what = inbox.get()
 )
-_SLEEPS = re.compile(r"\bsleep\(")
-_BLOCKS = re.compile(r"\.get\(\s*[\d.]+\s*\)")
+_BLOCKS = re.compile(r"\.get\(\s*([\d.]+|(\w+\.)*\w*(timeout|limit|seconds|patience)\w*)\s*\)", re.IGNORECASE)
 _JOINS = re.compile(r"\.join\(\s*[\w.=]*\s*\)")
 BUSY = 0.5  # of a core, between two looks: who waits uses none
 OF_LOCKS = "03"  # the lesson that teaches what a lock is, and what not to do while one holds it
@@ -50,6 +55,10 @@ NO_LOCK = "Hold no lock while you wait: take what you need under the lock, let i
 ONCE = "Take the lock once: let the function that is called under it be one that takes none."
 HAND_OVER = (
     "Let the main thread only read: give each handler that may wait a thread, and don't wait for it there."
+)
+START = (
+    "Is the thread that reads started? If this one is to read, let it do nothing else: what waits has a thread "
+    "of its own."
 )
 A_TASK = "Make a task of it, and read on: asyncio.create_task(…), kept until it is done."
 SLEEP = "Take the sleep away, or let it be where nobody waits for it."
@@ -82,44 +91,38 @@ IN_A_PROCESS = (
     "Start a thread (threading.Thread): a process works on a copy of the memory, and what it puts in a queue "
     "or a table of the node's is seen by nobody else."
 )
-AT_THE_END = "hung-after-eof"
-DONE = (
-    "Call task_done() once for each get(), behind the work, whatever comes of it: that is what join() counts."
-)
-END_THEM = (
-    "Tell it that no more comes: put a last letter (None) into the queue that it waits at, and let it end then."
-)
-THE_END = (
-    "At the end a read gives nothing, '' (b'' where bytes are read), at once and each time: leave the loop "
-    "then, “if not line: break”."
-)
 BLOCK = "The first argument of a queue's get is block, not a time: write get(timeout=…)."
 SPIN = "Let it wait instead of asking again and again: an Event, a Queue or a Future wakes who waits."
 
 
 def cause(
-    looks: Sequence[Look], code: str, *, has_replied: bool = False, is_asking: bool = True
+    looks: Sequence[Look],
+    code: str,
+    *,
+    has_replied: bool = False,
+    is_asking: bool = True,
+    at_end: bool = False,
 ) -> Cause | None:
     """What held the node up, as it stood in the last of these looks; None where that is not known.
 
     `has_replied`: what it seems to wait for had been sent, by its peer. `is_asking`: it is about a proxy whose
-    peer has been asked, so that a handler may wait for that one.
+    peer has been asked, so that a handler may wait for that one. `at_end`: its input had ended.
     """
     if not looks:
         return None
-    look = looks[-1]
+    look, asked = looks[-1], Question(code, at_end or code == HUNG)
     for rule in RULES:
-        if rule is _handlers_wait and has_replied and (found := _not_woken(look)) is not None:
+        if rule is _handlers_wait and has_replied and (found := _not_woken(look, asked)) is not None:
             return found
-        if (found := rule(look, code)) is not None:
+        if (found := rule(look, asked)) is not None:
             is_of_peer = found.hint in (TIMEOUT, FOR_THE_REPLY)
             return found if is_asking or not is_of_peer else replace(found, hint="")
     return _busy(looks) or (_in_a_process(look) if code == "no-reply" else None)
 
 
-def _not_woken(look: Look) -> Cause | None:
+def _not_woken(look: Look, asked: Question) -> Cause | None:
     """Who waits for its peer's reply, which had been sent, while who reads was back at the next line."""
-    if not any(_is_reading_on(stack) for stack in look.stacks):
+    if not (asked.at_end or any(_is_reading_on(stack) for stack in look.stacks)):
         return None
     waiting = [
         (stack, frame)
@@ -160,7 +163,7 @@ def _is_reading_on(stack: Stack) -> bool:
     )
 
 
-def _lock(look: Look, _code: str) -> Cause | None:
+def _lock(look: Look, _asked: Question) -> Cause | None:
     """Somebody wants a lock that somebody holds, or that nobody gives back."""
     for stack, frame, wanted in wants(look):
         name, where = wanted.name, place(frame)
@@ -196,12 +199,14 @@ def _lock(look: Look, _code: str) -> Cause | None:
     return None
 
 
-def _reads_on(look: Look, _code: str) -> Cause | None:
+def _reads_on(look: Look, asked: Question) -> Cause | None:
     """The main thread reads to the end of input before it answers, or blocks its loop with reading."""
     for stack, frame in at_work(look, "main"):
         if _TO_THE_END.search(frame.source):
             text = f"The node reads on until the end of input before it answers: {the_line(frame)}."
             return Cause("reading", text, frame.base, frame.line, ONE_BY_ONE, "00")
+        if asked.at_end:  # a read gives nothing then, and at once
+            continue
         if frame.is_coroutine and NEXT_LINE.search(frame.source):
             text = (
                 f"The coroutine {frame.function} waits for the next line in {the_line(frame)} without "
@@ -214,11 +219,11 @@ def _reads_on(look: Look, _code: str) -> Cause | None:
     return None
 
 
-def _reads_in_a_handler(look: Look, code: str) -> Cause | None:
+def _reads_in_a_handler(look: Look, asked: Question) -> Cause | None:
     """The main thread has gone into a handler, and reads on in there: it serves nobody else meanwhile."""
     for stack, frame in at_work(look, "main", "main task"):
         calls = reader(stack)
-        if code != "blocked" or calls is frame or _READS_MESSAGES.search(calls.source):
+        if asked.code != "blocked" or calls is frame or _READS_MESSAGES.search(calls.source):
             continue
         if NEXT_LINE.search(frame.source):
             caller = stack.own[1]  # the innermost line may be a helper's that reads for everybody
@@ -231,9 +236,9 @@ def _reads_in_a_handler(look: Look, code: str) -> Cause | None:
     return None
 
 
-def _sleeps(look: Look, _code: str) -> Cause | None:
+def _sleeps(look: Look, _asked: Question) -> Cause | None:
     for stack, frame in at_work(look):
-        if not _SLEEPS.search(frame.source):
+        if not SLEEPS.search(frame.source):
             continue
         text = f"{capital(stack.subject)} {verb(stack, 'sleep')} in {the_line(frame)}, in {frame.function}"
         blocks = stack.who == "main" and is_inside_coroutine(stack)
@@ -246,13 +251,13 @@ def _sleeps(look: Look, _code: str) -> Cause | None:
     return None
 
 
-def _main_waits(look: Look, code: str) -> Cause | None:
+def _main_waits(look: Look, asked: Question) -> Cause | None:
     """The thread or task that should read waits for something else."""
     for stack, frame in at_work(look, "main", "main task"):
         if NEXT_LINE.search(frame.source) or (stack.who == "main" and stack.frames[0].function == "select"):
             continue
-        if code == AT_THE_END and _JOINS.search(frame.source):
-            return _joins_at_the_end(look, stack, frame)
+        if is_the_loop(stack) or (asked.at_end and reader(stack) is frame):
+            continue  # at the end there is nothing to read
         if is_starting_a_thread(stack):  # it was slow when it was looked at; what holds it up is elsewhere
             asking = [(s, f) for s, f in at_work(look, "thread") if _asks(f) and not is_idle(s)]
             return _goes_round(*asking[0]) if asking else None
@@ -260,6 +265,16 @@ def _main_waits(look: Look, code: str) -> Cause | None:
         if not is_waiting:
             continue
         reads = reader(stack)
+        if (
+            reads is frame
+            and _OWN_INBOX.search(frame.source)
+            and stack.who == "main"
+            and look.stacks == (stack,)
+        ):
+            text = (
+                f"The main thread waits in {the_line(frame)}, in {frame.function}: it reads nothing, and there"
+            )
+            return Cause("wait", f"{text} is no other thread that does.", frame.base, frame.line, START)
         if reads is frame and (_OWN_INBOX.search(frame.source) or _is_read_by_a_thread(look)):
             continue
         if stack.who == "main task":
@@ -288,40 +303,11 @@ def _main_waits(look: Look, code: str) -> Cause | None:
     return None
 
 
-def _joins_at_the_end(look: Look, stack: Stack, frame: Frame) -> Cause | None:
-    """It waits for others, as it should: what counts is who does not end, or what is not counted as done."""
-    begins = f"All is read, and {stack.subject} waits in {the_line(frame)}"
-    inner = stack.frames[0]
-    if stack.who == "main task" or (inner.base == "threading.py" and inner.function == "wait"):
-        text = f"{begins} until each thing that was put there is counted as done."
-        return Cause("wait", text, frame.base, frame.line, DONE)
-    if inner.base != "threading.py":
-        return None  # a process, say, or a text
-    others = [(s, f) for s, f in at_work(look, "thread") if s.is_in_library]
-    if len(others) != 1:
-        return Cause("wait", f"{begins} for a thread that does not end.", frame.base, frame.line, END_THEM)
-    other, its = others[0]
-    still = f"{capital(other.subject)} still {verb(other, 'wait')} in {the_line(its)}, in {its.function}."
-    return Cause("wait", f"{begins} for a thread to end. {still}", its.base, its.line, END_THEM)
-
-
-def _reads_past_the_end(look: Look, code: str) -> Cause | None:
-    """Its input has ended, and it reads on: each time it is given nothing, at once."""
-    for _, frame in at_work(look, "main"):
-        is_another = bool(LOOPS.search(frame.source)) and not NEXT_LINE.search(frame.source)
-        is_in_loop = frame.loop in ("while", "ever") and not WAITS.search(frame.source) and not is_another
-        if code == AT_THE_END and is_in_loop and not _SLEEPS.search(frame.source):
-            text = "The input has ended, and the main thread still goes round in the loop at "
-            text += f"{at_line(frame, frame.in_loop or frame.line)}, in {frame.function}."
-            return Cause("reading", text, frame.base, frame.in_loop or frame.line, THE_END)
-    return None
-
-
-def _main_spins(look: Look, code: str) -> Cause | None:
+def _main_spins(look: Look, asked: Question) -> Cause | None:
     """The main thread goes round in a loop of its own."""
     for stack, frame in at_work(look, "main"):
         reads = reader(stack)
-        if code == "blocked" and frame is not reads and frame.loop in ("while", "ever"):
+        if asked.code == "blocked" and frame is not reads and frame.loop in ("while", "ever"):
             text = f"The main thread runs the handler itself, in {the_line(reads)}, and goes round in a loop "
             text += f"there, in {frame.function} (line {frame.line}): it reads nothing meanwhile."
             return Cause("wait", text, reads.base, reads.line, HAND_OVER)
@@ -332,16 +318,16 @@ def _main_spins(look: Look, code: str) -> Cause | None:
     return None
 
 
-def _handlers_wait(look: Look, code: str) -> Cause | None:
+def _handlers_wait(look: Look, asked: Question) -> Cause | None:
     """The main thread reads; handlers wait, all in one place."""
     working = list(at_work(look, "thread", "task"))
     waiting = [
         (s, f) for s, f in working if is_wait(s, f) and not is_idle(s) and not NEXT_LINE.search(f.source)
     ]
-    if not waiting or code == "wrong-type":  # who gave up on a peer had waited for it, as it should
+    if not waiting or asked.code == "wrong-type":  # who gave up on a peer had waited for it, as it should
         return None
     stack, frame = max(waiting, key=lambda pair: pair[0].count)
-    if code == "blocked":
+    if asked.code == "blocked":
         if is_full_pool(look, stack) and stack.count <= FEW:
             others = size_of_pool(look, stack) - stack.count
             waits = f"{verb(stack, 'wait')} in {the_line(frame)}"
@@ -400,12 +386,12 @@ def _goes_round(stack: Stack, frame: Frame) -> Cause:
     return Cause("wait", text, frame.base, at, SPIN)
 
 
-RULES: tuple[Callable[[Look, str], Cause | None], ...] = (
+RULES: tuple[Callable[[Look, Question], Cause | None], ...] = (
     _lock,
     _reads_on,
     _reads_in_a_handler,
     _sleeps,
-    _reads_past_the_end,
+    at_the_end.cause,
     _main_spins,
     _main_waits,
     _handlers_wait,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from grader.conversation.thread_dumps import Frame, Lock, Look, Stack
 
@@ -13,11 +14,22 @@ _GETS = r"\.get\(\s*($|\)|timeout\b|block\b|True\b|[\d.])"
 WAITS = re.compile(
     rf"{_GETS}|\.(wait|wait_for|result|acquire|join|recv|select|communicate|pause)\(|\bawait\b|\bselect\("
 )
-_FETCHES = re.compile(r"\.(get|recv|receive|wait|popleft)\b")
+FETCHES = re.compile(r"\.(get|recv|receive|wait|popleft)\b")
 # What an actor takes out of its mailbox: it may wait for a time, since it has deadlines to keep.
 _OF_WORK = re.compile(r"^(event|message|msg|letter|item|task|job|work|line|request|command|kind)\w*\s*[,=]")
 _FOR_A_TIME = re.compile(r"\btimeout\b|\bwait_for\b|\.(get|wait|recv)\([^()]*\d")
+HUNG = "hung-after-eof"
+SLEEPS = re.compile(r"\bsleep\(")
+_RUNS_THE_LOOP = re.compile(r"\b(asyncio\.run|run_until_complete|run_forever)\(")
 SHOWN = 44  # characters of a line of the node's
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a cause is asked for: the code of the finding, and whether the input had ended by then."""
+
+    code: str
+    at_end: bool
 
 
 def at_work(look: Look, *who: str) -> Iterator[tuple[Stack, Frame]]:
@@ -60,6 +72,11 @@ def is_starting_a_thread(stack: Stack) -> bool:
     return stack.is_in_library and bool(stack.own) and bool(_STARTS.search(stack.own[0].source))
 
 
+def is_the_loop(stack: Stack) -> bool:
+    """Whether it is the main thread in its event loop: its tasks say more."""
+    return len(stack.own) == 1 and bool(_RUNS_THE_LOOP.search(stack.own[0].source))
+
+
 def is_inside_coroutine(stack: Stack) -> bool:
     return any(frame.is_coroutine for frame in stack.own)
 
@@ -80,7 +97,7 @@ def is_idle(stack: Stack) -> bool:
     is_its_loop = frame.loop == "ever" or (bool(frame.loop) and LOOPS.search(frame.source))
     if not is_its_loop or (_FOR_A_TIME.search(frame.source) and not _OF_WORK.search(frame.source)):
         return False
-    return bool(_FETCHES.search(frame.source))
+    return bool(FETCHES.search(frame.source))
 
 
 def is_full_pool(look: Look, stack: Stack) -> bool:

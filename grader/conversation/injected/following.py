@@ -1,4 +1,4 @@
-"""Loaded beside `sitecustomize.py` where a node is followed: keeps in mind what it calls and what it catches.
+"""Loaded beside `sitecustomize.py` where a node is followed: keeps in mind what it calls, catches and makes.
 
 A case is played so once more where nobody knows why it failed. Python's own trace tells of each call, and of
 each frame through which an exception goes; the last of the node's own is where it was caught, or where it left.
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 KEPT = 40  # exceptions: the first say why, a thousand that come of them nothing
 CALLS = 60  # the latest
+SOON_MS = 50.0  # so long a thread may be about to be started
 # By which programs tell that something has ended, or has not come: to catch them is their use.
 _NEWS = ("StopIteration", "StopAsyncIteration", "Empty", "Full", "QueueEmpty", "QueueFull", "TimeoutError")
 
@@ -59,6 +60,18 @@ class Call:
         return self.code.co_name, self.code.co_firstlineno, self.end, self.is_over, self.at_ms
 
 
+class NewThread:
+    """A thread, or a timer, which is one: where the node's own code has made it."""
+
+    def __init__(self, thread: threading.Thread, frame: "FrameType", at_ms: float) -> None:
+        self.thread, self.at_ms = thread, at_ms
+        self.file, self.line = frame.f_code.co_filename, frame.f_lineno
+
+    def row(self) -> "dict[str, Any]":
+        kind = type(self.thread).__name__
+        return {"who": "unstarted", "kind": kind, "file": self.file, "line": self.line, "at_ms": self.at_ms}
+
+
 class Following:
     """Follows all threads from now on, in the files of which `is_own` says that they are the node's.
 
@@ -73,14 +86,19 @@ class Following:
         self.passed: list[Passed] = []  # in order: all that its own code has raised, or let through
         self.calls: deque[Call] = deque(maxlen=CALLS)  # in order
         self.of_frame: dict[int, Call] = {}  # by the frame's number, which another may have later
+        self.made: deque[NewThread] = deque(maxlen=CALLS)
+        self._note_threads()
         threading.settrace(self._called)
         sys.settrace(self._called)
 
     def rows(self) -> "Iterator[dict[str, Any]]":
-        """What ran, in order; and each exception that ended in a pool, or in an `except` that can't have had it
-        in mind, with the lines of both.
+        """What ran, in order; the threads that were never started; and each exception that ended in a pool, or
+        in an `except` that can't have had it in mind, with the lines of both.
         """
         yield from ({"who": "ran", "call": call.row()} for call in list(self.calls))
+        for made in list(self.made):
+            if made.thread.ident is None and self._now() - made.at_ms > SOON_MS:
+                yield made.row()
         nodes: dict[str, list[ast.AST]] = {}  # of each file
         for one in list(self.passed):
             try:
@@ -89,6 +107,19 @@ class Following:
                 continue
             if row is not None:
                 yield row
+
+    def _note_threads(self) -> None:
+        make = threading.Thread.__init__
+
+        def noted(thread: threading.Thread, *args: "Any", **kwargs: "Any") -> None:
+            make(thread, *args, **kwargs)
+            frame = sys._getframe(1)
+            while frame.f_code.co_name == "__init__" and frame.f_back:  # of its own class
+                frame = frame.f_back
+            if self.is_own(frame.f_code.co_filename):
+                self.made.append(NewThread(thread, frame, self._now()))
+
+        threading.Thread.__init__ = noted  # type: ignore[method-assign, assignment]
 
     def _row(self, one: Passed, nodes: "dict[str, list[ast.AST]]") -> "dict[str, Any] | None":
         row = {**self.told(one.error), "who": "swallowed", "at_ms": one.at_ms, "by": 0, "broad": False}

@@ -135,7 +135,7 @@ def _rows(interrupted: "FrameType | None") -> "list[dict[str, Any]]":
 
 
 def _followed() -> "Iterable[dict[str, Any]]":
-    """What is known of a node that is followed: which of its functions ran, and what they caught."""
+    """What is known of a node that is followed: what ran, what was caught, what never started."""
     return _following.rows() if _following else ()
 
 

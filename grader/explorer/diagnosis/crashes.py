@@ -1,5 +1,6 @@
 """The patterns of an exception that ended a worker: where it came from, and what others had to do with it."""
 
+from grader.checks.causes import spoken_of
 from grader.checks.findings import CODES
 from grader.explorer.diagnosis import sentences
 from grader.explorer.diagnosis.diagnosis import CausePattern, Diagnosis, named, told
@@ -100,7 +101,7 @@ def _ended(e: Evidence, code: str, *, fix: str = "", lesson: str = "") -> Diagno
     # Where it only shows that two came between one another, to catch it mends nothing.
     is_alone = not fix and code != "data-race"
     name = "exception-dies-in-its-thread" if e.outcome in LEFT_OPEN and crash.handler and is_alone else ""
-    fix = fix or (CODES["crashed"].hint if is_alone else "")
+    fix = fix or ((spoken_of.hint(crash.error) or CODES["crashed"].hint) if is_alone else "")
     return told(e, code, sentences.crashed(e.run, crash, e.taken), name, fix=fix, lesson=lesson, crash=crash)
 
 

@@ -49,8 +49,18 @@ def left_in_queues(run: Run) -> tuple[Step, ...]:
         step
         for step in lying(run.steps)
         if step.kind is not Resource.POOL
+        and not _is_awaited(run, step, requests)
         and (is_about(step, requests) or any(last is None or last.n <= step.n for last in standing))
     )
+
+
+def _is_awaited(run: Run, put: Step, requests: frozenset[Asked]) -> bool:
+    """Whether it lies in the box of one request, whose handler was about to take it: no letter is ever fetched
+    from there but this one.
+    """
+    moved = [step for step in run.steps if step.op in ("put", "get") and step.datum == put.datum]
+    serving = [stand.handler for stand in run.stands if stand.state == "ready" and stand.handler is not None]
+    return moved == [put] and any((request.src, request.msg_id) in requests for request in serving)
 
 
 def lying(steps: Sequence[Step]) -> tuple[Step, ...]:

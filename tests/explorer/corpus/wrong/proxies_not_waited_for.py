@@ -1,9 +1,9 @@
 # corpus: a thread a message; the end waits for the threads of echoes, and those of proxies are daemons that nobody waits for
 # finds: lost-at-eof
-# misconception: queue-never-drained
+# misconception: nobody-waits-for-the-threads
 # preemptions: 0
 # outcome: lost-at-eof
-# lines: 60 62
+# lines: 34
 # workload: ends-after-reply
 import json
 import queue
