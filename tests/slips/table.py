@@ -1482,6 +1482,17 @@ OTHERS = (
         ("reply-then-end",),
     ),
     Slip(
+        "set-not-added",
+        "threads",
+        "            self.next_msg_id += 1\n",
+        "            self.next_msg_id =+ 1\n",
+        "duplicate-msg-id",
+        "schedule",
+        ("gave self.next_msg_id the value that it had, 1", "line {line}", "=+ 1 makes it 1"),
+        ("one lock",),
+        ("three-echoes", "two-echoes"),
+    ),
+    Slip(
         "asks-for-none-at-the-end",
         "asyncio",
         "        while line := await reader.readline():\n",

@@ -13,7 +13,7 @@ from grader.explorer.diagnosis.diagnosis import CausePattern, Diagnosis, named, 
 from grader.explorer.diagnosis.evidence import Evidence, gather
 from grader.explorer.diagnosis.start_and_end import ENDS, init_beside_the_rest, spoke_before_init
 from grader.explorer.diagnosis.tried import as_tried
-from grader.explorer.diagnosis.unfinished import unanswered
+from grader.explorer.diagnosis.unfinished import set_to_itself, unanswered
 from grader.explorer.diagnosis.waiting import kept_since, waits_for, wanted
 from grader.explorer.diagnosis.wording import is_set_for_each_message
 from grader.explorer.runtime.resources import Resource
@@ -289,6 +289,14 @@ def lock_let_go_before_the_line(e: Evidence) -> Diagnosis | None:
 # What is left.
 
 
+def number_stands_still(e: Evidence) -> Diagnosis | None:
+    """A number was given twice since what it comes from did not grow, and nobody was between."""
+    if e.outcome != "duplicate-msg-id" or e.passing is not None or (step := set_to_itself(e.run)) is None:
+        return None
+    fix = "Let it grow: += 1 adds one, =+ 1 makes it 1 each time."
+    return told(e, e.outcome, sentences.set_to_itself(e.run, step), fix=fix, lesson="00")
+
+
 def unordered_accesses(e: Evidence) -> Diagnosis | None:
     """Two accesses that nothing keeps in order, and no more: of who was not answered, if there are such."""
     if not e.races or e.passing is None:
@@ -350,6 +358,7 @@ PATTERNS: tuple[CausePattern, ...] = (
     *COLLISIONS,
     collision,
     spoke_before_init,
+    number_stands_still,
     unordered_accesses,
     never_fetched,
     nothing_known,

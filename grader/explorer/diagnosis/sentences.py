@@ -315,6 +315,11 @@ def ended_early(e: Evidence) -> CausalSentence:
     return text, [*eof, *e.cut[:2], *standing(run, at_work[:2])]
 
 
+def set_to_itself(run: Run, step: Step) -> CausalSentence:
+    """Who gave a number the value that it had."""
+    return f"{who(run, step)} gave {step.place} the value that it had, {step.value} {at(run, step)}", [step]
+
+
 def everybody(run: Run) -> CausalSentence:
     """Where all stand who wait; the last that can be said."""
     return stood(run, [stand for stand in run.stands if stand.state == "waits"])
