@@ -13,7 +13,7 @@ WRITING = {"append", "add", "update", "pop", "popleft", "appendleft", "remove", 
 CHANGING = {"heappush", "heappop", "heappushpop", "heapreplace", "heapify",
             "insort", "insort_left", "insort_right", "pack_into"}  # fmt: skip
 WHOLE_READ = {"len", "list", "dict", "sorted", "set", "tuple", "sum", "max", "min", "frozenset", "any", "all",
-              "bytes"}  # fmt: skip
+              "bool", "bytes"}  # fmt: skip
 DEEP_READ = {"dumps", "dump", "deepcopy", "encode", "print", "join", "writelines", "format", "fsum",
              "OrderedDict", "deque", "Counter", "defaultdict", "str", "repr", "unpack_from",
              "debug", "info", "warning", "error", "exception", "critical", "log"}  # fmt: skip

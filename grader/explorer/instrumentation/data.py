@@ -146,4 +146,4 @@ def homes(owner: Any, site: Site, spaces: dict[int, object]) -> tuple[object, ..
             if isinstance(kind, property):  # what it looks at has probes
                 return () if site.writes else (base,)
             return (home,) if site.writes else (home, base)
-    return (home,) if site.writes else ()
+    return (home,)  # nowhere yet, or no more: whoever looks for it depends on that

@@ -79,7 +79,7 @@ FUNCTIONS = {
         (
             "builtins.super", "builtins.isinstance", "builtins.issubclass", "builtins.type", "builtins.id",
             "builtins.callable", "builtins.globals", "builtins.locals", "builtins.hash", "builtins.object",
-            "builtins.len", "builtins.int", "builtins.float", "builtins.bool", "builtins.range",
+            "builtins.len", "builtins.int", "builtins.float", "builtins.range",
             "builtins.property", "builtins.staticmethod", "builtins.classmethod", "builtins.open",
             "builtins.chr", "builtins.ord", "builtins.dir", "builtins.input",
             "builtins.breakpoint", "builtins.__build_class__", "builtins.abs", "builtins.round",
@@ -124,6 +124,7 @@ FUNCTIONS = {
         )),
         Effect.READS,
     ),
+    "builtins.bool": Effect.READS,  # of a container: whether it is empty
     # What they call, or make, is not known.
     **dict.fromkeys(
         ("builtins.exec", "builtins.eval", "builtins.compile", "functools.reduce", "_functools.reduce",
