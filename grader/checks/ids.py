@@ -9,6 +9,11 @@ from grader.conversation.script import Group, Heard
 from grader.protocol.json_values import dumps, freeze, is_integer
 from grader.protocol.messages import is_reply, name, sentence
 
+IN_ONE_ORDER = (
+    "Where one is added before the number is taken, and elsewhere behind it, one is used twice and one never: "
+    "do both in one order wherever you number, and in a single step (a lock, or one writer)."
+)
+
 
 def check(reading: Reading) -> Iterator[Finding]:
     """`missing-msg-id`, `duplicate-msg-id`, `wrong-msg-id`: the first of each."""
@@ -38,6 +43,10 @@ def check(reading: Reading) -> Iterator[Finding]:
             first = seen[key]
             uses = f"for {name(first.message)} and for {name(heard.message)}"
             text = f"The msg_id {dumps(msg_id)} was used twice: {uses}."
+            hint = ""
+            if msg_id > 0 and freeze(msg_id - 1) not in seen:
+                text = f"{text[:-1]}; {dumps(msg_id - 1)} was left out."
+                hint = IN_ONE_ORDER
             finding = Finding(
                 "duplicate-msg-id",
                 text,
@@ -45,6 +54,7 @@ def check(reading: Reading) -> Iterator[Finding]:
                 (first.event, heard.event),
                 expected or "a new number",
                 actual,
+                hint,
             )
         else:
             seen[key] = heard

@@ -34,6 +34,10 @@ INSTEAD = {  # of the right reply came an error with this code
     12: "A field was not found that is there: print to stderr which one, and the body that has come.",
     13: "A handler failed: print its exception to stderr, and mend that.",
 }
+ONCE_MORE = (
+    "A line that is no message came between: the message before it was handled once more. Go on with the next "
+    "line then (continue), and handle nothing."
+)
 LESSONS = {
     **dict.fromkeys((ERROR_0, INSTEAD[0]), "05"),
     **dict.fromkeys((whose.WHOLE_RESULT, whose.NOT_SPREAD, SEND_AS_IS, TARGET), "01"),
@@ -324,6 +328,8 @@ def _duplicate(reading: Reading, stray: Heard, first: Heard, request: Sent | Non
     events = (*((request.event,) if request else ()), first.event, stray.event)
     actual = f"again {brief_body(stray.message['body'])}"
     hint = whose.of_both(reading, request, first, stray) if request else ""
+    if any(first.event < n < stray.event for n, _ in reading.bad_lines):
+        hint = ONCE_MORE
     return Finding("duplicate-reply", text, stray.event, events, "one answer", actual, hint=hint)
 
 

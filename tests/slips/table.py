@@ -1572,6 +1572,56 @@ WITH_TIMERS = (
         (),
         ("init",),
     ),
+    Slip(
+        "a-time-for-the-writer",
+        "timers",
+        "message = outbox.get()",
+        "message = outbox.get(timeout=0.5)",
+        "no-reply",
+        "exception",
+        ("Empty", "line {line}", "its next piece of work", "needs no time limit"),
+        ("answer error 0",),
+        ("silent-peer",),
+    ),
+    Slip(
+        "return-under-the-if",
+        "timers",
+        "                done(body)\n            return\n",
+        "                done(body)\n                return\n",
+        "no-reply",
+        "exception",
+        ("KeyError: 'msg_id'", "was a reply", "go no further with it"),
+        ("print to stderr",),
+        ("not-a-request",),
+    ),
+    Slip(
+        "no-continue-behind-a-bad-line",
+        "actor",
+        '            print("bad line", file=sys.stderr)\n            continue\n',
+        '            print("bad line", file=sys.stderr)\n',
+        "duplicate-reply",
+        "",
+        ("A line that is no message came between", "continue"),
+        ("Two places",),
+        ("blank-lines",),
+    ),
+    Slip(
+        "counts-in-two-ways",
+        "actor",
+        '        body["msg_id"] = self.counter\n        self.counter += 1\n',
+        """        if "in_reply_to" in body:
+            body["msg_id"] = self.counter
+            self.counter += 1
+        else:
+            self.counter += 1
+            body["msg_id"] = self.counter
+""",
+        "duplicate-msg-id",
+        "",
+        ("was used twice", "1 was left out", "in one order"),
+        ("Keep one counter",),
+        PROXY,
+    ),
 )
 
 SLIPS = (*EXCEPTIONS, *KEYS, *SHAPES, *NAMES, *LINES, *READING, *STANDING, *ENDING, *OTHERS, *WITH_TIMERS)

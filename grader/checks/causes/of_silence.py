@@ -21,7 +21,12 @@ MISSING = (
     "no-reply",
     "hung-after-eof",
 )
+NO_MSG_ID = "KeyError: 'msg_id'"
 UNFOUND = ("blocked", "no-reply", "wrong-type")  # what a reply is found as that did not find who waits for it
+NO_REQUEST = (
+    "A request has one: what was without was a reply (it has an in_reply_to), and wants no answer. Whether "
+    "anybody waits for it or not, go no further with it (return)."
+)
 STANDS = ("bad-input", "missing-error", "blocked", "no-reply", "hung-after-eof")
 
 
@@ -33,8 +38,9 @@ def cause(reading: Reading, finding: Finding) -> Cause | None:
     status = reading.exit.status if reading.exit else None
     main_is_over = _is_without_main(reading, finding)
     if (raised := exceptions.cause(reading.stderr, status, main_is_over=main_is_over)) is not None:
-        # Where a bad line or a request without a field did it, the finding's own hint says more.
-        return replace(raised, hint="") if finding.code in ("bad-input", "missing-error") else raised
+        if finding.code in ("bad-input", "missing-error"):  # the finding's own hint says more
+            return replace(raised, hint="")
+        return replace(raised, hint=NO_REQUEST) if _is_of_a_reply(reading, raised) else raised
     if reading.unended is not None and finding.at >= reading.unended.n:
         return newline.of_unended(reading.unended)
     if (hidden := followed.cause(reading, finding)) is not None:
@@ -46,6 +52,14 @@ def cause(reading: Reading, finding: Finding) -> Cause | None:
         at_end = reading.eof is not None and reading.eof.n < finding.at
         return standing.cause(looks_then, finding.code, has_replied=replied, is_asking=asking, at_end=at_end)
     return None
+
+
+def _is_of_a_reply(reading: Reading, raised: Cause) -> bool:
+    """Whether a reply was taken for a request: nothing else that was sent has no `msg_id`."""
+    said = next((event.n for event in reading.stderr if event.line == NO_MSG_ID), None)
+    if said is None or not raised.text.startswith(NO_MSG_ID):
+        return False
+    return not reading.bad_lines and any(sent.event < said for sent in reading.replies)
 
 
 def _gave_up(reading: Reading, finding: Finding) -> bool:

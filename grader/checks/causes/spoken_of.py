@@ -83,6 +83,12 @@ SPOKEN_OF: tuple[tuple[re.Pattern[str], str] | tuple[re.Pattern[str], str, re.Pa
         "It was changed while a loop went over it: go over a copy, for x in list(…).",
     ),
     (
+        re.compile(r"^(_queue\.|queue\.)?Empty\b"),
+        "A loop that takes its next piece of work from a queue needs no time limit: get() waits. With one, "
+        "catch Empty there, and go on.",
+        re.compile(r"\b\w*(outbox|inbox|mailbox|lines|jobs|work|tasks|requests|to_write|outgoing)\w*\.get\("),
+    ),
+    (
         re.compile(r"^(asyncio\.\S*|concurrent\.\S*|_queue\.|queue\.)?(TimeoutError|Empty)\b"),
         "Time was up, and nobody caught it: catch it where the peer's reply is waited for, and answer error 0.",
         re.compile(r"^(?!.*nowait)"),

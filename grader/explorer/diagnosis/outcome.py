@@ -36,12 +36,12 @@ def findings(found: Found, explanation: Explanation) -> tuple[Finding, ...]:
 
 
 def cause(diagnosis: Diagnosis, *, in_every_schedule: bool) -> Cause | None:
-    """The cause as reports have it: an exception where one ended the worker, else the schedule; None if it is
-    not known.
+    """The cause as reports have it: an exception where one of the node's own lines ended the worker by it, else
+    the schedule; None if it is not known.
     """
     if not diagnosis.is_known:
         return None
-    kind: CauseKind = "exception" if diagnosis.crash else "schedule"
+    kind: CauseKind = "exception" if diagnosis.crash and diagnosis.crash.line else "schedule"
     return Cause(kind, diagnosis.sentence, *diagnosis.spot, in_every_schedule=in_every_schedule)
 
 

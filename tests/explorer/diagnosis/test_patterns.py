@@ -6,6 +6,7 @@ import pytest
 
 from grader.explorer.diagnosis.diagnosis import Diagnosis
 from grader.explorer.diagnosis.misconceptions import catalogue
+from grader.explorer.diagnosis.outcome import cause
 from grader.explorer.diagnosis.patterns import PATTERNS, diagnose
 from grader.explorer.runtime.resources import Resource
 from grader.explorer.trace.model import Awaited, Crash, Op, Run, Step
@@ -545,3 +546,13 @@ def test_of_several_races_that_of_the_request_that_has_no_answer() -> None:
         transcript=(came(0, C1), came(1, C2), went(2, C1)),
     )
     assert "clients" in diagnose(found(failing, (0, 1), (2, 3))).sentence
+
+
+@pytest.mark.parametrize(("line", "kind"), [(9, "exception"), (0, "schedule")])
+def test_an_exception_is_the_cause_where_a_line_of_the_nodes_own_raised_it(line: int, kind: str) -> None:
+    """One that comes in the library's lines, of what it was given, says less than where the node stood."""
+    crash = Crash("T1", None, "node.py", line, "TypeError: 'NoneType' object is not callable", 3)
+    ended = Diagnosis("blocked", "T1 ended by TypeError.", (), None, "", "", crash)
+    found = cause(ended, in_every_schedule=True)
+    assert found is not None
+    assert found.kind == kind
