@@ -43,8 +43,8 @@ def test_what_the_plain_explorer_finds_the_other_finds_too(explorer: Explorer, n
 
 
 def of(*handlers: str) -> Program:
-    """A program, a statement a handler."""
-    return Program(tuple((Statement(text),) for text in handlers))
+    """A program, a statement a handler; or one a line, with ";" between them."""
+    return Program(tuple(tuple(Statement(part) for part in text.split("; ")) for text in handlers))
 
 
 def ends(program: Program, most: int) -> set[str]:
@@ -57,6 +57,24 @@ CIRCLE = of("with L:\n    with M:\n        g = 1", "with M:\n    with L:\n      
 MISSED = of("if not s.a:\n    with C:\n        C.wait()", "with C:\n    s.a = 1\n    C.notify()")
 CALLED_BACK = of("l.sort(key=lambda v: -v)", "l.append(?)".replace("?", "3"))
 TIMED = of("r.append(L.acquire(timeout=0.5))", "with L:\n    g = 1")
+
+
+GONE = of("r.append(s.c); del s.c", "r.append(s.c); del s.c")
+FOR_NOTHING = of(
+    "w = Thread(target=lambda: None); w.start(); P.add_done_callback(lambda _: r.append(1)); "
+    "P.add_done_callback(lambda _: r.append(2)); w.join()",
+    "P.set_result(0)",
+)
+EMPTY = of("r.append(bool(d))", "d.clear()")
+
+
+@pytest.mark.parametrize(
+    "program",
+    [GONE, FOR_NOTHING, EMPTY],
+    ids=["an attribute that is gone", "a thread that does nothing is joined", "bool looks into a container"],
+)
+def test_what_longer_runs_have_found(explorer: Explorer, program: Program) -> None:
+    assert compare(explorer, program).kind == "alike"
 
 
 @pytest.mark.parametrize(
