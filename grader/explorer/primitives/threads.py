@@ -203,7 +203,9 @@ def join(thread: threading.Thread, timeout: float | None = None) -> None:
     end = worker.end
     if timeout is not None:
         run.learnt.shared.add(ENDS)
-    if run.step("join", end, ready=end.has_come, timeout=timeout, point=timeout is not None):
+    # Who has ended so early may be at work still, for all that anybody knows: others may go on meanwhile.
+    free = end.is_early
+    if run.step("join", end, ready=end.has_come, timeout=timeout, point=timeout is not None, free=free):
         run.hear(worker.end.clock, worker.end.seen)
         run.observer.note("wait", end)
 

@@ -104,7 +104,7 @@ class Scheduler(Knowledge):
                 pass
             except BaseException as error:
                 self.crash(error)
-            self.be_seen()  # by its end, if by nothing before: who waits for that has to wait
+            worker.end.is_early = worker.begun_by is not None
             self.observer.note("end")
             last()
             self._end(worker)

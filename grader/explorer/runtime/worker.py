@@ -58,11 +58,12 @@ class End(Sync):
     """The end of a worker, which others wait for."""
 
     kind = Resource.THREAD
-    __slots__ = ("worker",)
+    __slots__ = ("is_early", "worker")
 
     def __init__(self, worker: "Worker") -> None:
         super().__init__()
         self.worker = worker
+        self.is_early = False  # it came while the worker was begun, since nothing that it did could be seen
 
     @property
     def label(self) -> str:
