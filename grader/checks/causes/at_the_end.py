@@ -1,10 +1,9 @@
 """Where a node stood that did not end with its input. Pure functions."""
 
-import re
-
 from grader.checks.causes.whereabouts import (
     FETCHES,
     HUNG,
+    JOINS,
     LOOPS,
     NEXT_LINE,
     SLEEPS,
@@ -19,8 +18,6 @@ from grader.checks.causes.whereabouts import (
 )
 from grader.checks.findings import Cause
 from grader.conversation.thread_dumps import Frame, Look, Stack
-
-_JOINS = re.compile(r"\.join\(\s*[\w.=]*\s*\)")
 
 DONE = (
     "Call task_done() once for each get(), behind the work, whatever comes of it: that is what join() counts."
@@ -43,7 +40,7 @@ def cause(look: Look, asked: Question) -> Cause | None:
     if asked.code != HUNG:
         return None
     for stack, frame in at_work(look, "main", "main task"):
-        if _JOINS.search(frame.source):
+        if JOINS.search(frame.source):
             return _joins(look, stack, frame)
         if (found := _reads_on(stack, frame) or _waits_for_more(stack, frame)) is not None:
             return found
@@ -68,7 +65,7 @@ def _joins(look: Look, stack: Stack, frame: Frame) -> Cause | None:
 
 
 def _reads_on(stack: Stack, frame: Frame) -> Cause | None:
-    """It goes on reading: each time it is given nothing, at once, so nobody is seen to wait for a line here."""
+    """It goes on reading: each read gives it nothing, and at once."""
     is_in_loop = frame.loop in ("while", "ever") and not SLEEPS.search(frame.source)
     is_read = bool(NEXT_LINE.search(frame.source))
     is_another = bool(LOOPS.search(frame.source)) and not is_read

@@ -9,6 +9,7 @@ from grader.checks.causes import at_the_end
 from grader.checks.causes.called_here import called_here
 from grader.checks.causes.whereabouts import (
     HUNG,
+    JOINS,
     LOOPS,
     NEXT_LINE,
     SLEEPS,
@@ -45,7 +46,6 @@ _OWN_INBOX = re.compile(
     r"|^\(?\w+\s*,[\w\s,*()]*=.*\b(get|recv|receive)\("  # who sorts what comes there: kind, what = inbox.get()
 )
 _BLOCKS = re.compile(r"\.get\(\s*([\d.]+|(\w+\.)*\w*(timeout|limit|seconds|patience)\w*)\s*\)", re.IGNORECASE)
-_JOINS = re.compile(r"\.join\(\s*[\w.=]*\s*\)")
 BUSY = 0.5  # of a core, between two looks: who waits uses none
 OF_LOCKS = "03"  # the lesson that teaches what a lock is, and what not to do while one holds it
 FEW = 30  # threads of a pool, at most, that may all be taken
@@ -287,7 +287,7 @@ def _main_waits(look: Look, asked: Question) -> Cause | None:
             return Cause(
                 "wait", text, frame.base, frame.line, AWAIT_INPUT if "stdin" in frame.source else A_TASK
             )
-        if _JOINS.search(frame.source):
+        if JOINS.search(frame.source):
             text = f"The main thread waits in {the_line(frame)} for a thread to end: it reads nothing"
             return Cause("wait", f"{text} meanwhile.", frame.base, frame.line, HAND_OVER)
         if reads is frame:

@@ -19,6 +19,7 @@ FETCHES = re.compile(r"\.(get|recv|receive|wait|popleft)\b")
 _OF_WORK = re.compile(r"^(event|message|msg|letter|item|task|job|work|line|request|command|kind)\w*\s*[,=]")
 _FOR_A_TIME = re.compile(r"\btimeout\b|\bwait_for\b|\.(get|wait|recv)\([^()]*\d")
 HUNG = "hung-after-eof"
+JOINS = re.compile(r"\.join\(\s*[\w.=]*\s*\)")
 SLEEPS = re.compile(r"\bsleep\(")
 _RUNS_THE_LOOP = re.compile(r"\b(asyncio\.run|run_until_complete|run_forever)\(")
 SHOWN = 44  # characters of a line of the node's

@@ -13,9 +13,9 @@ from grader.explorer.diagnosis.diagnosis import CausePattern, Diagnosis, named, 
 from grader.explorer.diagnosis.evidence import Evidence, gather
 from grader.explorer.diagnosis.start_and_end import ENDS, init_beside_the_rest, spoke_before_init
 from grader.explorer.diagnosis.tried import as_tried
-from grader.explorer.diagnosis.unfinished import set_to_itself, unanswered
+from grader.explorer.diagnosis.unfinished import unanswered
 from grader.explorer.diagnosis.waiting import kept_since, waits_for, wanted
-from grader.explorer.diagnosis.wording import is_set_for_each_message
+from grader.explorer.diagnosis.writes import is_set_for_each_message, set_to_itself
 from grader.explorer.runtime.resources import Resource
 from grader.explorer.trace.model import Found, Run, Step
 

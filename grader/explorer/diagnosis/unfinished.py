@@ -74,17 +74,6 @@ def lying(steps: Sequence[Step]) -> tuple[Step, ...]:
     return tuple(step for put in left.values() for step in put if step.value not in ("None", ""))
 
 
-def set_to_itself(run: Run) -> Step | None:
-    """Where a handler gave a number that handlers count with the value that it had."""
-    counted: set[int] = set()
-    for step in run.steps:
-        if step.op == "write" and step.handler is not None and step.written.isdigit():
-            if step.value == step.written and step.datum in counted:
-                return step
-            counted.add(step.datum)
-    return None
-
-
 def fatal(run: Run) -> tuple[Crash, ...]:
     """The exceptions that ended a handler, and left its request without an answer."""
     answered = {request for event in run.transcript if event.kind == "out" and (request := asked(event.line))}

@@ -79,13 +79,6 @@ def is_reader(run: Run, worker: str) -> bool:
     return worker == "main" or reads or (worker == main_task(run) and len(served) > 1)
 
 
-def is_set_for_each_message(run: Run, datum: int) -> bool:
-    """Whether who reads puts something else there for each message, and nobody else puts anything there."""
-    writes = [step for step in run.steps if (step.op, step.datum) == ("write", datum)]
-    served = {step.handler for step in writes if step.handler is not None}
-    return len(served) > 1 and all(is_reader(run, step.worker) for step in writes)
-
-
 def main_task(run: Run) -> str:
     """The task that an event loop was started for: the first that does anything; empty if there is none."""
     return next((step.worker for step in run.steps if step.task), "")
