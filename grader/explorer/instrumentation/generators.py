@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from grader.explorer.instrumentation.accesses import INSIDE
-from grader.explorer.runtime.context import scheduler
+from grader.explorer.runtime.context import running, scheduler
 from grader.explorer.runtime.resources import Resource
 from grader.explorer.runtime.sources import Site
 from grader.explorer.trace.model import RUNS, WAITS
@@ -19,12 +19,24 @@ GENERATORS = types.GeneratorType, types.AsyncGeneratorType
 
 
 class Inside:
-    """Stands for what a generator keeps from one value to the next: it itself may not be kept alive."""
+    """Stands for what a generator keeps from one value to the next: it itself may not be kept alive.
 
-    __slots__ = ("state",)
+    Its datum is named after who began it, and when: one that another begins, in another run, may have its address.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("name", "state")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
         self.state = RUNS
+
+
+def begun() -> Inside:
+    """What stands for a generator that begins."""
+    if not running:
+        return Inside("inside")
+    worker = scheduler().current
+    return Inside(f"inside {worker.number} {worker.seen}")
 
 
 def has_probes(generator: Any) -> bool:
@@ -58,7 +70,7 @@ def resumed(inside: Inside, site: Site) -> None:
 
 def left(inside: Inside, site: Site) -> None:
     """The current worker is about to be outside again, since a value is brought, or to have come to the end."""
-    scheduler().touch(inside, "state", site.number, reads=False, writes=True)
+    scheduler().touch(inside, inside.name, site.number, reads=False, writes=True)
 
 
 def _inside(generator: Any) -> Inside | None:
@@ -79,6 +91,6 @@ def _touch_at_once(inside: Inside, site: Site) -> None:
     """Touch what a generator keeps, without a point before it."""
     run = scheduler()
     run.quiet += 1
-    datum = run.access(inside, "state", site.number, reads=site.reads, writes=site.writes)
+    datum = run.access(inside, inside.name, site.number, reads=site.reads, writes=site.writes)
     run.observer.access(inside, "state", site, datum, kind=Resource.GENERATOR)
     run.quiet -= 1

@@ -315,7 +315,7 @@ class Hooks:
 
     def begun(self, number: int) -> Inside:
         """A generator begins: what stands for all that it keeps."""
-        inside = Inside()
+        inside = generators.begun()
         self.resumed(None, inside, number)
         return inside
 
