@@ -31,14 +31,12 @@ def replies_to(reading: Reading, question: Heard, before: int) -> list[Sent]:
     ]
 
 
-def has_replied(reading: Reading, finding: Finding) -> bool:
-    """Whether the first request that this is about is a proxy, and its peer's reply had been sent."""
+def reply_read(reading: Reading, finding: Finding) -> Sent | None:
+    """The reply that had been sent by the peer of the first request that this is about, if that is a proxy."""
     requests = {sent.event: sent for sent in reading.requests.values()}
     proxy = next((requests[n] for n in finding.events if n in requests), None)
     question = asked(reading, proxy) if proxy else None
-    if question is None:
-        return False
-    return bool(replies_to(reading, question, finding.at))
+    return next(iter(replies_to(reading, question, finding.at)), None) if question else None
 
 
 def is_asking(reading: Reading, finding: Finding) -> bool:

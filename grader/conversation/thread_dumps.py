@@ -61,6 +61,19 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class TableEntry:
+    """A table of the node's, and the key under which it has who waits, or under which that one looks for what
+    has come; both as the node's source has them. Both are empty where nothing of the node's has who waits.
+    """
+
+    table: str
+    key: str
+    read: tuple[tuple[int, str], ...] = ()  # lines that look something up there, with the source of the key
+    written: tuple[tuple[int, str], ...] = ()  # lines that put something there
+    has: tuple[str, ...] | None = None  # where it looks for what has come: keys that are there
+
+
+@dataclass(frozen=True, slots=True)
 class Stack:
     """A place at which so many threads or tasks stand; innermost frame first."""
 
@@ -69,6 +82,7 @@ class Stack:
     frames: tuple[Frame, ...]
     is_of_pool: bool = False  # of the library's: an executor's worker, say
     queued: int = 0  # what waits for a worker of that pool
+    noted: TableEntry | None = None  # what is known of the one thread or task
 
     @property
     def own(self) -> tuple[Frame, ...]:
@@ -217,6 +231,7 @@ def _look(at: int, rows: list[dict[str, Any]]) -> Look:
             tuple(_frame(*frame) for frame in row["frames"]),
             row.get("pool", False),
             row.get("queued", 0),
+            _noted(row),
         )
         for row in rows
         if "frames" in row
@@ -235,6 +250,16 @@ def _look(at: int, rows: list[dict[str, Any]]) -> Look:
         if row["who"] == "unstarted"
     )
     return Look(at, stacks, failed, node.get("cpu"), taken, processes, swallowed, ran, unstarted)
+
+
+def _noted(row: dict[str, Any]) -> TableEntry | None:
+    if "noted" in row:
+        table, key, read, written = row["noted"]
+        return TableEntry(table, key, tuple(map(tuple, read)), tuple(map(tuple, written)))
+    if "looks" in row:
+        table, key, has = row["looks"]
+        return TableEntry(table, key, has=tuple(has))
+    return None
 
 
 def _frame(

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from grader.checks import peers
-from grader.checks.causes import exceptions, followed, newline, standing
+from grader.checks.causes import exceptions, followed, newline, not_woken, standing
+from grader.checks.causes.whereabouts import Question
 from grader.checks.findings import Cause, Finding
 from grader.checks.observation import Reading
 from grader.conversation.thread_dumps import Look, looks
@@ -21,6 +22,7 @@ MISSING = (
     "no-reply",
     "hung-after-eof",
 )
+NO_ENTRY = "KeyError: "
 NO_MSG_ID = "KeyError: 'msg_id'"
 UNFOUND = ("blocked", "no-reply", "wrong-type")  # what a reply is found as that did not find who waits for it
 NO_REQUEST = (
@@ -38,6 +40,8 @@ def cause(reading: Reading, finding: Finding) -> Cause | None:
     status = reading.exit.status if reading.exit else None
     main_is_over = _is_without_main(reading, finding)
     if (raised := exceptions.cause(reading.stderr, status, main_is_over=main_is_over)) is not None:
+        if raised.text.startswith(NO_ENTRY) and (deeper := _misnoted(reading, finding)) is not None:
+            return deeper
         if finding.code in ("bad-input", "missing-error"):  # the finding's own hint says more
             return replace(raised, hint="")
         return replace(raised, hint=NO_REQUEST) if _is_of_a_reply(reading, raised) else raised
@@ -46,12 +50,28 @@ def cause(reading: Reading, finding: Finding) -> Cause | None:
     if (hidden := followed.cause(reading, finding)) is not None:
         return hidden
     if finding.code in STANDS or gave_up:
-        replied = finding.code in UNFOUND and peers.has_replied(reading, finding)
         asking = peers.is_asking(reading, finding)
-        looks_then = seen(reading, finding.at)
-        at_end = reading.eof is not None and reading.eof.n < finding.at
-        return standing.cause(looks_then, finding.code, has_replied=replied, is_asking=asking, at_end=at_end)
+        looks_then, asked = seen(reading, finding.at), _question(reading, finding)
+        named = _named(reading, finding)
+        return standing.cause(looks_then, asked.code, named=named, is_asking=asking, at_end=asked.at_end)
     return None
+
+
+def _question(reading: Reading, finding: Finding) -> Question:
+    return Question(finding.code, reading.eof is not None and reading.eof.n < finding.at)
+
+
+def _named(reading: Reading, finding: Finding) -> str | None:
+    """What the reply names that had been sent and did not find who waits for it; None if there is no such."""
+    reply = peers.reply_read(reading, finding) if finding.code in UNFOUND else None
+    return repr(reply.message["body"]["in_reply_to"]) if reply else None
+
+
+def _misnoted(reading: Reading, finding: Finding) -> Cause | None:
+    """Where who waited was noted under a key that no reply names: that there is no such entry comes of it."""
+    named, asked = _named(reading, finding), _question(reading, finding)
+    found = [not_woken.misnoted(look, asked, named) for look in seen(reading, finding.at)] if named else []
+    return next(filter(None, found), None)
 
 
 def _is_of_a_reply(reading: Reading, raised: Cause) -> bool:

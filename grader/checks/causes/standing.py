@@ -5,13 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from grader.checks.causes import at_the_end
+from grader.checks.causes import at_the_end, not_woken
 from grader.checks.causes.called_here import called_here
 from grader.checks.causes.whereabouts import (
     HUNG,
     JOINS,
     LOOPS,
     NEXT_LINE,
+    READS_MESSAGES,
     SLEEPS,
     WAITS,
     Question,
@@ -25,7 +26,6 @@ from grader.checks.causes.whereabouts import (
     is_starting_a_thread,
     is_the_loop,
     is_wait,
-    of_condition,
     place,
     reader,
     shown,
@@ -38,7 +38,6 @@ from grader.checks.findings import Cause
 from grader.conversation.thread_dumps import Frame, Look, Stack
 
 _TO_THE_END = re.compile(r"\bstdin(\.buffer)?\.(read|readlines)\(|\b(list|sorted|tuple)\(\s*sys\.stdin\b")
-_READS_MESSAGES = re.compile(r"^(while|for|async for)\b|\w*(read|recv|receive|next|line|input|poll)\w*\(")
 # How a reader takes the next message from its own inbox: that it waits there holds nobody up.
 _OWN_INBOX = re.compile(
     r"^(while|for|async for)\b.*\b(get|recv|receive)\b"
@@ -79,14 +78,6 @@ WAKE = (
     "Does the thread that reads set what is awaited? Only loop.call_soon_threadsafe(…) wakes the loop for it."
 )
 MORE = "Each handler that waits keeps a worker: let there be as many as may wait at once, or tasks."
-FIND = (
-    "A reply must find who waits and wake it: is that noted before the request is sent, under just the msg_id "
-    "that in_reply_to names (a number is not its text), and is the event or future set?"
-)
-NOTIFY_ALL = (
-    "notify() wakes one of those who wait, and that need not be the one whose reply has come: notify_all() "
-    "wakes them all, and each looks whether its own is there."
-)
 IN_A_PROCESS = (
     "Start a thread (threading.Thread): a process works on a copy of the memory, and what it puts in a queue "
     "or a table of the node's is seen by nobody else."
@@ -99,68 +90,32 @@ def cause(
     looks: Sequence[Look],
     code: str,
     *,
-    has_replied: bool = False,
+    named: str | None = None,
     is_asking: bool = True,
     at_end: bool = False,
 ) -> Cause | None:
     """What held the node up, as it stood in the last of these looks; None where that is not known.
 
-    `has_replied`: what it seems to wait for had been sent, by its peer. `is_asking`: it is about a proxy whose
-    peer has been asked, so that a handler may wait for that one. `at_end`: its input had ended.
+    `named`: what the reply names that it seems to wait for, and that had been sent, as Python writes it.
+    `is_asking`: it is about a proxy whose peer has been asked, so that a handler may wait for that one.
+    `at_end`: its input had ended.
     """
     if not looks:
         return None
     look, asked = looks[-1], Question(code, at_end or code == HUNG)
     for rule in RULES:
-        if rule is _handlers_wait and has_replied and (found := _not_woken(look, asked)) is not None:
-            return found
+        if rule is _handlers_wait and named is not None:
+            if (found := not_woken.cause(look, asked, named)) is not None:
+                return found
         if (found := rule(look, asked)) is not None:
             is_of_peer = found.hint in (TIMEOUT, FOR_THE_REPLY)
             return found if is_asking or not is_of_peer else replace(found, hint="")
     return _busy(looks) or (_in_a_process(look) if code == "no-reply" else None)
 
 
-def _not_woken(look: Look, asked: Question) -> Cause | None:
-    """Who waits for its peer's reply, which had been sent, while who reads was back at the next line."""
-    if not (asked.at_end or any(_is_reading_on(stack) for stack in look.stacks)):
-        return None
-    waiting = [
-        (stack, frame)
-        for stack, frame in at_work(look, "thread", "task")
-        if is_wait(stack, frame)
-        and not NEXT_LINE.search(frame.source)
-        and not LOOPS.search(frame.source)
-        and not is_idle(stack)
-        and not is_full_pool(look, stack)
-        and not any(lock.state == "wants" for lock in frame.locks)
-    ]
-    if len(waiting) != 1:  # where several places wait, nobody can tell which of them is meant
-        return None
-    stack, frame = waiting[0]
-    text = (
-        f"{capital(stack.subject)} still {verb(stack, 'wait')} in {the_line(frame)}, though the peer's reply "
-    )
-    text += "has been read: whoever read it"
-    if stack.who == "thread" and stack.count > 1 and of_condition(frame):
-        text += " did not wake the one who waits for it."
-        return Cause("wait", text, frame.base, frame.line, NOTIFY_ALL, "05", woke_nobody=True)
-    text += " woke nobody."
-    return Cause("wait", text, frame.base, frame.line, FIND, "05", woke_nobody=True)
-
-
 def _is_read_by_a_thread(look: Look) -> bool:
     """Whether a thread beside the main one waits for the next line."""
     return any(NEXT_LINE.search(frame.source) for _, frame in at_work(look, "thread"))
-
-
-def _is_reading_on(stack: Stack) -> bool:
-    """Whether it waits for the next line, and serves nobody meanwhile: it has read all that was sent."""
-    return bool(
-        stack.who in ("main", "main task")
-        and stack.own
-        and NEXT_LINE.search(stack.own[0].source)
-        and (_READS_MESSAGES.search(reader(stack).source))
-    )
 
 
 def _lock(look: Look, _asked: Question) -> Cause | None:
@@ -223,7 +178,7 @@ def _reads_in_a_handler(look: Look, asked: Question) -> Cause | None:
     """The main thread has gone into a handler, and reads on in there: it serves nobody else meanwhile."""
     for stack, frame in at_work(look, "main", "main task"):
         calls = reader(stack)
-        if asked.code != "blocked" or calls is frame or _READS_MESSAGES.search(calls.source):
+        if asked.code != "blocked" or calls is frame or READS_MESSAGES.search(calls.source):
             continue
         if NEXT_LINE.search(frame.source):
             caller = stack.own[1]  # the innermost line may be a helper's that reads for everybody

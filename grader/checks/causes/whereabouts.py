@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from grader.conversation.thread_dumps import Frame, Lock, Look, Stack
 
 NEXT_LINE = re.compile(r"\bstdin\b|\binput\(|\breadline\(\)|\bread1?\(")
+READS_MESSAGES = re.compile(r"^(while|for|async for)\b|\w*(read|recv|receive|next|line|input|poll)\w*\(")
 _STARTS = re.compile(r"\.start\(\s*\)")
 LOOPS = re.compile(r"^(while|for|async for)\b|^(pass|continue)$")
 # A get that waits is a queue's: what a dict's is given is a key.

@@ -22,6 +22,7 @@ SIGNAL = 63  # a real-time signal that programs leave alone
 BEGIN, ROW, END = "<<< where the node stands", "<<< stands ", "<<< that is where it stands"
 FRAMES = 10  # of a stack, innermost first
 STACKS = 24  # that differ
+WAITING = 8  # of which it is told under what they are noted
 SOURCE = 160  # characters of a line
 _COROUTINE = 0x80 | 0x200  # inspect.CO_COROUTINE, CO_ASYNC_GENERATOR
 _POOLS = "/concurrent/futures/thread.py", "/multiprocessing/pool.py"  # whose threads are workers of a pool
@@ -126,8 +127,9 @@ def _rows(interrupted: "FrameType | None") -> "list[dict[str, Any]]":
             _count(counted, "main task" if task.get_name() == "Task-1" else "task", stack, files)
     rows = [
         {"who": who, "count": count, "frames": frames, "pool": pool is not None, "queued": pool or 0}
-        for (who, pool, _), (count, frames) in counted.items()
+        for (who, pool, _), (count, frames, _) in counted.items()
     ]
+    _note_tables(list(zip(rows, [stack for _, _, stack in counted.values()], strict=True)), files)
     times = os.times()
     taken = [taken for file in list(files) if isinstance(file, str) for taken in _taken(file, files)]
     node = {"who": "node", "cpu": times[0] + times[1], "taken": taken, "processes": list(_processes(files))}
@@ -200,7 +202,29 @@ def _count(counted: "dict[Any, Any]", who: str, stack: "list[Any]", files: "dict
     workers = [frame for frame, _ in stack if frame.f_code.co_filename.replace("\\", "/").endswith(_POOLS)]
     pool = max(map(_queued, workers), default=None)
     key = who, pool, repr(frames)
-    counted[key] = (counted[key][0] + 1 if key in counted else 1, frames)
+    counted[key] = (counted[key][0] + 1 if key in counted else 1, frames, stack)
+
+
+def _note_tables(places: "list[tuple[dict[str, Any], list[Any]]]", files: "dict[Any, Any]") -> None:
+    """Add, to each row of one that waits by itself, under what the node has noted that for which it waits."""
+    own = [[at for at in stack if _is_own(at[0].f_code.co_filename)] for _, stack in places]
+    waiting = [
+        (row, lines[0])
+        for (row, _), lines in zip(places, own, strict=True)
+        if lines and row["who"] in ("thread", "task") and row["count"] == 1
+    ]
+    if not waiting:
+        return
+    module = type(sys)("noted")
+    file = os.path.join(os.path.dirname(os.path.abspath(__file__)), "noted.py")
+    with open(file, "rb") as stream:
+        exec(compile(stream.read(), file, "exec"), module.__dict__)
+    noted = module.Tables([frame for lines in own for frame, _ in lines], _walk)
+    for row, (frame, line) in waiting[:WAITING]:
+        try:
+            row.update(noted.of(frame, line, *_parsed(frame.f_code.co_filename, files)))
+        except Exception:  # a table may change while it is read, in threads that go on
+            continue
 
 
 def _queued(worker: "FrameType") -> int:

@@ -21,7 +21,7 @@ GENERATORS = types.GeneratorType, types.AsyncGeneratorType
 class Inside:
     """Stands for what a generator keeps from one value to the next: it itself may not be kept alive.
 
-    Its datum is named after who began it, and when: one that another begins, in another run, may have its address.
+    Its datum is named after who began it, and when: what another begins in another run may have its address.
     """
 
     __slots__ = ("name", "state")
