@@ -18,7 +18,7 @@ from grader.checks.causes.whereabouts import (
     verb,
 )
 from grader.checks.findings import Cause
-from grader.conversation.thread_dumps import Frame, Look, TableEntry, Stack
+from grader.conversation.thread_dumps import Frame, Look, Stack, TableEntry
 
 _IN_REPLY_TO = re.compile(
     r"""^[\w.]+(\[["']\w+["']\])*(\[["']in_reply_to["']\]|\.get\(["']in_reply_to["']\))$"""

@@ -104,10 +104,8 @@ def cause(
         return None
     look, asked = looks[-1], Question(code, at_end or code == HUNG)
     for rule in RULES:
-        if rule is _handlers_wait and named is not None:
-            if (found := not_woken.cause(look, asked, named)) is not None:
-                return found
-        if (found := rule(look, asked)) is not None:
+        of_reply = not_woken.cause(look, asked, named) if rule is _handlers_wait and named is not None else None
+        if (found := of_reply or rule(look, asked)) is not None:
             is_of_peer = found.hint in (TIMEOUT, FOR_THE_REPLY)
             return found if is_asking or not is_of_peer else replace(found, hint="")
     return _busy(looks) or (_in_a_process(look) if code == "no-reply" else None)

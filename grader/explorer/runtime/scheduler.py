@@ -25,6 +25,7 @@ TIE = 5e-4  # seconds: what is due within so little time is due at once
 SOON = 0.3
 LATER = 1.0
 
+DEADLINES = object()  # stands for who waits until when
 _PATH, _DEADLINE = attrgetter("path"), attrgetter("deadline", "path")
 
 Chooser = Callable[["Scheduler", Worker, Sequence[Option], bool], int]
@@ -180,6 +181,8 @@ class Scheduler(Knowledge):
         worker.spin += 1
         can = ready is None or ready()
         worker.waited = None
+        if not can and timeout and not free and not self.quiet:
+            can = self._looks_at_the_clock(worker, (doing, thing), ready, timeout)
         if not can:
             self.sleepers.wake(thing)
         if can and (self.quiet or (not point and not free and worker.spin < SPIN)):
@@ -212,6 +215,24 @@ class Scheduler(Knowledge):
         elif ready is not None:
             self.sleepers.touch_all()
         return True
+
+    def _looks_at_the_clock(
+        self,
+        worker: Worker,
+        doing: tuple[str, Thing | None],
+        ready: Callable[[], bool] | None,
+        timeout: float,
+    ) -> bool:
+        """A scheduling point before a wait with a deadline, if time may pass before: it would be over later.
+
+        Returns whether it need not wait any more.
+        """
+        self.sleepers.touch(DEADLINES, writes=timeout < LATER or doing[0] == "sleep")
+        waiting = [other for other in self._who_can_go()[1] if other is not worker]
+        if waiting and self._early(waiting) is not None:
+            worker.doing = doing
+            self._give_way(worker, free=False)
+        return ready is None or ready()
 
     def _give_way(self, worker: Worker, *, free: bool, aside: bool = False) -> None:
         if worker.begun_by is not None:

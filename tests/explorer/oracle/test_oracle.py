@@ -67,11 +67,24 @@ FOR_NOTHING = of(
 )
 EMPTY = of("r.append(bool(d))", "d.clear()")
 
+LATE = Program(
+    (
+        (Statement("pass"),),
+        (Statement("with L:\n    r.append(E.wait(0.1))"),),
+        (Statement("r.append(Z.acquire(timeout=0.2))"), Statement("r.append(L.acquire(timeout=0.1))")),
+    )
+)
+
 
 @pytest.mark.parametrize(
     "program",
-    [GONE, FOR_NOTHING, EMPTY],
-    ids=["an attribute that is gone", "a thread that does nothing is joined", "bool looks into a container"],
+    [GONE, FOR_NOTHING, EMPTY, LATE],
+    ids=[
+        "an attribute that is gone",
+        "a thread that does nothing is joined",
+        "bool looks into a container",
+        "a wait begins later",
+    ],
 )
 def test_what_longer_runs_have_found(explorer: Explorer, program: Program) -> None:
     assert compare(explorer, program).kind == "alike"
