@@ -29,7 +29,7 @@ MEND = "Mend this first"
         ("TypeError: '<' not supported between instances of 'dict' and 'dict'", "q.get()", "next(counter)"),
         ("TypeError: '<' not supported between instances of 'str' and 'int'", "a < b", MEND),
         ("KeyError: 7", "self.waiting.pop(number)", "pop(number, None)"),
-        ("KeyError: 'echo'", 'body["echo"]', "print to stderr what is there"),
+        ("KeyError: 'echo'", 'body["echo"]', "answered with error 12"),
         ("RuntimeError: Set changed size during iteration", "for task in self.tasks:", "go over a copy"),
         ("TimeoutError", "return await future", "Time was up"),
         ("_queue.Empty", "return box.get(timeout=1)", "Time was up"),

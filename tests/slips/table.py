@@ -1624,6 +1624,38 @@ WITH_TIMERS = (
     ),
 )
 
+MISSING_KEYS = (
+    Slip(
+        "type-of-the-whole-message",
+        "threads",
+        'handler = self.handlers.get(body.get("type"))',
+        'handler = self.handlers.get(message["type"])',
+        "did-not-start",
+        "exception",
+        ("KeyError: 'type'", "line {line}", 'message["body"]["type"]'),
+    ),
+    Slip(
+        "src-of-the-body",
+        "asyncio",
+        'await self.send(request["src"], body)',
+        'await self.send(request["body"]["src"], body)',
+        "did-not-start",
+        "exception",
+        ("KeyError: 'src'", "line {line}", "beside its body"),
+    ),
+    Slip(
+        "key-without-a-letter",
+        "writer",
+        'number = send(body["target"], body["inner"], waiter)',
+        'number = send(body["target"], body["iner"], waiter)',
+        "no-reply",
+        "exception",
+        ("KeyError: 'iner'", "line {line}", "what is meant is “inner”"),
+        (),
+        PROXY,
+    ),
+)
+
 NOTED = (  # under something else than the reply names, or looked up as something else
     Slip(
         "noted-under-its-text",

@@ -1,7 +1,9 @@
-"""What usually helps against an exception of Python's, by what it says. Data only."""
+"""What usually helps against an exception of Python's, by what it says. Data, and how to look it up."""
 
 import re
 import sys
+
+from grader.checks.causes import missing_key
 
 # What its text says, what to do, and perhaps what must stand in the line that it names. The first that fits.
 SPOKEN_OF: tuple[tuple[re.Pattern[str], str] | tuple[re.Pattern[str], str, re.Pattern[str]], ...] = (
@@ -17,10 +19,6 @@ SPOKEN_OF: tuple[tuple[re.Pattern[str], str] | tuple[re.Pattern[str], str, re.Pa
     (
         re.compile(r"^UnicodeDecodeError: .*(unexpected end of data|invalid (start|continuation) byte)$"),
         "A read may end in the middle of a character: cut the bytes into lines first, and decode whole lines.",
-    ),
-    (
-        re.compile(r"^KeyError: "),
-        "Nothing is under this key: print to stderr what is there, and compare; some messages are without it.",
     ),
     (
         re.compile(
@@ -117,6 +115,8 @@ SPOKEN_OF: tuple[tuple[re.Pattern[str], str] | tuple[re.Pattern[str], str, re.Pa
 
 def hint(text: str, source: str = "") -> str:
     """What to do about an exception of this text, which came in the line `source`; empty where nobody knows."""
+    if (of_key := missing_key.hint(text, source)) != "":
+        return of_key
     for pattern, what, *where in SPOKEN_OF:
         if (match := pattern.match(text)) and all(at.search(source) for at in where):
             name = match.groupdict().get("name")
