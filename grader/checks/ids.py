@@ -14,6 +14,11 @@ IN_ONE_ORDER = (
     "do both in one order wherever you number, and in a single step (a lock, or one writer)."
 )
 
+STANDS_STILL = (
+    "Nothing else was under way: the number did not go up. Is one added for each message that is written, "
+    "whichever way it takes (look at the indentation, and at if and return before it)?"
+)
+
 
 def check(reading: Reading) -> Iterator[Finding]:
     """`missing-msg-id`, `duplicate-msg-id`, `wrong-msg-id`: the first of each."""
@@ -43,7 +48,7 @@ def check(reading: Reading) -> Iterator[Finding]:
             first = seen[key]
             uses = f"for {name(first.message)} and for {name(heard.message)}"
             text = f"The msg_id {dumps(msg_id)} was used twice: {uses}."
-            hint = ""
+            hint = STANDS_STILL if _is_next(reading, first, heard) else ""
             if msg_id > 0 and freeze(msg_id - 1) not in seen:
                 text = f"{text[:-1]}; {dumps(msg_id - 1)} was left out."
                 hint = IN_ONE_ORDER
@@ -67,6 +72,13 @@ def check(reading: Reading) -> Iterator[Finding]:
             )
         found.setdefault(finding.code, finding)
     yield from found.values()
+
+
+def _is_next(reading: Reading, first: Heard, second: Heard) -> bool:
+    """Whether the second is an answer, and was asked for after the first, the one before it, was written."""
+    heard, asked = list(reading.script.heard), reading.named_by(second.message)
+    is_next = heard.index(first) + 1 == heard.index(second)
+    return is_next and is_reply(second.message) and asked is not None and first.event < asked.event
 
 
 def _listed(reading: Reading) -> dict[int, int]:

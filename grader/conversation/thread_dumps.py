@@ -82,7 +82,7 @@ class Stack:
     frames: tuple[Frame, ...]
     is_of_pool: bool = False  # of the library's: an executor's worker, say
     queued: int = 0  # what waits for a worker of that pool
-    noted: TableEntry | None = None  # what is known of the one thread or task
+    noted: tuple[TableEntry, ...] = ()  # of each, as far as it is known
 
     @property
     def own(self) -> tuple[Frame, ...]:
@@ -176,6 +176,7 @@ class Look:
     cpu_s: float | None = None  # that it had used by then
     taken: tuple[Taken, ...] = ()
     processes: tuple[Frame, ...] = ()  # the node's own functions that it has started in processes
+    uncalled: tuple[Frame, ...] = ()  # statements that only name a function
     swallowed: tuple[Swallowed, ...] = ()  # this and the next are told only where the node was followed
     ran: tuple[Ran, ...] = ()
     unstarted: tuple[Unstarted, ...] = ()
@@ -238,6 +239,7 @@ def _look(at: int, rows: list[dict[str, Any]]) -> Look:
     )
     taken = tuple(Taken(name, Frame(file, line, ""), *way) for name, file, line, *way in node.get("taken", ()))
     processes = tuple(Frame(file, line, name) for name, file, line in node.get("processes", ()))
+    uncalled = tuple(Frame(file, line, "", source=source) for file, line, source in node.get("uncalled", ()))
     swallowed = tuple(
         Swallowed(row["text"], row["file"], row["line"], row["by"], row["broad"], row["at_ms"])
         for row in rows
@@ -249,17 +251,21 @@ def _look(at: int, rows: list[dict[str, Any]]) -> Look:
         for row in rows
         if row["who"] == "unstarted"
     )
-    return Look(at, stacks, failed, node.get("cpu"), taken, processes, swallowed, ran, unstarted)
+    return Look(at, stacks, failed, node.get("cpu"), taken, processes, uncalled, swallowed, ran, unstarted)
 
 
-def _noted(row: dict[str, Any]) -> TableEntry | None:
-    if "noted" in row:
-        table, key, read, written = row["noted"]
-        return TableEntry(table, key, tuple(map(tuple, read)), tuple(map(tuple, written)))
-    if "looks" in row:
-        table, key, has = row["looks"]
-        return TableEntry(table, key, has=tuple(has))
-    return None
+def _noted(row: dict[str, Any]) -> tuple[TableEntry, ...]:
+    return tuple(
+        TableEntry(
+            one["table"],
+            one["key"],
+            tuple(map(tuple, one.get("read", ()))),
+            tuple(map(tuple, one.get("written", ()))),
+            tuple(one["has"]) if "has" in one else None,
+        )
+        for one in row.get("noted", ())
+        if one
+    )
 
 
 def _frame(

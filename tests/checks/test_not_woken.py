@@ -14,7 +14,7 @@ LIBRARY = Frame("/usr/lib/python3/queue.py", 180, "get")
 
 def told(noted: TableEntry | None, count: int = 1) -> tuple[str, str, int | None]:
     """Why, what to do and the line, where one handler waits and is noted so; the reply names 1."""
-    look = Look(0, (READER, Stack("thread", count, (LIBRARY, WAITS), noted=noted)))
+    look = Look(0, (READER, Stack("thread", count, (LIBRARY, WAITS), noted=(noted,) if noted else ())))
     found = not_woken.cause(look, ASKED, "1")
     assert found is not None
     assert found.woke_nobody
@@ -111,7 +111,7 @@ def test_who_looks_for_the_reply_itself(noted: TableEntry, says: str, hint: str)
 
 def test_only_a_key_that_no_reply_names_is_deeper_than_an_exception() -> None:
     def misnoted(noted: TableEntry | None) -> bool:
-        look = Look(0, (READER, Stack("thread", 1, (LIBRARY, WAITS), noted=noted)))
+        look = Look(0, (READER, Stack("thread", 1, (LIBRARY, WAITS), noted=(noted,) if noted else ())))
         return not_woken.misnoted(look, ASKED, "1") is not None
 
     assert misnoted(TableEntry("waiting", "2"))

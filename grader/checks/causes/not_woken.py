@@ -5,6 +5,7 @@ import re
 from grader.checks.causes.whereabouts import (
     LOOPS,
     NEXT_LINE,
+    OWN_INBOX,
     READS_MESSAGES,
     Question,
     at_work,
@@ -51,20 +52,21 @@ def cause(look: Look, asked: Question, named: str) -> Cause | None:
 
     `named` is what stands in the reply's in_reply_to, as Python writes it.
     """
-    if not (asked.at_end or any(_is_reading_on(stack) for stack in look.stacks)):
+    if not (asked.at_end or _is_reading_on(look)):
         return None
     if (found := _waiting(look)) is None:
         return None
     stack, frame = found
     line, why, hint = frame.line, "whoever read it woke nobody", FIND
+    noted = _of_reply(stack, named)
     if stack.who == "thread" and stack.count > 1 and of_condition(frame):
         why, hint = "whoever read it did not wake the one who waits for it", NOTIFY_ALL
-    elif stack.noted and stack.noted.has is not None:
-        why, hint = _as_looked_for(stack.noted, stack.noted.has, named)
-    elif stack.noted and stack.noted.key == named and stack.noted.read:
-        line, why, hint = _as_looked_up(stack.noted)
-    elif stack.noted:
-        line, why, hint = _as_noted(stack.noted, named, line)
+    elif noted and noted.has is not None:
+        why, hint = _as_looked_for(noted, noted.has, named)
+    elif noted and noted.key == named and noted.read:
+        line, why, hint = _as_looked_up(noted)
+    elif noted:
+        line, why, hint = _as_noted(noted, named, line)
     text = (
         f"{capital(stack.subject)} still {verb(stack, 'wait')} in {the_line(frame)}, though the peer's reply "
     )
@@ -78,8 +80,14 @@ def misnoted(look: Look, asked: Question, named: str) -> Cause | None:
     What an exception tells of an entry that is missing comes of that.
     """
     found = _waiting(look)
-    noted = found[0].noted if found else None
+    noted = _of_reply(found[0], named) if found else None
     return cause(look, asked, named) if noted and noted.has is None and noted.key != named else None
+
+
+def _of_reply(stack: Stack, named: str) -> TableEntry | None:
+    """Of those who wait there, the one who is noted under what the reply names, or its text; else the first."""
+    near = sorted(stack.noted, key=lambda one: (one.key != named, not _two_keys(one.key, named)))
+    return near[0] if near else None
 
 
 def _waiting(look: Look) -> tuple[Stack, Frame] | None:
@@ -97,14 +105,18 @@ def _waiting(look: Look) -> tuple[Stack, Frame] | None:
     return waiting[0] if len(waiting) == 1 else None
 
 
-def _is_reading_on(stack: Stack) -> bool:
-    """Whether it waits for the next line, and serves nobody meanwhile: it has read all that was sent."""
-    return bool(
-        stack.who in ("main", "main task")
-        and stack.own
-        and NEXT_LINE.search(stack.own[0].source)
-        and READS_MESSAGES.search(reader(stack).source)
+def _is_reading_on(look: Look) -> bool:
+    """Whether who reads waits for the next line, and serves nobody meanwhile: all that was sent has been read.
+
+    That is the main thread; or a thread, while the main one waits in its inbox.
+    """
+    mains = [stack for stack in look.stacks if stack.who in ("main", "main task") and stack.own]
+    if any(NEXT_LINE.search(s.own[0].source) and READS_MESSAGES.search(reader(s).source) for s in mains):
+        return True
+    is_idle_main = any(
+        reader(stack) is stack.own[0] and OWN_INBOX.search(stack.own[0].source) for stack in mains
     )
+    return is_idle_main and any(NEXT_LINE.search(frame.source) for _, frame in at_work(look, "thread"))
 
 
 def _as_looked_up(noted: TableEntry) -> tuple[int, str, str]:

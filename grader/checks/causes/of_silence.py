@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from grader.checks import peers
-from grader.checks.causes import exceptions, followed, newline, not_woken, standing
+from grader.checks.causes import exceptions, followed, newline, not_woken, standing, uncalled
 from grader.checks.causes.whereabouts import Question
 from grader.checks.findings import Cause, Finding
 from grader.checks.observation import Reading
@@ -47,11 +47,12 @@ def cause(reading: Reading, finding: Finding) -> Cause | None:
         return replace(raised, hint=NO_REQUEST) if _is_of_a_reply(reading, raised) else raised
     if reading.unended is not None and finding.at >= reading.unended.n:
         return newline.of_unended(reading.unended)
-    if (hidden := followed.cause(reading, finding)) is not None:
+    looks_then = seen(reading, finding.at)
+    if (hidden := followed.cause(reading, finding) or uncalled.cause(looks_then)) is not None:
         return hidden
     if finding.code in STANDS or gave_up:
         asking = peers.is_asking(reading, finding)
-        looks_then, asked = seen(reading, finding.at), _question(reading, finding)
+        asked = _question(reading, finding)
         named = _named(reading, finding)
         return standing.cause(looks_then, asked.code, named=named, is_asking=asking, at_end=asked.at_end)
     return None

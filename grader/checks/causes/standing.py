@@ -12,6 +12,7 @@ from grader.checks.causes.whereabouts import (
     JOINS,
     LOOPS,
     NEXT_LINE,
+    OWN_INBOX,
     READS_MESSAGES,
     SLEEPS,
     WAITS,
@@ -38,12 +39,6 @@ from grader.checks.findings import Cause
 from grader.conversation.thread_dumps import Frame, Look, Stack
 
 _TO_THE_END = re.compile(r"\bstdin(\.buffer)?\.(read|readlines)\(|\b(list|sorted|tuple)\(\s*sys\.stdin\b")
-# How a reader takes the next message from its own inbox: that it waits there holds nobody up.
-_OWN_INBOX = re.compile(
-    r"^(while|for|async for)\b.*\b(get|recv|receive)\b"
-    r"|^(line|raw|message|msg|request|item)\w*\s*=.*\b(get|recv|receive)\("
-    r"|^\(?\w+\s*,[\w\s,*()]*=.*\b(get|recv|receive)\("  # who sorts what comes there: kind, what = inbox.get()
-)
 _BLOCKS = re.compile(r"\.get\(\s*([\d.]+|(\w+\.)*\w*(timeout|limit|seconds|patience)\w*)\s*\)", re.IGNORECASE)
 BUSY = 0.5  # of a core, between two looks: who waits uses none
 OF_LOCKS = "03"  # the lesson that teaches what a lock is, and what not to do while one holds it
@@ -220,7 +215,7 @@ def _main_waits(look: Look, asked: Question) -> Cause | None:
         reads = reader(stack)
         if (
             reads is frame
-            and _OWN_INBOX.search(frame.source)
+            and OWN_INBOX.search(frame.source)
             and stack.who == "main"
             and look.stacks == (stack,)
         ):
@@ -228,7 +223,7 @@ def _main_waits(look: Look, asked: Question) -> Cause | None:
                 f"The main thread waits in {the_line(frame)}, in {frame.function}: it reads nothing, and there"
             )
             return Cause("wait", f"{text} is no other thread that does.", frame.base, frame.line, START)
-        if reads is frame and (_OWN_INBOX.search(frame.source) or _is_read_by_a_thread(look)):
+        if reads is frame and (OWN_INBOX.search(frame.source) or _is_read_by_a_thread(look)):
             continue
         if stack.who == "main task":
             through = "" if reads is frame else f", through {the_line(frame)}"

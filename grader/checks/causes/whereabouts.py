@@ -8,6 +8,12 @@ from grader.conversation.thread_dumps import Frame, Lock, Look, Stack
 
 NEXT_LINE = re.compile(r"\bstdin\b|\binput\(|\breadline\(\)|\bread1?\(")
 READS_MESSAGES = re.compile(r"^(while|for|async for)\b|\w*(read|recv|receive|next|line|input|poll)\w*\(")
+# How a reader takes the next message from its own inbox: that it waits there holds nobody up.
+OWN_INBOX = re.compile(
+    r"^(while|for|async for)\b.*\b(get|recv|receive)\b"
+    r"|^(line|raw|message|msg|request|item)\w*\s*=.*\b(get|recv|receive)\("
+    r"|^\(?\w+\s*,[\w\s,*()]*=.*\b(get|recv|receive)\("  # who sorts what comes there: kind, what = inbox.get()
+)
 _STARTS = re.compile(r"\.start\(\s*\)")
 LOOPS = re.compile(r"^(while|for|async for)\b|^(pass|continue)$")
 # A get that waits is a queue's: what a dict's is given is a key.

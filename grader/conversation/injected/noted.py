@@ -49,13 +49,16 @@ class Tables:
         modules = {id(frame.f_globals): frame.f_globals for frame in frames}
         self.modules = [dict(names) for names in modules.values()]
         self.spaces = [dict(frame.f_locals) for frame in frames] + self.modules
+        self.words: frozenset[str] = (
+            frozenset()
+        )  # texts that stand in the source: keys of records, not of tables
 
     def of(self, frame: "FrameType", line: int, text: "list[str]", tree: "Any") -> "dict[str, Any]":
         """What is known of the one who waits in this line of the file that has this text and tree.
 
-        `noted`: name of the table that has it, and the key; two empty texts if nothing of the node's holds it;
-        and the lines that look something up there elsewhere, and that put something, each with its key.
-        Of what all share (a condition), `looks`: a table, the key that it needs, and which there are.
+        `table` and `key` that has it, both empty if nothing of the node's holds it; the lines that `read`
+        something there elsewhere, and that have `written` there, each with the source of its key. Of what all
+        share (a condition): a table, the key that it needs there, and keys that it `has`. Empty: not known.
         """
         around = [n for n in self.walk(tree) if getattr(n, "lineno", line + 1) <= line <= (n.end_lineno or 0)]
         statements = [node for node in around if isinstance(node, Statement)]
@@ -63,6 +66,8 @@ class Tables:
             return {}
         statement = max(statements, key=lambda node: (node.lineno, node.col_offset))
         wanted = [value for value in self._named(statement, frame) if _may_be_awaited(value, frame)]
+        texts = [node.value for node in self.walk(tree) if isinstance(node, Constant)]
+        self.words = frozenset(text for text in texts if type(text) is str)
         place = self.place(wanted) if wanted else True
         functions = [node for node in statements if isinstance(node, (FunctionDef, AsyncFunctionDef))]
         function = max(functions, key=lambda node: node.lineno, default=None)
@@ -71,11 +76,11 @@ class Tables:
             last = name.rpartition(".")[2]
             read = list(self._lines(last, Load, text, tree, function)) if name else []
             written = list(self._lines(last, Store, text, tree)) if name else []
-            return {"noted": (name, key, read[:KEYS], written[:KEYS])}
+            return {"table": name, "key": key, "read": read[:KEYS], "written": written[:KEYS]}
         if function:
             for name, table, key in self._look_ups(function, frame):
                 keys = [key] if key in table else list(table)[:KEYS]
-                return {"looks": (name, _shown(key), [_shown(one) for one in keys])}
+                return {"table": name, "key": _shown(key), "has": [_shown(one) for one in keys]}
         return {}
 
     def place(self, wanted: "list[Any]") -> "tuple[str, str] | bool":
@@ -83,18 +88,19 @@ class Tables:
         one, or could be; False if nothing holds it.
         """
         ids = {id(one) for one in wanted}
-        seen = set(ids)  # what it holds itself is no place where it is found
+        seen = dict.fromkeys(ids, True)  # what it holds itself is no place where it is found; True: under a key
         todo: list[tuple[str, Any, Any, int]] = []
         for space in self.spaces:
             todo += [(name, None, value, 0) for name, value in space.items() if not name.startswith("__")]
         held = any(id(value) in ids for names in self.modules for value in list(names.values()))
         for name, key, holder, depth in todo:  # it grows meanwhile
-            if id(holder) in seen or issubclass(type(holder), _PLAIN):
+            is_known = seen.get(id(holder))  # without a key, perhaps
+            if is_known or (is_known is False and key is None) or issubclass(type(holder), _PLAIN):
                 continue
-            seen.add(id(holder))
+            seen[id(holder)] = key is not None
             if len(seen) > MOST or depth > DEEPEST:
                 return True
-            for called, under, value in _held(name, key, holder):
+            for called, under, value in _held(name, key, holder, self.words):
                 if id(value) in ids:
                     if under is not None:
                         return called, under
@@ -156,12 +162,15 @@ def _may_be_awaited(value: "Any", frame: "FrameType") -> bool:
     return frame.f_locals.get("self") is not value
 
 
-def _held(name: str, key: "str | None", holder: "Any") -> "Iterator[tuple[str, str | None, Any]]":
-    """What an object holds: under which name, and its key, if it is in a table."""
+def _held(
+    name: str, key: "str | None", holder: "Any", words: "frozenset[str]"
+) -> "Iterator[tuple[str, str | None, Any]]":
+    """What an object holds: under which name, and its key, if it is in a table. `words` are no such keys."""
     kind = type(holder)
     if issubclass(kind, dict):
         for one, value in list(dict.items(holder)):
-            yield name, key or _shown(one) or "?", value
+            is_field = type(one) is str and one in words
+            yield name, key if is_field else key or _shown(one) or "?", value
     elif kind.__name__ in _COLLECTIONS:
         yield from ((name, key, value) for value in list(holder))
     elif kind is _BOUND or kind is _METHOD:

@@ -27,6 +27,10 @@ SOURCE = 160  # characters of a line
 _COROUTINE = 0x80 | 0x200  # inspect.CO_COROUTINE, CO_ASYNC_GENERATOR
 _POOLS = "/concurrent/futures/thread.py", "/multiprocessing/pool.py"  # whose threads are workers of a pool
 _FUNCTIONS = ("FunctionDef", "AsyncFunctionDef", "Lambda")
+ACTIONS = (  # of which a program's author expects that something happens
+    *("set", "clear", "put", "put_nowait", "start", "join", "flush", "acquire", "release", "notify"),
+    *("notify_all", "set_result", "set_exception", "task_done", "cancel", "drain", "shutdown", "close"),
+)
 _LOOPS = ("While", "For", "AsyncFor")
 _ONLY_AST = 0x400
 FOLLOW = "GRADER_FOLLOWS_SINCE"  # in the environment, where the node is followed: when that began
@@ -126,13 +130,14 @@ def _rows(interrupted: "FrameType | None") -> "list[dict[str, Any]]":
         if stack and not runs_now:
             _count(counted, "main task" if task.get_name() == "Task-1" else "task", stack, files)
     rows = [
-        {"who": who, "count": count, "frames": frames, "pool": pool is not None, "queued": pool or 0}
-        for (who, pool, _), (count, frames, _) in counted.items()
+        {"who": who, "count": len(stacks), "frames": frames, "pool": pool is not None, "queued": pool or 0}
+        for (who, pool, _), (frames, stacks) in counted.items()
     ]
-    _note_tables(list(zip(rows, [stack for _, _, stack in counted.values()], strict=True)), files)
+    _note_tables(list(zip(rows, [stacks for _, stacks in counted.values()], strict=True)), files)
     times = os.times()
     taken = [taken for file in list(files) if isinstance(file, str) for taken in _taken(file, files)]
     node = {"who": "node", "cpu": times[0] + times[1], "taken": taken, "processes": list(_processes(files))}
+    node["uncalled"] = [at for file in list(files) if isinstance(file, str) for at in _uncalled(file, files)]
     return [node, *failed, *_followed(), *rows[:STACKS]]
 
 
@@ -202,16 +207,19 @@ def _count(counted: "dict[Any, Any]", who: str, stack: "list[Any]", files: "dict
     workers = [frame for frame, _ in stack if frame.f_code.co_filename.replace("\\", "/").endswith(_POOLS)]
     pool = max(map(_queued, workers), default=None)
     key = who, pool, repr(frames)
-    counted[key] = (counted[key][0] + 1 if key in counted else 1, frames, stack)
+    counted.setdefault(key, (frames, []))[1].append(stack)
 
 
 def _note_tables(places: "list[tuple[dict[str, Any], list[Any]]]", files: "dict[Any, Any]") -> None:
-    """Add, to each row of one that waits by itself, under what the node has noted that for which it waits."""
-    own = [[at for at in stack if _is_own(at[0].f_code.co_filename)] for _, stack in places]
+    """Add, to each row of those who wait, under what the node has noted that for which they wait."""
+    own = [
+        (row, [[at for at in stack if _is_own(at[0].f_code.co_filename)] for stack in stacks[:WAITING]])
+        for row, stacks in places
+    ]
     waiting = [
-        (row, lines[0])
-        for (row, _), lines in zip(places, own, strict=True)
-        if lines and row["who"] in ("thread", "task") and row["count"] == 1
+        (row, [lines[0] for lines in stacks])
+        for row, stacks in own
+        if stacks[0] and row["who"] in ("thread", "task") and row["count"] <= WAITING
     ]
     if not waiting:
         return
@@ -219,10 +227,10 @@ def _note_tables(places: "list[tuple[dict[str, Any], list[Any]]]", files: "dict[
     file = os.path.join(os.path.dirname(os.path.abspath(__file__)), "noted.py")
     with open(file, "rb") as stream:
         exec(compile(stream.read(), file, "exec"), module.__dict__)
-    noted = module.Tables([frame for lines in own for frame, _ in lines], _walk)
-    for row, (frame, line) in waiting[:WAITING]:
+    tables = module.Tables([frame for _, stacks in own for lines in stacks for frame, _ in lines], _walk)
+    for row, lines in waiting[:WAITING]:
         try:
-            row.update(noted.of(frame, line, *_parsed(frame.f_code.co_filename, files)))
+            row["noted"] = [tables.of(*at, *_parsed(at[0].f_code.co_filename, files)) for at in lines]
         except Exception:  # a table may change while it is read, in threads that go on
             continue
 
@@ -302,6 +310,15 @@ def _taken(file: str, files: "dict[Any, Any]") -> "Iterator[Any]":
             if name and name not in released:
                 yield (name, file, node.lineno, 0)
         yield from ((name, file, *lines) for name, lines in _ways_out(inside))
+
+
+def _uncalled(file: str, files: "dict[Any, Any]") -> "Iterator[Any]":
+    """Each statement that only names a function of an object's, and does nothing: file, line and source."""
+    text, tree = _parsed(file, files)
+    for node in _walk(tree):
+        named = node.value if type(node).__name__ == "Expr" else node
+        if named is not node and type(named).__name__ == "Attribute" and named.attr in ACTIONS:
+            yield file, node.lineno, text[node.lineno - 1].strip()[:SOURCE]
 
 
 def _ways_out(inside: "list[Any]") -> "Iterator[Any]":

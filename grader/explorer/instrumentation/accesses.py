@@ -22,3 +22,7 @@ BY_NAME = {"getattr", "setattr", "delattr", "hasattr", "vars", "__getattribute__
 NEXT = {"next", "anext"}
 WITH_FRAME = {"super", "locals", "globals", "dir", "__import__"}  # they depend on whose frame calls them
 INSIDE = "_explorer_inside"  # a variable of each generator's own: stands for all that it keeps
+
+# Of these, those that keep what they are given, or take it as a key, and do not look at what it holds.
+KEEPING = {"append", "appendleft", "add", "insert", "setdefault", "get", "pop", "clear", "copy", "items",
+           "keys", "values", "popitem", "popleft", "move_to_end", "__getitem__", "__setitem__"}  # fmt: skip

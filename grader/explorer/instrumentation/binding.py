@@ -51,8 +51,9 @@ class Binder(Reader):
         return node
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST:
-        is_unpacked = any(isinstance(target, ast.Tuple | ast.List) for target in node.targets)
-        node.value = self.read(node.value) if is_unpacked else self.visit(node.value)
+        node.value = (
+            self.operand(node.value) if any(map(_takes_apart, node.targets)) else self.visit(node.value)
+        )
         if any(isinstance(target, ast.Attribute) and target.attr == "__dict__" for target in node.targets):
             node.value = self.call("__spaces__", node.value, at=node.value)
         for target in node.targets:
@@ -172,7 +173,7 @@ class Binder(Reader):
     def visit_Match(self, node: ast.Match) -> ast.AST:
         spec: Any = ast.Constant(tuple(shape(case.pattern) for case in node.cases))  # type: ignore[arg-type, unused-ignore]
         site = self.site(node.subject, "match", node.subject, reads=True)
-        subject = self.visit(node.subject)
+        subject = self.result(node.subject)
         values = [copy.deepcopy(value) for case in node.cases for value in _values(case.pattern)]
         read = [self.visit(value) for value in values if self.changes(value.attr)]
         again = any(case.guard is not None and _calls(case.guard) for case in node.cases)
@@ -216,6 +217,12 @@ class Binder(Reader):
             guard = done if guard is None else ast.BoolOp(ast.And(), [done, guard])
         case.guard = guard
         case.body = self.block(case.body)
+
+
+def _takes_apart(target: ast.expr) -> bool:
+    """Whether what is assigned is looked at for what it holds: `a, b = …`, `a[:] = …`."""
+    is_slice = isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Slice)
+    return is_slice or isinstance(target, ast.Tuple | ast.List)
 
 
 def _names(target: ast.AST) -> list[str]:

@@ -6,6 +6,7 @@ from grader.explorer.instrumentation.accesses import (
     BY_NAME,
     CHANGING,
     DEEP_READ,
+    KEEPING,
     NEXT,
     READING,
     WHOLE_READ,
@@ -56,25 +57,25 @@ class Reader(Builder):
         return node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.BinOp:
-        node.left = self.read(node.left)
-        node.right = self.read(node.right, "__deep__" if isinstance(node.op, ast.Mod) else "__whole__")
+        node.left = self.operand(node.left)
+        node.right = self.operand(node.right, "__deep__" if isinstance(node.op, ast.Mod) else "__whole__")
         return node
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         is_member = [isinstance(operator, ast.In | ast.NotIn) for operator in node.ops]
         is_same = [isinstance(operator, ast.Is | ast.IsNot) for operator in node.ops]
-        node.left = self.visit(node.left) if is_member[0] or is_same[0] else self.read(node.left)
+        node.left = self.visit(node.left) if is_same[0] else self.operand(node.left)
         for place, item in enumerate(node.comparators):
             text = ast.unparse(item)
             if is_member[place]:
                 site = self.site(node, "in", text, reads=True)
                 node.comparators[place] = self.call("__member__", self.visit(item), site, at=node)
             else:
-                node.comparators[place] = self.visit(item) if is_same[place] else self.read(item)
+                node.comparators[place] = self.visit(item) if is_same[place] else self.operand(item)
         return node
 
     def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.FormattedValue:
-        node.value = self.read(node.value, "__deep__")
+        node.value = self.operand(node.value, "__deep__")
         node.format_spec = node.format_spec and self.visit(node.format_spec)
         return node
 
@@ -87,6 +88,8 @@ class Reader(Builder):
             self.at_once |= {argument for argument in node.args if isinstance(argument, ast.Call)}
         if name in DEEP_READ:
             self.read_deeply(node)
+        elif isinstance(function, ast.Attribute) and name in (READING | WRITING) - KEEPING:
+            self.looked_at(node)
         else:
             self.arguments(node)
         if isinstance(function, ast.Attribute):
@@ -97,11 +100,14 @@ class Reader(Builder):
             node.func = self.callee(function)
         else:
             node.func = self.visit(function)
-        if isinstance(function, ast.Name) and len(node.args) >= 1:
-            first = node.args[0]
-            if function.id in WHOLE_READ | NEXT and not isinstance(first, ast.Starred | ast.GeneratorExp):
-                site = self.site(node, function.id, place, reads=True, writes=function.id in NEXT)
-                node.args[0] = self.call("__whole__", first, site, at=node)
+        if isinstance(function, ast.Name) and name in WHOLE_READ | NEXT:
+            site = self.site(node, name, place, reads=True, writes=name in NEXT)
+            node.args = [
+                one
+                if isinstance(one, ast.Starred | ast.GeneratorExp) or (number and name in NEXT)
+                else self.call("__whole__", one, site, at=node)
+                for number, one in enumerate(node.args)
+            ]
         is_builtin = isinstance(function, ast.Name) and not self.module.bound[name]
         if is_builtin and (name in WHOLE_READ | NEXT or name in WITH_FRAME):
             return node
@@ -120,12 +126,21 @@ class Reader(Builder):
         raise NotImplementedError
 
     def arguments(self, node: ast.Call) -> None:
-        node.args = [self.visit(item) for item in node.args]
+        chosen = ast.BoolOp, ast.IfExp, ast.NamedExpr
+        node.args = [self.result(one) if isinstance(one, chosen) else self.visit(one) for one in node.args]
         for keyword in node.keywords:
             place = ast.unparse(keyword.value)
             keyword.value = self.visit(keyword.value)
             if keyword.arg is None:
                 keyword.value = self.whole(keyword.value, place)
+
+    def looked_at(self, node: ast.Call) -> None:
+        """Arguments of which a container's method looks at all that they hold."""
+        node.args = [
+            self.visit(one) if isinstance(one, ast.Starred) else self.operand(one) for one in node.args
+        ]
+        for keyword in node.keywords:
+            keyword.value = self.operand(keyword.value)
 
     def read_deeply(self, node: ast.Call) -> None:
         """Arguments that are read with all that is in them, by code that has no probes."""

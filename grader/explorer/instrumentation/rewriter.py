@@ -200,7 +200,7 @@ class Prober(Binder):
 
     def visit_AugAssign(self, node: ast.AugAssign) -> Any:
         """`x.n += v` as what it is: read, add, write, with a probe before the read and the write."""
-        target, value = node.target, self.visit(node.value)
+        target, value = node.target, self.operand(node.value)
         place = ast.unparse(target if isinstance(target, ast.Name | ast.Attribute) else target.value)
         # With a constant no Python code runs between read and write: today's interpreter never switches there.
         plain = isinstance(node.value, ast.Constant)

@@ -7,6 +7,8 @@ from grader.explorer.instrumentation.attributes import ANY
 from grader.explorer.instrumentation.scopes import Scope, Scopes
 from grader.explorer.runtime.sources import Site
 
+_RESULTS = ast.IfExp | ast.NamedExpr | ast.Call | ast.Await  # what brings a value that may be shared
+
 
 class Builder(ast.NodeTransformer):
     """Knows where it is in one module. `sites` grows by its sites; `stored` are attributes that may change."""
@@ -118,6 +120,16 @@ class Builder(ast.NodeTransformer):
         """What may be a container of which all that it holds is looked at, by a condition, say."""
         place = ast.unparse(node)
         visited: ast.expr = self.visit(node)
-        if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+        if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | _RESULTS):
             return self.whole(visited, place, function)
         return visited
+
+    def operand(self, node: ast.expr, function: str = "__whole__") -> ast.expr:
+        """The same, but not of a condition, for which `a or b` looks at no more than both have been asked."""
+        return self.result(node, function) if isinstance(node, ast.BoolOp) else self.read(node, function)
+
+    def result(self, node: ast.expr, function: str = "__whole__") -> ast.expr:
+        """A value that is looked at where it is used; if it has a name, that is reported there."""
+        place = ast.unparse(node)
+        visited: ast.expr = self.visit(node)
+        return self.whole(visited, place, function) if isinstance(node, ast.BoolOp | _RESULTS) else visited

@@ -95,8 +95,7 @@ class Condition(_Thing):
         came = self.run.wait(lambda: told[0], timeout)
         self.run.wait(lambda: self.lock.owner is None)
         self.lock.owner, self.lock.count = me, count
-        if told in self.waiters:
-            self.waiters.remove(told)
+        self.waiters = [other for other in self.waiters if other is not told]
         return came
 
     def notify(self, n: int = 1) -> None:
@@ -133,8 +132,7 @@ class Event(_Thing):
         told = [False]
         self.waiters.append(told)
         came = self.run.wait(lambda: told[0], timeout)
-        if told in self.waiters:
-            self.waiters.remove(told)
+        self.waiters = [other for other in self.waiters if other is not told]
         return came
 
 

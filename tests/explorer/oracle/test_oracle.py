@@ -74,16 +74,30 @@ LATE = Program(
         (Statement("r.append(Z.acquire(timeout=0.2))"), Statement("r.append(L.acquire(timeout=0.1))")),
     )
 )
+LOOKED_AT = (  # a value that has a name elsewhere, and is asked for what it holds
+    "a, *rest = l or [9]; r.append(a)",
+    "a = []; a += l or [9]; r.append(a)",
+    "a = [0]; a += [1] if not l else l; r.append(a)",
+    "a = [0]; a[:] = l if l else [1]; r.append(a)",
+    "a = [0] if l else []; a.extend(l); r.append(a)",
+    "a = {0} if l else set(); a.update(l); r.append(sorted(a))",
+    "a = {2} if l else set(); r.append(a.issubset(l))",
+    "a = 1 if l else 0; r.append((l in [[]], a))",
+    "a = [1] if l else [0]; r.append(max(a, l))",
+    "k = lambda: l; a = 1 if l else 0; r.append((not k(), a))",
+    "k = lambda: l; a = [0] if l else []; r.append(k() == a)",
+)
 
 
 @pytest.mark.parametrize(
     "program",
-    [GONE, FOR_NOTHING, EMPTY, LATE],
+    [GONE, FOR_NOTHING, EMPTY, LATE, *(of(text, "l.clear()") for text in LOOKED_AT)],
     ids=[
         "an attribute that is gone",
         "a thread that does nothing is joined",
         "bool looks into a container",
         "a wait begins later",
+        *LOOKED_AT,
     ],
 )
 def test_what_longer_runs_have_found(explorer: Explorer, program: Program) -> None:
