@@ -60,9 +60,8 @@ def failure_key(finding: Finding) -> Hashable:
 
 
 def _has_one_request(case: Case) -> bool:
-    """Whether nobody else is served meanwhile: what fails here fails in every order."""
-    sent = [message for step in case.steps if isinstance(step, Send) for message in step.messages]
-    return len([message for message in sent if "in_reply_to" not in message["body"]]) <= 2  # with init
+    """Whether nothing else is read meanwhile, no peer's reply either: what fails here fails in every order."""
+    return sum(len(step.messages) for step in case.steps if isinstance(step, Send)) <= 2  # with init
 
 
 def _rank(
