@@ -19,6 +19,7 @@ ALL = list(nodes())
 WALL: dict[str, dict[str, dict[str, str]]] = json.loads(RECORD.read_text("utf-8"))
 ESSENTIAL = ["three-echoes", "in-order", "bad-lines", "no-input", "end-with-work"]
 ESSENTIAL += ["serves-while-waiting", "hundred-pending"]
+RUNS = 3  # of one that survives: what is wrong in a few may, on a busy machine, not happen in every run
 SHORT = 0.5  # of every time limit: these nodes will not answer however long we wait
 
 
@@ -33,7 +34,10 @@ def test_a_mutant_is_found_and_named(node: Node, build: Path) -> None:
     if start is None:
         pytest.skip(f"no language for {node.path.suffix} here")
     for suite, shown in WALL[node.id].items():
-        outcome = grade(start, select([suite], [shown["case"]]), slow=SHORT)
+        for _ in range(RUNS):
+            outcome = grade(start, select([suite], [shown["case"]]), slow=SHORT)
+            if outcome.results[0].findings:
+                break
         assert outcome.results[0].findings, f"{node.id} survives {suite}/{shown['case']}"
         assert outcome.results[0].findings[0].code == node.expected[suite]
 

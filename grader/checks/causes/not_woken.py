@@ -127,7 +127,11 @@ def _as_looked_up(noted: TableEntry) -> tuple[int, str, str]:
     )
     if _is_right(key):
         return line, f"{why}there for {key}, and wakes nobody", GIVE_IT
-    return line, f"{why}there for {key}", LOOK_IT_UP.format(table=noted.table)
+    is_text = key.startswith(("str(", "f'", 'f"', "repr("))
+    hint = (
+        TEXT.format(number=noted.key, text=repr(noted.key)) if is_text else LOOK_IT_UP.format(table=noted.table)
+    )
+    return line, f"{why}there for {key}", hint
 
 
 def _as_noted(noted: TableEntry, named: str, line: int) -> tuple[int, str, str]:
