@@ -176,7 +176,7 @@ class Look:
     cpu_s: float | None = None  # that it had used by then
     taken: tuple[Taken, ...] = ()
     processes: tuple[Frame, ...] = ()  # the node's own functions that it has started in processes
-    uncalled: tuple[Frame, ...] = ()  # statements that only name a function
+    uncalled: tuple[Frame, ...] = ()  # statements that only name a function; questions do, with its name
     swallowed: tuple[Swallowed, ...] = ()  # this and the next are told only where the node was followed
     ran: tuple[Ran, ...] = ()
     unstarted: tuple[Unstarted, ...] = ()
@@ -239,7 +239,9 @@ def _look(at: int, rows: list[dict[str, Any]]) -> Look:
     )
     taken = tuple(Taken(name, Frame(file, line, ""), *way) for name, file, line, *way in node.get("taken", ()))
     processes = tuple(Frame(file, line, name) for name, file, line in node.get("processes", ()))
-    uncalled = tuple(Frame(file, line, "", source=source) for file, line, source in node.get("uncalled", ()))
+    uncalled = tuple(
+        Frame(file, line, name, source=text) for file, line, text, name in node.get("uncalled", ())
+    )
     swallowed = tuple(
         Swallowed(row["text"], row["file"], row["line"], row["by"], row["broad"], row["at_ms"])
         for row in rows

@@ -20,6 +20,8 @@ from grader.checks.causes.missing_key import hint
         ("message", 'body["message"]', "No body has a key “message”"),
         ("in_reply_to", 'if body["in_reply_to"]:', "Only a reply has an in_reply_to"),
         ("msg_id", 'reply_to = body["msg_id"]', "A reply has no msg_id"),
+        ("msg_id", 'box = calls.get(body["msg_id"])', "names your request in its in_reply_to"),
+        ("msg_id", 'calls[message["body"]["msg_id"]].put(body)', "names your request in its in_reply_to"),
         ("node_ids", 'body["node_ids"]', "Only an init has node_ids"),
         ("code", 'reply["code"]', "Only an error has code"),
         ("inner", 'body["inner"]', "answered with error 12"),

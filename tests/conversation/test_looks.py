@@ -109,6 +109,30 @@ def test_both_sides_agree_on_the_words_and_the_signal() -> None:
 
 
 @pytest.mark.parametrize(
+    ("extra", "told"),
+    [
+        ("lock.release", [""]),
+        ("if late.done: return", ["done"]),
+        ("if not late.is_set and lock: return", ["is_set"]),
+        ("late.done = True\n        if late.done: return", []),
+        ("lock.acquire(); lock.release()", []),
+        ("lock.name", []),
+    ],
+)
+def test_what_names_a_function_and_does_not_call_it_is_told(
+    tmp_path: Path, extra: str, told: list[str]
+) -> None:
+    silent = case(
+        *[{"send": [init(), echo("c1", 1, "a")]}, expect(init_ok(), echo_ok("c1", 1, "a"))], timeout_ms=800
+    )
+    before = "late, lock = threading.local(), threading.Lock()\n        "
+    shown = f"{before}if lock.locked():\n            {extra.replace(chr(10), chr(10) + '    ')}"
+    transcript = converse(tmp_path, f"{shown}\n        time.sleep(60)", silent)
+    said = looks([event.line for event in transcript if event.kind == "err"])
+    assert [at.function for at in said[-1].uncalled] == told
+
+
+@pytest.mark.parametrize(
     ("extra", "leaves"),
     [
         ("lock.acquire()\n        if late: return\n        lock.release()", [1]),

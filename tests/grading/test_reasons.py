@@ -159,7 +159,9 @@ def test_which_functions_ran_is_told_where_no_reason_is_known(tmp_path: Path, ki
     assert (leading.code, leading.cause) == ("no-reply", None)
     first, ended = line_of(source, "def dispatch("), line_of(source, f"{waits}handler(message)")
     how = "came to" if kind == "asyncio" else "ended in"
-    assert f"Since it was sent these ran: dispatch (line {first}, {how} {ended}), missing (" in leading.hint
+    assert (
+        f"Since the request came these ran: dispatch (line {first}, {how} {ended}), missing (" in leading.hint
+    )
     assert f"echo (line {line_of(source, 'def echo(')}, " in leading.hint
     assert leading.hint.endswith("Which step is missing, or ended too soon?")
     assert "init (" not in leading.hint  # which ran before
@@ -171,7 +173,7 @@ def test_that_no_function_ran_is_told_too(tmp_path: Path) -> None:
     )
     leading = graded(tmp_path, source).findings[0]
     at_work = f"run (line {line_of(source, 'def run(')}, still at work)"
-    assert leading.hint.startswith(f"Since it was sent no function of the node's was called: {at_work}.")
+    assert leading.hint.startswith(f"Since the request came no function of the node's was called: {at_work}.")
 
 
 REPLACES = """            try:

@@ -68,6 +68,17 @@ EXCEPTIONS = (
         ("TypeError", "Parentheses", "threading.Lock()"),
     ),
     Slip(
+        "asks-done-without-parentheses",
+        "asyncio",
+        "if future is not None and not future.done():",
+        "if future is not None and not future.done:",
+        "wrong-type",
+        "wait",
+        ("line {line}", "names done and does not call it", "Write done()"),
+        ("wakes nobody",),
+        PROXY,
+    ),
+    Slip(
         "start-without-parentheses",
         "threads",
         "                thread.start()\n",

@@ -23,7 +23,7 @@ SILENT = ("no-reply", "lost-at-eof")  # what is found where something did not ru
 LOG = "Log to stderr when"  # so begins a hint on how to find the way
 WHICH = "Which step is missing, or ended too soon?"
 SHOWN = 5  # functions
-NOTHING_RAN = "Since it was sent no function of the node's was called"
+NOTHING_RAN = "Since the request came no function of the node's was called"
 
 
 def cause(reading: Reading, finding: Finding) -> Cause | None:
@@ -70,7 +70,7 @@ def way(reading: Reading, finding: Finding) -> str:
         return NOTHING_RAN + (f": {', '.join(map(_named, at_work[:SHOWN]))}." if at_work else ".")
     names = [_named(call) for call in {(call.function, call.line): call for call in calls}.values()]
     more = f", and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"Since it was sent these ran: {', '.join(names[:SHOWN])}{more}."
+    return f"Since the request came these ran: {', '.join(names[:SHOWN])}{more}."
 
 
 def hint(ran: str, before: str) -> str:

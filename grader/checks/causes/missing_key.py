@@ -8,6 +8,9 @@ _KEY = re.compile(r"^KeyError: (?P<quote>['\"])(?P<key>.*)(?P=quote)$")
 _TABLE = re.compile(r"handler|dispatch|route|command|action|method", re.IGNORECASE)
 _BODY = re.compile(r"body([\"']\])?$|inner([\"']\])?$")
 _MESSAGE = re.compile(r"(^|[._])(message|msg|m|request|req|packet|envelope|data|obj|line)$", re.IGNORECASE)
+_LOOKS_UP = re.compile(
+    r"""(\.(get|pop)\(|\w\[)\s*\w+(\[["']body["']\])?\[["']msg_id["']\]"""
+)  # a table, by this id
 OF_MESSAGE = ("src", "dest", "body")
 OF_BODY = ("type", "msg_id", "in_reply_to")
 # The body's other keys, each with those that have it.
@@ -27,6 +30,10 @@ BESIDE = '{key} stands in the message itself, beside its body: message["{key}"].
 INSIDE = 'Is this the whole message? {key} stands in its body: message["body"]["{key}"].'
 NO_REPLY = 'Only a reply has an in_reply_to: ask whether it is there, or take body.get("in_reply_to").'
 NO_REQUEST = "A reply has no msg_id of yours to answer: see first whether it is one (it has an in_reply_to)."
+BY_IN_REPLY_TO = (
+    "A reply names your request in its in_reply_to; a msg_id of its own it need not have. Look for who waits "
+    "under that."
+)
 RESULT = "A peer's reply has the keys of its own type: the whole body of it goes under result, as it is."
 MALFORMED = "A request that comes without it is answered with error 12."
 ONLY = "Only {who} has {key}: see first of which type it is."
@@ -47,6 +54,8 @@ def hint(text: str, source: str) -> str:
     key, owner = match["key"], _owner(source, match["key"])
     if _TABLE.search(owner or source) and key not in ALL:
         return NO_HANDLER
+    if key == "msg_id" and _LOOKS_UP.search(source):
+        return BY_IN_REPLY_TO
     if key == "result":
         return RESULT
     if key in OF_MESSAGE:

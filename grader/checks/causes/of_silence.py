@@ -1,9 +1,19 @@
 """Why a node did not do something: the exception that ended it, or where it stood. Pure functions."""
 
+import re
 from dataclasses import replace
 
 from grader.checks import peers
-from grader.checks.causes import exceptions, followed, newline, not_woken, standing, uncalled
+from grader.checks.causes import (
+    exceptions,
+    followed,
+    missing_key,
+    newline,
+    not_woken,
+    spoken_of,
+    standing,
+    uncalled,
+)
 from grader.checks.causes.whereabouts import Question
 from grader.checks.findings import Cause, Finding
 from grader.checks.observation import Reading
@@ -24,6 +34,11 @@ MISSING = (
 )
 NO_ENTRY = "KeyError: "
 NO_MSG_ID = "KeyError: 'msg_id'"
+_EMPTY = re.compile(r"^(_queue\.|queue\.)?Empty\b")
+TIME_IS_UP = (
+    "That is what get(timeout=…) of a queue raises when time is up; a TimeoutError is another thing. Catch "
+    "queue.Empty there, and answer error 0."
+)
 UNFOUND = ("blocked", "no-reply", "wrong-type")  # what a reply is found as that did not find who waits for it
 NO_REQUEST = (
     "A request has one: what was without was a reply (it has an in_reply_to), and wants no answer. Whether "
@@ -44,7 +59,10 @@ def cause(reading: Reading, finding: Finding) -> Cause | None:
             return deeper
         if finding.code in ("bad-input", "missing-error"):  # the finding's own hint says more
             return replace(raised, hint="")
-        return replace(raised, hint=NO_REQUEST) if _is_of_a_reply(reading, raised) else raised
+        if raised.hint == missing_key.NO_REQUEST and _is_of_a_reply(reading, raised):
+            return replace(raised, hint=NO_REQUEST)
+        is_waiting = raised.hint == spoken_of.TIME_WAS_UP and _EMPTY.search(raised.text)
+        return replace(raised, hint=TIME_IS_UP) if is_waiting else raised
     if reading.unended is not None and finding.at >= reading.unended.n:
         return newline.of_unended(reading.unended)
     looks_then = seen(reading, finding.at)

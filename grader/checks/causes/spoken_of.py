@@ -5,6 +5,10 @@ import sys
 
 from grader.checks.causes import missing_key
 
+TIME_WAS_UP = (
+    "Time was up, and nobody caught it: catch it where the peer's reply is waited for, and answer error 0."
+)
+
 # What its text says, what to do, and perhaps what must stand in the line that it names. The first that fits.
 SPOKEN_OF: tuple[tuple[re.Pattern[str], str] | tuple[re.Pattern[str], str, re.Pattern[str]], ...] = (
     (
@@ -84,11 +88,11 @@ SPOKEN_OF: tuple[tuple[re.Pattern[str], str] | tuple[re.Pattern[str], str, re.Pa
         re.compile(r"^(_queue\.|queue\.)?Empty\b"),
         "A loop that takes its next piece of work from a queue needs no time limit: get() waits. With one, "
         "catch Empty there, and go on.",
-        re.compile(r"\b\w*(outbox|inbox|mailbox|lines|jobs|work|tasks|requests|to_write|outgoing)\w*\.get\("),
+        re.compile(r"\b\w*(outbox|lines|jobs|work|tasks|requests|to_write|outgoing)\w*\.get\("),
     ),
     (
         re.compile(r"^(asyncio\.\S*|concurrent\.\S*|_queue\.|queue\.)?(TimeoutError|Empty)\b"),
-        "Time was up, and nobody caught it: catch it where the peer's reply is waited for, and answer error 0.",
+        TIME_WAS_UP,
         re.compile(r"^(?!.*nowait)"),
     ),
     (

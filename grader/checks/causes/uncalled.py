@@ -1,4 +1,4 @@
-"""A statement that names a function and does not call it: `event.set`, without its parentheses. Pure."""
+"""What names a function and does not call it: `event.set`, or `if not future.done`. Pure."""
 
 from collections.abc import Sequence
 
@@ -7,11 +7,16 @@ from grader.checks.findings import Cause
 from grader.conversation.thread_dumps import Look
 
 HINT = "Write {source}(): a function that is only named does nothing."
+ASK = "Write {name}(), with its parentheses: they ask it."
 
 
 def cause(looks: Sequence[Look]) -> Cause | None:
     """The first of them; None if the node has none, or was not looked at."""
     for at in looks[-1].uncalled[:1] if looks else ():
         text = f"{the_line(at)} calls nothing: its parentheses are missing."
-        return Cause("wait", text, at.base, at.line, HINT.format(source=at.source), woke_nobody=True)
+        hint = HINT.format(source=at.source)
+        if at.function:
+            text = f"{the_line(at)} names {at.function} and does not call it: a function always counts as true."
+            hint = ASK.format(name=at.function)
+        return Cause("wait", text, at.base, at.line, hint, woke_nobody=True)
     return None

@@ -27,9 +27,18 @@ SOURCE = 160  # characters of a line
 _COROUTINE = 0x80 | 0x200  # inspect.CO_COROUTINE, CO_ASYNC_GENERATOR
 _POOLS = "/concurrent/futures/thread.py", "/multiprocessing/pool.py"  # whose threads are workers of a pool
 _FUNCTIONS = ("FunctionDef", "AsyncFunctionDef", "Lambda")
-ACTIONS = (  # of which a program's author expects that something happens
+_ACTIONS = {  # of which a program's author expects that something happens
     *("set", "clear", "put", "put_nowait", "start", "join", "flush", "acquire", "release", "notify"),
     *("notify_all", "set_result", "set_exception", "task_done", "cancel", "drain", "shutdown", "close"),
+}
+_QUESTIONS = {"done", "cancelled", "is_set", "is_alive", "empty", "locked"}
+_PARTS = (  # a kind of node, names, and its part that may be one of these without a call
+    ("Expr", _ACTIONS, "value"),
+    ("UnaryOp", _QUESTIONS, "operand"),
+    ("BoolOp", _QUESTIONS, "values"),
+    ("If", _QUESTIONS, "test"),
+    ("While", _QUESTIONS, "test"),
+    ("IfExp", _QUESTIONS, "test"),
 )
 _LOOPS = ("While", "For", "AsyncFor")
 _ONLY_AST = 0x400
@@ -313,12 +322,22 @@ def _taken(file: str, files: "dict[Any, Any]") -> "Iterator[Any]":
 
 
 def _uncalled(file: str, files: "dict[Any, Any]") -> "Iterator[Any]":
-    """Each statement that only names a function of an object's, and does nothing: file, line and source."""
+    """Each statement that only names a function of an object's, and does nothing, and each question that is put
+    to the function itself, which counts as true: file, line, source, and of a question the name.
+    """
     text, tree = _parsed(file, files)
-    for node in _walk(tree):
-        named = node.value if type(node).__name__ == "Expr" else node
-        if named is not node and type(named).__name__ == "Attribute" and named.attr in ACTIONS:
-            yield file, node.lineno, text[node.lineno - 1].strip()[:SOURCE]
+    nodes = list(_walk(tree))
+    attributes = [node for node in nodes if type(node).__name__ == "Attribute"]
+    stored = {node.attr for node in attributes if type(node.ctx).__name__ == "Store"}
+    stored |= {getattr(node.target, "id", "") for node in nodes if type(node).__name__ == "AnnAssign"}
+    stored |= {node.arg for node in nodes if type(node).__name__ == "keyword"}
+    for node in nodes:
+        for kind, names, part in _PARTS:
+            named = getattr(node, part) if type(node).__name__ == kind else None
+            for one in named if isinstance(named, list) else [named]:
+                if type(one).__name__ == "Attribute" and one is not None and one.attr in names - stored:
+                    name = "" if kind == "Expr" else one.attr
+                    yield file, node.lineno, text[node.lineno - 1].strip()[:SOURCE], name
 
 
 def _ways_out(inside: "list[Any]") -> "Iterator[Any]":
