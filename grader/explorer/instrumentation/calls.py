@@ -15,6 +15,8 @@ from grader.explorer.instrumentation.data import (
     each_of,
     homes,
     is_watched,
+    keeps_size,
+    touch,
     touch_many,
     under,
 )
@@ -40,7 +42,7 @@ def called(function: Any, site: Site, spaces: dict[int, object], *, at_once: boo
         return _lazy(function, site)
 
     def call(*arguments: Any, **named: Any) -> Any:
-        if does is Effect.LAZY and any(_is_own_code(each) for each in arguments):
+        if does is Effect.LAZY and any(_is_own_code(each) or keeps_size(each) for each in arguments):
             return _lazy(function, site)(*arguments, **named)
         touches = [*_touches(does, function, (*arguments, *named.values()), site, spaces)]
         if not touches:
@@ -141,6 +143,8 @@ def _lazy(function: Any, site: Site) -> Any:
 
     def call(*arguments: Any, **named: Any) -> Any:
         if function is reversed and isinstance(arguments[0], CONTAINERS):
+            if keeps_size(arguments[0]):
+                touch(arguments[0], WHOLE, reading)
             return each_of(reversed(arguments[0]), arguments[0], reading)  # type: ignore[arg-type]
         living = [each_of(each, each, reading) if _is_living(each) else each for each in arguments]
         return function(*living, **named)

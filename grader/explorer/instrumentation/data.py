@@ -106,8 +106,15 @@ def key_of(owner: object, key: Any) -> Hashable:
     return ("key", key)
 
 
+def keeps_size(owner: object) -> bool:
+    """Whether an iterator of it remembers how large it was, and fails if it is another size then."""
+    return isinstance(under(owner) if isinstance(owner, VIEWS) else owner, dict | set | collections.deque)
+
+
 def each_of(items: Any, owner: object, site: Site) -> Iterator[Any]:
-    """The items of a container, which is touched before each."""
+    """The items of a container, touched before each; and before all, if its iterator keeps its size."""
+    if keeps_size(owner):
+        touch(owner, WHOLE, site)
     iterator = iter(items)
     while True:
         touch(owner, WHOLE, site)

@@ -74,6 +74,13 @@ LATE = Program(
         (Statement("r.append(Z.acquire(timeout=0.2))"), Statement("r.append(L.acquire(timeout=0.1))")),
     )
 )
+GONE_THROUGH = (  # after a look: an iterator keeps the size that a dict has where it begins
+    "r.append(len(d)); r.append([key for key in d])",
+    "r.append(len(d)); r.append([n for n, _ in enumerate(d)])",
+    "r.append(len(d)); r.append([key for key in reversed(d)])",
+    "r.append(len(d)); r.append(list(enumerate(d)))",
+    "v = d.items(); r.append(len(d)); r.append([key for key, _ in v])",
+)
 LOOKED_AT = (  # a value that has a name elsewhere, and is asked for what it holds
     "a, *rest = l or [9]; r.append(a)",
     "a = []; a += l or [9]; r.append(a)",
@@ -91,13 +98,21 @@ LOOKED_AT = (  # a value that has a name elsewhere, and is asked for what it hol
 
 @pytest.mark.parametrize(
     "program",
-    [GONE, FOR_NOTHING, EMPTY, LATE, *(of(text, "l.clear()") for text in LOOKED_AT)],
+    [
+        GONE,
+        FOR_NOTHING,
+        EMPTY,
+        LATE,
+        *(of(text, "l.clear()") for text in LOOKED_AT),
+        *(of(text, "del d['x']") for text in GONE_THROUGH),
+    ],
     ids=[
         "an attribute that is gone",
         "a thread that does nothing is joined",
         "bool looks into a container",
         "a wait begins later",
         *LOOKED_AT,
+        *GONE_THROUGH,
     ],
 )
 def test_what_longer_runs_have_found(explorer: Explorer, program: Program) -> None:
