@@ -277,7 +277,8 @@ def held(message):
             holders.append(writer.f_locals)
     tables = {name: len(value) for holder in holders for name, value in holder.items()
               if isinstance(value, (dict, list, set))}
-    tables.pop('ready', None)  # what is being written just now
+    for now in ('ready', 'lines'):  # what is being written just now
+        tables.pop(now, None)
     node.reply(message, {'type': 'held_ok', 'tables': tables})
 """
 
