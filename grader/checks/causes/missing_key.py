@@ -8,9 +8,8 @@ _KEY = re.compile(r"^KeyError: (?P<quote>['\"])(?P<key>.*)(?P=quote)$")
 _TABLE = re.compile(r"handler|dispatch|route|command|action|method", re.IGNORECASE)
 _BODY = re.compile(r"body([\"']\])?$|inner([\"']\])?$")
 _MESSAGE = re.compile(r"(^|[._])(message|msg|m|request|req|packet|envelope|data|obj|line)$", re.IGNORECASE)
-_LOOKS_UP = re.compile(
-    r"""(\.(get|pop)\(|\w\[)\s*\w+(\[["']body["']\])?\[["']msg_id["']\]"""
-)  # a table, by this id
+# Something is looked up in a table by this id.
+_LOOKS_UP = re.compile(r"""(\.(get|pop)\(|\w\[)\s*\w+(\[["']body["']\])?\[["']msg_id["']\]""")
 OF_MESSAGE = ("src", "dest", "body")
 OF_BODY = ("type", "msg_id", "in_reply_to")
 # The body's other keys, each with those that have it.

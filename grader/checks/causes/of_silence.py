@@ -1,6 +1,5 @@
 """Why a node did not do something: the exception that ended it, or where it stood. Pure functions."""
 
-import re
 from dataclasses import replace
 
 from grader.checks import peers
@@ -10,7 +9,6 @@ from grader.checks.causes import (
     missing_key,
     newline,
     not_woken,
-    spoken_of,
     standing,
     uncalled,
 )
@@ -34,11 +32,6 @@ MISSING = (
 )
 NO_ENTRY = "KeyError: "
 NO_MSG_ID = "KeyError: 'msg_id'"
-_EMPTY = re.compile(r"^(_queue\.|queue\.)?Empty\b")
-TIME_IS_UP = (
-    "That is what get(timeout=…) of a queue raises when time is up; a TimeoutError is another thing. Catch "
-    "queue.Empty there, and answer error 0."
-)
 UNFOUND = ("blocked", "no-reply", "wrong-type")  # what a reply is found as that did not find who waits for it
 NO_REQUEST = (
     "A request has one: what was without was a reply (it has an in_reply_to), and wants no answer. Whether "
@@ -61,8 +54,7 @@ def cause(reading: Reading, finding: Finding) -> Cause | None:
             return replace(raised, hint="")
         if raised.hint == missing_key.NO_REQUEST and _is_of_a_reply(reading, raised):
             return replace(raised, hint=NO_REQUEST)
-        is_waiting = raised.hint == spoken_of.TIME_WAS_UP and _EMPTY.search(raised.text)
-        return replace(raised, hint=TIME_IS_UP) if is_waiting else raised
+        return raised
     if reading.unended is not None and finding.at >= reading.unended.n:
         return newline.of_unended(reading.unended)
     looks_then = seen(reading, finding.at)

@@ -5,10 +5,6 @@ import sys
 
 from grader.checks.causes import missing_key
 
-TIME_WAS_UP = (
-    "Time was up, and nobody caught it: catch it where the peer's reply is waited for, and answer error 0."
-)
-
 # What its text says, what to do, and perhaps what must stand in the line that it names. The first that fits.
 SPOKEN_OF: tuple[tuple[re.Pattern[str], str] | tuple[re.Pattern[str], str, re.Pattern[str]], ...] = (
     (
@@ -91,9 +87,14 @@ SPOKEN_OF: tuple[tuple[re.Pattern[str], str] | tuple[re.Pattern[str], str, re.Pa
         re.compile(r"\b\w*(outbox|lines|jobs|work|tasks|requests|to_write|outgoing)\w*\.get\("),
     ),
     (
-        re.compile(r"^(asyncio\.\S*|concurrent\.\S*|_queue\.|queue\.)?(TimeoutError|Empty)\b"),
-        TIME_WAS_UP,
+        re.compile(r"^(_queue\.|queue\.)?Empty\b"),
+        "Time was up: that is what get(timeout=…) of a queue raises, and a TimeoutError is another thing. "
+        "Catch queue.Empty there, and answer error 0.",
         re.compile(r"^(?!.*nowait)"),
+    ),
+    (
+        re.compile(r"^(asyncio\.\S*|concurrent\.\S*)?TimeoutError\b"),
+        "Time was up, and nobody caught it: catch it where the peer's reply is waited for, and answer error 0.",
     ),
     (
         re.compile(

@@ -49,9 +49,6 @@ class Tables:
         modules = {id(frame.f_globals): frame.f_globals for frame in frames}
         self.modules = [dict(names) for names in modules.values()]
         self.spaces = [dict(frame.f_locals) for frame in frames] + self.modules
-        self.words: frozenset[str] = (
-            frozenset()
-        )  # texts that stand in the source: keys of records, not of tables
 
     def of(self, frame: "FrameType", line: int, text: "list[str]", tree: "Any") -> "dict[str, Any]":
         """What is known of the one who waits in this line of the file that has this text and tree.
@@ -66,9 +63,9 @@ class Tables:
             return {}
         statement = max(statements, key=lambda node: (node.lineno, node.col_offset))
         wanted = [value for value in self._named(statement, frame) if _may_be_awaited(value, frame)]
-        texts = [node.value for node in self.walk(tree) if isinstance(node, Constant)]
-        self.words = frozenset(text for text in texts if type(text) is str)
-        place = self.place(wanted) if wanted else True
+        constants = [node.value for node in self.walk(tree) if isinstance(node, Constant)]
+        words = frozenset(value for value in constants if type(value) is str)
+        place = self.place(wanted, words) if wanted else True
         functions = [node for node in statements if isinstance(node, (FunctionDef, AsyncFunctionDef))]
         function = max(functions, key=lambda node: node.lineno, default=None)
         if place is not True:
@@ -83,9 +80,9 @@ class Tables:
                 return {"table": name, "key": _shown(key), "has": [_shown(one) for one in keys]}
         return {}
 
-    def place(self, wanted: "list[Any]") -> "tuple[str, str] | bool":
+    def place(self, wanted: "list[Any]", words: "frozenset[str]") -> "tuple[str, str] | bool":
         """The name of the table that has one of these, and the key as it is written; True if it is held without
-        one, or could be; False if nothing holds it.
+        one, or could be; False if nothing holds it. `words` stand in the source: a record's keys, no table's.
         """
         ids = {id(one) for one in wanted}
         seen = dict.fromkeys(ids, True)  # what it holds itself is no place where it is found; True: under a key
@@ -100,7 +97,7 @@ class Tables:
             seen[id(holder)] = key is not None
             if len(seen) > MOST or depth > DEEPEST:
                 return True
-            for called, under, value in _held(name, key, holder, self.words):
+            for called, under, value in _held(name, key, holder, words):
                 if id(value) in ids:
                     if under is not None:
                         return called, under
@@ -170,7 +167,7 @@ def _held(
     if issubclass(kind, dict):
         for one, value in list(dict.items(holder)):
             is_field = type(one) is str and one in words
-            yield name, key if is_field else key or _shown(one) or "?", value
+            yield name, key if is_field else key or _shown(one) or None, value
     elif kind.__name__ in _COLLECTIONS:
         yield from ((name, key, value) for value in list(holder))
     elif kind is _BOUND or kind is _METHOD:

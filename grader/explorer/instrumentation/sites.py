@@ -125,11 +125,11 @@ class Builder(ast.NodeTransformer):
         return visited
 
     def operand(self, node: ast.expr, function: str = "__whole__") -> ast.expr:
-        """The same, but not of a condition, for which `a or b` looks at no more than both have been asked."""
+        """The same where it is no condition: what `a or b` brings is then looked at once more."""
         return self.result(node, function) if isinstance(node, ast.BoolOp) else self.read(node, function)
 
     def result(self, node: ast.expr, function: str = "__whole__") -> ast.expr:
-        """A value that is looked at where it is used; if it has a name, that is reported there."""
+        """What an expression brings, and is looked at where it is used; of a mere name nothing is told here."""
         place = ast.unparse(node)
         visited: ast.expr = self.visit(node)
         return self.whole(visited, place, function) if isinstance(node, ast.BoolOp | _RESULTS) else visited
