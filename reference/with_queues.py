@@ -116,7 +116,7 @@ class Node(wire.Registry[Callable[[Message], object]]):
         next_id = 0  # for the next message
         ready: list[str] = []  # lines to write
         closed = False  # the input has ended
-        ended = False  # and so have all workers
+        ended = False  # and so have all handlers
         while not (ended and not held_back and not ready):  # a thread of your own may still end a turn
             match self.mailbox.get():
                 case "ended", turn, text, call:

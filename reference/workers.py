@@ -42,12 +42,15 @@ class Workers(Generic[Request]):
 
     def __init__(self, handle: Callable[[Request], object]) -> None:
         self.handle = handle
-        self.requests: SimpleQueue[Request | None] = SimpleQueue()  # None: there will be no more
+        self.requests: SimpleQueue[Request] = SimpleQueue()
         self.free: SimpleQueue[None] = SimpleQueue()  # a token for each worker that is free, or on its way
-        self.hired: list[threading.Thread] = []
+        self.handled: SimpleQueue[None] = SimpleQueue()  # a token for each request that is
+        self.count = 0  # of all requests
+        self.hired: list[threading.Thread] = []  # two may hire at once: to append is one step
 
     def put(self, request: Request) -> None:
         """Have a worker handle this request. Call it from one thread only."""
+        self.count += 1
         self.requests.put(request)
         if not self.hired:
             self.hire()
@@ -66,20 +69,20 @@ class Workers(Generic[Request]):
             self.hired.append(worker)
 
     def work(self) -> None:
-        """A worker's life."""
-        while (request := self.requests.get()) is not None:
+        """A worker's life. It ends with the process: nobody need tell it that no more will come."""
+        while True:
+            request = self.requests.get()
             self.free.get()  # there is one: its own
             if self.free.empty():
                 self.hire()
             self.handle(request)
             self.free.put(None)
-        self.requests.put(None)  # for the next
+            self.handled.put(None)
 
     def join(self) -> None:
-        """Wait until all requests are handled, and all workers have ended."""
-        self.requests.put(None)
-        if not self.hired:  # there was no thread for even one, or no request: this one is the worker
-            self.free.put(None)
-            self.work()
-        for worker in self.hired:  # who is hired meanwhile stands behind the one who hired
-            worker.join()
+        """Wait until all requests are handled. Call it from the thread that has put them."""
+        for _ in range(self.count):
+            if self.hired:
+                self.handled.get()
+            else:  # there was no thread for even one: this one is the worker
+                self.handle(self.requests.get())
