@@ -5,11 +5,13 @@ Where a target can't have a probe itself, it is bound to a name of ours first, a
 
 import ast
 import copy
-from typing import Any
+from typing import Any, TypeVar
 
 from grader.explorer.instrumentation.constructs import bound
 from grader.explorer.instrumentation.expressions import Reader
-from grader.explorer.instrumentation.patterns import shape
+from grader.explorer.instrumentation.patterns import looks, shape
+
+Node = TypeVar("Node", bound=ast.AST)
 
 
 class Binder(Reader):
@@ -171,29 +173,42 @@ class Binder(Reader):
     # Patterns.
 
     def visit_Match(self, node: ast.Match) -> ast.AST:
-        spec: Any = ast.Constant(tuple(shape(case.pattern) for case in node.cases))  # type: ignore[arg-type, unused-ignore]
-        site = self.site(node.subject, "match", node.subject, reads=True)
-        subject = self.result(node.subject)
-        values = [copy.deepcopy(value) for case in node.cases for value in _values(case.pattern)]
-        read = [self.visit(value) for value in values if self.changes(value.attr)]
-        again = any(case.guard is not None and _calls(case.guard) for case in node.cases)
-        ours = self.new_name()
-        node.subject = self.call("__matched__", subject, spec, site, *read, at=node.subject)
-        if again:  # what a guard does may take its time: then it is looked at anew
-            node.subject = ast.copy_location(ast.NamedExpr(ast.Name(ours, ast.Store()), node.subject), subject)
-        for case in node.cases:
-            self._case(case)
-            if again and case.guard is not None:
-                loaded = ast.Name(ours, ast.Load())
-                looked = self.call("__matched__", loaded, spec, site, at=case.guard)
+        """The subject is looked at for the first pattern, and again for each that comes to be tried."""
+        place = ast.unparse(node.subject)
+        subject = self._looked(node.cases[0].pattern, self.result(node.subject), place, node.subject)
+        is_again = [looks(case.pattern) or bool(self._values(case.pattern)) for case in node.cases[1:]]
+        ours = self.new_name() if any(is_again) else ""
+        if ours:
+            subject = ast.NamedExpr(ast.Name(ours, ast.Store()), subject)
+        cases: list[ast.match_case] = []
+        for case, again in zip(node.cases, (False, *is_again), strict=True):
+            if again:
+                looked = self._looked(case.pattern, ast.Name(ours, ast.Load()), place, case.pattern)
                 never = ast.UnaryOp(ast.Not(), ast.Tuple([looked], ast.Load()))
-                case.guard = ast.BoolOp(ast.Or(), [case.guard, never])
-            if case.guard is not None:
-                for part in ast.walk(case.guard):
-                    if not hasattr(part, "lineno"):
-                        ast.copy_location(part, node)
-        ast.fix_missing_locations(node)
+                cases.append(ast.match_case(ast.MatchAs(), never, [ast.Pass()]))
+            self._case(case)
+            cases.append(case)
+        if ours:  # no longer than the interpreter has it
+            for case in node.cases:
+                case.body.insert(0, ast.Assign([ast.Name(ours, ast.Store())], ast.Constant(None)))
+            if not _takes_all(cases[-1]):
+                last = ast.Assign([ast.Name(ours, ast.Store())], ast.Constant(None))
+                cases.append(ast.match_case(ast.MatchAs(), None, [last]))
+        node.subject = _all_at(subject, node.subject)
+        node.cases = [_all_at(case, case.pattern) for case in cases]
         return node
+
+    def _looked(self, pattern: ast.pattern, subject: ast.expr, place: str, at: ast.AST) -> ast.expr:
+        """The subject, with a word before it of what this pattern is about to look at."""
+        site = self.site(at, "match", place, reads=True)
+        read = [self.visit(copy.deepcopy(value)) for value in self._values(pattern)]
+        spec: Any = ast.Constant(shape(pattern))  # type: ignore[arg-type, unused-ignore]
+        return self.call("__matched__", subject, spec, site, *read, at=at)
+
+    def _values(self, pattern: ast.AST) -> list[ast.Attribute]:
+        """The names with dots that a pattern compares with, if they may change."""
+        found = [node.value for node in ast.walk(pattern) if isinstance(node, ast.MatchValue)]
+        return [value for value in found if isinstance(value, ast.Attribute) and self.changes(value.attr)]
 
     def _case(self, case: ast.match_case) -> None:
         """Names that others may see are bound in the guard, from names of ours that the pattern binds."""
@@ -229,13 +244,15 @@ def _names(target: ast.AST) -> list[str]:
     return [name for node in ast.walk(target) for name in bound(node) if isinstance(node, ast.Name)]
 
 
-def _values(pattern: ast.AST) -> list[ast.Attribute]:
-    """The names with dots that a pattern compares with."""
-    found = [node.value for node in ast.walk(pattern) if isinstance(node, ast.MatchValue)]
-    return [value for value in found if isinstance(value, ast.Attribute)]
+def _takes_all(case: ast.match_case) -> bool:
+    """Whether no case may stand behind this one."""
+    pattern = case.pattern
+    return case.guard is None and isinstance(pattern, ast.MatchAs) and pattern.pattern is None
 
 
-def _calls(node: ast.AST) -> bool:
-    return any(
-        isinstance(each, ast.Call | ast.Await | ast.Attribute | ast.Subscript) for each in ast.walk(node)
-    )
+def _all_at(node: Node, at: ast.AST) -> Node:
+    """With the place of `at` where it has none of its own."""
+    for part in ast.walk(node):
+        if "lineno" in part._attributes and not hasattr(part, "lineno"):
+            ast.copy_location(part, at)
+    return node

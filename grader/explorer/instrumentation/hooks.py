@@ -25,7 +25,7 @@ from grader.explorer.instrumentation.data import (
 )
 from grader.explorer.instrumentation.generators import GENERATORS, Inside
 from grader.explorer.instrumentation.known import Effect
-from grader.explorer.instrumentation.patterns import Shape, looked_at
+from grader.explorer.instrumentation.patterns import Shape, Step, looked_at
 from grader.explorer.instrumentation.proxies import Bound, Called, Foreign, Items, Members, Rounds
 from grader.explorer.runtime.context import running, scheduler
 from grader.explorer.runtime.happens_before import WHOLE
@@ -182,21 +182,30 @@ class Hooks:
             self.spaces[id(own)] = own
         return own
 
-    def matched(self, subject: Any, shapes: tuple[Shape, ...], number: int, *_: object) -> Any:
-        """Before a `match` statement tests its subject against patterns of these shapes."""
+    def matched(self, subject: Any, spec: Shape, number: int, *_: object) -> Any:
+        """Before the subject of a `match` statement is tested against a pattern of this shape."""
         if running:
             site = self.sites[number]
-            found = [touched for spec in shapes for touched in looked_at(subject, spec)]
-            touches: list[Touch] = []
-            for owner, name in found:
-                if name is None:
-                    touches += [(owner, WHOLE, True, False)] if is_watched(owner) else []
-                else:
-                    at = replace(site, name=name)
-                    touches += [(home, name, True, False) for home in homes(owner, at, self.spaces)]
-            if touches:
-                touch_many(site, touches)
+            steps = [touches for step in looked_at(subject, spec) if (touches := self._of_step(step, site))]
+            run = scheduler()
+            if len(steps) > 1 and number in run.places.racy:
+                run.finish(
+                    run, "a pattern looks more than once at what others change, and is taken as one step"
+                )
+            if steps:
+                touch_many(site, itertools.chain.from_iterable(steps))
         return subject
+
+    def _of_step(self, step: Step, site: Site) -> list[Touch]:
+        owner, names = step
+        touches: list[Touch] = []
+        for name in names:
+            if name is None:
+                touches += [(owner, WHOLE, True, False)] if is_watched(owner) else []
+            else:
+                at = replace(site, name=name)
+                touches += [(home, name, True, False) for home in homes(owner, at, self.spaces)]
+        return touches
 
     # Containers.
 

@@ -31,6 +31,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
         "Shared.b = ?",
         "r.append(s.b)",
         "match s:\n    case Shared(a=0):\n        #0",
+        "match s:\n    case Shared(a=?):\n        #0\n    case Shared(a=?, c=?):\n        r.append('case')",
         "n = s.a\ns.a = n + 1",
         "r.append(s.a + s.a)",
         "s.a = s.c = ?",
@@ -82,6 +83,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
         "r.append(sum(d.values()))",
         "r.append(d | {'z': 1})",
         "match d:\n    case {'y': v}:\n        r.append(v)",
+        "match d:\n    case {'y': ?}:\n        #0\n    case {'x': v}:\n        r.append(v)",
         "with L:\n    #0",
         "r.append(sorted(d.items(), key=lambda i: i[1]))",
         "r.append(max(d, key=d.get))",
@@ -125,6 +127,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
         "r.append(copy.copy(l))",
         "r.append(min(l, default=0))",
         "r.append(str(l))",
+        "match l:\n    case []:\n        #0\n    case [_] | [_, _, _]:\n        r.append('case')",
     ),
     "locks": (
         "with L:\n    #0",

@@ -94,11 +94,37 @@ LOOKED_AT = (  # a value that has a name elsewhere, and is asked for what it hol
     "k = lambda: l; a = 1 if l else 0; r.append((not k(), a))",
     "k = lambda: l; a = [0] if l else []; r.append(k() == a)",
 )
+CASE_BY_CASE = (
+    of(
+        "match s:\n    case Shared(a=0):\n        r.append(0)\n    case Shared(a=1):\n        r.append(1)",
+        "s.a = 1",
+        "s.a = 0",
+    ),
+    of(
+        "match s:\n    case Shared(c=0) if s.a == 2:\n        r.append(0)\n"
+        "    case Shared(c=1):\n        r.append(1)",
+        "s.c = 1; s.c = 0",
+    ),
+    of(
+        "match l:\n    case []:\n        r.append(0)\n    case [_]:\n        r.append(1)",
+        "l.clear(); l.append(1)",
+    ),
+    of(
+        "match d:\n    case {'y': 1}:\n        r.append(1)\n    case {'x': 0}:\n        r.append(0)",
+        "d['x'] = 1; d['y'] = 1",
+    ),
+)
+SEVERAL_LOOKS = (
+    "match l:\n    case [x, *_]:\n        r.append(x)",
+    "match d:\n    case {'x': 0, **rest}:\n        r.append(rest)",
+    "match s:\n    case Shared(a=0) | Shared(a=1):\n        r.append(1)",
+)
 
 
 @pytest.mark.parametrize(
     "program",
     [
+        *CASE_BY_CASE,
         GONE,
         FOR_NOTHING,
         EMPTY,
@@ -107,6 +133,10 @@ LOOKED_AT = (  # a value that has a name elsewhere, and is asked for what it hol
         *(of(text, "del d['x']") for text in GONE_THROUGH),
     ],
     ids=[
+        "cases of a class",
+        "a guard between",
+        "cases of a list",
+        "cases of a dict",
         "an attribute that is gone",
         "a thread that does nothing is joined",
         "bool looks into a container",
@@ -117,6 +147,21 @@ LOOKED_AT = (  # a value that has a name elsewhere, and is asked for what it hol
 )
 def test_what_longer_runs_have_found(explorer: Explorer, program: Program) -> None:
     assert compare(explorer, program).kind == "alike"
+
+
+@pytest.mark.parametrize("text", SEVERAL_LOOKS)
+@pytest.mark.parametrize("lock", ["L", ""])
+def test_a_pattern_that_looks_twice_is_one_step_only_where_nobody_comes_between(
+    explorer: Explorer, text: str, lock: str
+) -> None:
+    change = "l.clear(); d.clear(); s.a = 1"
+    if lock:
+        text, change = (
+            f"with {lock}:\n    " + each.replace("\n", "\n    ") for each in (text, change.replace("; ", "\n"))
+        )
+    said = explorer.explore(of(text, change), 1)
+    assert said.complete_to == (1 if lock else -1)
+    assert ("looks more than once" in said.escaped) is not bool(lock)
 
 
 @pytest.mark.parametrize(
