@@ -19,6 +19,7 @@ def install() -> None:
     threads.install()
     sys.modules["ssl"] = None  # type: ignore[assignment]  # asyncio does without, and forks are cheaper
     from grader.explorer.primitives import (
+        beside_loops,
         boundary,
         clock,
         descriptors,
@@ -42,6 +43,7 @@ def install() -> None:
         semlocks,
         futures,
         event_loop,
+        beside_loops,
         stable_hashes,
         system,
     )

@@ -25,7 +25,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.explorer.oracle")
     parser.add_argument("--programs", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--subject", choices=sorted(SUBJECTS))
+    parser.add_argument("--subject", choices=(*sorted(SUBJECTS), "tasks"))
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     counts: Counter[str] = Counter()

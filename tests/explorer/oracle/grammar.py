@@ -229,6 +229,47 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
         "P.set_result(?)",
     ),
 }
+# What tasks of one event loop do, and what threads beside it do.
+TASKS = (
+    "await asyncio.sleep(0)",
+    "async with A:\n    #0",
+    "await A.acquire()",
+    "A.release()",
+    "r.append(A.locked())",
+    "await V.wait()",
+    "V.set()",
+    "V.clear()",
+    "await N.put(?)",
+    "r.append(await N.get())",
+    "N.put_nowait(?)",
+    "try:\n    r.append(N.get_nowait())\nexcept asyncio.QueueEmpty:\n    r.append('empty')",
+    "r.append(N.qsize())",
+    "s.a += 1",
+    "n = s.a\nawait asyncio.sleep(0)\ns.a = n + 1",
+    "s.a = ?",
+    "r.append(s.a)",
+    "if s.a == ?:\n    #0",
+    "async def inner():\n    #0\nw = asyncio.create_task(inner())\n#1\nawait w",
+    "async def inner():\n    #0\nawait asyncio.gather(inner(), inner())",
+    "async def inner():\n    #0\nw = asyncio.create_task(inner())\nw.cancel()",
+    "try:\n    async with asyncio.timeout(0.1):\n        #0\nexcept TimeoutError:\n    r.append('late')",
+    "try:\n    await asyncio.wait_for(V.wait(), 0.1)\nexcept TimeoutError:\n    r.append('late')",
+    "await asyncio.sleep(0.1)",
+    "await asyncio.to_thread(bump)",
+    "r.append(get())",
+)
+BESIDE = (
+    "loop.call_soon_threadsafe(V.set)",
+    "loop.call_soon_threadsafe(N.put_nowait, ?)",
+    "loop.call_soon_threadsafe(bump)",
+    "V.set()",
+    "N.put_nowait(?)",
+    "s.a += 1",
+    "s.a = ?",
+    "r.append(s.a)",
+    "if s.a == ?:\n    #0",
+    "bump()",
+)
 TOGETHER = ("attributes", "locks", "signals", "queues", "timeouts")
 DEEPEST = 2
 MOST = 3  # statements of a block
@@ -240,9 +281,8 @@ def _statement(draw: st.DrawFn, texts: tuple[str, ...], depth: int) -> Statement
     text = draw(st.sampled_from(fitting))
     while "?" in text:
         text = text.replace("?", str(draw(st.integers(0, 2))), 1)
-    if "#0" not in text:
-        return Statement(text)
-    return Statement(text, (draw(_block(texts, depth + 1, 2)),))
+    blocks = [draw(_block(texts, depth + 1, 2)) for _ in range(text.count("#"))]
+    return Statement(text, tuple(blocks))
 
 
 def _block(texts: tuple[str, ...], depth: int, most: int) -> st.SearchStrategy[Block]:
@@ -252,9 +292,20 @@ def _block(texts: tuple[str, ...], depth: int, most: int) -> st.SearchStrategy[B
 @st.composite
 def programs(draw: st.DrawFn, subject: str | None = None) -> Program:
     """Two handlers, or three short ones; about one subject, if it is given."""
-    subjects = {subject or draw(st.sampled_from(sorted(SUBJECTS)))}
+    subjects = {subject or draw(st.sampled_from((*sorted(SUBJECTS), "tasks")))}
+    if "tasks" in subjects:
+        return draw(_tasks())
     if subject is None and draw(st.booleans()):
         subjects.add(draw(st.sampled_from(TOGETHER)))
     texts = tuple(dict.fromkeys(text for name in sorted(subjects) for text in SUBJECTS[name]))
     count = draw(st.sampled_from((2, 2, 3)))
     return Program(tuple(draw(_block(texts, 0, MOST if count == 2 else 2)) for _ in range(count)))
+
+
+@st.composite
+def _tasks(draw: st.DrawFn) -> Program:
+    """One task or two, and a thread beside their loop or none."""
+    tasks, threads = draw(st.sampled_from(((1, 1), (2, 1), (2, 0), (3, 0))))
+    most = MOST if tasks + threads == 2 else 2
+    handlers = [draw(_block(TASKS, 0, most)) for _ in range(tasks)]
+    return Program((*handlers, *(draw(_block(BESIDE, 0, most)) for _ in range(threads))), tasks)

@@ -5,6 +5,8 @@ every bytecode instruction of the program another thread may go on, and so befor
 threads are greenlets, and switch from within what traces them.
 """
 
+import asyncio
+import gc
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -19,13 +21,14 @@ from tests.explorer.oracle.program import FILE, HANDLER, Outcome, Program
 SOON = 0.3  # seconds: a wait so short may run out though others could go on, as one preemption
 LATER = 1.0  # seconds: so may a longer one, up to this, but only once in a run; a sleep of any length
 LONG_WAITS = 1
+COLLECTED = 200  # runs, after which what is left of them is collected
 MOST_STEPS = 20_000  # of a run: more is a loop that never ends
 HAS_MONITORING = sys.version_info >= (3, 12)
 TOOL = 3  # of sys.monitoring, one that nobody else has
 
 
-class Ended(BaseException):
-    """The run is over: whoever still waits in it is unwound."""
+class Ended(SystemExit):
+    """The run is over: whoever still waits in it is unwound, tasks included, which keep other exceptions."""
 
 
 class TooMany(Exception):
@@ -188,6 +191,7 @@ class Run:
         for thread in self.threads:
             if thread.greenlet:
                 thread.greenlet.throw(Ended)
+        _running.clear()
 
 
 _running: list[Run] = []
@@ -207,13 +211,13 @@ def _traced(frame: FrameType, _event: str, _argument: object) -> Any:
 
 
 def _instruction(_frame: FrameType, event: str, _argument: object) -> Any:
-    if event == "opcode":
+    if event == "opcode" and _running:
         _running[-1].step()
     return _instruction
 
 
 def _monitored(_code: CodeType, _offset: int) -> None:
-    """For `sys.monitoring`: the same. (What is done before the first run is no step.)"""
+    """For `sys.monitoring`: the same. What is done between runs is no step."""
     if _running:
         _running[-1].step()
 
@@ -233,7 +237,8 @@ def _watch(code: CodeType) -> None:
 
 def play(program: Program, code: CodeType, given: Sequence[int], most: int) -> tuple[Run, Outcome]:
     """One run of the program, and what comes of it."""
-    from tests.explorer.oracle.primitives import namespace  # it knows runs
+    from tests.explorer.oracle import loop  # which know runs
+    from tests.explorer.oracle.primitives import namespace
 
     run = Run(given, most)
     names = namespace(run)
@@ -248,11 +253,30 @@ def play(program: Program, code: CodeType, given: Sequence[int], most: int) -> t
             results[place].append(type(error).__name__)
         told[str(place)] = list(results[place])
 
-    def main() -> None:
-        threads = []
-        for place in range(len(program.handlers)):
+    async def await_(place: int) -> None:
+        try:
+            await names[HANDLER.format(place)](results[place])
+        except Exception as error:
+            results[place].append(type(error).__name__)
+        told[str(place)] = list(results[place])
+
+    threads = []
+
+    def start() -> None:
+        for place in range(program.tasks, len(program.handlers)):
             threads.append(run.spawn(lambda place=place: handle(place)))
             run.step()
+
+    async def begin() -> None:
+        names["loop"] = asyncio.get_running_loop()
+        start()
+        await asyncio.gather(*[asyncio.create_task(await_(place)) for place in range(program.tasks)])
+
+    def main() -> None:
+        if program.tasks:
+            loop.serve(run, begin)
+        else:
+            start()
         for thread in threads:
             run.wait(lambda thread=thread: thread.has_ended)
         told["end"] = names["end"]()
@@ -275,11 +299,17 @@ def outcomes(program: Program, most: int, runs: int) -> Outcomes:
     _watch(code)
     found: dict[Outcome, int] = {}
     count = 0
-    for run, outcome in _all(program, code, most):
-        found[outcome] = min(run.preemptions, found.get(outcome, most))
-        count += 1
-        if count > runs:
-            raise TooMany
+    gc.disable()  # it would end what is left of one run in the midst of another
+    try:
+        for run, outcome in _all(program, code, most):
+            found[outcome] = min(run.preemptions, found.get(outcome, most))
+            count += 1
+            if count > runs:
+                raise TooMany
+            if count % COLLECTED == 0:
+                gc.collect()
+    finally:
+        gc.enable()
     return Outcomes(found, count)
 
 

@@ -313,7 +313,7 @@ def namespace(run: Run) -> dict[str, Any]:
     names["Thread"] = made(_Started)
     names.update(Empty=Empty, Full=Full, CancelledError=CancelledError, InvalidStateError=InvalidStateError)
     names["sleep"] = lambda seconds: run.wait(lambda: False, seconds, is_sleep=True)
-    for module in ("heapq", "operator", "functools", "collections", "copy", "itertools"):
+    for module in ("asyncio", "heapq", "operator", "functools", "collections", "copy", "itertools"):
         names[module] = __import__(module)
     names["SimpleNamespace"] = types.SimpleNamespace
     names["__name__"] = "program"

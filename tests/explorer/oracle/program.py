@@ -1,4 +1,5 @@
 """A tiny program, for both explorers: some handlers, each in a thread of its own, over what all of them share.
+The first ones may be tasks of one event loop instead.
 
 A handler is a function of a list, into which it puts what it sees. What comes of a run is what each handler
 that has ended has put there, and the state in the end, if the run gets there.
@@ -39,10 +40,15 @@ SHARED = (
     (("small",), "small = Queue(1)"),
     (("last",), "last = LifoQueue()"),
     (("P",), "P = Future()"),
+    (("A",), "A = asyncio.Lock()"),
+    (("V",), "V = asyncio.Event()"),
+    (("N",), "N = asyncio.Queue()"),
+    (("loop",), "loop = None"),
 )  # fmt: skip
 END = (("s", "s.a, s.c"), ("g", "g"), ("d", "sorted(d.items())"), ("l", "list(l)"), ("t", "sorted(t)"))
 
 _NODE = '''"""A node that does this once it has been initialised; made by the oracle."""
+import asyncio
 import copy
 import functools
 import heapq
@@ -76,13 +82,38 @@ def serve(place, handler):
 
 
 sys.stdin.readline()
-threads = [Thread(target=serve, args=each) for each in enumerate(({names},))]
-for thread in threads:
-    thread.start()
+{start}
 for thread in threads:
     thread.join()
 say({{"type": "outcome", "who": "end", "what": end()}})
 '''
+_THREADS = """\
+threads = [Thread(target=serve, args=each) for each in enumerate(({names},))]
+for thread in threads:
+    thread.start()"""
+_TASKS = """\
+handlers = [*enumerate(({names},))]
+threads = [Thread(target=serve, args=each) for each in handlers[{tasks}:]]
+
+
+async def serve_in_a_task(place, handler):
+    result = []
+    try:
+        await handler(result)
+    except Exception as error:
+        result.append(type(error).__name__)
+    say({{"type": "outcome", "who": str(place), "what": result}})
+
+
+async def begin():
+    global loop
+    loop = asyncio.get_running_loop()
+    for thread in threads:
+        thread.start()
+    await asyncio.gather(*[asyncio.create_task(serve_in_a_task(*each)) for each in handlers[:{tasks}]])
+
+
+asyncio.run(begin())"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +147,7 @@ class Program:
     """What the handlers do."""
 
     handlers: tuple[Block, ...]
+    tasks: int = 0  # so many of them, from the first on, are tasks
 
     @property
     def text(self) -> str:
@@ -124,7 +156,8 @@ class Program:
         for place, block in enumerate(self.handlers):
             globals_ = "    global g\n" if any(" g" in f" {line}" for line in lines(block)) else ""
             body = "\n".join(f"    {line}" for line in lines(block))
-            handlers += f"\n\ndef {HANDLER.format(place)}(r):\n{globals_}{body}\n"
+            kind = "async def" if place < self.tasks else "def"
+            handlers += f"\n\n{kind} {HANDLER.format(place)}(r):\n{globals_}{body}\n"
         words = set(_words(handlers))
         shared = "\n".join(text for names, text in SHARED if words & set(names))
         end = ", ".join(text for name, text in END if name in words)
@@ -134,7 +167,8 @@ class Program:
     def node(self) -> str:
         """The same as a node: it says what each handler has seen, and the state in the end."""
         names = ", ".join(HANDLER.format(place) for place in range(len(self.handlers)))
-        return _NODE.format(text=self.text, names=names)
+        start = (_TASKS if self.tasks else _THREADS).format(names=names, tasks=self.tasks)
+        return _NODE.format(text=self.text, start=start)
 
     @property
     def whose(self) -> tuple[str, ...]:
@@ -149,10 +183,12 @@ class Program:
         """The program without one statement, or with a block in place of the statement around it."""
         for place, block in enumerate(self.handlers):
             for fewer in _without_one(block):
-                yield Program((*self.handlers[:place], fewer, *self.handlers[place + 1 :]))
+                yield Program((*self.handlers[:place], fewer, *self.handlers[place + 1 :]), self.tasks)
         if len(self.handlers) > 2:
             for place in range(len(self.handlers)):
-                yield Program((*self.handlers[:place], *self.handlers[place + 1 :]))
+                tasks = self.tasks - (place < self.tasks)
+                if tasks or not self.tasks:
+                    yield Program((*self.handlers[:place], *self.handlers[place + 1 :]), tasks)
 
 
 def _without_one(block: Block) -> Iterator[Block]:
