@@ -245,6 +245,7 @@ class Finding:
     follows: bool = False
     late: bool = False
     others_went_on: bool = False  # of `blocked`: others were served meanwhile, so that who reads did not wait
+    by_clock: bool = False  # of `no-reply`: the answer came, but only because time ran out
     stands: tuple[str, ...] = ()  # where the node's threads stood
     cause: Cause | None = None
     schedule: Any = None  # the record of a schedule that shows it, as JSON, where the explorer found it

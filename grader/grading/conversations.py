@@ -14,7 +14,14 @@ from grader.conversation.exhausted import Exhausted, lack
 from grader.conversation.patience import Shown
 from grader.conversation.submission import Submission
 from grader.conversation.transcript import Transcript
-from grader.grading.reasons import can_be_followed, fail_alike, is_without_reason, with_reason
+from grader.grading.reasons import (
+    can_be_followed,
+    fail_alike,
+    is_without_reason,
+    source_of,
+    with_reason,
+    with_source,
+)
 from grader.grading.results import NOT_TO_BLAME, Result, Status
 from grader.grading.told import as_told
 from grader.protocol.json_values import shorten
@@ -144,6 +151,8 @@ class Conversations:
         if self._is_to_follow(verdict) and (followed := self._follow(place, case)) is not None:
             rests = rests and not fail_alike(verdict, followed)  # it was seen twice
             verdict = with_reason(verdict, followed)
+        if verdict.findings and (source := source_of(self.submission)) is not None:
+            verdict = with_source(verdict, source)
         if verdict.lacks_proxy and decides_for_rpc:
             return Result(
                 case, "not-attempted", (), transcript, duration, NO_PROXY,

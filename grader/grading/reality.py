@@ -17,7 +17,7 @@ from grader.sandbox.run_folder import RunFolder
 if TYPE_CHECKING:  # it needs greenlet and fork, and whoever has not both is told so first
     from grader.explorer.search.engine import Searched
 
-OURS = "every schedule that was tried fails, and a real run of the node passes: the explorer is wrong here"
+OURS = "every schedule that was tried fails, a real run passes: the explorer may be wrong, and says nothing"
 
 
 class Reality:

@@ -1,14 +1,20 @@
-"""Failures without a known reason: which are played once more, with the node followed, and what comes of it."""
+"""Failures without a known reason: which are played once more, with the node followed, and what comes of that;
+and what the node's source tells.
+"""
 
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 from grader.checks.causes.followed import is_seen
 from grader.checks.causes.of_silence import MISSING
+from grader.checks.causes.source import cause as in_source
+from grader.checks.causes.source.program import Source, parsed
 from grader.checks.judge import Verdict
 from grader.conversation.submission import Submission
 
 # An answer that is an error tells no more of the exception behind it than one that never came.
+LONGEST = 1 << 20  # bytes of a source
 FOLLOWED = {*MISSING, "wrong-type"} - {"did-not-start", "bad-input"}
 
 
@@ -37,3 +43,24 @@ def with_reason(verdict: Verdict, followed: Verdict) -> Verdict:
     if again is None or (again.cause is not None and not is_seen(again.cause)):
         return verdict
     return replace(verdict, findings=(replace(leading, cause=again.cause, hint=again.hint), *others))
+
+
+def source_of(submission: Submission) -> Source | None:
+    """The source of the file that a Python node is started by; None if that can't be read."""
+    if submission.language != "python":
+        return None
+    scripts = [submission.folder / word for word in submission.command[1:] if word.endswith(".py")]
+    try:
+        with open(scripts[0], encoding="utf-8") as file:
+            return parsed(Path(file.name).name, file.read(LONGEST))
+    except (IndexError, OSError, UnicodeError):
+        return None
+
+
+def with_source(verdict: Verdict, source: Source) -> Verdict:
+    """The verdict with what the source tells of the failure that leads."""
+    leading, *others = verdict.findings
+    known = in_source.refined(source, leading.cause) if leading.cause else in_source.cause(source, leading)
+    if known is None or known == leading.cause:
+        return verdict
+    return replace(verdict, findings=(replace(leading, cause=known, hint=known.hint or leading.hint), *others))

@@ -25,6 +25,11 @@ DONE = (
 END_THEM = (
     "Tell it that no more comes: put a last letter (None) into the queue that it waits at, and let it end then."
 )
+GOES_ON = (
+    "Its loop goes on as long as what line {line} asks for holds, and that is asked only behind the next "
+    "letter: put one there after whatever changes it, at the end of input (also if not one line came) and at "
+    "the end of somebody's time."
+)
 LAST_LETTER = (
     "Who reads puts a last letter (None) there when the input ends, also if not one line came, and this loop "
     "ends with it, once nobody is owed an answer."
@@ -57,11 +62,21 @@ def _joins(look: Look, stack: Stack, frame: Frame) -> Cause | None:
     if inner.base != "threading.py":
         return None  # a process, say, or a text
     others = [(s, f) for s, f in at_work(look, "thread") if s.is_in_library]
+    if len(others) > 1:
+        others = [one for one in others if _asks(one[1])]  # rather than one that ends with a letter of its own
     if len(others) != 1:
         return Cause("wait", f"{begins} for a thread that does not end.", frame.base, frame.line, END_THEM)
     other, its = others[0]
     still = f"{capital(other.subject)} still {verb(other, 'wait')} in {the_line(its)}, in {its.function}."
+    if _asks(its):
+        hint = GOES_ON.format(line=its.in_loop)
+        return Cause("wait", f"{begins} for a thread to end. {still}", its.base, its.line, hint)
     return Cause("wait", f"{begins} for a thread to end. {still}", its.base, its.line, END_THEM)
+
+
+def _asks(frame: Frame) -> bool:
+    """Whether it is in a loop that asks for something before each letter."""
+    return frame.loop == "while" and frame.in_loop != frame.line
 
 
 def _reads_on(stack: Stack, frame: Frame) -> Cause | None:
@@ -81,4 +96,5 @@ def _waits_for_more(stack: Stack, frame: Frame) -> Cause | None:
     if reader(stack) is not frame or not frame.loop or not FETCHES.search(frame.source):
         return None
     text = f"All is read, and {stack.subject} still waits in {the_line(frame)}, in {frame.function}."
-    return Cause("wait", text, frame.base, frame.line, LAST_LETTER)
+    hint = GOES_ON.format(line=frame.in_loop) if _asks(frame) else LAST_LETTER
+    return Cause("wait", text, frame.base, frame.line, hint)

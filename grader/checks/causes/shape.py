@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import permutations
 from typing import Any
 
 from grader.checks.findings import Cause
@@ -19,7 +20,8 @@ ONCE = "Make JSON of the whole message, once: its body is an object in it, no te
 
 def mend(pattern: Pattern, message: Message) -> tuple[Message, Cause] | None:
     """The message with one value as `pattern` means it, if it then fits; and which type was meant."""
-    return _with_what_stands_beside(pattern, message) or _with_a_value(pattern, message)
+    ways = (_with_what_stands_beside, _with_two_in_place, _with_a_value)
+    return next(filter(None, (way(pattern, message) for way in ways)), None)
 
 
 def _with_what_stands_beside(pattern: Pattern, message: Message) -> tuple[Message, Cause] | None:
@@ -34,6 +36,20 @@ def _with_what_stands_beside(pattern: Pattern, message: Message) -> tuple[Messag
     what = " and ".join(beside)
     text = f"{what} {'stand' if len(beside) > 1 else 'stands'} beside body, where it is meant inside."
     return mended, Cause("shape", text, hint=f"Put {what} into body: beside it stand src and dest only.")
+
+
+def _with_two_in_place(pattern: Pattern, message: Message) -> tuple[Message, Cause] | None:
+    """With two values of the body's where they belong, if they have changed places."""
+    body = message["body"]
+    for one, other in permutations(body, 2):
+        if one in pattern.body and kind(body[one]) != kind(body[other]):
+            mended = {**message, "body": {**body, one: body[other], other: body[one]}}
+            if pattern.fits(mended):
+                text = f"{one} and {other} have changed places: {one} is {shorten(dumps(body[one]), LONG)}, "
+                text += f"and {other} is {shorten(dumps(body[other]), LONG)}."
+                hint = f"Look at the order of arguments where {one} and {other} are handed on: name them there."
+                return mended, Cause("shape", text, hint=hint)
+    return None
 
 
 def _with_a_value(pattern: Pattern, message: Message) -> tuple[Message, Cause] | None:

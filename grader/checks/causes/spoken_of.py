@@ -94,7 +94,8 @@ SPOKEN_OF: tuple[tuple[re.Pattern[str], str] | tuple[re.Pattern[str], str, re.Pa
     ),
     (
         re.compile(r"^(asyncio\.\S*|concurrent\.\S*)?TimeoutError\b"),
-        "Time was up, and nobody caught it: catch it where the peer's reply is waited for, and answer error 0.",
+        "Time was up in this line, and nobody caught it there: put a try with except TimeoutError around it, "
+        "and answer error 0. (An except elsewhere, further in, catches nothing of it.)",
     ),
     (
         re.compile(

@@ -11,20 +11,18 @@ from grader.explorer.diagnosis.conflicts import is_about
 from grader.explorer.diagnosis.crashes import CRASHES
 from grader.explorer.diagnosis.diagnosis import CausePattern, Diagnosis, named, told
 from grader.explorer.diagnosis.evidence import Evidence, gather
+from grader.explorer.diagnosis.shared_by_all import GAVE_UP, OF_ITS_OWN, changed_in_a_queue, set_for_another
 from grader.explorer.diagnosis.start_and_end import ENDS, init_beside_the_rest, spoke_before_init
 from grader.explorer.diagnosis.tried import as_tried
 from grader.explorer.diagnosis.unfinished import unanswered
 from grader.explorer.diagnosis.waiting import kept_since, waits_for, wanted
+from grader.explorer.diagnosis.wording import who
 from grader.explorer.diagnosis.writes import is_set_for_each_message, set_to_itself
 from grader.explorer.runtime.resources import Resource
 from grader.explorer.trace.model import Found, Run, Step
 
-GAVE_UP = ("blocked", "wrong-type", "no-reply")  # what an error 0 is found as, where a peer had answered
 NOTHING_THERE = (
     "Who was woken found nothing: is the reply put there, before the signal, where it is looked for?"
-)
-OF_ITS_OWN = (
-    "make one for each request. What stands in a class body, or as the default of a parameter, is made once."
 )
 OF_ITS_REQUEST = "It belongs to one request, and the next message takes its place: hand it on as an argument."
 STUCK = ("no-reply", "hung-after-eof", "lost-at-eof", "blocked", "wrong-type")
@@ -35,6 +33,16 @@ def diagnose(found: Found) -> Diagnosis:
     evidence = gather(found)
     diagnosis = next(diagnosis for pattern in PATTERNS if (diagnosis := pattern(evidence)))
     return as_tried(diagnosis, found, evidence)
+
+
+def came_by_the_clock(e: Evidence) -> Diagnosis | None:
+    """The answer was there, and came only because time ran out."""
+    late = next((finding for finding in e.run.findings[:1] if finding.by_clock), None)
+    said = [step for step in e.run.steps if late and step.op == "out" and step.event == late.at]
+    if not said:
+        return None
+    text = f"{who(e.run, said[0])} went on because its time was over, not because the reply was there"
+    return told(e, "no-reply", (f"{text}: nobody had woken it", said))
 
 
 # Generators and signals.
@@ -327,6 +335,7 @@ def nothing_known(e: Evidence) -> Diagnosis | None:
 
 
 PATTERNS: tuple[CausePattern, ...] = (
+    came_by_the_clock,
     generator_entered_twice,
     stream_set_for_all,
     looked_before_the_signal,
@@ -343,12 +352,14 @@ PATTERNS: tuple[CausePattern, ...] = (
     signal_nobody_heard,
     everybody_waits,
     slept_through_the_signal,
+    set_for_another,
     woken_is_served,
     blocking_call_in_the_loop,
     lock_held_while_waiting,
     sleep_in_the_loop,
     permit_held_while_waiting,
     others_not_served,
+    changed_in_a_queue,
     *ENDS,
     init_beside_the_rest,
     told_before_it_was_there,

@@ -85,6 +85,9 @@ def _torn(run: Run, each: Clash) -> CausalSentence:
         if step.op in ("fire", "try") and step.worker == between.worker and step.place in first.held
     ][-1:]
     text += f" with {', '.join(first.held)} held"
+    others = [name for name in between.held if name not in first.held]
+    if others and not vain:
+        text += f", itself with {', '.join(others)}"
     if vain:
         text += f", for which it had waited in vain {at(run, vain[0])}"
     return text, [*steps, *vain]

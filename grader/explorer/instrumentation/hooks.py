@@ -25,7 +25,7 @@ from grader.explorer.instrumentation.data import (
 )
 from grader.explorer.instrumentation.generators import GENERATORS, Inside
 from grader.explorer.instrumentation.known import Effect
-from grader.explorer.instrumentation.patterns import Shape, Step, looked_at
+from grader.explorer.instrumentation.patterns import LookedAt, Shape, looked_at
 from grader.explorer.instrumentation.proxies import Bound, Called, Foreign, Items, Members, Rounds
 from grader.explorer.runtime.context import running, scheduler
 from grader.explorer.runtime.happens_before import WHOLE
@@ -196,7 +196,7 @@ class Hooks:
                 touch_many(site, itertools.chain.from_iterable(steps))
         return subject
 
-    def _of_step(self, step: Step, site: Site) -> list[Touch]:
+    def _of_step(self, step: LookedAt, site: Site) -> list[Touch]:
         owner, names = step
         touches: list[Touch] = []
         for name in names:

@@ -8,7 +8,7 @@ from typing import Any
 # A shape: what kind of pattern it is, the attributes or keys, and the shapes of the patterns in it.
 Shape = tuple[str, tuple[Any, ...], tuple[Any, ...]]
 
-Step = tuple[object, tuple[str | None, ...]]  # an owner, and what of it; None stands for all that it holds
+LookedAt = tuple[object, tuple[str | None, ...]]  # an owner, and what of it; None stands for all that it holds
 
 
 def shape(pattern: ast.AST) -> Shape:
@@ -36,7 +36,7 @@ def looks(pattern: ast.AST) -> bool:
     )
 
 
-def looked_at(subject: Any, spec: Shape) -> Iterator[Step]:
+def looked_at(subject: Any, spec: Shape) -> Iterator[LookedAt]:
     """The steps in which the interpreter looks at it, if all fits."""
     kind, names, inside = spec
     if kind == "same":
@@ -60,7 +60,7 @@ def looked_at(subject: Any, spec: Shape) -> Iterator[Step]:
                 yield from looked_at(item, each)
 
 
-def _members(subject: Any, names: tuple[Any, ...], inside: tuple[Any, ...]) -> Iterator[Step]:
+def _members(subject: Any, names: tuple[Any, ...], inside: tuple[Any, ...]) -> Iterator[LookedAt]:
     """What a pattern of a class looks at: all attributes at once, and then at what they hold."""
     own: list[str | None] = []
     held: list[tuple[Any, Shape]] = []

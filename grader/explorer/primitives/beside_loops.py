@@ -27,6 +27,8 @@ KINDS: tuple[Any, ...] = (
     asyncio.locks.Barrier, asyncio.queues.Queue, asyncio.Future, asyncio.Task,
 )  # fmt: skip
 SPECIAL = ("__await__",)
+OF_LIBRARY = "asyncio.", "concurrent."
+RUNS_CALLBACKS = "grader.explorer.primitives.event_loop"
 
 _objects = Sync()
 
@@ -65,13 +67,20 @@ def _look() -> None:
     if not is_running():
         return
     run = scheduler()
-    if len(run.workers) < 2 or (asyncio._get_running_loop() is None and _is_called_by_asyncio()):
+    if len(run.workers) < 2 or _is_not_the_node_s():
         return
     if run.use(_objects, KEY):
         run.step("read", OBJECTS)
         run.order(_objects, "object")
 
 
-def _is_called_by_asyncio() -> bool:
-    """Whether it is asyncio's own way to hand a thread's result to its loop, which is right."""
-    return str(sys._getframe(3).f_globals.get("__name__")).startswith(("asyncio.", "concurrent."))
+def _is_not_the_node_s() -> bool:
+    """Whether the explorer itself looks, or asyncio in a thread, as it rightly hands its result to its loop."""
+    frame = sys._getframe(3)
+    caller = str(frame.f_globals.get("__name__"))
+    if asyncio._get_running_loop() is None and caller.startswith(OF_LIBRARY):
+        return True
+    while caller.startswith(OF_LIBRARY) and frame.f_back is not None:
+        frame = frame.f_back
+        caller = str(frame.f_globals.get("__name__"))
+    return caller.startswith("grader.") and caller != RUNS_CALLBACKS

@@ -217,7 +217,7 @@ def install() -> None:
     def run_one(handle: Any) -> None:
         owner = getattr(handle._callback, "__self__", None)
         task = owner if isinstance(owner, asyncio.Task) and is_running() else None
-        if task is not None and scheduler().asks_always and not task.done():
+        if task is not None and scheduler().asks_always and task._state == "PENDING":
             run = scheduler()
             run.decide(run.current, [Option("turn", task.get_name(), 0, run.current)], False)
         run_handle(handle)

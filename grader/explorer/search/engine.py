@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from grader.cases.model import Case
+from grader.checks.by_the_clock import WAITED_MS
 from grader.checks.findings import Finding
 from grader.checks.judge import NO_ECHO, NO_PROXY, judge
 from grader.conversation.transcript import Transcript
@@ -258,17 +259,18 @@ class Search:
         return self.failing is not None and self._judge(self.failing)[0].code != "limit-exceeded"
 
     def _fails(self, leaf: Leaf) -> bool:
-        """Whether it counts as a failure. Who says “timeout” where a long wait was made to end may be right."""
-        if leaf.long_waits and _says_timeout(leaf.transcript):
-            return False
+        """Whether it counts as one. Who gives up or is late where a long wait was made to end may be right."""
         judged = self._judge(leaf)
+        if leaf.long_waits and (_says_timeout(leaf.transcript) or (judged and judged[0].by_clock)):
+            return False
         return bool(judged) and self.wanted in ("", judged[0].code)
 
     def _gets_stuck(self, leaf: Leaf) -> bool:
         return self._judge(leaf)[0].code == "no-reply"
 
     def _judge(self, leaf: Leaf) -> tuple[Finding, ...]:
-        key = tuple((event.kind, event.line, event.status) for event in leaf.transcript if event.kind != "err")
+        events = (event for event in leaf.transcript if event.kind != "err")
+        key = tuple((event.kind, event.line, event.status, event.t_ms // WAITED_MS) for event in events)
         if key not in self.judged:
             self.judged[key] = judge(self.case, leaf.transcript).findings
             self.has_passed = self.has_passed or not self.judged[key]

@@ -81,7 +81,7 @@ class Run:
         def live() -> None:
             if not HAS_MONITORING:
                 sys.settrace(_traced)
-            with suppress(Ended, Exception):  # of which a thread dies, and others hear nothing of it
+            with suppress(BaseException):  # of which a thread dies, and others hear nothing of it
                 work()
             if not self.is_over:
                 thread.has_ended = True

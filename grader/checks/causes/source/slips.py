@@ -1,0 +1,206 @@
+"""Slips that can be read in a source: of each the lines, and what to do.
+
+Each is told only of a node that has failed: such a line may be harmless elsewhere.
+"""
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from grader.checks.causes.source.program import Def, Source, last_name, own
+
+# Who takes a function, to be called later: the place of that among the arguments, and its name there.
+TAKERS = {
+    "Thread": (1, "target"),
+    "Process": (1, "target"),
+    "Timer": (1, "function"),
+    "submit": (0, "fn"),
+    "to_thread": (0, "func"),
+    "run_in_executor": (1, "func"),
+    "call_later": (1, "callback"),
+    "call_at": (1, "callback"),
+    "call_soon": (0, "callback"),
+    "call_soon_threadsafe": (0, "callback"),
+    "add_done_callback": (0, "fn"),
+}
+GIVE_NOTHING = ("put", "put_nowait", "append", "set", "clear", "release", "notify", "notify_all", "set_result")
+SIGNALS = ("Event", "Condition", "Queue", "SimpleQueue", "LifoQueue", "Future")
+PUTS = ("put", "put_nowait")
+CHANGES = ("update", "clear", "append", "extend", "insert", "setdefault", "pop", "popitem")
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """One of them, in words, with the line that is to be changed."""
+
+    text: str
+    line: int
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """An object of all calls' that is put into a queue in one line, and changed in another."""
+
+    thing: str
+    queue: str
+    put: int
+    change: int
+
+    def slip(self, source: Source) -> Slip:
+        text = f"{source.line(self.put)} puts {self.thing} itself into {self.queue}, and line {self.change} "
+        return Slip(
+            text + "changes it for the next one: a queue keeps the object, no copy.", self.change, A_NEW_ONE
+        )
+
+
+A_NEW_ONE = "Make a new one for each: what has been handed on is changed no more."
+
+
+def called_at_once(source: Source) -> Iterator[Slip]:
+    """A call where a function is meant, to be called later: `Timer(1, f(x))`, `Thread(target=f(x))`."""
+    gives_nothing = {one.name for one in source.functions() if _gives_nothing(one)}
+    for call in ast.walk(source.tree):
+        if not isinstance(call, ast.Call) or (taker := last_name(call.func)) not in TAKERS:
+            continue
+        place, word = TAKERS[taker]
+        given = [one.value for one in call.keywords if one.arg == word]
+        given += call.args[place : place + 1] if not any(isinstance(a, ast.Starred) for a in call.args) else []
+        for one in given:
+            if not isinstance(one, ast.Call):
+                continue
+            name = last_name(one.func)
+            if name in gives_nothing or (name in GIVE_NOTHING and isinstance(one.func, ast.Attribute)):
+                f, arguments = ast.unparse(one.func), [*map(ast.unparse, (*one.args, *one.keywords))]
+                text = f"{source.line(one.lineno)} calls {f}(…) there and then, and gives {taker} its result."
+                yield Slip(
+                    text, one.lineno, f"Give the function itself: {_apart(call, one, taker, f, arguments)}."
+                )
+
+
+def _apart(call: ast.Call, one: ast.Call, taker: str, f: str, arguments: Sequence[str]) -> str:
+    """The call as it was meant, with the function and its arguments apart."""
+    if taker in ("Thread", "Process"):
+        return f"target={f}" + (f", args=({', '.join(arguments)},)" if arguments else "")
+    before = (
+        [ast.unparse(argument) for argument in call.args[: call.args.index(one)]] if one in call.args else []
+    )
+    if taker == "Timer":
+        arguments = [f"[{', '.join(arguments)}]"] if arguments else []
+    if taker == "add_done_callback":
+        return f"{taker}(lambda done: {f}({', '.join(arguments)}))"
+    return f"{taker}({', '.join((*before, f, *arguments))})"
+
+
+def _gives_nothing(function: Def) -> bool:
+    """Whether what it returns can't be a function: it returns nothing, or is a coroutine."""
+    inside = list(own(function))
+    if any(isinstance(node, ast.Yield | ast.YieldFrom) for node in inside):
+        return False
+    gives = any(isinstance(node, ast.Return) and node.value is not None for node in inside)
+    return isinstance(function, ast.AsyncFunctionDef) or not gives
+
+
+def one_for_all(source: Source) -> Iterator[Slip]:
+    """What each request needs for itself, and is made once: in a class body, or as a parameter's default."""
+    made = {
+        last_name(call.func)
+        for function in source.functions()
+        if function.args.args or function.args.vararg
+        for call in own(function)
+        if isinstance(call, ast.Call)
+    }
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.ClassDef) and node.name in made:
+            for inner in node.body:
+                if isinstance(inner, ast.Assign | ast.AnnAssign) and _is_signal(inner.value):
+                    target = inner.targets[0] if isinstance(inner, ast.Assign) else inner.target
+                    name, value = ast.unparse(target), ast.unparse(inner.value) if inner.value else ""
+                    text = f"{source.line(inner.lineno)} stands in the body of class {node.name}: it is made "
+                    hint = f"Make one for each, in __init__: self.{name} = {value}."
+                    yield Slip(f"{text}once, and all {node.name}s share that one {name}.", inner.lineno, hint)
+        elif isinstance(node, Def):
+            defaults = [*node.args.defaults, *node.args.kw_defaults]
+            for default in defaults:
+                if _is_signal(default):
+                    assert default is not None
+                    text = f"{source.line(default.lineno)} makes {ast.unparse(default)} once, where "
+                    hint = "Let the default be None, and make it inside of the function, for each call."
+                    yield Slip(f"{text}{node.name} is defined: all calls share that one.", default.lineno, hint)
+
+
+def _is_signal(node: ast.AST | None) -> bool:
+    return isinstance(node, ast.Call) and last_name(node.func) in SIGNALS
+
+
+def put_and_changed(source: Source) -> Iterator[Changed]:
+    """What all calls share, is put into a queue as it is, and is changed by the function that puts it there."""
+    for function in source.functions():
+        inside = list(own(function))
+        named = {one.arg for one in (*function.args.args, *function.args.kwonlyargs)}
+        named |= {n.id for n in inside if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        made = {ast.unparse(n) for n in inside if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)}
+        for call in inside:
+            if not (isinstance(call, ast.Call) and last_name(call.func) in PUTS and call.args):
+                continue
+            thing = call.args[0]
+            is_shared = isinstance(thing, ast.Attribute) or (
+                isinstance(thing, ast.Name) and thing.id not in named
+            )
+            name = ast.unparse(thing)
+            if not is_shared or name in made or not isinstance(call.func, ast.Attribute):
+                continue
+            changes = [n.lineno for n in inside if isinstance(n, ast.expr) and _changes(n, name)]
+            if changes:
+                yield Changed(name, ast.unparse(call.func.value), call.lineno, changes[0])
+
+
+def _changes(node: ast.AST, name: str) -> bool:
+    if isinstance(node, ast.Subscript):
+        return isinstance(node.ctx, ast.Store | ast.Del) and ast.unparse(node.value) == name
+    is_method = (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CHANGES
+    )
+    return is_method and ast.unparse(node.func.value) == name  # type: ignore[attr-defined]
+
+
+def name_of_its_own(source: Source) -> Iterator[Slip]:
+    """A function gives a value to a name that it never reads, and means the module's, which others read."""
+    at_module = {name.id for name in _stored(source.tree)}
+    reads = [(function, {n.id for n in _loaded(function)}) for function in source.functions()]
+    for function, read in reads:
+        said = {name for n in own(function) if isinstance(n, ast.Global | ast.Nonlocal) for name in n.names}
+        for target in _stored(function):
+            name = target.id
+            elsewhere = any(name in others for other, others in reads if other is not function)
+            if name in at_module and name not in said | read and elsewhere:
+                text = f"{source.line(target.lineno)} makes a name of {function.name}'s own: the {name} that "
+                hint = f"Write global {name} at the beginning of {function.name}."
+                yield Slip(f"{text}others read is the module's, and stays as it is.", target.lineno, hint)
+
+
+def _stored(scope: ast.AST) -> Iterator[ast.Name]:
+    for node in own(scope):
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                parts = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
+                yield from (part for part in parts if isinstance(part, ast.Name))
+
+
+def _loaded(function: ast.AST) -> Iterator[ast.Name]:
+    return (n for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
+
+
+def waits_before_it_answers(source: Source) -> Iterator[Slip]:
+    """An `await` in the handler of echo, before its answer: another echo may overtake it there."""
+    for function in source.functions():
+        inside = list(own(function))
+        answers = [n.lineno for n in inside if isinstance(n, ast.Constant) and n.value == "echo_ok"]
+        for node in inside:
+            if answers and isinstance(node, ast.Await) and (node.end_lineno or 0) < answers[0]:
+                text = f"{source.line(node.lineno)} waits in {function.name} before it answers: another "
+                hint = (
+                    "Answer first and wait then, or write the replies in the order in which requests were read."
+                )
+                yield Slip(f"{text}echo, read later, overtakes it there.", node.lineno, hint)
+                break

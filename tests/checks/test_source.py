@@ -1,0 +1,110 @@
+"""Slips that a source shows: each is told with its line, and no right node has one."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import tests
+from grader.checks.causes.source import cause as in_source
+from grader.checks.causes.source.program import Source, parsed
+from grader.checks.causes.source.slips import (
+    Slip,
+    called_at_once,
+    name_of_its_own,
+    one_for_all,
+    put_and_changed,
+    waits_before_it_answers,
+)
+from grader.checks.findings import Cause, Finding
+
+RIGHT = sorted(
+    path
+    for folder in ("corpus/right", "explorer/corpus/right", "slips")
+    for path in (Path(tests.__file__).parent / folder).glob("*.py")
+    if folder != "slips" or path.name.startswith("right_")
+)
+
+
+def source(text: str) -> Source:
+    found = parsed("node.py", text)
+    assert found is not None
+    return found
+
+
+def changed(one: Source) -> Iterator[Slip]:
+    return (each.slip(one) for each in put_and_changed(one))
+
+
+SLIPS: tuple[tuple[Callable[[Source], Iterator[Slip]], str, int, str], ...] = (
+    (called_at_once, "def f(n):\n    g(n)\nThread(target=f(1)).start()", 3, "target=f, args=(1,)"),
+    (called_at_once, "def f():\n    g()\npool.submit(f())", 3, "submit(f)"),
+    (called_at_once, "t = threading.Timer(1, box.put((1, 2)))", 1, "Timer(1, box.put, [(1, 2)])"),
+    (called_at_once, "loop.call_later(1, future.set_result(0))", 1, "call_later(1, future.set_result, 0)"),
+    (called_at_once, "async def f():\n    pass\ntask.add_done_callback(f())", 3, "lambda done: f()"),
+    (one_for_all, "class Call:\n    done = Event()\ndef ask(to):\n    return Call()", 2, "self.done = Event()"),
+    (one_for_all, "def ask(to, box=queue.Queue()):\n    pass", 1, "for each call"),
+    (changed, "def send(self, to):\n    self.m['to'] = to\n    self.q.put(self.m)", 2, "Make a new one"),
+    (changed, "m = {}\ndef send(to):\n    m.update(to=to)\n    q.put(m)", 3, "Make a new one"),
+    (name_of_its_own, "name = None\ndef init(m):\n    name = m\ndef say():\n    print(name)", 3, "global name"),
+    (
+        waits_before_it_answers,
+        'async def echo(m):\n    await note(m)\n    reply(m, {"type": "echo_ok"})',
+        2,
+        "Answer first",
+    ),
+)
+NONE = (
+    "def f(n):\n    return lambda: g(n)\nThread(target=f(1)).start()",
+    "Thread(target=partial(f, 1)).start()",
+    "class Node:\n    done = Event()\nnode = Node()",
+    "class Node:\n    done = Event()\ndef main():\n    return Node()",
+    "def send(self, to):\n    m = {}\n    m['to'] = to\n    self.q.put(m)",
+    "def send(self, to):\n    self.m = {}\n    self.m['to'] = to\n    self.q.put(self.m)",
+    "name = None\ndef init(m):\n    global name\n    name = m\ndef say():\n    print(name)",
+    "line = ''\ndef read(m):\n    line = m\n    return line\ndef say():\n    print(line)",
+    'async def echo(m):\n    await reply(m, {"type": "echo_ok"})\n    await note(m)',
+)
+DETECTORS = (called_at_once, one_for_all, changed, name_of_its_own, waits_before_it_answers)
+
+
+@pytest.mark.parametrize(("detector", "text", "line", "hint"), SLIPS)
+def test_a_slip_is_told_with_its_line_and_what_to_do(
+    detector: Callable[[Source], Iterator[Slip]], text: str, line: int, hint: str
+) -> None:
+    (slip,) = detector(source(text))
+    assert slip.line == line
+    assert hint in slip.hint
+    assert "node.py line" in slip.text
+
+
+@pytest.mark.parametrize("text", NONE)
+def test_what_looks_like_one_and_is_none(text: str) -> None:
+    assert [slip for detector in DETECTORS for slip in detector(source(text))] == []
+
+
+@pytest.mark.parametrize("path", RIGHT, ids=lambda path: f"{path.parent.parent.name}-{path.stem}")
+def test_no_right_node_has_one(path: Path) -> None:
+    one = parsed(path.name, path.read_text("utf-8", "replace"))
+    assert one is None or [slip for detector in DETECTORS for slip in detector(one)] == []
+
+
+def test_a_slip_is_the_cause_only_of_what_it_can_bring_about() -> None:
+    one = source("class Call:\n    done = Event()\ndef ask(to):\n    return Call()")
+    mixed_up, late = Finding("wrong-type", "It is.", 3), Finding("wrong-order", "It is.", 3)
+    found = in_source.cause(one, mixed_up)
+    assert found is not None
+    assert (found.kind, found.line) == ("wait", 2)
+    assert in_source.cause(one, late) is None
+
+
+def test_a_mailbox_needs_no_time_limit_and_a_wait_for_a_peer_does() -> None:
+    known = Cause(
+        "exception", "_queue.Empty (node.py line 3); it ended a thread.", "node.py", 3, "Answer error 0."
+    )
+    in_a_loop = source("def run(self):\n    while True:\n        m = self.box.get(timeout=1)")
+    once = source("def rpc(self):\n    m = 1\n    m = self.box.get(timeout=1)")
+    assert "wait without a timeout" in in_source.refined(in_a_loop, known).hint
+    assert in_source.refined(once, known) == known
+    assert in_source.refined(in_a_loop, replace(known, text="ValueError")).hint == known.hint
