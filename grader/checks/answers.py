@@ -226,7 +226,7 @@ def _were(reading: Reading, missing: Sequence[Pattern], never: str) -> str:
 
 def _expected(missing: Sequence[Pattern]) -> str:
     pattern = missing[0]
-    body = {k: v for k, v in pattern.body.items() if (k, v) != ("msg_id", "$any")}
+    body = {k: v for k, v in pattern.body.items() if k != "msg_id" or v not in ("$any", "$int")}
     known = {"src": "?", "dest": "?", **pattern.known, "body": body}
     more = f", and {len(missing) - 1} more" if len(missing) > 1 else ""
     text = name(known)

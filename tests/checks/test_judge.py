@@ -306,6 +306,14 @@ def test_a_finding_names_the_messages_and_their_places() -> None:
     assert set(finding.events) == {3, 4}
 
 
+def test_what_a_pattern_leaves_open_is_not_shown() -> None:
+    asks = {"expect": message("n1", "n2", type="q", n=1, msg_id="$int")}
+    unasked = case(send(init()), expect(init_ok()), asks)
+    (finding, *_) = judge(unasked, play(unasked, [init_ok()], "timeout")).findings
+    assert "n1's q to n2" in finding.message
+    assert "$int" not in finding.message
+
+
 def test_the_difference_is_short() -> None:
     finding = judge(LIVE, play(LIVE, [init_ok(), change(A, echo="A")])).findings[0]
     assert (finding.expected, finding.actual) == ('body.echo: "a"', 'body.echo: "A"')
