@@ -64,6 +64,7 @@ NONE = (
     "def send(self, to):\n    self.m = {}\n    self.m['to'] = to\n    self.q.put(self.m)",
     "name = None\ndef init(m):\n    global name\n    name = m\ndef say():\n    print(name)",
     "line = ''\ndef read(m):\n    line = m\n    return line\ndef say():\n    print(line)",
+    "line = ''\ndef read(m):\n    line = m\ndef say(line):\n    print(line)",
     'async def echo(m):\n    await reply(m, {"type": "echo_ok"})\n    await note(m)',
 )
 DETECTORS = (called_at_once, one_for_all, changed, name_of_its_own, waits_before_it_answers)

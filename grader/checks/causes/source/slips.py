@@ -6,6 +6,7 @@ Each is told only of a node that has failed: such a line may be harmless elsewhe
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from grader.checks.causes.source.program import Def, Source, last_name, own
 
@@ -103,33 +104,39 @@ def _gives_nothing(function: Def) -> bool:
 
 def one_for_all(source: Source) -> Iterator[Slip]:
     """What each request needs for itself, and is made once: in a class body, or as a parameter's default."""
-    made = {
-        last_name(call.func)
-        for function in source.functions()
-        if function.args.args or function.args.vararg
-        for call in own(function)
-        if isinstance(call, ast.Call)
-    }
     for node in ast.walk(source.tree):
-        if isinstance(node, ast.ClassDef) and node.name in made:
-            for inner in node.body:
-                if isinstance(inner, ast.Assign | ast.AnnAssign) and _is_signal(inner.value):
-                    target = inner.targets[0] if isinstance(inner, ast.Assign) else inner.target
-                    name, value = ast.unparse(target), ast.unparse(inner.value) if inner.value else ""
-                    text = f"{source.line(inner.lineno)} stands in the body of class {node.name}: it is made "
-                    hint = f"Make one for each, in __init__: self.{name} = {value}."
-                    yield Slip(f"{text}once, and all {node.name}s share that one {name}.", inner.lineno, hint)
+        if isinstance(node, ast.ClassDef) and node.name in _made_for_each(source):
+            yield from _in_its_body(source, node)
         elif isinstance(node, Def):
-            defaults = [*node.args.defaults, *node.args.kw_defaults]
-            for default in defaults:
-                if _is_signal(default):
-                    assert default is not None
-                    text = f"{source.line(default.lineno)} makes {ast.unparse(default)} once, where "
-                    hint = "Let the default be None, and make it inside of the function, for each call."
-                    yield Slip(f"{text}{node.name} is defined: all calls share that one.", default.lineno, hint)
+            yield from _as_a_default(source, node)
 
 
-def _is_signal(node: ast.AST | None) -> bool:
+def _made_for_each(source: Source) -> set[str]:
+    """What is called in functions that are given something: of such classes there are many objects."""
+    given = [one for one in source.functions() if one.args.args or one.args.vararg]
+    return {last_name(n.func) for function in given for n in own(function) if isinstance(n, ast.Call)}
+
+
+def _in_its_body(source: Source, made: ast.ClassDef) -> Iterator[Slip]:
+    for node in made.body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value and _is_signal(node.value):
+            name = ast.unparse(node.targets[0] if isinstance(node, ast.Assign) else node.target)
+            text = (
+                f"{source.line(node.lineno)} stands in the body of class {made.name}: it is made once, and all "
+            )
+            hint = f"Make one for each, in __init__: self.{name} = {ast.unparse(node.value)}."
+            yield Slip(f"{text}{made.name}s share that one {name}.", node.lineno, hint)
+
+
+def _as_a_default(source: Source, function: Def) -> Iterator[Slip]:
+    for default in (*function.args.defaults, *function.args.kw_defaults):
+        if default is not None and _is_signal(default):
+            text = f"{source.line(default.lineno)} makes {ast.unparse(default)} once, where {function.name} is "
+            hint = "Let the default be None, and make it inside of the function, for each call."
+            yield Slip(f"{text}defined: all calls share that one.", default.lineno, hint)
+
+
+def _is_signal(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and last_name(node.func) in SIGNALS
 
 
@@ -137,46 +144,48 @@ def put_and_changed(source: Source) -> Iterator[Changed]:
     """What all calls share, is put into a queue as it is, and is changed by the function that puts it there."""
     for function in source.functions():
         inside = list(own(function))
-        named = {one.arg for one in (*function.args.args, *function.args.kwonlyargs)}
-        named |= {n.id for n in inside if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-        made = {ast.unparse(n) for n in inside if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)}
+        made = {ast.unparse(n) for n in inside if isinstance(getattr(n, "ctx", None), ast.Store)}
+        made |= {one.arg for one in (*function.args.args, *function.args.kwonlyargs)}
         for call in inside:
-            if not (isinstance(call, ast.Call) and last_name(call.func) in PUTS and call.args):
-                continue
-            thing = call.args[0]
-            is_shared = isinstance(thing, ast.Attribute) or (
-                isinstance(thing, ast.Name) and thing.id not in named
-            )
-            name = ast.unparse(thing)
-            if not is_shared or name in made or not isinstance(call.func, ast.Attribute):
-                continue
-            changes = [n.lineno for n in inside if isinstance(n, ast.expr) and _changes(n, name)]
-            if changes:
-                yield Changed(name, ast.unparse(call.func.value), call.lineno, changes[0])
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in PUTS:
+                for thing in call.args[:1]:
+                    name = ast.unparse(thing)
+                    changes = [node.lineno for node in inside if _changes(node, name)]
+                    if isinstance(thing, ast.Attribute | ast.Name) and name not in made and changes:
+                        yield Changed(name, ast.unparse(call.func.value), call.lineno, changes[0])
 
 
-def _changes(node: ast.AST, name: str) -> bool:
+def _changes(node: ast.AST, name: str) -> TypeGuard[ast.expr]:
     if isinstance(node, ast.Subscript):
         return isinstance(node.ctx, ast.Store | ast.Del) and ast.unparse(node.value) == name
-    is_method = (
-        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CHANGES
-    )
-    return is_method and ast.unparse(node.func.value) == name  # type: ignore[attr-defined]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return node.func.attr in CHANGES and ast.unparse(node.func.value) == name
+    return False
 
 
 def name_of_its_own(source: Source) -> Iterator[Slip]:
     """A function gives a value to a name that it never reads, and means the module's, which others read."""
     at_module = {name.id for name in _stored(source.tree)}
-    reads = [(function, {n.id for n in _loaded(function)}) for function in source.functions()]
-    for function, read in reads:
-        said = {name for n in own(function) if isinstance(n, ast.Global | ast.Nonlocal) for name in n.names}
+    free = {name for function in source.functions() for name in _read_of_the_module_s(function)}
+    for function in source.functions():
+        mine = _said_global(function) | {name.id for name in _loaded(function)}
         for target in _stored(function):
             name = target.id
-            elsewhere = any(name in others for other, others in reads if other is not function)
-            if name in at_module and name not in said | read and elsewhere:
+            if name in at_module & free - mine:
                 text = f"{source.line(target.lineno)} makes a name of {function.name}'s own: the {name} that "
                 hint = f"Write global {name} at the beginning of {function.name}."
                 yield Slip(f"{text}others read is the module's, and stays as it is.", target.lineno, hint)
+
+
+def _read_of_the_module_s(function: Def) -> set[str]:
+    """The names that it reads and does not bind itself."""
+    bound = {one.arg for one in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
+    bound |= {n.id for n in own(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    return {name.id for name in _loaded(function)} - (bound - _said_global(function))
+
+
+def _said_global(function: Def) -> set[str]:
+    return {name for n in own(function) if isinstance(n, ast.Global | ast.Nonlocal) for name in n.names}
 
 
 def _stored(scope: ast.AST) -> Iterator[ast.Name]:
