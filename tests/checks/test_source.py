@@ -7,16 +7,20 @@ from pathlib import Path
 import pytest
 
 import tests
+from grader.checks.causes.not_woken import GIVE_IT
 from grader.checks.causes.source import cause as in_source
 from grader.checks.causes.source.program import Source, parsed
 from grader.checks.causes.source.slips import (
     Slip,
     called_at_once,
+    coroutine_not_started,
     name_of_its_own,
     one_for_all,
     put_and_changed,
     waits_before_it_answers,
+    writes_in_threads,
 )
+from grader.checks.causes.source.tables import forgets_all, key_of_another_type, sent_before_noted
 from grader.checks.findings import Cause, Finding
 
 RIGHT = sorted(
@@ -54,6 +58,43 @@ SLIPS: tuple[tuple[Callable[[Source], Iterator[Slip]], str, int, str], ...] = (
         2,
         "Answer first",
     ),
+    (one_for_all, "class Box:\n    pass\ndef ask(to, box=Box()):\n    pass", 3, "for each call"),
+    (
+        writes_in_threads,
+        "def send(m):\n    print(m)\nasync def reply(m):\n    await asyncio.to_thread(send, m)",
+        4,
+        "call send(…) itself",
+    ),
+    (
+        coroutine_not_started,
+        "async def f(m):\n    pass\nasync def main():\n    t = f(1)\n    tasks.append(t)",
+        4,
+        "asyncio.create_task(f(1))",
+    ),
+    (
+        coroutine_not_started,
+        "async def f(m):\n    pass\nasync def main():\n    tasks.append(f(1))",
+        4,
+        "asyncio.create_task(f(1))",
+    ),
+    (
+        forgets_all,
+        "def ask(n):\n    waiting[n] = 1\ndef expire():\n    waiting.clear()",
+        4,
+        "waiting.pop(number",
+    ),
+    (
+        key_of_another_type,
+        'def ask(n):\n    waiting[str(n)] = 1\ndef come(b):\n    return waiting.pop(b["in_reply_to"], None)',
+        2,
+        "in both places",
+    ),
+    (
+        sent_before_noted,
+        "def ask(m):\n    n = self.send(m)\n    self.waiting[n] = 1",
+        3,
+        "take the number before",
+    ),
 )
 NONE = (
     "def f(n):\n    return lambda: g(n)\nThread(target=f(1)).start()",
@@ -65,9 +106,24 @@ NONE = (
     "name = None\ndef init(m):\n    global name\n    name = m\ndef say():\n    print(name)",
     "line = ''\ndef read(m):\n    line = m\n    return line\ndef say():\n    print(line)",
     "line = ''\ndef read(m):\n    line = m\ndef say(line):\n    print(line)",
+    "async def f(m):\n    pass\nasync def main():\n    t = f(1)\n    await t",
+    "async def f(m):\n    pass\nasync def main():\n    t = f(1)\n    asyncio.create_task(t)",
+    "async def f(m):\n    pass\nasync def main():\n    tasks.append(asyncio.create_task(f(1)))",
+    "def ask(n):\n    waiting[n] = 1\n    waiting.clear()",
+    'def ask(n):\n    waiting[str(n)] = 1\ndef come(b):\n    return waiting.pop(str(b["in_reply_to"]))',
     'async def echo(m):\n    await reply(m, {"type": "echo_ok"})\n    await note(m)',
 )
-DETECTORS = (called_at_once, one_for_all, changed, name_of_its_own, waits_before_it_answers)
+DETECTORS = (
+    called_at_once,
+    one_for_all,
+    changed,
+    name_of_its_own,
+    waits_before_it_answers,
+    writes_in_threads,
+    coroutine_not_started,
+    forgets_all,
+    key_of_another_type,
+)
 
 
 @pytest.mark.parametrize(("detector", "text", "line", "hint"), SLIPS)
@@ -109,3 +165,16 @@ def test_a_mailbox_needs_no_time_limit_and_a_wait_for_a_peer_does() -> None:
     assert "wait without a timeout" in in_source.refined(in_a_loop, known).hint
     assert in_source.refined(once, known) == known
     assert in_source.refined(in_a_loop, replace(known, text="ValueError")).hint == known.hint
+
+
+def test_who_is_noted_too_late_is_told_where_nobody_else_knows_why_the_reply_found_nobody() -> None:
+    one = source("def ask(m):\n    n = self.send(m)\n    self.waiting[n] = 1")
+    known = Cause("wait", "A thread still waits.", "node.py", 9, GIVE_IT, woke_nobody=True)
+    assert "line 3 notes who waits" in in_source.refined(one, known).text
+    assert in_source.refined(one, replace(known, hint="Take it.")) == replace(known, hint="Take it.")
+
+
+def test_a_time_limit_around_a_whole_handler_leaves_nobody_to_answer() -> None:
+    one = source("async def main():\n    asyncio.create_task(asyncio.wait_for(handle(m), 1))")
+    known = Cause("exception", "TimeoutError (node.py line 9); it ended a task.", "node.py", 9, "Catch it.")
+    assert "line 2 is around the whole handler" in in_source.refined(one, known).hint

@@ -67,7 +67,8 @@ def of(raised: Raised) -> Cause:
         called = f", called in line {raised.called_in}" if is_told else ""
         where = f" ({raised.file} line {raised.line}{called})"
     ended = f"; it ended {raised.ended}" if raised.ended else ""
-    text = f"{shorten(raised.text, LONG)}{where}{ended}."
+    said = shorten(raised.text, LONG)
+    text = f"{said.removesuffix('.') if where or ended else said}{where}{ended}".removesuffix(".") + "."
     return Cause("exception", text, raised.file, raised.line, hint=_hint(raised))
 
 

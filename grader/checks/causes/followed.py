@@ -41,6 +41,8 @@ def cause(reading: Reading, finding: Finding) -> Cause | None:
             at = Frame(made.file, made.line, "")
             text = f"The {made.kind} that {at.base} line {made.line} makes is never started."
             return Cause("wait", text, at.base, made.line, START)
+    if finding.code == "not-flushed":  # the answer did come: nothing kept it from being made
+        return None
     usual = {(one.file, one.line) for one in told[-1].swallowed if one.at_ms < sent}
     for one in told[-1].swallowed:
         if (one.file, one.line) in usual:

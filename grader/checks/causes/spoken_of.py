@@ -81,6 +81,11 @@ SPOKEN_OF: tuple[tuple[re.Pattern[str], str] | tuple[re.Pattern[str], str, re.Pa
         "It was changed while a loop went over it: go over a copy, for x in list(…).",
     ),
     (
+        re.compile(r"^(_queue\.|queue\.|asyncio\.queues\.)?(Queue)?Full\b"),
+        "The queue was full, and put_nowait (or a put with a time limit) raises then: put(…) waits until there "
+        "is room, and a queue without a maxsize is never full.",
+    ),
+    (
         re.compile(r"^(_queue\.|queue\.)?Empty\b"),
         "A loop that takes its next piece of work from a queue needs no time limit: get() waits. With one, "
         "catch Empty there, and go on.",

@@ -28,6 +28,7 @@ KINDS: tuple[Any, ...] = (
 )  # fmt: skip
 SPECIAL = ("__await__",)
 OF_LIBRARY = "asyncio.", "concurrent."
+PROBES = "grader.explorer.instrumentation."  # by which the node's own calls may go
 RUNS_CALLBACKS = "grader.explorer.primitives.event_loop"
 
 _objects = Sync()
@@ -80,7 +81,7 @@ def _is_not_the_node_s() -> bool:
     caller = str(frame.f_globals.get("__name__"))
     if asyncio._get_running_loop() is None and caller.startswith(OF_LIBRARY):
         return True
-    while caller.startswith(OF_LIBRARY) and frame.f_back is not None:
+    while caller.startswith((*OF_LIBRARY, PROBES)) and frame.f_back is not None:
         frame = frame.f_back
         caller = str(frame.f_globals.get("__name__"))
     return caller.startswith("grader.") and caller != RUNS_CALLBACKS

@@ -114,6 +114,20 @@ CASE_BY_CASE = (
         "d['x'] = 1; d['y'] = 1",
     ),
 )
+BESIDE_A_LOOP = (  # a task, and a thread that uses what belongs to the task's loop
+    Program((of("r.append(N.qsize())").handlers[0], of("N.put_nowait(0)").handlers[0]), 1),
+    Program((of("await V.wait(); r.append(s.a)").handlers[0], of("V.set()").handlers[0]), 1),
+    Program((of("r.append(await N.get())").handlers[0], of("N.put_nowait(2)").handlers[0]), 1),
+    Program(
+        (
+            of(
+                "try:\n    await asyncio.wait_for(V.wait(), 0.1)\nexcept TimeoutError:\n    r.append(5)"
+            ).handlers[0],
+            of("loop.call_soon_threadsafe(V.set)").handlers[0],
+        ),
+        1,
+    ),
+)
 SEVERAL_LOOKS = (
     "match l:\n    case [x, *_]:\n        r.append(x)",
     "match d:\n    case {'x': 0, **rest}:\n        r.append(rest)",
@@ -125,6 +139,7 @@ SEVERAL_LOOKS = (
     "program",
     [
         *CASE_BY_CASE,
+        *BESIDE_A_LOOP,
         GONE,
         FOR_NOTHING,
         EMPTY,
@@ -137,6 +152,10 @@ SEVERAL_LOOKS = (
         "a guard between",
         "cases of a list",
         "cases of a dict",
+        "a queue's size",
+        "an event set from outside",
+        "a queue filled from outside",
+        "a loop that is closed",
         "an attribute that is gone",
         "a thread that does nothing is joined",
         "bool looks into a container",

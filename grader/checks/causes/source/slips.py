@@ -104,11 +104,13 @@ def _gives_nothing(function: Def) -> bool:
 
 def one_for_all(source: Source) -> Iterator[Slip]:
     """What each request needs for itself, and is made once: in a class body, or as a parameter's default."""
-    for node in ast.walk(source.tree):
-        if isinstance(node, ast.ClassDef) and node.name in _made_for_each(source):
-            yield from _in_its_body(source, node)
-        elif isinstance(node, Def):
-            yield from _as_a_default(source, node)
+    classes = [node for node in ast.walk(source.tree) if isinstance(node, ast.ClassDef)]
+    for made in classes:
+        if made.name in _made_for_each(source):
+            yield from _in_its_body(source, made)
+    kinds = (*SIGNALS, *(made.name for made in classes))
+    for function in source.functions():
+        yield from _as_a_default(source, function, kinds)
 
 
 def _made_for_each(source: Source) -> set[str]:
@@ -128,9 +130,9 @@ def _in_its_body(source: Source, made: ast.ClassDef) -> Iterator[Slip]:
             yield Slip(f"{text}{made.name}s share that one {name}.", node.lineno, hint)
 
 
-def _as_a_default(source: Source, function: Def) -> Iterator[Slip]:
+def _as_a_default(source: Source, function: Def, kinds: Sequence[str]) -> Iterator[Slip]:
     for default in (*function.args.defaults, *function.args.kw_defaults):
-        if default is not None and _is_signal(default):
+        if isinstance(default, ast.Call) and last_name(default.func) in kinds:
             text = f"{source.line(default.lineno)} makes {ast.unparse(default)} once, where {function.name} is "
             hint = "Let the default be None, and make it inside of the function, for each call."
             yield Slip(f"{text}defined: all calls share that one.", default.lineno, hint)
@@ -213,3 +215,55 @@ def waits_before_it_answers(source: Source) -> Iterator[Slip]:
                 )
                 yield Slip(f"{text}echo, read later, overtakes it there.", node.lineno, hint)
                 break
+
+
+def writes_in_threads(source: Source) -> Iterator[Slip]:
+    """What writes is handed to threads of a pool, which end in any order."""
+    writers = {function.name for function in source.functions() if _writes(function)}
+    for call in ast.walk(source.tree):
+        if isinstance(call, ast.Call) and (taker := last_name(call.func)) in (
+            "to_thread",
+            "run_in_executor",
+            "submit",
+        ):
+            for one in call.args[:2]:
+                if last_name(one) in writers:
+                    text = (
+                        f"{source.line(call.lineno)} hands {ast.unparse(one)} to a pool's thread by {taker}: "
+                    )
+                    hint = (
+                        f"Write where the order is known: call {ast.unparse(one)}(…) itself, it takes no time."
+                    )
+                    yield Slip(f"{text}which of two writes first is anybody's guess.", call.lineno, hint)
+
+
+def _writes(function: Def) -> bool:
+    said = [ast.unparse(n.func) for n in own(function) if isinstance(n, ast.Call)]
+    return any(name == "print" or name.endswith(("stdout.write", "stdout.buffer.write")) for name in said)
+
+
+def coroutine_not_started(source: Source) -> Iterator[Slip]:
+    """A coroutine that is made and kept for later: nothing of it runs before somebody awaits it."""
+    coroutines = {one.name for one in source.functions() if isinstance(one, ast.AsyncFunctionDef)}
+    for function in source.functions():
+        inside = list(own(function))
+        loaded = [n for n in inside if isinstance(n, ast.Call) and last_name(n.func) not in ("append", "add")]
+        used = {last_name(argument) for call in loaded for argument in call.args}
+        used |= {last_name(n.value) for n in inside if isinstance(n, ast.Await | ast.Return) and n.value}
+        for node in inside:
+            is_made = isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+            made = node.value if is_made else None  # type: ignore[attr-defined]
+            if isinstance(node, ast.Call) and last_name(node.func) in ("append", "add") and node.args:
+                made = node.args[0]
+            if isinstance(made, ast.Call) and last_name(made.func) in coroutines:
+                if is_made and last_name(node.targets[0]) in used:  # type: ignore[attr-defined]
+                    continue
+                call = ast.unparse(made)
+                text = (
+                    f"{source.line(made.lineno)} makes a coroutine and starts nothing: it runs only once it is "
+                )
+                yield Slip(
+                    f"{text}awaited, at the end, say.",
+                    made.lineno,
+                    f"Start it here: asyncio.create_task({call}).",
+                )
