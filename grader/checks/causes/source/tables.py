@@ -62,12 +62,15 @@ def sent_before_noted(source: Source) -> Iterator[Slip]:
             continue
         sent: dict[str, int] = {}
         for node in own(function):
-            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-                if "send" in last_name(node.value.func) or "write" in last_name(node.value.func):
-                    sent |= {ast.unparse(target): node.lineno for target in node.targets}
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and _sends(node.value):
+                sent |= {ast.unparse(target): node.lineno for target in node.targets}
             if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
                 at = sent.get(ast.unparse(node.slice))
                 if at is not None and at < node.lineno:
                     text = f"{source.line(at)} sends, and only line {node.lineno} notes who waits: a reply "
                     hint = "Note who waits first, then send: take the number before."
                     yield Slip(f"{text}that comes in between finds nobody.", node.lineno, hint)
+
+
+def _sends(call: ast.Call) -> bool:
+    return any(word in last_name(call.func) for word in ("send", "write"))
