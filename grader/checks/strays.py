@@ -39,8 +39,8 @@ ONCE_MORE = (
     "line then (continue), and handle nothing."
 )
 NOTHING_CAME = (
-    "Time was up, and what stands there then was taken for a reply: ask for just that (None, {}, …), and answer "
-    "error 0 if you find it."
+    "Time was up, and what stands there then was taken for a reply: ask for just that (None, {}, …), and "
+    "answer error 0 if you find it."
 )
 LESSONS = {
     **dict.fromkeys((ERROR_0, NOTHING_CAME, INSTEAD[0]), "05"),
@@ -231,8 +231,9 @@ def _but_for(reading: Reading, stray: Heard, pattern: Pattern) -> Finding:
         text = f"{what}{about} has the wrong type."
         hint = ERROR_0 if wants_error else ""
         if pattern.expects_timeout and body.get("type") == "proxy_ok":
-            text = f"{asked} was answered with a result, {shorten(dumps(body.get('result')), 40)}, though its peer "
-            text, hint = f"{text}has not replied.", NOTHING_CAME
+            result = shorten(dumps(body.get("result")), 40)
+            text = f"{asked} was answered with a result, {result}, though its peer has not replied."
+            hint = NOTHING_CAME
         of_peer = whose.of_peer(reading, request, stray) if request and not wants_error else None
         if of_peer is not None:
             text, hint = f"{text[:-1]}: {of_peer[0]}.", of_peer[1]
