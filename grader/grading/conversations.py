@@ -4,10 +4,12 @@ import tempfile
 import threading
 import time
 import traceback
+from functools import cached_property
 from queue import SimpleQueue
 from typing import TypeAlias
 
 from grader.cases.model import Case
+from grader.checks.causes.source.program import Source
 from grader.checks.judge import NO_PROXY, Verdict, judge
 from grader.conversation.driver import Conversation, Interrupted
 from grader.conversation.exhausted import Exhausted, lack
@@ -124,6 +126,11 @@ class Conversations:
                 self.unhurried.discard(conversation)
             remove(folder)
 
+    @cached_property
+    def source(self) -> Source | None:
+        """The node's source, read when something has failed."""
+        return source_of(self.submission)
+
     def _is_to_follow(self, verdict: Verdict) -> bool:
         """Whether to play it once more for the reason of its failure: not again and again of a late one."""
         if verdict.lacks_proxy or not can_be_followed(self.submission) or not is_without_reason(verdict):
@@ -151,8 +158,8 @@ class Conversations:
         if self._is_to_follow(verdict) and (followed := self._follow(place, case)) is not None:
             rests = rests and not fail_alike(verdict, followed)  # it was seen twice
             verdict = with_reason(verdict, followed)
-        if verdict.findings and (source := source_of(self.submission)) is not None:
-            verdict = with_source(verdict, source)
+        if verdict.findings and self.source is not None:
+            verdict = with_source(verdict, self.source)
         if verdict.lacks_proxy and decides_for_rpc:
             return Result(
                 case, "not-attempted", (), transcript, duration, NO_PROXY,

@@ -3,8 +3,8 @@ and what the node's source tells.
 """
 
 import sys
+import tokenize
 from dataclasses import replace
-from pathlib import Path
 
 from grader.checks.causes.followed import is_seen
 from grader.checks.causes.of_silence import MISSING
@@ -13,8 +13,8 @@ from grader.checks.causes.source.program import Source, parsed
 from grader.checks.judge import Verdict
 from grader.conversation.submission import Submission
 
+LONGEST = 1 << 15  # characters of a source: an exercise is shorter, and some searches take the square of it
 # An answer that is an error tells no more of the exception behind it than one that never came.
-LONGEST = 1 << 20  # bytes of a source
 FOLLOWED = {*MISSING, "wrong-type"} - {"did-not-start", "bad-input"}
 
 
@@ -50,11 +50,14 @@ def source_of(submission: Submission) -> Source | None:
     if submission.language != "python":
         return None
     scripts = [submission.folder / word for word in submission.command[1:] if word.endswith(".py")]
-    try:
-        with open(scripts[0], encoding="utf-8") as file:
-            return parsed(Path(file.name).name, file.read(LONGEST))
-    except (IndexError, OSError, UnicodeError):
-        return None
+    for script in scripts[:1]:
+        try:
+            with tokenize.open(script) as file:  # in the encoding that it says it has
+                text = file.read(LONGEST + 1)
+        except (OSError, SyntaxError, UnicodeError):
+            return None
+        return parsed(script.name, text) if len(text) <= LONGEST else None
+    return None
 
 
 def with_source(verdict: Verdict, source: Source) -> Verdict:

@@ -22,6 +22,8 @@ from grader.checks.causes.source.slips import (
 )
 from grader.checks.causes.source.tables import forgets_all, key_of_another_type, sent_before_noted
 from grader.checks.findings import Cause, Finding
+from grader.conversation.submission import from_file
+from grader.grading.reasons import LONGEST, source_of
 
 RIGHT = sorted(
     path
@@ -178,3 +180,19 @@ def test_a_time_limit_around_a_whole_handler_leaves_nobody_to_answer() -> None:
     one = source("async def main():\n    asyncio.create_task(asyncio.wait_for(handle(m), 1))")
     known = Cause("exception", "TimeoutError (node.py line 9); it ended a task.", "node.py", 9, "Catch it.")
     assert "line 2 is around the whole handler" in in_source.refined(one, known).hint
+
+
+@pytest.mark.parametrize("text", ["def f(:", "x = " + "-" * 5_000 + "1", "x = " + "1 + " * 20_000 + "1", "\0"])
+def test_what_is_no_python_or_too_deep_has_no_source(text: str) -> None:
+    assert parsed("node.py", text) is None
+
+
+def test_a_source_is_read_in_the_encoding_that_it_says_it_has(tmp_path: Path) -> None:
+    node = tmp_path / "node.py"
+    for data in ("\ufeffx = 'ö'".encode(), "# coding: latin-1\nx = 'ö'".encode("latin-1")):
+        node.write_bytes(data)
+        found = source_of(from_file(str(node)))
+        assert found is not None
+        assert "x = 'ö'" in found.lines[-1]
+    node.write_bytes(b"# " + b"x" * LONGEST)
+    assert source_of(from_file(str(node))) is None

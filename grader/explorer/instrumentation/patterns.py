@@ -66,9 +66,7 @@ def _members(subject: Any, names: tuple[Any, ...], inside: tuple[Any, ...]) -> I
     held: list[tuple[Any, Shape]] = []
     named = getattr(type(subject), "__match_args__", ())
     for name, each in zip(names, inside, strict=True):
-        if isinstance(name, int) and name >= len(
-            named
-        ):  # of such a class as `int(x)` the subject itself is meant
+        if isinstance(name, int) and name >= len(named):  # of `int(x)` and its like the subject is meant
             held.append((subject, each))
             continue
         own.append(named[name] if isinstance(name, int) else name)

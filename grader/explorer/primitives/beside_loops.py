@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from grader.explorer.primitives import event_loop
 from grader.explorer.runtime import originals
 from grader.explorer.runtime.context import is_running, scheduler
 from grader.explorer.runtime.resources import Resource
@@ -29,13 +30,13 @@ KINDS: tuple[Any, ...] = (
 SPECIAL = ("__await__",)
 OF_LIBRARY = "asyncio.", "concurrent."
 PROBES = "grader.explorer.instrumentation."  # by which the node's own calls may go
-RUNS_CALLBACKS = "grader.explorer.primitives.event_loop"
+RUNS_CALLBACKS = event_loop.__name__
 
 _objects = Sync()
 
 
 def install() -> None:
-    """Put a look before each public method of asyncio's objects."""
+    """Put a look before each public method of asyncio's objects, and a loop's own callbacks in turn."""
     for kind in KINDS:
         methods = {
             name: _watched(value)
@@ -43,6 +44,21 @@ def install() -> None:
             if inspect.isfunction(value) and (not name.startswith("_") or name in SPECIAL)
         }
         originals.put(kind, **methods)
+    originals.put(asyncio.BaseEventLoop, call_soon=_in_turn(asyncio.BaseEventLoop.call_soon))
+
+
+def _in_turn(call_soon: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(call_soon)
+    def call_in_turn(loop: Any, *arguments: Any, **named: Any) -> Any:
+        selector = loop._selector if is_running() else None  # a closed loop has none
+        if selector is not None:
+            run = scheduler()
+            if len(run.workers) > 1 and run.use(selector.sync, event_loop.KEY):
+                run.step("loop", event_loop.NOTHING_TO_DO)
+                run.order(selector.sync, "soon")
+        return call_soon(loop, *arguments, **named)
+
+    return call_in_turn
 
 
 def _watched(method: Callable[..., Any]) -> Callable[..., Any]:

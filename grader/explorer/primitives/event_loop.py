@@ -177,7 +177,7 @@ def install() -> None:
         remove_signal_handler=lambda *_: False,
         close=base.close,
     )
-    call_soon_from_outside = asyncio.BaseEventLoop.call_soon_threadsafe
+    call_soon = asyncio.BaseEventLoop.call_soon_threadsafe
 
     def call_soon_threadsafe(loop: Any, callback: Any, *args: Any, context: Any = None) -> Any:
         run = scheduler()
@@ -188,15 +188,6 @@ def install() -> None:
         run.leave(selector.sync, "call")
         run.sleepers.touch(NOTHING_TO_DO)
         run.observer.note("wake", NOTHING_TO_DO)
-        return call_soon_from_outside(loop, callback, *args, context=context)
-
-    call_soon = asyncio.BaseEventLoop.call_soon
-
-    def call_soon_in_turn(loop: Any, callback: Any, *args: Any, context: Any = None) -> Any:
-        run, selector = scheduler(), loop._selector
-        if is_running() and selector is not None and len(run.workers) > 1 and run.use(selector.sync, KEY):
-            run.step("loop", NOTHING_TO_DO)
-            run.order(selector.sync, "soon")
         return call_soon(loop, callback, *args, context=context)
 
     run_in_executor = asyncio.BaseEventLoop.run_in_executor
@@ -206,12 +197,7 @@ def install() -> None:
             return loop._selector.read(loop, lambda: function(*args))
         return run_in_executor(loop, executor, function, *args)
 
-    originals.put(
-        asyncio.BaseEventLoop,
-        call_soon=call_soon_in_turn,
-        call_soon_threadsafe=call_soon_threadsafe,
-        run_in_executor=run_or_read,
-    )
+    originals.put(asyncio.BaseEventLoop, call_soon_threadsafe=call_soon_threadsafe, run_in_executor=run_or_read)
     run_handle = asyncio.Handle._run
 
     def run_one(handle: Any) -> None:

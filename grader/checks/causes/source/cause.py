@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from grader.checks.causes.not_woken import GIVE_IT
+from grader.checks.causes.of_silence import UNFOUND
 from grader.checks.causes.source.program import Source, last_name
 from grader.checks.causes.source.slips import (
     Slip,
@@ -22,7 +23,6 @@ from grader.checks.findings import Cause, Finding
 
 MIXED_UP = ("blocked", "wrong-type", "no-reply", "cross-talk", "wrong-payload", "wrong-in-reply-to")
 OUT_OF_A_QUEUE = (*MIXED_UP, "before-init", "duplicate-reply", "wrong-address", "unasked-message")
-UNFOUND = ("blocked", "wrong-type", "no-reply")
 UNSTARTED = (*UNFOUND, "not-flushed", "lost-at-eof", "hung-after-eof", "missing-error")
 NOBODYS_TIME = re.compile(r"^(_queue\.|queue\.)?Empty\b")
 TIME_WAS_UP = re.compile(r"^(asyncio\.\S*)?(TimeoutError|CancelledError)\b")

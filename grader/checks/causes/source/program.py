@@ -35,9 +35,11 @@ class Source:
 
 
 def parsed(base: str, text: str) -> Source | None:
-    """The source of a file; None if it is no Python."""
+    """The source of a file; None if it is no Python, or nested so deeply that nobody can go through it."""
     try:
-        return Source(base, tuple(text.splitlines()), ast.parse(text))
+        tree = ast.parse(text)
+        ast.unparse(tree)  # which goes deeper than whatever is done with a part of it
+        return Source(base, tuple(text.splitlines()), tree)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

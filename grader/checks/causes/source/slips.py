@@ -27,6 +27,8 @@ TAKERS = {
 GIVE_NOTHING = ("put", "put_nowait", "append", "set", "clear", "release", "notify", "notify_all", "set_result")
 SIGNALS = ("Event", "Condition", "Queue", "SimpleQueue", "LifoQueue", "Future")
 PUTS = ("put", "put_nowait")
+KEEPERS = ("append", "add")
+POOLS = ("to_thread", "run_in_executor", "submit")
 CHANGES = ("update", "clear", "append", "extend", "insert", "setdefault", "pop", "popitem")
 
 
@@ -105,8 +107,9 @@ def _gives_nothing(function: Def) -> bool:
 def one_for_all(source: Source) -> Iterator[Slip]:
     """What each request needs for itself, and is made once: in a class body, or as a parameter's default."""
     classes = [node for node in ast.walk(source.tree) if isinstance(node, ast.ClassDef)]
+    for_each = _made_for_each(source)
     for made in classes:
-        if made.name in _made_for_each(source):
+        if made.name in for_each:
             yield from _in_its_body(source, made)
     kinds = (*SIGNALS, *(made.name for made in classes))
     for function in source.functions():
@@ -221,11 +224,7 @@ def writes_in_threads(source: Source) -> Iterator[Slip]:
     """What writes is handed to threads of a pool, which end in any order."""
     writers = {function.name for function in source.functions() if _writes(function)}
     for call in ast.walk(source.tree):
-        if isinstance(call, ast.Call) and (taker := last_name(call.func)) in (
-            "to_thread",
-            "run_in_executor",
-            "submit",
-        ):
+        if isinstance(call, ast.Call) and (taker := last_name(call.func)) in POOLS:
             for one in call.args[:2]:
                 if last_name(one) in writers:
                     text = (
@@ -247,23 +246,21 @@ def coroutine_not_started(source: Source) -> Iterator[Slip]:
     coroutines = {one.name for one in source.functions() if isinstance(one, ast.AsyncFunctionDef)}
     for function in source.functions():
         inside = list(own(function))
-        loaded = [n for n in inside if isinstance(n, ast.Call) and last_name(n.func) not in ("append", "add")]
-        used = {last_name(argument) for call in loaded for argument in call.args}
+        calls = [n for n in inside if isinstance(n, ast.Call) and last_name(n.func) not in KEEPERS]
+        used = {last_name(argument) for call in calls for argument in call.args}
         used |= {last_name(n.value) for n in inside if isinstance(n, ast.Await | ast.Return) and n.value}
         for node in inside:
-            is_made = isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
-            made = node.value if is_made else None  # type: ignore[attr-defined]
-            if isinstance(node, ast.Call) and last_name(node.func) in ("append", "add") and node.args:
-                made = node.args[0]
+            made = _kept(node, used)
             if isinstance(made, ast.Call) and last_name(made.func) in coroutines:
-                if is_made and last_name(node.targets[0]) in used:  # type: ignore[attr-defined]
-                    continue
-                call = ast.unparse(made)
-                text = (
-                    f"{source.line(made.lineno)} makes a coroutine and starts nothing: it runs only once it is "
-                )
-                yield Slip(
-                    f"{text}awaited, at the end, say.",
-                    made.lineno,
-                    f"Start it here: asyncio.create_task({call}).",
-                )
+                text = f"{source.line(made.lineno)} makes a coroutine and starts nothing: it runs only once it "
+                hint = f"Start it here: asyncio.create_task({ast.unparse(made)})."
+                yield Slip(f"{text}is awaited, at the end, say.", made.lineno, hint)
+
+
+def _kept(node: ast.AST, used: set[str]) -> ast.expr | None:
+    """What is given a name that nothing of this function uses, or put away into a collection."""
+    if isinstance(node, ast.Assign):
+        return None if last_name(node.targets[0]) in used else node.value
+    if isinstance(node, ast.Call) and last_name(node.func) in KEEPERS and node.args:
+        return node.args[0]
+    return None
