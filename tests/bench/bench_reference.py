@@ -2,9 +2,10 @@
 
     python tests/bench/bench_reference.py [--rounds 9] [--messages 60000] [--python PATH]
 
-Every figure is the median of several rounds, and beside it the worst of them; in each round all take
-their turn, so that whatever else the machine is doing is shared alike. The floor is the fastest sequential
-node: it reads big chunks, splits them into lines, and writes once a chunk. `cat` is what the pipes allow.
+Every figure is the median of several rounds, and beside it the worst of them. The floor is the fastest
+sequential node: it reads big chunks, splits them into lines, and writes once a chunk. It runs before and
+after each of the others, which are compared with the mean of the two: a machine that is slower for a second
+is so for both. `cat` is what the pipes allow.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
 from statistics import median
 
 from rich.console import Console
@@ -153,6 +155,20 @@ def memory(pid: int) -> tuple[float, float]:
     return int(sizes["VmRSS"]) / 1024, int(sizes["VmHWM"]) / 1024
 
 
+def beside_the_floor(
+    measure: Callable[[list[str]], tuple[float, ...]], commands: dict[str, list[str]]
+) -> Iterator[tuple[str, tuple[float, ...], float]]:
+    """Each one's name and figures, and how many times the floor's the first is: of just before and after."""
+    before = measure(commands["floor"])
+    yield "floor", before, 1.0
+    for name, command in commands.items():
+        if name != "floor":
+            figures = measure(command)
+            after = measure(commands["floor"])
+            yield name, figures, 2 * figures[0] / (before[0] + after[0])
+            before = after
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=9)
@@ -167,23 +183,25 @@ def main() -> None:
         commands = {name: commands[name] for name in ["floor", *options.only]}
     linux = sys.platform == "linux"
 
-    rates: dict[str, list[float]] = {name: [] for name in commands}
+    rates: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
     trips: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
+    tails: dict[str, list[float]] = {name: [] for name in commands}
     grown: dict[str, list[float]] = {name: [] for name in commands}
     for _ in range(options.rounds):
-        for name, command in commands.items():
-            rates[name].append(flood(command, options.messages))
-        for name, command in commands.items():
-            trips[name].append(round_trips(command, 3000))
+        for name, (rate,), ratio in beside_the_floor(
+            lambda command: (flood(command, options.messages),), commands
+        ):
+            rates[name].append((rate, ratio))
+        for name, (middle, tail), ratio in beside_the_floor(
+            lambda command: round_trips(command, 3000), commands
+        ):
+            trips[name].append((middle, ratio))
+            tails[name].append(tail)
         for name, command in commands.items():
             if linux and name != "cat":
                 idle, peak = stalled(command, 200_000, 3.0)
                 grown[name].append(peak - idle)
 
-    def ratios(values: dict[str, list[float]], name: str) -> list[float]:
-        return [mine / floor for mine, floor in zip(values[name], values["floor"], strict=True)]
-
-    middle = {name: [median for median, _ in pairs] for name, pairs in trips.items()}
     pinned = "driver and node on a core each" if linux else "not pinned: Linux only"
     version = subprocess.check_output([options.python, "--version"], text=True).strip()
     print(f"{version}; median and worst of {options.rounds} rounds; flood of {options.messages} echoes;")
@@ -192,14 +210,15 @@ def main() -> None:
     for title in TITLES:
         table.add_column(title, justify="right" if title else "left")
     for name in commands:
-        flooded, waited = ratios(rates, name), ratios(middle, name)
+        rate, of_rate = zip(*rates[name], strict=True)
+        middle, of_middle = zip(*trips[name], strict=True)
         table.add_row(
             name,
-            f"{median(rates[name]):.0f}",
-            f"{median(flooded):.2f}x {min(flooded):5.2f}x",
-            f"{median(middle[name]):.1f}",
-            f"{median(waited):.2f}x {max(waited):5.2f}x",
-            f"{median([p99 for _, p99 in trips[name]]):.1f}",
+            f"{median(rate):.0f}",
+            f"{median(of_rate):.2f}x {min(of_rate):5.2f}x",
+            f"{median(middle):.1f}",
+            f"{median(of_middle):.2f}x {max(of_middle):5.2f}x",
+            f"{median(tails[name]):.1f}",
             f"{median(grown[name]):.1f} {max(grown[name]):6.1f}" if grown[name] else "",
         )
     Console(width=120).print(table)
