@@ -31,8 +31,21 @@ def told_too_early(run: Run, races: Sequence[Pair]) -> StepTrio | None:
             (step.worker, step.datum) == (look.worker, signal.datum) and step.op in TAKING and step.waits_for
             for step in run.steps[signal.n : look.n]
         )
-        return (signal, look, put) if heard and not _is_its_own(run, signal) else None
+        if heard and not _is_its_own(run, signal) and not is_anothers(run, signal, put):
+            return signal, look, put
+        return None
     return None
+
+
+def is_anothers(run: Run, signal: Step, put: Step) -> bool:
+    """Whether who gave this signal had put there what it was for before it, and this only for its next one."""
+    before = [step for step in run.steps[: signal.n + 1] if step.worker == signal.worker == put.worker]
+    same = [[step for step in before if _is_alike(step, one)] for one in (put, signal)]
+    return len(same[0]) >= len(same[1]) > 0
+
+
+def _is_alike(step: Step, one: Step) -> bool:
+    return (step.op, step.file, step.line) == (one.op, one.file, one.line)
 
 
 def _is_its_own(run: Run, release: Step) -> bool:

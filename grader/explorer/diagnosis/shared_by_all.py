@@ -7,6 +7,7 @@ from grader.checks.causes.source.slips import A_NEW_ONE, put_and_changed
 from grader.explorer.diagnosis.conflicts import StepTrio
 from grader.explorer.diagnosis.diagnosis import Diagnosis, told
 from grader.explorer.diagnosis.evidence import Evidence
+from grader.explorer.diagnosis.handing_on import is_anothers
 from grader.explorer.diagnosis.wording import at, who
 from grader.explorer.runtime.resources import Resource
 from grader.explorer.trace.model import Run, Step
@@ -19,8 +20,10 @@ OF_ITS_OWN = (
 
 
 def set_for_another(e: Evidence) -> Diagnosis | None:
-    """Who gave up had not waited for its own reply: the event was set for another's, or before it had asked."""
-    found = _set_before(e.run) if e.outcome in GAVE_UP else None
+    """Who gave up, or found nothing, had not waited for its own reply: the event was set for another's, or
+    before it had asked.
+    """
+    found = _set_before(e.run) if e.outcome in GAVE_UP else _woken_too_soon(e)
     if found is None:
         return None
     wake, vain = found
@@ -29,6 +32,19 @@ def set_for_another(e: Evidence) -> Diagnosis | None:
     text += f"{at(e.run, wake)}, for another request"
     fix = f"Several wait for {vain.place}: {OF_ITS_OWN}"
     return told(e, "data-race", (text, [wake, vain]), fix=fix, lesson="03")
+
+
+def _woken_too_soon(e: Evidence) -> tuple[Step, Step] | None:
+    """The signal for what lay there already, and the wait of who then looked for what was put there later."""
+    if not e.races:
+        return None
+    look, put = (e.run.steps[n] for n in e.races[0])
+    for vain in reversed(e.run.steps[: look.n]):
+        if (vain.worker, vain.op, vain.kind) == (look.worker, "wait", Resource.EVENT):
+            given = (s for s in reversed(e.run.steps[: vain.n]) if (s.op, s.datum) == ("wake", vain.datum))
+            signal = next(given, None)
+            return (signal, vain) if signal and put.op == "write" and is_anothers(e.run, signal, put) else None
+    return None
 
 
 def _set_before(run: Run) -> tuple[Step, Step] | None:
