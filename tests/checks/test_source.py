@@ -9,6 +9,7 @@ import pytest
 import tests
 from grader.checks.causes.not_woken import GIVE_IT
 from grader.checks.causes.source import cause as in_source
+from grader.checks.causes.source.endings import told_to_end_at_once
 from grader.checks.causes.source.program import Source, parsed
 from grader.checks.causes.source.slips import (
     Slip,
@@ -97,8 +98,16 @@ SLIPS: tuple[tuple[Callable[[Source], Iterator[Slip]], str, int, str], ...] = (
         3,
         "take the number before",
     ),
+    (
+        told_to_end_at_once,
+        "def send(m):\n    out.put(m)\ndef main():\n    box.put(END)\n    out.put(END)",
+        5,
+        "Let who fetches from box put END into out",
+    ),
 )
 NONE = (
+    "def send(m):\n    out.put(m)\ndef main():\n    box.put(END)\n    actor.join()\n    out.put(END)",
+    "def work():\n    box.get()\ndef main():\n    box.put(END)\n    box.put(END)",
     "def f(n):\n    return lambda: g(n)\nThread(target=f(1)).start()",
     "Thread(target=partial(f, 1)).start()",
     "class Node:\n    done = Event()\nnode = Node()",
@@ -125,6 +134,7 @@ DETECTORS = (
     coroutine_not_started,
     forgets_all,
     key_of_another_type,
+    told_to_end_at_once,
 )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from grader.checks.causes.not_woken import GIVE_IT
 from grader.checks.causes.of_silence import UNFOUND
+from grader.checks.causes.source.endings import told_to_end_at_once
 from grader.checks.causes.source.program import Source, last_name
 from grader.checks.causes.source.slips import (
     Slip,
@@ -83,6 +84,7 @@ RULES: tuple[tuple[tuple[str, ...], Callable[[Source], Iterator[Slip]]], ...] = 
     (UNFOUND, key_of_another_type),
     (UNFOUND, forgets_all),
     (UNSTARTED, coroutine_not_started),
+    (("lost-at-eof",), told_to_end_at_once),
     (("wrong-order",), waits_before_it_answers),
     (("wrong-order",), writes_in_threads),
 )
