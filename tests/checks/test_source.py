@@ -10,6 +10,7 @@ import tests
 from grader.checks.causes.not_woken import GIVE_IT
 from grader.checks.causes.source import cause as in_source
 from grader.checks.causes.source.endings import told_to_end_at_once
+from grader.checks.causes.source.keys import looked_up_beside_the_body
 from grader.checks.causes.source.program import Source, parsed
 from grader.checks.causes.source.slips import (
     Slip,
@@ -18,6 +19,7 @@ from grader.checks.causes.source.slips import (
     name_of_its_own,
     one_for_all,
     put_and_changed,
+    time_of_the_start,
     waits_before_it_answers,
     writes_in_threads,
 )
@@ -104,10 +106,32 @@ SLIPS: tuple[tuple[Callable[[Source], Iterator[Slip]], str, int, str], ...] = (
         5,
         "Let who fetches from box put END into out",
     ),
+    (
+        looked_up_beside_the_body,
+        'def serve(m):\n    body = m["body"]\n    if "in_reply_to" in m:\n        resume(body)',
+        3,
+        'm["body"]',
+    ),
+    (
+        looked_up_beside_the_body,
+        'def serve(m):\n    kind = m.get("type")\n    return m["body"]',
+        2,
+        'm["body"]',
+    ),
+    (
+        time_of_the_start,
+        "class Node:\n    def __init__(self):\n        self.end = time.time() + 1",
+        3,
+        "a wait begins",
+    ),
+    (time_of_the_start, "until = time.monotonic() + 1", 1, "a wait begins"),
 )
 NONE = (
     "def send(m):\n    out.put(m)\ndef main():\n    box.put(END)\n    actor.join()\n    out.put(END)",
     "def work():\n    box.get()\ndef main():\n    box.put(END)\n    box.put(END)",
+    'def serve(m):\n    m = m["body"]\n    return m["type"]',
+    "class Call:\n    def __init__(self):\n        self.end = time.time() + 1\ndef ask(n):\n    return Call()",
+    "def ask():\n    end = time.monotonic() + 1\n    return end",
     "def f(n):\n    return lambda: g(n)\nThread(target=f(1)).start()",
     "Thread(target=partial(f, 1)).start()",
     "class Node:\n    done = Event()\nnode = Node()",
@@ -135,6 +159,8 @@ DETECTORS = (
     forgets_all,
     key_of_another_type,
     told_to_end_at_once,
+    looked_up_beside_the_body,
+    time_of_the_start,
 )
 
 

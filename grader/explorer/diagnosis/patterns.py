@@ -12,6 +12,7 @@ from grader.explorer.diagnosis.crashes import CRASHES
 from grader.explorer.diagnosis.diagnosis import CausePattern, Diagnosis, named, told
 from grader.explorer.diagnosis.evidence import Evidence, gather
 from grader.explorer.diagnosis.shared_by_all import GAVE_UP, OF_ITS_OWN, changed_in_a_queue, set_for_another
+from grader.explorer.diagnosis.signals import taken_back
 from grader.explorer.diagnosis.start_and_end import ENDS, init_beside_the_rest, spoke_before_init
 from grader.explorer.diagnosis.tried import as_tried
 from grader.explorer.diagnosis.unfinished import unanswered
@@ -23,6 +24,9 @@ from grader.explorer.trace.model import Found, Run, Step
 
 NOTHING_THERE = (
     "Who was woken found nothing: is the reply put there, before the signal, where it is looked for?"
+)
+CLEAR_FIRST = (
+    "Clear it before you ask, or never: make a new event for each request. A clear takes back what was set."
 )
 OF_ITS_REQUEST = "It belongs to one request, and the next message takes its place: hand it on as an argument."
 STUCK = ("no-reply", "hung-after-eof", "lost-at-eof", "blocked", "wrong-type")
@@ -41,6 +45,9 @@ def came_by_the_clock(e: Evidence) -> Diagnosis | None:
     said = [step for step in e.run.steps if late and step.op == "out" and step.event == late.at]
     if not said:
         return None
+    if took_back := taken_back(e.run, said[0]):
+        why = sentences.taken_back(e.run, *took_back)
+        return told(e, "data-race" if e.passing else "no-reply", why, fix=CLEAR_FIRST, lesson="03")
     text = f"{who(e.run, said[0])} went on because its time was over, not because the reply was there"
     return told(e, "no-reply", (f"{text}: nobody had woken it", said))
 

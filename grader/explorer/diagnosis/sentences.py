@@ -180,6 +180,14 @@ def cleared(run: Run, step: Step) -> str:
     return f"{who(run, step)} had cleared {at(run, step)}"
 
 
+def taken_back(run: Run, wake: Step, clear: Step, vain: Step) -> CausalSentence:
+    """Who gave a signal that was taken back before anybody waited for it."""
+    text = f"{who(run, clear)} cleared {wake.place} {at(run, clear)} after {who(run, wake)} had set it"
+    waiter = "" if clear.worker == vain.worker else f"{who(run, vain)} "
+    text += f" {at(run, wake)}, and then {waiter}waited for it {at(run, vain)} until time was over"
+    return text, [wake, clear, vain]
+
+
 def waited_too_late(run: Run, wake: Step, began: Step, vain: Step) -> CausalSentence:
     """Who gave a signal that nobody heard, and who then waited for it without a look."""
     text = f"{who(run, wake)} gave the signal {at(run, wake)} while nobody waited for {wake.place}, and"

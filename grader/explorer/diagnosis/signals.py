@@ -72,6 +72,18 @@ def waited_in_vain(run: Run) -> Step | None:
     return None
 
 
+def taken_back(run: Run, said: Step) -> tuple[Step, Step, Step] | None:
+    """Where an event was set and cleared again, and who said this waited for it until time was over."""
+    mine = (step for step in reversed(run.steps[: said.n]) if step.worker == said.worker)
+    vain = next((step for step in mine if step.op in ("fire", "wait")), None)
+    if vain is None or vain.op != "fire" or vain.kind is not Resource.EVENT:
+        return None
+    changes = [s for s in run.steps[: vain.n] if s.datum == vain.datum and s.op in ("wake", "clear")]
+    if [step.op for step in changes[-2:]] != ["wake", "clear"]:
+        return None
+    return changes[-2], changes[-1], vain
+
+
 def slept_on(run: Run) -> Step | None:
     """Where the handler of a request waited until its time was over that should have been answered meanwhile:
     not the one who is found to have answered.

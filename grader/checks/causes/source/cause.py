@@ -8,6 +8,7 @@ from dataclasses import replace
 from grader.checks.causes.not_woken import GIVE_IT
 from grader.checks.causes.of_silence import UNFOUND
 from grader.checks.causes.source.endings import told_to_end_at_once
+from grader.checks.causes.source.keys import looked_up_beside_the_body
 from grader.checks.causes.source.program import Source, last_name
 from grader.checks.causes.source.slips import (
     Slip,
@@ -16,6 +17,7 @@ from grader.checks.causes.source.slips import (
     name_of_its_own,
     one_for_all,
     put_and_changed,
+    time_of_the_start,
     waits_before_it_answers,
     writes_in_threads,
 )
@@ -51,6 +53,9 @@ def refined(source: Source, known: Cause) -> Cause:
     if known.hint == GIVE_IT:  # it was noted rightly, and found by nobody: too late, perhaps
         for slip in sent_before_noted(source):
             return replace(known, text=slip.text, line=slip.line, hint=slip.hint)
+    if known.kind == "exception" and known.text.startswith("KeyError"):
+        for slip in looked_up_beside_the_body(source):
+            return replace(known, hint=f"{slip.text} {slip.hint}")
     if known.kind == "exception" and TIME_WAS_UP.search(known.text):
         for line in _limits_of_handlers(source):
             return replace(known, hint=AROUND_ALL.format(line=line))
@@ -79,8 +84,10 @@ def _changed(source: Source) -> Iterator[Slip]:
 RULES: tuple[tuple[tuple[str, ...], Callable[[Source], Iterator[Slip]]], ...] = (
     ((), called_at_once),
     ((), name_of_its_own),
+    ((), looked_up_beside_the_body),
     (OUT_OF_A_QUEUE, _changed),
     (MIXED_UP, one_for_all),
+    (UNFOUND, time_of_the_start),
     (UNFOUND, key_of_another_type),
     (UNFOUND, forgets_all),
     (UNSTARTED, coroutine_not_started),

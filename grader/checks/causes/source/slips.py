@@ -29,6 +29,7 @@ SIGNALS = ("Event", "Condition", "Queue", "SimpleQueue", "LifoQueue", "Future")
 PUTS = ("put", "put_nowait")
 KEEPERS = ("append", "add")
 POOLS = ("to_thread", "run_in_executor", "submit")
+CLOCKS = ("monotonic", "time", "perf_counter")
 CHANGES = ("update", "clear", "append", "extend", "insert", "setdefault", "pop", "popitem")
 
 
@@ -114,6 +115,24 @@ def one_for_all(source: Source) -> Iterator[Slip]:
     kinds = (*SIGNALS, *(made.name for made in classes))
     for function in source.functions():
         yield from _as_a_default(source, function, kinds)
+
+
+def time_of_the_start(source: Source) -> Iterator[Slip]:
+    """Until when to wait, worked out once, before anybody waits: `self.until = time.monotonic() + 1`."""
+    for_each = _made_for_each(source)
+    classes = (n for n in ast.walk(source.tree) if isinstance(n, ast.ClassDef) and n.name not in for_each)
+    starts = (n for made in classes for n in made.body if isinstance(n, Def) and n.name == "__init__")
+    for node in (*source.tree.body, *(node for start in starts for node in own(start))):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp) and _asks_a_clock(node.value):
+            name = ast.unparse(node.targets[0])
+            text = f"{source.line(node.lineno)} works out once, at the start, until when to wait: later "
+            hint = "Work it out where a wait begins: each has a time of its own."
+            yield Slip(f"{text}{name} is over, and nobody waits.", node.lineno, hint)
+
+
+def _asks_a_clock(node: ast.BinOp) -> bool:
+    calls = (n for n in ast.walk(node) if isinstance(n, ast.Call))
+    return isinstance(node.op, ast.Add) and any(last_name(n.func) in CLOCKS for n in calls)
 
 
 def _made_for_each(source: Source) -> set[str]:
