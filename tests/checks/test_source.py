@@ -20,6 +20,7 @@ from grader.checks.causes.source.slips import (
     one_for_all,
     put_and_changed,
     time_of_the_start,
+    wait_asked_for_none,
     waits_before_it_answers,
     writes_in_threads,
 )
@@ -124,6 +125,8 @@ SLIPS: tuple[tuple[Callable[[Source], Iterator[Slip]], str, int, str], ...] = (
         3,
         "a wait begins",
     ),
+    (wait_asked_for_none, "def ask(n):\n    ok = e.wait(1)\n    return ok is None", 3, "if not ok"),
+    (wait_asked_for_none, "def ask(n):\n    return e.wait(1) is not None", 2, "if not e.wait(1)"),
     (time_of_the_start, "until = time.monotonic() + 1", 1, "a wait begins"),
 )
 NONE = (
@@ -161,6 +164,7 @@ DETECTORS = (
     told_to_end_at_once,
     looked_up_beside_the_body,
     time_of_the_start,
+    wait_asked_for_none,
 )
 
 

@@ -26,6 +26,7 @@ OF_TYPES = {
 ALL = (*OF_MESSAGE, *OF_BODY, *OF_TYPES)
 
 BESIDE = '{key} stands in the message itself, beside its body: message["{key}"].'
+BODY = "Only a whole message has a body: what is asked here is a body already, or a reply's. Leave it out."
 INSIDE = 'Is this the whole message? {key} stands in its body: message["body"]["{key}"].'
 NO_REPLY = 'Only a reply has an in_reply_to: ask whether it is there, or take body.get("in_reply_to").'
 NO_REQUEST = "A reply has no msg_id of yours to answer: see first whether it is one (it has an in_reply_to)."
@@ -58,7 +59,8 @@ def hint(text: str, source: str) -> str:
     if key == "result":
         return RESULT
     if key in OF_MESSAGE:
-        return BESIDE.format(key=key) if _BODY.search(owner) else NO_ENTRY
+        known = BODY if key == "body" else BESIDE.format(key=key)
+        return known if _BODY.search(owner) else NO_ENTRY
     if key in OF_BODY or key in OF_TYPES:
         is_whole = _MESSAGE.search(owner) is not None
         return " ".join(filter(None, (INSIDE.format(key=key) if is_whole else "", _of_body(key, is_whole))))

@@ -10,10 +10,12 @@ from grader.explorer.diagnosis.evidence import Evidence
 from grader.explorer.diagnosis.signals import EXCLUSIVE, taken
 from grader.explorer.diagnosis.source_facts import is_a_test, is_made_while
 from grader.explorer.diagnosis.standing import stood
-from grader.explorer.diagnosis.waiting import stuck
+from grader.explorer.diagnosis.waiting import SIGNALS, stuck
 from grader.explorer.diagnosis.wording import at, bare, who
 from grader.explorer.runtime.resources import Resource
 from grader.explorer.trace.model import Run, Step
+
+WHEN_WOKEN = "Look when you have been woken: read it after the wait, not before."
 
 
 def collision(e: Evidence, name: str = "", fix: str = "") -> Diagnosis | None:
@@ -116,9 +118,23 @@ def sent_before_noted(e: Evidence) -> Diagnosis | None:
     each = e.clash
     if each is None or each.kind != "early" or each.second is None or each.between.value in EMPTY:
         return None
-    requests = {event.n for event in e.run.transcript if event.kind == "out" and not answers(event.line)}
-    sent = any(step.op == "out" and step.event in requests for step in e.run.steps[: each.second.n])
-    return collision(e, "sent-before-noted") if sent else None
+    return collision(e, "sent-before-noted") if _asked(e.run, each.second) else None
+
+
+def looked_before_it_waited(e: Evidence) -> Diagnosis | None:
+    """Who asked a peer looked for the reply first, and waited for it then."""
+    each = e.clash
+    if each is None or each.kind != "early" or each.between.worker not in _asked(e.run, each.between):
+        return None
+    later = (step for step in e.run.steps[each.between.n :] if step.worker == each.between.worker)
+    waits = any(step.op in ("wait", "fire") and step.kind in SIGNALS for step in later)
+    return collision(e, fix=WHEN_WOKEN) if waits else None
+
+
+def _asked(run: Run, until: Step) -> set[str]:
+    """The workers that have sent a request of the node's own until then."""
+    requests = {event.n for event in run.transcript if event.kind == "out" and not answers(event.line)}
+    return {step.worker for step in run.steps[: until.n] if step.op == "out" and step.event in requests}
 
 
 def await_between_read_and_write(e: Evidence) -> Diagnosis | None:
@@ -223,6 +239,7 @@ COLLISIONS: tuple[CausePattern, ...] = (
     semaphore_lets_in_several,
     message_in_pieces,
     reply_in_a_shared_variable,
+    looked_before_it_waited,
     sent_before_noted,
     await_between_read_and_write,
     read_outside_the_lock,

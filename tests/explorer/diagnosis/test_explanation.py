@@ -87,7 +87,7 @@ def test_nine_data_races_of_ten_name_both_handlers_both_lines_and_the_values() -
     assert len(told) >= 0.9 * len(races)
 
 
-VALUE = re.compile(r"(reads|writes|takes|puts) \S")
+VALUE = re.compile(r"(reads|writes|takes|puts|wakes|clears) \S")  # of a signal, set or cleared is all there is
 
 
 def _tells_both(explanation: Explanation) -> bool:

@@ -18,6 +18,7 @@ from grader.checks.causes.source.slips import (
     one_for_all,
     put_and_changed,
     time_of_the_start,
+    wait_asked_for_none,
     waits_before_it_answers,
     writes_in_threads,
 )
@@ -88,6 +89,7 @@ RULES: tuple[tuple[tuple[str, ...], Callable[[Source], Iterator[Slip]]], ...] = 
     (OUT_OF_A_QUEUE, _changed),
     (MIXED_UP, one_for_all),
     (UNFOUND, time_of_the_start),
+    (UNFOUND, wait_asked_for_none),
     (UNFOUND, key_of_another_type),
     (UNFOUND, forgets_all),
     (UNSTARTED, coroutine_not_started),

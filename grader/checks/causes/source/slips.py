@@ -130,6 +130,30 @@ def time_of_the_start(source: Source) -> Iterator[Slip]:
             yield Slip(f"{text}{name} is over, and nobody waits.", node.lineno, hint)
 
 
+def wait_asked_for_none(source: Source) -> Iterator[Slip]:
+    """What an event's wait gives is compared with None: it is True, or False where time was up."""
+    if any(function.name == "wait" for function in source.functions()):  # which may give whatever it likes
+        return
+    for scope in (source.tree, *source.functions()):
+        inside = list(own(scope))
+        given = {
+            ast.unparse(node.targets[0])
+            for node in inside
+            if isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Call)
+            and last_name(node.value.func) == "wait"
+        }
+        for node in inside:
+            if not isinstance(node, ast.Compare) or ast.unparse(node.comparators[0]) != "None":
+                continue
+            asked = ast.unparse(node.left)
+            if asked in given or (isinstance(node.left, ast.Call) and last_name(node.left.func) == "wait"):
+                text = f"{source.line(node.lineno)} compares what wait() gives with None: it gives True, or "
+                yield Slip(
+                    f"{text}False where time was up.", node.lineno, f"Ask whether it is true: if not {asked}."
+                )
+
+
 def _asks_a_clock(node: ast.BinOp) -> bool:
     calls = (n for n in ast.walk(node) if isinstance(n, ast.Call))
     return isinstance(node.op, ast.Add) and any(last_name(n.func) in CLOCKS for n in calls)
