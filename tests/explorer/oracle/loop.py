@@ -6,6 +6,7 @@ has been woken.
 
 import asyncio
 import asyncio.base_events
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -19,6 +20,8 @@ class Loop(asyncio.base_events.BaseEventLoop):
         super().__init__()
         self._selector = self
         self._run, self._is_woken = run, False
+        self._work: deque[Callable[[], None]] = deque()  # of the pool
+        self._idle = 0  # workers of the pool
         self.set_exception_handler(lambda *_: None)
 
     def select(self, timeout: float | None) -> list[object]:
@@ -34,7 +37,7 @@ class Loop(asyncio.base_events.BaseEventLoop):
         return self._run.now
 
     def run_in_executor(self, _executor: Any, function: Callable[..., Any], *arguments: Any) -> Any:
-        """In a new thread of the run's."""
+        """In a worker of the pool: whoever is free takes what came first, as with asyncio's own."""
         future = self.create_future()
 
         def tell(result: object, error: Exception | None) -> None:
@@ -43,14 +46,25 @@ class Loop(asyncio.base_events.BaseEventLoop):
 
         def work() -> None:
             result = failed = None
+            if future.cancelled():  # before a worker came to it
+                return
             try:
                 result = function(*arguments)
             except Exception as error:
                 failed = error
             self.call_soon_threadsafe(tell, result, failed)
 
-        self._run.spawn(work)
+        self._work.append(work)
+        if self._idle:
+            self._idle -= 1
+        else:
+            self._run.spawn(self._serve_the_pool)
         return future
+
+    def _serve_the_pool(self) -> None:
+        while self._run.wait(lambda: bool(self._work)):
+            self._work.popleft()()
+            self._idle += 1
 
     def _process_events(self, events: list[object]) -> None:
         """There are none."""

@@ -127,6 +127,16 @@ BESIDE_A_LOOP = (  # a task, and a thread that uses what belongs to the task's l
         ),
         1,
     ),
+    Program(
+        (
+            of("await asyncio.to_thread(bump)").handlers[0],
+            of(
+                "try:\n    async with asyncio.timeout(0.1):\n        await asyncio.to_thread(bump)\n"
+                "except TimeoutError:\n    r.append(5); r.append(get())"
+            ).handlers[0],
+        ),
+        2,  # one worker may well do both
+    ),
 )
 SEVERAL_LOOKS = (
     "match l:\n    case [x, *_]:\n        r.append(x)",
@@ -156,6 +166,7 @@ SEVERAL_LOOKS = (
         "an event set from outside",
         "a queue filled from outside",
         "a loop that is closed",
+        "two for a pool",
         "an attribute that is gone",
         "a thread that does nothing is joined",
         "bool looks into a container",
