@@ -17,7 +17,7 @@ from typing import Any, Generic, NoReturn, NotRequired, TypeAlias, TypedDict, Ty
 
 RPC_TIMEOUT_S = 1.0  # how long a handler waits for a peer's reply
 CHUNK = 65536  # bytes read at once: what a pipe holds
-MAX_CHUNKS = 4  # read and not answered yet: some 2,500 small messages; more would only wait in memory
+MAX_CHUNKS = 16  # read and not answered yet: some 10,000 small messages
 
 Body: TypeAlias = dict[str, Any]  # "type", "msg_id" or "in_reply_to", and what the type needs
 
