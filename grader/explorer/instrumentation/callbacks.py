@@ -5,13 +5,13 @@ others may run, so each call is noted while it lasts, and told once more where t
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from grader.explorer.instrumentation.data import Touch, touch_many
+from grader.explorer.instrumentation.data import Touch, touch, touch_many
 from grader.explorer.instrumentation.generators import GENERATORS
 from grader.explorer.runtime.context import running
-from grader.explorer.runtime.happens_before import ENDED_SITE
+from grader.explorer.runtime.happens_before import ENDED_SITE, WHOLE
 from grader.explorer.runtime.scheduler import Scheduler
 from grader.explorer.runtime.sources import Site
 
@@ -26,6 +26,17 @@ def during(
         return function(*given, **named)
     finally:
         under_way.pop()
+
+
+def asked(iterator: Iterator[Any], site: Site) -> Iterator[Any]:
+    """The items of an iterator of the library's, which may call the node's own code for each."""
+    while True:
+        touch(iterator, WHOLE, site)
+        try:
+            item = during(site, [(iterator, WHOLE, True, True)], next, iterator)
+        except StopIteration:
+            return
+        yield item
 
 
 def returned(value: Any = None) -> Any:

@@ -109,6 +109,9 @@ class Reader(Builder):
                 for number, one in enumerate(node.args)
             ]
         is_builtin = isinstance(function, ast.Name) and not self.module.bound[name]
+        if is_builtin and name == "next":
+            node.func = self.call("__next_of__", node.func, site, at=node)
+            return node
         if is_builtin and (name in WHOLE_READ | NEXT or name in WITH_FRAME):
             return node
         if name in BY_NAME and node.args:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from grader.explorer.instrumentation import accesses, effects, generators
-from grader.explorer.instrumentation.callbacks import during, returned
+from grader.explorer.instrumentation.callbacks import asked, during, returned
 from grader.explorer.instrumentation.calls import called, deep_touches
 from grader.explorer.instrumentation.data import (
     CONTAINERS,
@@ -68,6 +68,7 @@ class Hooks:
             "__function__": self.function,
             "__eager__": self.eager,
             "__read__": self.read,
+            "__next_of__": self.next_of,
             "__entered__": self.entered,
             "__matched__": self.matched,
             "__member__": self.member,
@@ -249,6 +250,8 @@ class Hooks:
     def each(self, owner: Any, number: int) -> Any:
         """`for … in owner`: each round reads it."""
         if running and is_watched(owner) and not isinstance(owner, itertools.count):
+            if effects.is_foreign(owner) and hasattr(type(owner), "__next__"):
+                return asked(owner, self.sites[number])
             return each_of(owner, owner, self.sites[number])
         return owner
 
@@ -293,6 +296,19 @@ class Hooks:
         if not running or effects.effect(function) in (Effect.READS, Effect.NONE):
             return function
         return self.function(function, number)
+
+    def next_of(self, function: Any, number: int) -> Any:
+        """Before `next(owner)`, which has been reported: a library's iterator may call the node's own code."""
+        if not running or function is not next:
+            return function
+        site = self.sites[number]
+
+        def call(owner: Any, *default: Any) -> Any:
+            if not effects.is_foreign(owner):
+                return next(owner, *default)
+            return during(site, [(owner, WHOLE, True, True)], next, owner, *default)
+
+        return call
 
     def _iterated(self, number: int) -> Any:
         return lambda owner, *end: iter(owner, *end) if end else iter(self.each(owner, number))

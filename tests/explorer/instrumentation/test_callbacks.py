@@ -49,6 +49,20 @@ ALONE = [  # what is made, a number from it, and whether two may get the same, o
     # A lock of its own was there until Python 3.11.
     (BOXES, "next(boxes[kind].numbers)", sys.version_info >= (3, 12)),
     (NUMBER + "free = [Number(n) for n in range(9)]", "(free.sort(), free.pop().n)[1]", True),
+    (
+        "def plus(a, b):\n    return a + b\nids = itertools.accumulate(itertools.repeat(1), plus)",
+        "next(ids)",
+        True,
+    ),
+    ("class Ids:\n    def __getitem__(self, i):\n        return i\nids = iter(Ids())", "next(ids)", True),
+    (
+        "class Ids:\n    def __getitem__(self, i):\n        return i\n    def __len__(self): return 9\n"
+        "ids = reversed(Ids())",
+        "next(ids)",
+        True,
+    ),
+    ("ids = itertools.pairwise(map(lambda n: n, itertools.count()))", "next(ids)[0]", True),
+    ("ids = itertools.accumulate(itertools.repeat(1))", "next(ids)", False),
     ("free = list(range(9))", "(free.sort(), free.pop())[1]", False),
     ("free = list(range(9))", "(free.sort(key=abs), free.pop())[1]", False),
     ("free = list(range(9))", "(free.sort(key=lambda n: -n), free.pop())[1]", True),
