@@ -8,6 +8,7 @@ import functools
 import socket
 import sys
 import types
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -117,6 +118,8 @@ def install() -> None:
                 continue
             guarded = _guarded(module_name, name, real)
             _put_everywhere(module_name, name, real, guarded)
+    for name in ("getweakrefcount", "getweakrefs"):  # how many there are is nobody's datum here
+        originals.put(weakref, **{name: _guarded("weakref", name, getattr(weakref, name))})
     originals.put(socket.socket, __init__=_guarded("socket", "socket", socket.socket.__init__))
 
 

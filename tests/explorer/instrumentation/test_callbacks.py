@@ -77,3 +77,11 @@ def test_others_run_where_the_library_calls_back(
     [result] = race(from_file(node), select(["interleaving"], ["two-echoes"]), budget=ENOUGH).results
     assert (result.status == "failed") is is_found, result.note
     assert is_found or result.note.startswith("complete to 2 preemptions")
+
+
+def test_how_many_weak_references_there_are_is_not_followed(tmp_path: Path) -> None:
+    made = "import weakref\nclass One: pass\none, kept = One(), []"
+    number = "(weakref.getweakrefcount(one), kept.append(weakref.ref(one, kept.append)))[0]"
+    node = write_node(tmp_path, NODE.format(made=made, number=number), THREAD)
+    [result] = race(from_file(node), select(["interleaving"], ["two-echoes"]), budget=ENOUGH).results
+    assert "weakref.getweakrefcount, which has no stand-in" in result.note
