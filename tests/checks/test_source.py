@@ -19,12 +19,17 @@ from grader.checks.causes.source.slips import (
     name_of_its_own,
     one_for_all,
     put_and_changed,
-    time_of_the_start,
-    wait_asked_for_none,
     waits_before_it_answers,
     writes_in_threads,
 )
 from grader.checks.causes.source.tables import forgets_all, key_of_another_type, sent_before_noted
+from grader.checks.causes.source.waits import (
+    broad_before_narrow,
+    one_of_the_module,
+    only_named,
+    time_of_the_start,
+    wait_asked_for_none,
+)
 from grader.checks.findings import Cause, Finding
 from grader.conversation.submission import from_file
 from grader.grading.reasons import LONGEST, source_of
@@ -125,11 +130,22 @@ SLIPS: tuple[tuple[Callable[[Source], Iterator[Slip]], str, int, str], ...] = (
         3,
         "a wait begins",
     ),
+    (one_of_the_module, "box = Queue()\ndef ask(n):\n    return box.get(timeout=1)", 1, "for each request"),
+    (
+        broad_before_narrow,
+        "try:\n    f()\nexcept Exception:\n    g()\nexcept TimeoutError:\n    h()",
+        3,
+        "first",
+    ),
+    (only_named, "owner.join", 1, "owner.join()"),
     (wait_asked_for_none, "def ask(n):\n    ok = e.wait(1)\n    return ok is None", 3, "if not ok"),
     (wait_asked_for_none, "def ask(n):\n    return e.wait(1) is not None", 2, "if not e.wait(1)"),
     (time_of_the_start, "until = time.monotonic() + 1", 1, "a wait begins"),
 )
 NONE = (
+    "box = Queue()\ndef run(self):\n    while True:\n        box.get(timeout=1)",
+    "box = Queue()\ndef ask(n):\n    box = boxes[n]\n    return box.get(timeout=1)",
+    "try:\n    f()\nexcept TimeoutError:\n    h()\nexcept Exception:\n    g()",
     "def send(m):\n    out.put(m)\ndef main():\n    box.put(END)\n    actor.join()\n    out.put(END)",
     "def work():\n    box.get()\ndef main():\n    box.put(END)\n    box.put(END)",
     'def serve(m):\n    m = m["body"]\n    return m["type"]',
@@ -165,6 +181,9 @@ DETECTORS = (
     looked_up_beside_the_body,
     time_of_the_start,
     wait_asked_for_none,
+    one_of_the_module,
+    broad_before_narrow,
+    only_named,
 )
 
 

@@ -97,7 +97,7 @@ def cause(
     """
     if not looks:
         return None
-    look, asked = looks[-1], Question(code, at_end or code == HUNG)
+    look, asked = looks[-1], Question(code, at_end or code == HUNG, named is not None)
     for rule in RULES:
         of_reply = not_woken.cause(look, asked, named) if rule is _handlers_wait and named is not None else None
         if (found := of_reply or rule(look, asked)) is not None:
@@ -290,7 +290,8 @@ def _handlers_wait(look: Look, asked: Question) -> Cause | None:
     if lock := next((lock for lock in frame.locks if lock.state == "wants"), None):
         text += f", for {lock.name}, which nobody gives back."
         return Cause("lock", text, frame.base, frame.line, RELEASE.format(name=lock.name))
-    hint = WAKE if stack.who == "task" and _is_read_by_a_thread(look) else TIMEOUT
+    is_unwoken = asked.is_replied and stack.who == "task" and _is_read_by_a_thread(look)
+    hint = WAKE if is_unwoken else TIMEOUT
     if _BLOCKS.search(frame.source) and stack.who == "thread":
         return Cause("wait", f"{text}: that is no timeout.", frame.base, frame.line, BLOCK)
     return Cause("wait", f"{text}.", frame.base, frame.line, hint)

@@ -34,10 +34,13 @@ SHOWN = 44  # characters of a line of the node's
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a cause is asked for: the code of the finding, and whether the input had ended by then."""
+    """What a cause is asked for: the code of the finding, whether the input had ended by then, and whether the
+    node had read its peer's reply.
+    """
 
     code: str
     at_end: bool
+    is_replied: bool = False
 
 
 def at_work(look: Look, *who: str) -> Iterator[tuple[Stack, Frame]]:

@@ -17,12 +17,17 @@ from grader.checks.causes.source.slips import (
     name_of_its_own,
     one_for_all,
     put_and_changed,
-    time_of_the_start,
-    wait_asked_for_none,
     waits_before_it_answers,
     writes_in_threads,
 )
 from grader.checks.causes.source.tables import forgets_all, key_of_another_type, sent_before_noted
+from grader.checks.causes.source.waits import (
+    broad_before_narrow,
+    one_of_the_module,
+    only_named,
+    time_of_the_start,
+    wait_asked_for_none,
+)
 from grader.checks.findings import Cause, Finding
 
 MIXED_UP = ("blocked", "wrong-type", "no-reply", "cross-talk", "wrong-payload", "wrong-in-reply-to")
@@ -86,8 +91,11 @@ RULES: tuple[tuple[tuple[str, ...], Callable[[Source], Iterator[Slip]]], ...] = 
     ((), called_at_once),
     ((), name_of_its_own),
     ((), looked_up_beside_the_body),
+    ((*UNFOUND, "lost-at-eof", "hung-after-eof"), only_named),
     (OUT_OF_A_QUEUE, _changed),
     (MIXED_UP, one_for_all),
+    (MIXED_UP, one_of_the_module),
+    (("missing-error", "wrong-type"), broad_before_narrow),
     (UNFOUND, time_of_the_start),
     (UNFOUND, wait_asked_for_none),
     (UNFOUND, key_of_another_type),

@@ -29,7 +29,6 @@ SIGNALS = ("Event", "Condition", "Queue", "SimpleQueue", "LifoQueue", "Future")
 PUTS = ("put", "put_nowait")
 KEEPERS = ("append", "add")
 POOLS = ("to_thread", "run_in_executor", "submit")
-CLOCKS = ("monotonic", "time", "perf_counter")
 CHANGES = ("update", "clear", "append", "extend", "insert", "setdefault", "pop", "popitem")
 
 
@@ -108,7 +107,7 @@ def _gives_nothing(function: Def) -> bool:
 def one_for_all(source: Source) -> Iterator[Slip]:
     """What each request needs for itself, and is made once: in a class body, or as a parameter's default."""
     classes = [node for node in ast.walk(source.tree) if isinstance(node, ast.ClassDef)]
-    for_each = _made_for_each(source)
+    for_each = made_for_each(source)
     for made in classes:
         if made.name in for_each:
             yield from _in_its_body(source, made)
@@ -117,49 +116,7 @@ def one_for_all(source: Source) -> Iterator[Slip]:
         yield from _as_a_default(source, function, kinds)
 
 
-def time_of_the_start(source: Source) -> Iterator[Slip]:
-    """Until when to wait, worked out once, before anybody waits: `self.until = time.monotonic() + 1`."""
-    for_each = _made_for_each(source)
-    classes = (n for n in ast.walk(source.tree) if isinstance(n, ast.ClassDef) and n.name not in for_each)
-    starts = (n for made in classes for n in made.body if isinstance(n, Def) and n.name == "__init__")
-    for node in (*source.tree.body, *(node for start in starts for node in own(start))):
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp) and _asks_a_clock(node.value):
-            name = ast.unparse(node.targets[0])
-            text = f"{source.line(node.lineno)} works out once, at the start, until when to wait: later "
-            hint = "Work it out where a wait begins: each has a time of its own."
-            yield Slip(f"{text}{name} is over, and nobody waits.", node.lineno, hint)
-
-
-def wait_asked_for_none(source: Source) -> Iterator[Slip]:
-    """What an event's wait gives is compared with None: it is True, or False where time was up."""
-    if any(function.name == "wait" for function in source.functions()):  # which may give whatever it likes
-        return
-    for scope in (source.tree, *source.functions()):
-        inside = list(own(scope))
-        given = {
-            ast.unparse(node.targets[0])
-            for node in inside
-            if isinstance(node, ast.Assign)
-            and isinstance(node.value, ast.Call)
-            and last_name(node.value.func) == "wait"
-        }
-        for node in inside:
-            if not isinstance(node, ast.Compare) or ast.unparse(node.comparators[0]) != "None":
-                continue
-            asked = ast.unparse(node.left)
-            if asked in given or (isinstance(node.left, ast.Call) and last_name(node.left.func) == "wait"):
-                text = f"{source.line(node.lineno)} compares what wait() gives with None: it gives True, or "
-                yield Slip(
-                    f"{text}False where time was up.", node.lineno, f"Ask whether it is true: if not {asked}."
-                )
-
-
-def _asks_a_clock(node: ast.BinOp) -> bool:
-    calls = (n for n in ast.walk(node) if isinstance(n, ast.Call))
-    return isinstance(node.op, ast.Add) and any(last_name(n.func) in CLOCKS for n in calls)
-
-
-def _made_for_each(source: Source) -> set[str]:
+def made_for_each(source: Source) -> set[str]:
     """What is called in functions that are given something: of such classes there are many objects."""
     given = [one for one in source.functions() if one.args.args or one.args.vararg]
     return {last_name(n.func) for function in given for n in own(function) if isinstance(n, ast.Call)}
