@@ -370,6 +370,16 @@ def test_who_reads_on_in_a_handler_is_told_where_it_waits(
     assert f"waits in line {waits} for its own reply" in found.text
 
 
+def test_a_task_is_to_be_woken_for_a_reply_that_came_and_to_give_up_on_a_silent_peer() -> None:
+    rows = stack("thread", (30, "read", "for line in sys.stdin:")), stack("task", (9, "rpc", "await future"))
+    silent = standing.cause(looks(look(*rows)), "no-reply")
+    replied = standing.cause(looks(look(*rows)), "no-reply", named="7")
+    assert silent is not None
+    assert replied is not None
+    assert "timeout of 1 s" in silent.hint
+    assert "timeout of 1 s" not in replied.hint
+
+
 def test_who_only_waits_for_the_next_line_is_no_cause() -> None:
     assert standing.cause(looks(look(READS)), "no-reply") is None
     assert standing.cause([], "no-reply") is None

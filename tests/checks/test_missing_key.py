@@ -13,6 +13,7 @@ from grader.checks.causes.missing_key import hint
         ("echo", "msg['echo']", 'message["body"]["echo"]'),
         ("msg_id", 'request["msg_id"]', 'message["body"]["msg_id"]'),
         ("node_id", 'self.name = self.message["node_id"]', 'message["body"]["node_id"]'),
+        ("body", 'got = body["body"]', "is a body already"),
         ("src", 'dest = request["body"]["src"]', 'beside its body: message["src"]'),
         ("dest", 'body["dest"]', 'beside its body: message["dest"]'),
         ("msgid", 'body["msgid"]', "what is meant is “msg_id”"),

@@ -6,6 +6,7 @@ from grader.checks.causes.whereabouts import the_line
 from grader.checks.findings import Cause
 from grader.conversation.thread_dumps import Look
 
+NOTHING = "{line} calls nothing: its parentheses are missing."
 HINT = "Write {source}(): a function that is only named does nothing."
 ASK = "Write {name}(), with its parentheses: they ask it."
 
@@ -13,7 +14,7 @@ ASK = "Write {name}(), with its parentheses: they ask it."
 def cause(looks: Sequence[Look]) -> Cause | None:
     """The first of them; None if the node has none, or was not looked at."""
     for at in looks[-1].uncalled[:1] if looks else ():
-        text = f"{the_line(at)} calls nothing: its parentheses are missing."
+        text = NOTHING.format(line=the_line(at))
         hint = HINT.format(source=at.source)
         if at.function:
             text = f"{the_line(at)} names {at.function} and does not call it: a function always counts as true."

@@ -47,7 +47,7 @@ def came_by_the_clock(e: Evidence) -> Diagnosis | None:
         return None
     if took_back := taken_back(e.run, said[0]):
         why = sentences.taken_back(e.run, *took_back)
-        return told(e, "data-race" if e.passing else "no-reply", why, fix=CLEAR_FIRST, lesson="03")
+        return told(e, "data-race" if e.passing is not None else "no-reply", why, fix=CLEAR_FIRST, lesson="03")
     text = f"{who(e.run, said[0])} went on because its time was over, not because the reply was there"
     return told(e, "no-reply", (f"{text}: nobody had woken it", said))
 

@@ -12,19 +12,19 @@ from grader.checks.causes.source.keys import looked_up_beside_the_body
 from grader.checks.causes.source.program import Source, last_name
 from grader.checks.causes.source.slips import (
     Slip,
+    broad_before_narrow,
     called_at_once,
     coroutine_not_started,
     name_of_its_own,
     one_for_all,
+    only_named,
     put_and_changed,
     waits_before_it_answers,
     writes_in_threads,
 )
 from grader.checks.causes.source.tables import forgets_all, key_of_another_type, sent_before_noted
 from grader.checks.causes.source.waits import (
-    broad_before_narrow,
     one_of_the_module,
-    only_named,
     time_of_the_start,
     wait_asked_for_none,
 )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 from grader.checks.causes.source.program import Def, Source, last_name, own
+from grader.checks.causes.uncalled import HINT, NOTHING
 
 # Who takes a function, to be called later: the place of that among the arguments, and its name there.
 TAKERS = {
@@ -29,6 +30,7 @@ SIGNALS = ("Event", "Condition", "Queue", "SimpleQueue", "LifoQueue", "Future")
 PUTS = ("put", "put_nowait")
 KEEPERS = ("append", "add")
 POOLS = ("to_thread", "run_in_executor", "submit")
+METHODS = ("join", "start", "set", "wait", "release", "notify", "notify_all", "flush", "shutdown", "task_done")
 CHANGES = ("update", "clear", "append", "extend", "insert", "setdefault", "pop", "popitem")
 
 
@@ -264,3 +266,24 @@ def _kept(node: ast.AST, used: set[str]) -> ast.expr | None:
     if isinstance(node, ast.Call) and last_name(node.func) in KEEPERS and node.args:
         return node.args[0]
     return None
+
+
+def broad_before_narrow(source: Source) -> Iterator[Slip]:
+    """An `except Exception` that stands before the one for TimeoutError, and takes that one's, too."""
+    for node in ast.walk(source.tree):
+        if not isinstance(node, ast.Try):
+            continue
+        for place, handler in enumerate(node.handlers):
+            later = [ast.unparse(one.type) for one in node.handlers[place + 1 :] if one.type]
+            if later and (handler.type is None or last_name(handler.type) in ("Exception", "BaseException")):
+                text = f"{source.line(handler.lineno)} stands before except {later[0]}, and takes all of its: "
+                yield Slip(f"{text}that one never runs.", handler.lineno, f"Put except {later[0]} first.")
+
+
+def only_named(source: Source) -> Iterator[Slip]:
+    """A line that names a method and does not call it: `owner.join`."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Attribute) and node.value.attr in METHODS:
+            what = ast.unparse(node.value)
+            text = NOTHING.format(line=source.line(node.lineno))
+            yield Slip(text, node.lineno, HINT.format(source=what))

@@ -1,4 +1,4 @@
-"""Slips with waiting: until when, for what, and what a wait gives."""
+"""Slips with waiting: until when, in what, and what a wait gives."""
 
 import ast
 from collections.abc import Iterator
@@ -9,7 +9,6 @@ from grader.checks.causes.source.slips import Slip, made_for_each
 CLOCKS = ("monotonic", "time", "perf_counter")
 OF_ONE_CALL = ("Event", "Queue", "SimpleQueue", "LifoQueue", "Future")
 WAITS = ("get", "wait", "result")
-METHODS = ("join", "start", "set", "wait", "release", "notify", "notify_all", "flush", "shutdown", "task_done")
 
 
 def time_of_the_start(source: Source) -> Iterator[Slip]:
@@ -85,24 +84,3 @@ def one_of_the_module(source: Source) -> Iterator[Slip]:
                 )
                 hint = f"Make one for each request: in {function.name}, and noted under its number."
                 yield Slip(f"{text}for that one (line {call.lineno}).", node.lineno, hint)
-
-
-def broad_before_narrow(source: Source) -> Iterator[Slip]:
-    """An `except Exception` that stands before the one for TimeoutError, and takes that one's, too."""
-    for node in ast.walk(source.tree):
-        if not isinstance(node, ast.Try):
-            continue
-        for place, handler in enumerate(node.handlers):
-            later = [ast.unparse(one.type) for one in node.handlers[place + 1 :] if one.type]
-            if later and (handler.type is None or last_name(handler.type) in ("Exception", "BaseException")):
-                text = f"{source.line(handler.lineno)} stands before except {later[0]}, and takes all of its: "
-                yield Slip(f"{text}that one never runs.", handler.lineno, f"Put except {later[0]} first.")
-
-
-def only_named(source: Source) -> Iterator[Slip]:
-    """A line that names a method and does not call it: `owner.join`."""
-    for node in ast.walk(source.tree):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Attribute) and node.value.attr in METHODS:
-            what = ast.unparse(node.value)
-            text = f"{source.line(node.lineno)} calls nothing: its parentheses are missing."
-            yield Slip(text, node.lineno, f"Write {what}(): a function that is only named does nothing.")
